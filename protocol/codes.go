@@ -1,0 +1,58 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says in one word why something was refused or went wrong. Codes travel in replies and events, label metrics and
+// choose the text of a page, so they are never renamed.
+type Code string
+
+// Codes that both sides know.
+const (
+	CodeOK             Code = "ok"
+	CodeMalformed      Code = "malformed"       // a message that cannot be read
+	CodeUnsupported    Code = "unsupported"     // a version or command that this side does not know
+	CodeExpired        Code = "expired"         // a command or grant whose time is over
+	CodeNotYet         Code = "not_yet"         // a grant whose time has not begun
+	CodeUnknownKey     Code = "unknown_key"     // signed with a key that this side does not hold
+	CodeBadSignature   Code = "bad_signature"   // signed by someone else, or changed on the way
+	CodeOtherCabinet   Code = "other_cabinet"   // meant for another cabinet or a door that this one lacks
+	CodeStaleChallenge Code = "stale_challenge" // carries the challenge of an older connection
+	CodeUsed           Code = "used"            // its nonce or visit has been burnt before
+	CodeTimeUnknown    Code = "time_unknown"    // the cabinet cannot judge the grant's time
+	CodeBusy           Code = "busy"            // another visit is under way at this door
+	CodeDoorOpen       Code = "door_open"       // the door is not shut
+	CodeNotSelling     Code = "not_selling"     // locked out: temperature, scales, disk or no configuration
+	CodeLockFailed     Code = "lock_failed"     // the board did not answer or the latch did not move
+	CodeNotPulled      Code = "not_pulled"      // released, but nobody pulled the door in time
+	CodeScaleFault     Code = "scale_fault"     // a platform of the door cannot be weighed
+	CodeDiskFull       Code = "disk_full"       // no room to record a visit
+	CodePulseUnknown   Code = "pulse_unknown"   // power failed between burning the grant and the pulse
+	CodeStale          Code = "stale"           // older than what is already applied
+)
+
+// Error is an error with a code; the message is for an engineer, the code for everything else.
+type Error struct {
+	Code Code
+	Msg  string
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Msg }
+
+// Errorf makes an Error.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Msg: fmt.Sprintf(format, args...)}
+}
+
+// CodeOf finds the code in an error's chain; "" when it has none, CodeOK for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return CodeOK
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
