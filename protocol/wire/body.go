@@ -1,0 +1,211 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+// EventType names what happened. The list, who emits each, its effect and its golden JSON are in protocol/docs/events.md.
+type EventType string
+
+// The types of journalled events.
+const (
+	VisitBegun    EventType = "visit.begun"
+	VisitOpened   EventType = "visit.opened"
+	VisitStep     EventType = "visit.step"
+	VisitSettled  EventType = "visit.settled"
+	VisitAborted  EventType = "visit.aborted"
+	DoorOpened    EventType = "door.opened"
+	DoorShut      EventType = "door.shut"
+	DoorLeftOpen  EventType = "door.left_open"
+	LockPulsed    EventType = "lock.pulsed"
+	LockFailed    EventType = "lock.failed"
+	StockLevel    EventType = "stock.level"
+	ScaleFault    EventType = "scale.fault"
+	ScaleClear    EventType = "scale.clear"
+	SaleStopped   EventType = "sale.stopped"
+	SaleResumed   EventType = "sale.resumed"
+	PowerBoot     EventType = "power.boot"
+	ConfigApplied EventType = "config.applied"
+	Alive         EventType = "alive"
+)
+
+// Body is what an event says; each type has exactly one.
+type Body interface{ Type() EventType }
+
+// Counters are counted over the life of a cabinet; their growth must equal the sum of its events.
+type Counters struct {
+	Openings uint64       `json:"openings"` // doors that were really pulled
+	Units    uint64       `json:"units"`    // units billed
+	Fen      protocol.Fen `json:"fen"`      // billed at the prices of the cabinet's configuration
+}
+
+// Weight is what one platform showed.
+type Weight struct {
+	Platform protocol.PlatformID `json:"platform"`
+	Weight   protocol.Milligrams `json:"weight_mg"`
+	OK       bool                `json:"ok"`
+}
+
+// BegunBody: a grant was burnt; the lock is pulsed after this is on disk.
+type BegunBody struct {
+	Visit        protocol.VisitID     `json:"visit"`
+	Compartment  protocol.Compartment `json:"compartment"`
+	Purpose      protocol.Purpose     `json:"purpose"`
+	Offline      bool                 `json:"offline"` // the grant came from a QR code
+	PriceVersion uint32               `json:"price_version"`
+	Config       uint64               `json:"config"` // version of the desired state that the visit is settled against
+	Limit        protocol.Fen         `json:"limit_fen"`
+	Before       []Weight             `json:"before"`
+}
+
+// OpenedBody: the door of the visit was pulled.
+type OpenedBody struct {
+	Visit protocol.VisitID `json:"visit"`
+}
+
+// StepBody: what a platform gained or lost during the visit, at most once a second.
+type StepBody struct {
+	Visit protocol.VisitID `json:"visit"`
+	Steps []settle.Step    `json:"steps"`
+}
+
+// SettledBody: the final settlement of a visit.
+type SettledBody struct {
+	Visit       protocol.VisitID     `json:"visit"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Purpose     protocol.Purpose     `json:"purpose"`
+	Config      uint64               `json:"config"`
+	OpenMS      int64                `json:"open_ms"`             // how long the door was open
+	WaitMS      int64                `json:"wait_ms"`             // from the door shut to the decision
+	Recovered   bool                 `json:"recovered,omitempty"` // decided after a power cut, from net weights
+	Answer      settle.Answer        `json:"answer"`
+	Counters    Counters             `json:"counters"`
+}
+
+// AbortedBody: the visit ended without an opening. Code says why.
+type AbortedBody struct {
+	Visit protocol.VisitID `json:"visit"`
+	Code  protocol.Code    `json:"code"`
+}
+
+// DoorBody: a door moved. Visit is empty where nobody was let in: the mechanical key, or force.
+type DoorBody struct {
+	EventType   EventType            `json:"-"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Visit       *protocol.VisitID    `json:"visit,omitempty"`
+	OpenMS      int64                `json:"open_ms,omitempty"`
+}
+
+// LockBody: a lock was pulsed, or failed.
+type LockBody struct {
+	EventType   EventType            `json:"-"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Visit       *protocol.VisitID    `json:"visit,omitempty"`
+	Code        protocol.Code        `json:"code,omitempty"`
+	Detail      string               `json:"detail,omitempty"`
+}
+
+// StockBody: units and weight of each platform, after each visit and each hour.
+type StockBody struct {
+	Levels []settle.Level `json:"levels"`
+}
+
+// ScaleBody: a platform can no longer, or again, be weighed.
+type ScaleBody struct {
+	EventType EventType           `json:"-"`
+	Platform  protocol.PlatformID `json:"platform"`
+	Reason    string              `json:"reason,omitempty"` // silent, stuck, overload
+}
+
+// SaleBody: a compartment stopped selling, or sells again.
+type SaleBody struct {
+	EventType   EventType            `json:"-"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Code        protocol.Code        `json:"code,omitempty"`
+	Detail      string               `json:"detail,omitempty"`
+}
+
+// BootBody: the agent started. Clean tells whether the last stop was an orderly one.
+type BootBody struct {
+	Clean   bool   `json:"clean"`
+	Version string `json:"version"`
+}
+
+// AppliedBody: a desired state is in force.
+type AppliedBody struct {
+	Config ConfigVersion `json:"config"`
+}
+
+// AliveBody is the mark of every 15 minutes.
+type AliveBody struct {
+	Selling  bool     `json:"selling"`
+	Counters Counters `json:"counters"`
+}
+
+// Type implements Body.
+func (BegunBody) Type() EventType   { return VisitBegun }
+func (OpenedBody) Type() EventType  { return VisitOpened }
+func (StepBody) Type() EventType    { return VisitStep }
+func (SettledBody) Type() EventType { return VisitSettled }
+func (AbortedBody) Type() EventType { return VisitAborted }
+func (b DoorBody) Type() EventType  { return b.EventType }
+func (b LockBody) Type() EventType  { return b.EventType }
+func (StockBody) Type() EventType   { return StockLevel }
+func (b ScaleBody) Type() EventType { return b.EventType }
+func (b SaleBody) Type() EventType  { return b.EventType }
+func (BootBody) Type() EventType    { return PowerBoot }
+func (AppliedBody) Type() EventType { return ConfigApplied }
+func (AliveBody) Type() EventType   { return Alive }
+
+// DecodeBody reads the body of an event by its type; an unknown type has protocol.CodeUnsupported, anything else that
+// cannot be read protocol.CodeMalformed.
+func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
+	switch t {
+	case VisitBegun:
+		return decodeAs[BegunBody](t, raw)
+	case VisitOpened:
+		return decodeAs[OpenedBody](t, raw)
+	case VisitStep:
+		return decodeAs[StepBody](t, raw)
+	case VisitSettled:
+		return decodeAs[SettledBody](t, raw)
+	case VisitAborted:
+		return decodeAs[AbortedBody](t, raw)
+	case DoorOpened, DoorShut, DoorLeftOpen:
+		b, err := decodeAs[DoorBody](t, raw)
+		b.EventType = t
+		return b, err
+	case LockPulsed, LockFailed:
+		b, err := decodeAs[LockBody](t, raw)
+		b.EventType = t
+		return b, err
+	case StockLevel:
+		return decodeAs[StockBody](t, raw)
+	case ScaleFault, ScaleClear:
+		b, err := decodeAs[ScaleBody](t, raw)
+		b.EventType = t
+		return b, err
+	case SaleStopped, SaleResumed:
+		b, err := decodeAs[SaleBody](t, raw)
+		b.EventType = t
+		return b, err
+	case PowerBoot:
+		return decodeAs[BootBody](t, raw)
+	case ConfigApplied:
+		return decodeAs[AppliedBody](t, raw)
+	case Alive:
+		return decodeAs[AliveBody](t, raw)
+	}
+	return nil, protocol.Errorf(protocol.CodeUnsupported, "event type %q is not known", t)
+}
+
+func decodeAs[B Body](t EventType, raw json.RawMessage) (B, error) {
+	var body B
+	if err := json.Unmarshal(raw, &body); err != nil {
+		return body, protocol.Errorf(protocol.CodeMalformed, "body of %s: %v", t, err)
+	}
+	return body, nil
+}

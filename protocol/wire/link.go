@@ -1,0 +1,207 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/settle"
+)
+
+// Birth is the first message of each connection (up/birth).
+type Birth struct {
+	V         int                `json:"v"`
+	Cabinet   protocol.CabinetID `json:"cabinet"`
+	Journal   protocol.UUID      `json:"journal"`
+	FirstKept uint64             `json:"first_kept"` // oldest sequence number still on disk; 0 for an empty journal
+	Last      uint64             `json:"last"`
+	Boot      uint32             `json:"boot"`
+	Conn      protocol.UUID      `json:"conn"`
+	Challenge []byte             `json:"challenge"` // 16 random bytes; grants of this connection carry them
+	Config    ConfigVersion      `json:"config"`    // in force
+	Versions  Versions           `json:"versions"`
+}
+
+// Versions are what runs on the cabinet.
+type Versions struct {
+	Agent string `json:"agent"`
+	Rule  string `json:"rule"`
+}
+
+// Death is the will (up/death); it counts only if its conn is the newest one.
+type Death struct {
+	V       int                `json:"v"`
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Conn    protocol.UUID      `json:"conn"`
+}
+
+// Ack (down/ack, signed) says what the cloud has committed. It is sent after each commit, again for each repeated event,
+// and on birth.
+type Ack struct {
+	V          int                `json:"v"`
+	Cabinet    protocol.CabinetID `json:"cabinet"`
+	FleetEpoch uint64             `json:"fleet_epoch"`
+	Journal    protocol.UUID      `json:"journal"`
+	HaveUpTo   uint64             `json:"have_upto"`         // everything up to here is committed
+	Missing    []Range            `json:"missing,omitempty"` // holes above HaveUpTo, to be sent again
+	Challenge  []byte             `json:"challenge"`         // of the newest birth: an old ack cannot be played back
+	At         int64              `json:"at"`                // the cloud's clock, UTC ms
+}
+
+// Range is sequence numbers From to To, both included.
+type Range struct {
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
+}
+
+// CommandKind is what a cabinet is told to do.
+type CommandKind string
+
+// The kinds of commands. Open is sent once and never again.
+const (
+	CommandOpen     CommandKind = "open"
+	CommandStopSale CommandKind = "stop_sale"
+	CommandResume   CommandKind = "resume_sale"
+	CommandTrace    CommandKind = "send_trace"
+)
+
+// Command (down/command).
+type Command struct {
+	V       int                `json:"v"`
+	ID      protocol.UUID      `json:"id"`
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Kind    CommandKind        `json:"kind"`
+	Expires int64              `json:"expires"` // UTC ms of the cloud's clock
+	Grant   string             `json:"grant,omitempty"`
+}
+
+// Reply (up/reply) closes a command.
+type Reply struct {
+	V       int                `json:"v"`
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	ID      protocol.UUID      `json:"id"` // of the command
+	Code    protocol.Code      `json:"code"`
+	Detail  string             `json:"detail,omitempty"`
+	PulseMS int64              `json:"pulse_ms,omitempty"` // open: from the command's arrival to the lock command written
+}
+
+// Phase is where a visit stands at the cabinet.
+type Phase string
+
+// The phases that the phone shows.
+const (
+	PhaseOpening  Phase = "opening" // released, waiting for the pull
+	PhaseOpen     Phase = "open"
+	PhaseCounting Phase = "counting"
+)
+
+// Live (up/live) feeds the phone; it may be lost.
+type Live struct {
+	V       int                `json:"v"`
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Visit   protocol.VisitID   `json:"visit"`
+	Phase   Phase              `json:"phase"`
+	Basket  []settle.Line      `json:"basket"`
+	LeftMS  int64              `json:"left_ms,omitempty"` // opening: until it locks again
+}
+
+// Door is what is known of a door.
+type Door string
+
+// A door's states; what is unknown is called so.
+const (
+	DoorStateShut    Door = "shut"
+	DoorStateOpen    Door = "open"
+	DoorStateUnknown Door = "unknown"
+)
+
+// Telemetry (up/telemetry) every 30 s and on change of door or selling; it may be lost.
+type Telemetry struct {
+	V            int                    `json:"v"`
+	Cabinet      protocol.CabinetID     `json:"cabinet"`
+	At           int64                  `json:"at"`
+	Compartments []CompartmentTelemetry `json:"compartments"`
+	Backlog      uint64                 `json:"backlog"` // events not yet acknowledged
+	PollHz       float64                `json:"poll_hz"` // of the slowest channel
+}
+
+// CompartmentTelemetry is one door's part.
+type CompartmentTelemetry struct {
+	Compartment protocol.Compartment `json:"compartment"`
+	Door        Door                 `json:"door"`
+	Selling     bool                 `json:"selling"`
+	Why         protocol.Code        `json:"why,omitempty"` // not selling
+	Weights     []Weight             `json:"weights"`
+}
+
+// ConfigVersion orders desired states: newer by (FleetEpoch, Version).
+type ConfigVersion struct {
+	FleetEpoch uint64 `json:"fleet_epoch"`
+	Version    uint64 `json:"version"`
+}
+
+// Newer reports whether v is newer than w.
+func (v ConfigVersion) Newer(w ConfigVersion) bool {
+	if v.FleetEpoch != w.FleetEpoch {
+		return v.FleetEpoch > w.FleetEpoch
+	}
+	return v.Version > w.Version
+}
+
+// Config (down/config, signed) is the desired state of one cabinet.
+type Config struct {
+	V            int                   `json:"v"`
+	Cabinet      protocol.CabinetID    `json:"cabinet"`
+	Config       ConfigVersion         `json:"config"`
+	PriceVersion uint32                `json:"price_version"`
+	Platforms    []Platform            `json:"platforms"`
+	Goods        map[protocol.SKU]Good `json:"goods"`
+	Limits       Limits                `json:"limits"`
+	Stock        StockCount            `json:"stock"`
+}
+
+// Platform is one weighed surface and what belongs there.
+type Platform struct {
+	ID          protocol.PlatformID  `json:"id"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Capacity    protocol.Milligrams  `json:"capacity_mg"`
+	Division    protocol.Milligrams  `json:"division_mg"`
+	SKUs        []protocol.SKU       `json:"skus"`
+}
+
+// Good is an article as the cabinet needs it.
+type Good struct {
+	Unit  protocol.Milligrams `json:"unit_mg"`
+	SD    protocol.Milligrams `json:"sd_mg"`
+	Price protocol.Fen        `json:"price_fen"`
+}
+
+// Limits are what the chain may set for a cabinet; a zero means the agent's default.
+type Limits struct {
+	BillConfidence float64 `json:"bill_confidence,omitempty"`
+	PullMS         int64   `json:"pull_ms,omitempty"`      // default 10 s
+	OpenWarnMS     int64   `json:"open_warn_ms,omitempty"` // default 60 s
+}
+
+// StockCount is a count that replaces the cabinet's own book once, when its version is newer than the one applied.
+type StockCount struct {
+	Version uint64                                       `json:"version"`
+	Book    map[protocol.PlatformID]map[protocol.SKU]int `json:"book"`
+}
+
+// Signed wraps what the cloud signs: ack and config. The broker is not trusted.
+type Signed struct {
+	KeyID   uint32          `json:"key"`
+	Sig     []byte          `json:"sig"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+// ChallengeToken reads a challenge of a birth or an ack.
+func ChallengeToken(raw []byte) (grant.Token, error) {
+	var t grant.Token
+	if len(raw) != len(t) {
+		return t, protocol.Errorf(protocol.CodeMalformed, "challenge of %d bytes: want %d", len(raw), len(t))
+	}
+	copy(t[:], raw)
+	return t, nil
+}
