@@ -1,0 +1,148 @@
+package settle
+
+import (
+	"slices"
+)
+
+// Visit is one visit to one door: it is fed with the door and the readings, and answers at any time what it makes of
+// them. It is not safe for concurrent use.
+type Visit struct {
+	model    *model
+	channels []channel
+	doors    []doorChange
+}
+
+type doorChange struct {
+	at   int64
+	open bool
+}
+
+// Limits of waiting for calm scales, in milliseconds.
+const (
+	calmTail = 600  // a scale is calm that has been for so long
+	patience = 5000 // after the door was shut; then the visit is decided as it is
+	lossTail = 1500 // a channel without an answer for so long is not waited for
+)
+
+// maxDoors bounds the door changes kept; a switch that bounces for ever must not fill the memory.
+const maxDoors = 256
+
+// New begins a visit. The error names what is wrong in the layout or the configuration.
+func New(l Layout, c Config) (*Visit, error) {
+	m, err := newModel(l, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Visit{model: m, channels: make([]channel, len(m.shelves))}, nil
+}
+
+// Door says that the door was opened or shut at so many milliseconds since the visit's zero.
+func (v *Visit) Door(at int64, open bool) {
+	if len(v.doors) == maxDoors {
+		v.doors = slices.Delete(v.doors, 1, 3)
+	}
+	i := len(v.doors)
+	for i > 0 && v.doors[i-1].at > at {
+		i--
+	}
+	v.doors = slices.Insert(v.doors, i, doorChange{at, open})
+}
+
+// Read takes one reading of one channel, its index in Layout.Platforms, at so many milliseconds since the visit's zero.
+// Channels have their own times, at 1 to 50 Hz; a reading may come late or twice. One of an unknown channel is ignored.
+func (v *Visit) Read(at int64, platform int, s Sample) {
+	if platform < 0 || platform >= len(v.channels) {
+		return
+	}
+	v.channels[platform].add(at, s)
+}
+
+// opened is when the door was first opened; where it never was, everything counts as after it.
+func (v *Visit) opened() int64 {
+	for _, d := range v.doors {
+		if d.open {
+			return d.at
+		}
+	}
+	return 0
+}
+
+// shut is when the door was shut for the last time, and false while it is open.
+func (v *Visit) shut() (int64, bool) {
+	if len(v.doors) == 0 {
+		return 0, true
+	}
+	last := v.doors[len(v.doors)-1]
+	return last.at, !last.open
+}
+
+// Calm reports whether the door is shut and every scale that can be trusted is calm, or has been waited for long
+// enough: Decide may be called.
+func (v *Visit) Calm(at int64) bool {
+	since, shut := v.shut()
+	if !shut {
+		return false
+	}
+	if at-since >= patience {
+		return true
+	}
+	if at-since < calmTail {
+		return false
+	}
+	for i := range v.channels {
+		if !v.calm(i, at) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *Visit) calm(platform int, at int64) bool {
+	c, division := &v.channels[platform], v.model.shelves[platform].division
+	if len(c.tail(at, lossTail)) == 0 {
+		return true
+	}
+	tail := slices.DeleteFunc(slices.Clone(c.tail(at, calmTail)), func(r reading) bool { return !r.ok() })
+	if len(tail) < 2 {
+		return false
+	}
+	noise := noiseOf(c.readings, division)
+	n := calmStart(tail, noise, division)
+	return n > 0 && calmEnd(tail, 0, n, noise, division) >= len(tail)-1
+}
+
+// Steps gives the changes of weight seen so far, each with what it is likeliest taken for.
+func (v *Visit) Steps() []Step {
+	events, _ := v.events()
+	best := v.model.decode(events)[0]
+	return v.model.stepsOf(&best, events)
+}
+
+// Basket gives what the shopper likeliest holds, sorted by article.
+func (v *Visit) Basket() []Line {
+	events, _ := v.events()
+	return v.model.linesOf(&v.model.decode(events)[0])
+}
+
+// Decide answers what was taken. It does not change the visit: the same readings give the same answer.
+func (v *Visit) Decide() Answer {
+	events, ends := v.events()
+	return v.model.answer(events, v.model.decode(events), v.faults(), ends)
+}
+
+// events are the lasting changes of all platforms, and each platform's last level in grams.
+func (v *Visit) events() (all []event, ends []float64) {
+	opened := v.opened()
+	ends = make([]float64, len(v.channels))
+	for i := range v.channels {
+		shelf, readings := &v.model.shelves[i], v.channels[i].readings
+		noise := noiseOf(readings, shelf.division)
+		found := joined(plateausOf(readings, noise, shelf.division), min(1, v.model.minUnit/4), shelf.division)
+		all = append(all, eventsOf(i, found, opened)...)
+		if len(found) > 0 {
+			ends[i] = found[len(found)-1].grams
+		}
+	}
+	sortEvents(all)
+	return all, ends
+}
