@@ -121,6 +121,7 @@ type Telemetry struct {
 	Cabinet      protocol.CabinetID     `json:"cabinet"`
 	At           int64                  `json:"at"`
 	Compartments []CompartmentTelemetry `json:"compartments"`
+	Last         uint64                 `json:"last"`    // newest sequence number of the journal
 	Backlog      uint64                 `json:"backlog"` // events not yet acknowledged
 	PollHz       float64                `json:"poll_hz"` // of the slowest channel
 }

@@ -1,0 +1,80 @@
+package cloud
+
+import (
+	"time"
+
+	"allhours/protocol"
+)
+
+// Text is one text in the two languages of the pages.
+type Text struct {
+	Zh string `json:"zh"`
+	En string `json:"en"`
+}
+
+// Chain is the grocery chain that owns the fleet.
+type Chain struct {
+	Name         Text
+	SupportPhone string
+	Hold         protocol.Fen  // reserved before a door opens; the grant's limit
+	TimeZone     string        // IANA name; days are the store's own
+	WaiveAfter   time.Duration // a review that nobody decided is waived after this
+}
+
+// StoreID names a store.
+type StoreID string
+
+// Store is one grocery with the cabinets around it.
+type Store struct {
+	ID    StoreID
+	Name  Text
+	Hours []Hours
+}
+
+// Hours are one opening span of a day, minutes after midnight in the chain's time zone.
+type Hours struct {
+	Open, Close int
+}
+
+// Article is one good of the assortment.
+type Article struct {
+	SKU           protocol.SKU
+	Name          Text
+	Category      string
+	Zone          string // ambient or chilled
+	Unit, SD      protocol.Milligrams
+	Price, Cost   protocol.Fen
+	ShelfLifeDays int
+	Essential     bool
+	VATPercent    int
+	MinAge        int
+	CaseSize      int
+}
+
+// Cabinet is one cabinet as it is planned; how it is right now is its Presence.
+type Cabinet struct {
+	ID        protocol.CabinetID
+	Store     StoreID
+	Number    int
+	Place     Text
+	Layout    string // shelves or lanes
+	Shard     uint8
+	Config    uint64 // version of its desired state
+	Platforms []Platform
+}
+
+// Platform is one weighed surface and what the planogram puts there.
+type Platform struct {
+	ID          protocol.PlatformID
+	Compartment protocol.Compartment
+	Capacity    protocol.Milligrams
+	Division    protocol.Milligrams
+	SKUs        []protocol.SKU
+}
+
+// ShelfGood is one article in a cabinet with its price and what the book says is left.
+type ShelfGood struct {
+	Platform protocol.PlatformID
+	Article  Article
+	Units    int
+}

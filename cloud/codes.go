@@ -1,0 +1,24 @@
+package cloud
+
+import "allhours/protocol"
+
+// Codes that only the cloud knows; errors are *protocol.Error on both sides. httpx has the one table from code to status.
+const (
+	CodeUnknownCabinet protocol.Code = "unknown_cabinet"
+	CodeUnknownVisit   protocol.Code = "unknown_visit"
+	CodeNoSession      protocol.Code = "no_session"
+	CodeForbidden      protocol.Code = "forbidden"
+	CodeCabinetBusy    protocol.Code = "cabinet_busy"
+	CodeCabinetAway    protocol.Code = "cabinet_away"
+	CodeDoorNotShut    protocol.Code = "door_not_shut"
+	CodeDebt           protocol.Code = "debt"
+	CodePaymentRefused protocol.Code = "payment_refused"
+	CodePaymentUnknown protocol.Code = "payment_unknown"
+	CodeBadPhone       protocol.Code = "bad_phone"
+	CodeBadCode        protocol.Code = "bad_code"
+	CodeBadPassword    protocol.Code = "bad_password"
+	CodeTooMany        protocol.Code = "too_many"
+	CodeKeyReused      protocol.Code = "idempotency_key_reused"
+	CodeConflict       protocol.Code = "conflict"
+	CodeNotFound       protocol.Code = "not_found"
+)

@@ -1,0 +1,64 @@
+package cloud
+
+import (
+	"context"
+
+	"allhours/protocol"
+)
+
+// BeginVisit asks for a door. Key is the caller's Idempotency-Key; with the same key and request the same visit comes back.
+type BeginVisit struct {
+	Person      protocol.UUID
+	Cabinet     protocol.CabinetID
+	Compartment protocol.Compartment // 0: the cabinet's only or first one
+	Key         string
+}
+
+// Visits is what pages and API may do with visits.
+type Visits interface {
+	// Begin holds the money, writes the visit, signs the grant and sends it once. Errors: CodeUnknownCabinet, CodeCabinetBusy,
+	// CodeCabinetAway, CodeDoorNotShut, protocol.CodeNotSelling, CodeDebt, CodePaymentRefused, CodePaymentUnknown, CodeKeyReused.
+	Begin(ctx context.Context, b BeginVisit) (Visit, error)
+	// Visit finds one; CodeUnknownVisit where there is none.
+	Visit(ctx context.Context, id protocol.VisitID) (Visit, error)
+	// Latest lists visits, newest first. An empty cabinet or a zero person means any.
+	Latest(ctx context.Context, cabinet protocol.CabinetID, person protocol.UUID, limit int) ([]Visit, error)
+	// Watch sends after every change of the visit, and drops what the reader is too slow for; cancel ends it.
+	Watch(id protocol.VisitID) (changed <-chan struct{}, cancel func())
+	// Reviews lists the undecided cases, the longest waiting first.
+	Reviews(ctx context.Context) ([]Review, error)
+}
+
+// Fleet is what pages and API may know of cabinets.
+type Fleet interface {
+	Chain(ctx context.Context) (Chain, error)
+	Stores(ctx context.Context) ([]Store, error)
+	Cabinets(ctx context.Context) ([]CabinetView, error)
+	// Cabinet finds one; CodeUnknownCabinet where there is none.
+	Cabinet(ctx context.Context, id protocol.CabinetID) (CabinetView, error)
+	// Goods lists what a cabinet holds by book, in the planogram's order.
+	Goods(ctx context.Context, id protocol.CabinetID) ([]ShelfGood, error)
+	// WatchFleet sends after a change of any cabinet or visit, at most a few times a second.
+	WatchFleet() (changed <-chan struct{}, cancel func())
+}
+
+// Principal is who a session belongs to.
+type Principal struct {
+	ID   protocol.UUID
+	Role protocol.Role
+	Name string // staff: their name; resident: the masked phone
+}
+
+// People signs residents and staff in and out. Tokens are opaque and random; only their hashes are stored.
+type People interface {
+	// RequestCode sends a sign-in code to the phone (E.164). In the demo, and only there, the code comes back.
+	// Errors: CodeBadPhone, CodeTooMany.
+	RequestCode(ctx context.Context, phone string) (demoCode string, err error)
+	// SignIn trades a code for a session. Errors: CodeBadPhone, CodeBadCode, CodeTooMany.
+	SignIn(ctx context.Context, phone, code string) (token string, p Principal, err error)
+	// SignInStaff checks name and password. Errors: CodeBadPassword, CodeTooMany.
+	SignInStaff(ctx context.Context, name, password string) (token string, p Principal, err error)
+	// Session finds the holder of a token; CodeNoSession where there is none.
+	Session(ctx context.Context, token string) (Principal, error)
+	SignOut(ctx context.Context, token string) error
+}

@@ -1,0 +1,156 @@
+package cloud
+
+import (
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/wire"
+)
+
+// Outcome is how a visit ended; it is set once.
+type Outcome string
+
+// The outcomes of a visit; empty while it is under way.
+const (
+	OutcomeNone         Outcome = ""
+	OutcomeSold         Outcome = "sold"
+	OutcomeNothingTaken Outcome = "nothing_taken"
+	OutcomeRestocked    Outcome = "restocked"
+	OutcomeServiced     Outcome = "serviced"
+	OutcomeAborted      Outcome = "aborted"
+)
+
+// Payment is where the money of a visit stands; it moves forward only, as MayBecome says.
+type Payment string
+
+// The stations of a payment.
+const (
+	PaymentNone     Payment = "none"
+	PaymentHeld     Payment = "held"
+	PaymentUnknown  Payment = "unknown" // the provider, or the cabinet, has not said what happened
+	PaymentReview   Payment = "review"
+	PaymentCaptured Payment = "captured"
+	PaymentOwed     Payment = "owed"
+	PaymentWaived   Payment = "waived"
+	PaymentRefunded Payment = "refunded"
+)
+
+var payments = map[Payment][]Payment{
+	PaymentNone:     {PaymentHeld, PaymentUnknown, PaymentOwed},
+	PaymentHeld:     {PaymentNone, PaymentUnknown, PaymentReview, PaymentCaptured, PaymentOwed},
+	PaymentUnknown:  {PaymentNone, PaymentHeld, PaymentReview, PaymentCaptured, PaymentOwed},
+	PaymentReview:   {PaymentCaptured, PaymentOwed, PaymentWaived, PaymentNone},
+	PaymentOwed:     {PaymentCaptured, PaymentWaived},
+	PaymentCaptured: {PaymentRefunded},
+}
+
+// MayBecome reports whether a payment may move from p to next. Held to none is a release.
+func (p Payment) MayBecome(next Payment) bool {
+	for _, allowed := range payments[p] {
+		if allowed == next {
+			return true
+		}
+	}
+	return false
+}
+
+// VisitState is what the API and the pages call the state of a visit.
+type VisitState string
+
+// The states of a visit.
+const (
+	StateAuthorising  VisitState = "authorising"
+	StateOpening      VisitState = "opening"
+	StateOpen         VisitState = "open"
+	StateCounting     VisitState = "counting"
+	StateCharged      VisitState = "charged"
+	StateNothingTaken VisitState = "nothing_taken"
+	StateReview       VisitState = "review"
+	StateOwed         VisitState = "owed"
+	StateWaived       VisitState = "waived"
+	StateRefunded     VisitState = "refunded"
+	StateRestocked    VisitState = "restocked"
+	StateServiced     VisitState = "serviced"
+	StateAborted      VisitState = "aborted"
+	StateUnknown      VisitState = "unknown"
+)
+
+// OrderLine is one line of a bill, priced by the price version that the resident saw.
+type OrderLine struct {
+	SKU   protocol.SKU
+	Name  Text
+	Qty   int
+	Price protocol.Fen // of one unit
+}
+
+// Visit is one visit to one door, from the hold to the receipt.
+type Visit struct {
+	ID           protocol.VisitID
+	Cabinet      protocol.CabinetID
+	Compartment  protocol.Compartment
+	Purpose      protocol.Purpose
+	Person       protocol.UUID // resident, or staff for refill and service
+	PriceVersion uint32
+	Hold         protocol.Fen
+	Phase        wire.Phase // last one heard of; empty before the lock was pulsed
+	Outcome      Outcome
+	Payment      Payment
+	Code         protocol.Code // why it was aborted
+	Lines        []OrderLine   // never nil once it has an outcome; live basket before
+	Total        protocol.Fen
+	Created      time.Time
+	Ended        time.Time // zero while under way
+}
+
+// State derives the one word that the pages show.
+func (v Visit) State() VisitState {
+	switch v.Payment {
+	case PaymentReview:
+		return StateReview
+	case PaymentOwed:
+		return StateOwed
+	case PaymentWaived:
+		return StateWaived
+	case PaymentRefunded:
+		return StateRefunded
+	}
+	switch v.Outcome {
+	case OutcomeAborted:
+		return StateAborted
+	case OutcomeNothingTaken:
+		return StateNothingTaken
+	case OutcomeRestocked:
+		return StateRestocked
+	case OutcomeServiced:
+		return StateServiced
+	case OutcomeSold:
+		if v.Payment == PaymentCaptured {
+			return StateCharged
+		}
+		return StateCounting // the capture is on its way
+	}
+	if v.Payment == PaymentUnknown {
+		return StateUnknown
+	}
+	switch v.Phase {
+	case wire.PhaseOpening:
+		return StateOpening
+	case wire.PhaseOpen:
+		return StateOpen
+	case wire.PhaseCounting:
+		return StateCounting
+	}
+	return StateAuthorising
+}
+
+// Review is a visit that a human must decide, with the cabinet's best guess.
+type Review struct {
+	Visit   Visit
+	Place   Text
+	Why     protocol.Code // uncertain, or what the cloud did not know (unknown article, price, planogram)
+	Answer  settle.Answer // as the cabinet settled it
+	Guess   []OrderLine   // the best guess, priced
+	Waives  time.Time     // when it is waived by itself
+	Waiting time.Duration
+}
