@@ -21,7 +21,8 @@ const (
 	levelFloor    = 0.15
 )
 
-// noiseOf estimates the noise of a channel in grams from the differences of neighbours: most of them are calm.
+// noiseOf estimates the noise of a channel in grams from the differences of neighbours: most of them are calm. It is
+// bounded, so that a channel that never is calm does not look calm by its own measure.
 func noiseOf(readings []reading, division float64) float64 {
 	diffs := make([]float64, 0, len(readings))
 	for i := 1; i < len(readings); i++ {
@@ -29,7 +30,7 @@ func noiseOf(readings []reading, division float64) float64 {
 			diffs = append(diffs, d)
 		}
 	}
-	floor := max(0.3*division, levelFloor)
+	floor, most := max(0.3*division, levelFloor), max(5, 5*division)
 	if len(diffs) < 4 {
 		return max(1, floor)
 	}
@@ -43,7 +44,7 @@ func noiseOf(readings []reading, division float64) float64 {
 			n++
 		}
 	}
-	return max(math.Sqrt(sum/float64(n)/2), floor)
+	return min(max(math.Sqrt(sum/float64(n)/2), floor), most)
 }
 
 // plateausOf finds the calm stretches of a channel whose noise is given in grams.

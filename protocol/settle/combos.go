@@ -29,10 +29,11 @@ type combo struct {
 
 func (c *combo) used() []part { return c.parts[:c.kinds] }
 
-// gripPrior is how likely a grip holds so many units of so many kinds, before the scale is asked.
+// gripPrior is how likely a grip holds so many units of so many kinds, before the scale is asked: mostly one, sometimes
+// two of the same, seldom more than a hand can hold.
 func gripPrior(kinds, units int) float64 {
-	p := math.Log(0.65) + float64(units-1)*math.Log(0.3)
-	return p + float64(kinds-1)*math.Log(0.08)
+	logs := [...]float64{0, -0.25, -1.7, -3.9, -6.2, -8.5, -10.5}
+	return logs[min(units, len(logs)-1)] - 2.5*float64(kinds-1)
 }
 
 // combosOf lists the grips of one platform by weight; first is the index of its first slot.
