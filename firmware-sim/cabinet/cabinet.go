@@ -1,0 +1,199 @@
+package cabinet
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"allhours/firmware-sim/board"
+	"allhours/firmware-sim/fault"
+	"allhours/firmware-sim/physics"
+	"allhours/protocol"
+)
+
+// Cabinet is one simulated cabinet. It is safe for concurrent use: the line and a person may reach it at once.
+type Cabinet struct {
+	plan Plan
+
+	mu     sync.Mutex // of all below
+	world  *physics.World
+	faults fault.Set
+	relay  *board.Relay
+	bus    *board.Bus
+	cells  map[protocol.PlatformID]*channel
+}
+
+// New builds a cabinet from its plan; kept is what an earlier run left behind, nil for a new cabinet. It fails when plan
+// and kept state do not fit each other.
+func New(plan Plan, kept *physics.State) (*Cabinet, error) {
+	if err := plan.Validate(); err != nil {
+		return nil, fmt.Errorf("cabinet plan: %w", err)
+	}
+	c := &Cabinet{plan: plan, cells: map[protocol.PlatformID]*channel{}}
+	if kept == nil {
+		c.world = physics.NewWorld(plan.specs(), plan.Seed)
+	} else {
+		world, err := physics.Resume(plan.specs(), plan.Seed, *kept)
+		if err != nil {
+			return nil, fmt.Errorf("cabinet %s: %w", plan.Cabinet, err)
+		}
+		c.world = world
+	}
+	c.wire()
+	return c, nil
+}
+
+// wire puts the boards on the line, as the layout has them.
+func (c *Cabinet) wire() {
+	c.relay = board.NewRelay(RelayUnit, c.plan.Baud, terminals{c.world.Door()})
+	boards := []board.Board{c.relay}
+	specs := make([]board.ScaleSpec, len(c.plan.Platforms))
+	for i, p := range c.plan.Platforms {
+		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID)}
+		c.cells[p.ID] = ch
+		specs[i] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
+	}
+	unit := byte(FirstScaleUnit)
+	if c.plan.Layout == Lanes {
+		for eight := range slices.Chunk(specs, board.Channels) {
+			boards = append(boards, board.NewOctal(unit, eight))
+			unit++
+		}
+	} else {
+		for _, spec := range specs {
+			boards = append(boards, board.NewTransmitter(unit, c.plan.Baud, spec))
+			unit++
+		}
+	}
+	c.bus = board.NewBus(boards...)
+}
+
+// Plan is how the cabinet is built.
+func (c *Cabinet) Plan() Plan { return c.plan }
+
+// Platforms lists the platforms' names in their order.
+func (c *Cabinet) Platforms() []protocol.PlatformID {
+	ids := make([]protocol.PlatformID, len(c.plan.Platforms))
+	for i, p := range c.plan.Platforms {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// Answer is what the boards say to what they heard on the line; nil for silence.
+func (c *Cabinet) Answer(heard []byte, at time.Time) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.relay.Advance(at)
+	return c.bus.Answer(heard, at)
+}
+
+// Pull tries the door and tells whether it stands open now.
+func (c *Cabinet) Pull(at time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.relay.Advance(at)
+	return c.world.Pull(at)
+}
+
+// Shut closes the door; an error says why it cannot.
+func (c *Cabinet) Shut(at time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.relay.Advance(at)
+	return c.world.Shut(at)
+}
+
+// Take moves goods into the hands of the person before the open door; an error says why it cannot, nothing is moved then.
+func (c *Cabinet) Take(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.Take(at, platform, sku, qty)
+}
+
+// Put moves goods from the person's hands onto a platform; an error says why it cannot, nothing is moved then.
+func (c *Cabinet) Put(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.Put(at, platform, sku, qty)
+}
+
+// State is what there is, and what a later run goes on from.
+func (c *Cabinet) State() physics.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.world.State()
+}
+
+// Break breaks something, or mends it. An unplugged line is only noted here: pulling it is up to whoever holds it.
+func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
+	if err := f.Check(c.Platforms()); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.relay.Advance(at)
+	switch f.Kind {
+	case fault.LatchStuck:
+		c.world.Door().Stick(broken)
+	case fault.DoorDead:
+		c.world.Door().Deaden(at, broken)
+	case fault.ScaleStuck:
+		c.cells[f.Platform].freeze(at)
+	}
+	c.faults.Put(f, broken)
+	return nil
+}
+
+// Broken lists what is broken, and how often the lock's solenoid was left on for longer than it survives.
+func (c *Cabinet) Broken(at time.Time) (faults []fault.Fault, burns int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.relay.Advance(at)
+	return c.faults.Active(), c.world.Door().Burns(at)
+}
+
+// terminals is what hangs on the relay board.
+type terminals struct{ door *physics.Door }
+
+func (t terminals) Energise(channel int, at time.Time, on bool) {
+	if channel == LockChannel {
+		t.door.Energise(at, on)
+	}
+}
+
+func (t terminals) Input(channel int, at time.Time) bool {
+	switch channel {
+	case DoorInput:
+		return t.door.SwitchShut(at)
+	case BoltInput:
+		return t.door.BoltLocked(at)
+	default:
+		return false
+	}
+}
+
+// channel is one converter with what may be broken about it.
+type channel struct {
+	faults   *fault.Set
+	platform protocol.PlatformID
+	cell     *physics.Cell
+	frozenG  float64
+}
+
+func (c *channel) freeze(at time.Time) { c.frozenG = c.cell.Conversion(physics.ConversionAt(at)) }
+
+func (c *channel) ConversionAt(at time.Time) int64 { return physics.ConversionAt(at) }
+
+func (c *channel) Conversion(k int64) (float64, bool) {
+	switch {
+	case c.faults.Has(fault.ScaleSilent, c.platform):
+		return 0, false
+	case c.faults.Has(fault.ScaleOverload, c.platform):
+		return 1.2 * c.cell.CapacityG(), true
+	case c.faults.Has(fault.ScaleStuck, c.platform):
+		return c.frozenG, true
+	}
+	return c.cell.Conversion(k), true
+}

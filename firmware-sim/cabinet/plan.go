@@ -1,0 +1,94 @@
+package cabinet
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"allhours/firmware-sim/physics"
+	"allhours/protocol"
+)
+
+// Layout is how a cabinet is built inside.
+type Layout string
+
+// Shelves are a few platforms of mixed goods, each with its own transmitter; lanes are many of one good each, eight to a
+// weight board.
+const (
+	Shelves Layout = "shelves"
+	Lanes   Layout = "lanes"
+)
+
+// Addresses on a cabinet's line, and what is wired to the relay board.
+const (
+	RelayUnit      = 1
+	FirstScaleUnit = 11
+	LockChannel    = 0
+	DoorInput      = 0 // closed contact: the door is shut
+	BoltInput      = 1 // closed contact: the bolt holds
+)
+
+// Plan is how a cabinet is built and what lies in it when it is new.
+type Plan struct {
+	Cabinet    protocol.CabinetID `json:"cabinet"`
+	Layout     Layout             `json:"layout"`
+	Seed       uint64             `json:"seed"`
+	Baud       int                `json:"baud"`
+	ResponseUS int                `json:"response_us"` // microseconds that a board takes to answer
+	Platforms  []Platform         `json:"platforms"`
+}
+
+// Platform is one weighed surface.
+type Platform struct {
+	ID       protocol.PlatformID `json:"id"`
+	Capacity protocol.Milligrams `json:"capacity_mg"`
+	Division protocol.Milligrams `json:"division_mg"`
+	Goods    []Good              `json:"goods"`
+}
+
+// Good is an article on a platform.
+type Good struct {
+	SKU   protocol.SKU        `json:"sku"`
+	Unit  protocol.Milligrams `json:"unit_mg"`
+	SD    protocol.Milligrams `json:"sd_mg"`
+	Stock int                 `json:"stock"`
+}
+
+// Response is what a board takes to answer.
+func (p Plan) Response() time.Duration { return time.Duration(p.ResponseUS) * time.Microsecond }
+
+// Validate reports why no cabinet can be built so.
+func (p Plan) Validate() error {
+	if err := p.Cabinet.Validate(); err != nil {
+		return err
+	}
+	var wrong []error
+	if p.Layout != Shelves && p.Layout != Lanes {
+		wrong = append(wrong, fmt.Errorf("layout %q: want %q or %q", p.Layout, Shelves, Lanes))
+	}
+	if p.Baud < 4800 || p.ResponseUS < 0 {
+		wrong = append(wrong, fmt.Errorf("baud %d and response %d us: want 4800 or more and 0 or more", p.Baud, p.ResponseUS))
+	}
+	seen := map[protocol.PlatformID]bool{}
+	for i, platform := range p.Platforms {
+		if platform.ID == "" || seen[platform.ID] || platform.Capacity <= 0 || platform.Division <= 0 {
+			wrong = append(wrong, fmt.Errorf("platform %d: want an id of its own, a capacity and a division", i))
+		}
+		seen[platform.ID] = true
+	}
+	if len(p.Platforms) == 0 {
+		wrong = append(wrong, errors.New("no platform"))
+	}
+	return errors.Join(wrong...)
+}
+
+func (p Plan) specs() []physics.PlatformSpec {
+	specs := make([]physics.PlatformSpec, len(p.Platforms))
+	for i, platform := range p.Platforms {
+		specs[i] = physics.PlatformSpec{ID: platform.ID, CapacityG: platform.Capacity.Grams()}
+		for _, good := range platform.Goods {
+			specs[i].Lots = append(specs[i].Lots, physics.Lot{SKU: good.SKU, UnitG: good.Unit.Grams(), SDG: good.SD.Grams(), Qty: good.Stock})
+		}
+	}
+	return specs
+}
