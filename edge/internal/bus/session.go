@@ -1,0 +1,147 @@
+package bus
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"allhours/edge"
+)
+
+// session is one opening of the port and the goroutine that may block in it. The line's goroutine hands it one exchange
+// at a time and leaves it behind when it does not come back.
+type session struct {
+	cfg     Config
+	port    edge.Port
+	stats   *counters
+	asks    chan Exchange
+	answers chan answer // holds one, so that an abandoned session can end
+
+	lastByte time.Time // when the line was last known to be in use
+	buf      [receiveBuffer]byte
+}
+
+// answer is how one attempt ended.
+type answer struct {
+	frame []byte
+	err   error
+	lost  bool // the port is of no more use
+}
+
+func newSession(cfg Config, port edge.Port, stats *counters) *session {
+	return &session{
+		cfg: cfg, port: port, stats: stats,
+		asks: make(chan Exchange), answers: make(chan answer, 1),
+		lastByte: time.Now(),
+	}
+}
+
+// run serves until asks is closed.
+func (s *session) run() {
+	for e := range s.asks {
+		s.answers <- s.attempt(e)
+	}
+}
+
+// attempt sends the frame once and waits for its reply.
+func (s *session) attempt(e Exchange) answer {
+	if a, ok := s.awaitSilence(); !ok {
+		return a
+	}
+	if err := s.port.ResetInputBuffer(); err != nil {
+		return answer{err: fmt.Errorf("%w: reset input: %w", ErrNotSent, err), lost: true}
+	}
+	begun := time.Now()
+	n, err := s.port.Write(e.Frame)
+	s.lastByte = begun.Add(s.cfg.wire(len(e.Frame)))
+	if err == nil && n < len(e.Frame) {
+		err = io.ErrShortWrite
+	}
+	switch {
+	case err != nil && n == 0:
+		return answer{err: fmt.Errorf("%w: write: %w", ErrNotSent, err), lost: true}
+	case err != nil:
+		return answer{err: fmt.Errorf("write: %d of %d bytes: %w", n, len(e.Frame), err), lost: true}
+	}
+	s.stats.update(func(st *Stats) { st.Requests++ })
+	return s.receive(e, begun.Add(s.cfg.replyWithin(e)))
+}
+
+// awaitSilence listens until the line has been silent for as long as ends a frame. Listening, rather than sleeping, is
+// what notices a late reply that would otherwise be taken for the next one.
+func (s *session) awaitSilence() (answer, bool) {
+	limit := time.Now().Add(babbleLimit)
+	for {
+		wait := max(0, time.Until(s.lastByte.Add(s.cfg.silence())))
+		n, err := s.read(s.buf[:], wait)
+		switch {
+		case err != nil:
+			return answer{err: fmt.Errorf("%w: read: %w", ErrNotSent, err), lost: true}, false
+		case n == 0:
+			return answer{}, true
+		case time.Now().After(limit):
+			return answer{err: fmt.Errorf("%w: %w", ErrNotSent, ErrBabble)}, false
+		}
+		s.stats.update(func(st *Stats) { st.StaleBytes += uint64(n) })
+	}
+}
+
+// receive collects bytes until they hold the reply or the deadline has passed.
+func (s *session) receive(e Exchange, deadline time.Time) answer {
+	held, echo, anySpoilt := 0, 0, false
+	if s.cfg.Echo {
+		echo = len(e.Frame)
+	}
+	for {
+		n, err := s.read(s.buf[held:], max(0, time.Until(deadline)))
+		if err != nil {
+			return answer{err: fmt.Errorf("read: %w", err), lost: true}
+		}
+		own := min(n, echo)
+		copy(s.buf[held:], s.buf[held+own:held+n])
+		echo -= own
+		held += n - own
+		frame, drop, spoilt := e.find(s.buf[:held])
+		anySpoilt = anySpoilt || spoilt
+		if frame != nil {
+			reply := append([]byte(nil), frame...)
+			s.stats.update(func(st *Stats) { st.Replies++; st.StaleBytes += uint64(held - len(reply)) })
+			return answer{frame: reply}
+		}
+		if n == 0 && !time.Now().Before(deadline) {
+			return s.missed(held, anySpoilt)
+		}
+		s.stats.update(func(st *Stats) { st.StaleBytes += uint64(drop) })
+		copy(s.buf[:], s.buf[drop:held])
+		held -= drop
+	}
+}
+
+// missed counts an attempt without a reply; held bytes were begun but never became one.
+func (s *session) missed(held int, spoilt bool) answer {
+	err := ErrTimeout
+	if spoilt || held > 0 {
+		err = ErrSpoilt
+	}
+	s.stats.update(func(st *Stats) {
+		st.StaleBytes += uint64(held)
+		if err == ErrTimeout {
+			st.Timeouts++
+		} else {
+			st.Spoilt++
+		}
+	})
+	return answer{err: err}
+}
+
+// read waits at most for wait and remembers when bytes came.
+func (s *session) read(buf []byte, wait time.Duration) (int, error) {
+	if err := s.port.SetReadTimeout(wait); err != nil {
+		return 0, err
+	}
+	n, err := s.port.Read(buf)
+	if n > 0 {
+		s.lastByte = time.Now()
+	}
+	return n, err
+}
