@@ -1,0 +1,67 @@
+# Every target says in its ## comment what it is for; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# make run
+PORT      ?= 8080
+MQTT_PORT ?= 1883
+SIM_PORT  ?= 8090
+DATA      ?= run
+SHOPPERS  ?= 1
+SPEED     ?= 1
+
+# make bench
+ONLY      ?=
+BENCH_OUT ?=
+
+# make sim, make crash
+SEEDS     ?= 5000
+SEED      ?=
+
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+PEERS := chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll python3-pymodbus python3-serial-asyncio postgresql socat
+
+.PHONY: help build run test lint vuln peers sim crash bench clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make run takes PORT=$(PORT) MQTT_PORT=$(MQTT_PORT) SIM_PORT=$(SIM_PORT) DATA=$(DATA) SHOPPERS=$(SHOPPERS) SPEED=$(SPEED)"
+	@echo "  make bench takes ONLY=<part> and BENCH_OUT=<file>; make sim takes SEEDS=<how many> or SEED=<one>"
+
+build: ## Build every program into bin/
+	@mkdir -p bin
+	go build -o bin/ ./cloud/cmd/... ./edge/cmd/... ./firmware-sim/cmd/...
+
+run: build ## Start a neighbourhood: 2 stores, 6 cabinets, residents by day and by night
+	@exec bin/town -bin bin -data "$(DATA)" -port $(PORT) -mqtt-port $(MQTT_PORT) -sim-port $(SIM_PORT) -shoppers=$(SHOPPERS) -speed $(SPEED)
+
+test: peers lint vuln build ## Run every test there is, with the race detector
+	go test -race -timeout 9m ./...
+
+lint: ## gofumpt, go vet, staticcheck and a tidy go.mod
+	@bad=$$(go run $(GOFUMPT) -l cloud edge firmware-sim protocol); test -z "$$bad" || { echo "gofumpt would change:"; echo "$$bad"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod tidy -diff
+
+vuln: ## Known vulnerabilities in what the programs call
+	@GOVULNCHECK=$(GOVULNCHECK) .ci/vuln
+
+peers: ## Install from Debian the programs that the tests run against, where that is allowed
+	@.ci/peers $(PEERS)
+
+sim: ## Both sides in one process with seeded faults: SEEDS=<how many> or SEED=<one>
+	SIM_SEEDS=$(SEEDS) SIM_SEED=$(SEED) go test -timeout 0 -count 1 -run TestSim -v ./firmware-sim/e2e/sim
+
+crash: build ## Kill each program at each step of a visit, and look at what is left
+	CRASH_ALL=1 go test -timeout 0 -count 1 -run TestCrash -v ./firmware-sim/e2e/crash
+
+bench: build ## Print each figure beside its reach: ONLY=<part>, BENCH_OUT=<file>
+	@bin/bench -bin bin -only "$(ONLY)" -out "$(BENCH_OUT)"
+
+clean: ## Remove what was built; the data of a run stays
+	rm -rf bin
