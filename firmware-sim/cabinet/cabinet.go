@@ -89,8 +89,8 @@ func (c *Cabinet) Answer(heard []byte, at time.Time) []byte {
 	return c.bus.Answer(heard, at)
 }
 
-// Pull tries the door and tells whether it stands open now.
-func (c *Cabinet) Pull(at time.Time) bool {
+// Pull tries the door. It fails with physics.ErrLatched while the latch holds it.
+func (c *Cabinet) Pull(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.relay.Advance(at)

@@ -49,13 +49,8 @@ func load(path string) (*physics.State, error) {
 	return &state, nil
 }
 
-// Pull tries the door as Cabinet does; an opening that cannot be kept on disk is an error.
-func (k *Kept) Pull(at time.Time) (bool, error) {
-	if !k.Cabinet.Pull(at) {
-		return false, nil
-	}
-	return true, k.save()
-}
+// Pull tries the door as Cabinet does, and keeps the opening.
+func (k *Kept) Pull(at time.Time) error { return k.keep(k.Cabinet.Pull(at)) }
 
 // Shut closes the door as Cabinet does, and keeps it.
 func (k *Kept) Shut(at time.Time) error { return k.keep(k.Cabinet.Shut(at)) }

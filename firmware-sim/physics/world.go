@@ -52,6 +52,7 @@ type World struct {
 
 // Reasons for which a person cannot do something.
 var (
+	ErrLatched    = errors.New("the latch holds the door")
 	ErrDoorShut   = errors.New("the door is shut")
 	ErrNoPlatform = errors.New("there is no such platform")
 	ErrNotThere   = errors.New("not so many lie there")
@@ -125,20 +126,20 @@ func (w *World) index(id protocol.PlatformID) int {
 	return slices.IndexFunc(w.state.Heaps, func(h Heap) bool { return h.Platform == id })
 }
 
-// Pull tries the door and tells whether it gave; then an opening begins.
-func (w *World) Pull(at time.Time) bool {
+// Pull tries the door. It fails with ErrLatched while the latch holds it; when it gives, an opening begins.
+func (w *World) Pull(at time.Time) error {
 	if w.door.Open() {
-		return true
+		return nil
 	}
 	if !w.door.Pull(at) {
-		return false
+		return ErrLatched
 	}
 	if len(w.state.Openings) == maxOpenings {
 		w.state.Openings = slices.Delete(w.state.Openings, 0, 1)
 	}
 	w.state.Openings = append(w.state.Openings, Opening{Taken: []settle.Line{}})
 	w.slam(at, 6)
-	return true
+	return nil
 }
 
 // Shut slams the door, which shakes every platform. What the person holds leaves with them.
