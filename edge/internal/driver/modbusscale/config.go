@@ -1,0 +1,39 @@
+package modbusscale
+
+import (
+	"errors"
+	"fmt"
+
+	"allhours/protocol"
+)
+
+// Config is one transmitter.
+type Config struct {
+	Unit        byte                `yaml:"unit"`         // Modbus address, 1 to 247
+	UnitWeight  protocol.Milligrams `yaml:"unit_mg"`      // milligrams in one displayed unit: 1000 for g, 1000000 for kg; 0 means 1000
+	StatusEvery int                 `yaml:"status_every"` // the status is read with every n-th weight; 0 means 4
+}
+
+// Defaults of a Config.
+const (
+	defaultUnitWeight  = 1000
+	defaultStatusEvery = 4
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.UnitWeight == 0 {
+		c.UnitWeight = defaultUnitWeight
+	}
+	if c.StatusEvery == 0 {
+		c.StatusEvery = defaultStatusEvery
+	}
+	switch {
+	case c.Unit < 1 || c.Unit > 247:
+		return c, errors.New("unit: want 1 to 247")
+	case c.UnitWeight < 1 || c.UnitWeight > 1_000_000_000:
+		return c, fmt.Errorf("unit_mg %d: want 1 to 1000000000", c.UnitWeight)
+	case c.StatusEvery < 1:
+		return c, fmt.Errorf("status_every %d: want 1 or more", c.StatusEvery)
+	}
+	return c, nil
+}

@@ -1,0 +1,126 @@
+// Package registermap drives weight boards whose 32-bit weights lie one after the other in holding registers, above all
+// 8-channel boards: all channels in one read. Where they lie and what they mean is given in the configuration.
+//
+// It refuses to calibrate or to zero.
+package registermap
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"allhours/edge"
+	"allhours/edge/internal/driver/rtu"
+	"allhours/edge/internal/driver/tracking"
+	"allhours/protocol"
+	"allhours/protocol/fieldbus/modbus"
+)
+
+// attempts of a read while the board answers; a silent one is asked once, so that it costs the others little.
+const attempts = 2
+
+// Scale is one board. Its methods are called from one goroutine at a time.
+type Scale struct {
+	cfg    Config
+	line   rtu.Line
+	silent bool
+	known  bool     // status has been read since the board was silent
+	status []uint16 // as last read, one for each channel
+	age    int      // reads since then
+}
+
+// New makes the driver. It sends nothing.
+func New(line rtu.Line, cfg Config) (*Scale, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("registermap unit %d: %w", cfg.Unit, err)
+	}
+	return &Scale{cfg: cfg, line: line, status: make([]uint16, cfg.Channels)}, nil
+}
+
+// Channels implements edge.Scale.
+func (s *Scale) Channels() int { return s.cfg.Channels }
+
+// Prepare implements edge.Scale. Without tracking registers in the configuration there is nothing to switch off.
+func (s *Scale) Prepare(ctx context.Context) error {
+	for _, r := range s.cfg.Tracking {
+		if err := tracking.SwitchOff(ctx, s.line, s.cfg.Unit, r.First, r.Count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Read implements edge.Scale.
+func (s *Scale) Read(ctx context.Context, dst []edge.Sample) error {
+	if len(dst) < s.cfg.Channels {
+		return fmt.Errorf("read scale: room for %d samples, want %d", len(dst), s.cfg.Channels)
+	}
+	weights, err := s.read(ctx)
+	at := time.Now()
+	s.silent = err != nil
+	for ch := range s.cfg.Channels {
+		dst[ch] = edge.Sample{At: at, Fault: edge.ScaleSilent}
+		if err == nil {
+			dst[ch] = s.sample(ch, weights.Data, at)
+		}
+	}
+	if err != nil {
+		s.known = false
+		return fmt.Errorf("read scale: %w", err)
+	}
+	return nil
+}
+
+// read reads all weights, and the status where it is unknown or old.
+func (s *Scale) read(ctx context.Context) (modbus.Reply, error) {
+	times := attempts
+	if s.silent {
+		times = 1
+	}
+	if s.cfg.Status != nil && (!s.known || s.age >= s.cfg.StatusEvery) {
+		if err := s.readStatus(ctx, times); err != nil {
+			return modbus.Reply{}, err
+		}
+	}
+	s.age++
+	weights := modbus.Read(s.cfg.Unit, modbus.ReadHolding, s.cfg.First, uint16(2*s.cfg.Channels))
+	return rtu.Poll(ctx, s.line, weights, times)
+}
+
+func (s *Scale) readStatus(ctx context.Context, times int) error {
+	request := modbus.Read(s.cfg.Unit, modbus.ReadHolding, s.cfg.Status.First, s.cfg.statusCount())
+	reply, err := rtu.Poll(ctx, s.line, request, times)
+	if err != nil {
+		return fmt.Errorf("status: %w", err)
+	}
+	for ch := range s.status {
+		register := ch
+		if s.cfg.Status.Shared {
+			register = 0
+		}
+		s.status[ch] = modbus.Register(reply.Data, register)
+	}
+	s.known, s.age = true, 0
+	return nil
+}
+
+// sample reads one channel. Boards show a channel that they cannot measure as the smallest or the largest count.
+func (s *Scale) sample(ch int, data []byte, at time.Time) edge.Sample {
+	high, low := modbus.Register(data, 2*ch), modbus.Register(data, 2*ch+1)
+	if s.cfg.Order == LowFirst {
+		high, low = low, high
+	}
+	count := int32(uint32(high)<<16 | uint32(low))
+	overload := count == math.MinInt32 || count == math.MaxInt32
+	unstable := false
+	if s.cfg.Status != nil {
+		overload = overload || s.status[ch]&s.cfg.Status.Overload != 0
+		unstable = s.status[ch]&s.cfg.Status.Unstable != 0
+	}
+	if overload {
+		return edge.Sample{At: at, Unstable: unstable, Fault: edge.ScaleOverload}
+	}
+	return edge.Sample{Weight: protocol.Milligrams(count) * s.cfg.CountWeight, At: at, Unstable: unstable}
+}
