@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// visitsPerCabinet is enough for a 99th percentile over six cabinets, and short enough for a coffee.
+const visitsPerCabinet = 20
+
+// timing is what one visit took, in milliseconds.
+type timing struct {
+	scanToPulse   float64 // request sent to pulse command complete at the board
+	shutToReceipt float64 // door shut to the bill readable on the phone
+}
+
+func measureFleet(ctx context.Context, env environment) (figures []figure, err error) {
+	n, err := startNeighbourhood(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	all, err := n.everyCabinet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	base := fmt.Sprintf("%d visits, %d cabinets with a resident each at once", len(all), len(n.cabinets))
+	return []figure{
+		atMost("scan_to_pulse_p99_ms", percentile(all, 99, func(t timing) float64 { return t.scanToPulse }), "ms", 100,
+			fmt.Sprintf("median %.1f; %s", percentile(all, 50, func(t timing) float64 { return t.scanToPulse }), base)),
+		atMost("shut_to_receipt_p99_ms", percentile(all, 99, func(t timing) float64 { return t.shutToReceipt }), "ms", 2000,
+			fmt.Sprintf("median %.0f; %s", percentile(all, 50, func(t timing) float64 { return t.shutToReceipt }), base)),
+	}, nil
+}
+
+// everyCabinet lets one resident shop at each cabinet, all at once.
+func (n *neighbourhood) everyCabinet(ctx context.Context) ([]timing, error) {
+	var (
+		mu   sync.Mutex
+		all  []timing
+		errs error
+		wg   sync.WaitGroup
+	)
+	for i, cabinet := range n.cabinets {
+		wg.Go(func() {
+			got, err := n.shopRepeatedly(ctx, i, cabinet)
+			mu.Lock()
+			defer mu.Unlock()
+			all, errs = append(all, got...), errors.Join(errs, err)
+		})
+	}
+	wg.Wait()
+	return all, errs
+}
+
+func (n *neighbourhood) shopRepeatedly(ctx context.Context, number int, cabinet string) ([]timing, error) {
+	r, err := n.newResident(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	var all []timing
+	for range visitsPerCabinet {
+		t, err := r.timedVisit(ctx, cabinet)
+		if err != nil {
+			return all, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, len(all)+1, err)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// timedVisit takes one unit of whatever the cabinet still has and waits for the bill.
+func (r *resident) timedVisit(ctx context.Context, cabinet string) (timing, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	platform, sku, err := r.somethingLeft(ctx, cabinet)
+	if err != nil {
+		return timing{}, err
+	}
+	asked := time.Now()
+	v, err := r.open(ctx, cabinet)
+	if err != nil {
+		return timing{}, err
+	}
+	if err := r.shop(ctx, cabinet, action{Do: "pull"}, action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 800}); err != nil {
+		return timing{}, err
+	}
+	pulsed, err := r.lastPulse(ctx, cabinet)
+	if err != nil {
+		return timing{}, err
+	}
+	if err := r.shop(ctx, cabinet, action{Do: "shut", AfterMS: 800}); err != nil {
+		return timing{}, err
+	}
+	shut := time.Now()
+	v, err = r.receipt(ctx, v.ID)
+	if err != nil {
+		return timing{}, err
+	}
+	if v.State != "charged" || len(v.Lines) != 1 || v.Lines[0].SKU != sku || v.Lines[0].Qty != 1 {
+		return timing{}, fmt.Errorf("took one %s from %s, and the visit %s ended as %s with %+v", sku, platform, v.ID, v.State, v.Lines)
+	}
+	return timing{
+		scanToPulse:   float64(pulsed.Sub(asked).Microseconds()) / 1000,
+		shutToReceipt: float64(time.Since(shut).Microseconds()) / 1000,
+	}, nil
+}
+
+// truth is what the control port knows of a cabinet.
+type truth struct {
+	Platforms []struct {
+		ID    string `json:"id"`
+		Goods []struct {
+			SKU string `json:"sku"`
+			Qty int    `json:"qty"`
+		} `json:"goods"`
+	} `json:"platforms"`
+	Openings []struct {
+		PulsedAt int64 `json:"pulsed_at_us"` // UTC microseconds, when the board had the whole command
+	} `json:"openings"`
+}
+
+func (r *resident) somethingLeft(ctx context.Context, cabinet string) (platform, sku string, err error) {
+	var t truth
+	if err := getJSON(ctx, r.client, r.at.sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
+		return "", "", err
+	}
+	most := 0
+	for _, p := range t.Platforms {
+		for _, g := range p.Goods {
+			if g.Qty > most {
+				most, platform, sku = g.Qty, p.ID, g.SKU
+			}
+		}
+	}
+	if most == 0 {
+		return "", "", errors.New("the cabinet is empty")
+	}
+	return platform, sku, nil
+}
+
+func (r *resident) lastPulse(ctx context.Context, cabinet string) (time.Time, error) {
+	var t truth
+	if err := getJSON(ctx, r.client, r.at.sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
+		return time.Time{}, err
+	}
+	if len(t.Openings) == 0 {
+		return time.Time{}, errors.New("the control port shows no opening")
+	}
+	return time.UnixMicro(t.Openings[len(t.Openings)-1].PulsedAt), nil
+}
+
+// percentile gives the nearest-rank percentile of one value over all visits.
+func percentile(all []timing, p float64, value func(timing) float64) float64 {
+	if len(all) == 0 {
+		return math.NaN()
+	}
+	var values []float64
+	for _, t := range all {
+		values = append(values, value(t))
+	}
+	slices.Sort(values)
+	return values[int(math.Ceil(p/100*float64(len(values))))-1]
+}

@@ -1,0 +1,87 @@
+// Command bench measures the built programs from outside and prints each figure beside its reach and the limit or
+// baseline measured in the same run. It judges nothing else: a figure that misses its reach is printed as missed, and the
+// exit code stays 0, because a slow machine is not a broken build.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// part is one group of figures; measure may report what it has together with an error.
+type part struct {
+	name    string
+	measure func(ctx context.Context, env environment) ([]figure, error)
+}
+
+// environment is what every part needs.
+type environment struct {
+	bin string // folder of the built programs
+	log *slog.Logger
+}
+
+func parts() []part {
+	return []part{
+		{"edge", measureEdge},
+		{"fleet", measureFleet},
+	}
+}
+
+func main() {
+	bin := flag.String("bin", "bin", "folder of the built programs")
+	only := flag.String("only", "", "run this part alone: "+strings.Join(partNames(), ", "))
+	out := flag.String("out", "", "write one JSON object a line to this file")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	env := environment{bin: *bin, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	if err := run(ctx, env, *only, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, env environment, only, out string) error {
+	sink, err := openSink(out)
+	if err != nil {
+		return err
+	}
+	defer sink.close()
+	known := false
+	var failed error
+	for _, p := range parts() {
+		if only != "" && only != p.name {
+			continue
+		}
+		known = true
+		figures, err := p.measure(ctx, env)
+		for _, f := range figures {
+			f.Part = p.name
+			if err := sink.write(f); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			failed = fmt.Errorf("part %s: %w", p.name, err)
+			fmt.Fprintln(os.Stderr, "bench:", failed)
+		}
+	}
+	if !known {
+		return fmt.Errorf("part %q is not known: want one of %s", only, strings.Join(partNames(), ", "))
+	}
+	return failed
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	return names
+}
