@@ -1,0 +1,144 @@
+package httpx
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// Codes of HTTP itself, for what goes wrong before a handler is reached.
+const (
+	CodeBadMethod   protocol.Code = "method_not_allowed"
+	CodeTooLarge    protocol.Code = "too_large"
+	CodeCrossOrigin protocol.Code = "cross_origin"
+	CodeInternal    protocol.Code = "internal"
+)
+
+// ProblemBase begins the type of every problem; the rest is its code, and the page at that address explains it.
+const ProblemBase = "/problems/"
+
+const problemType = "application/problem+json"
+
+// Kind is a problem's HTTP status and its title.
+type Kind struct {
+	Status int
+	Title  cloud.Text
+}
+
+// kinds is the one table from code to status and title.
+var kinds = map[protocol.Code]Kind{
+	cloud.CodeUnknownCabinet: {http.StatusNotFound, cloud.Text{Zh: "没有这台柜子", En: "There is no such cabinet"}},
+	cloud.CodeUnknownVisit:   {http.StatusNotFound, cloud.Text{Zh: "没有这次开门", En: "There is no such visit"}},
+	cloud.CodeNotFound:       {http.StatusNotFound, cloud.Text{Zh: "没有这个地址", En: "There is nothing at this address"}},
+	cloud.CodeNoSession:      {http.StatusUnauthorized, cloud.Text{Zh: "请先登录", En: "Please sign in"}},
+	cloud.CodeForbidden:      {http.StatusForbidden, cloud.Text{Zh: "您无权进行此操作", En: "You may not do this"}},
+	cloud.CodeCabinetBusy:    {http.StatusConflict, cloud.Text{Zh: "有人正在使用这台柜子", En: "Someone else is using this cabinet"}},
+	cloud.CodeCabinetAway:    {http.StatusServiceUnavailable, cloud.Text{Zh: "联系不上这台柜子", En: "This cabinet cannot be reached"}},
+	cloud.CodeDoorNotShut:    {http.StatusConflict, cloud.Text{Zh: "柜门没有关好", En: "The door is not shut"}},
+	cloud.CodeDebt:           {http.StatusPaymentRequired, cloud.Text{Zh: "有一笔欠款未付", En: "An earlier bill is not paid"}},
+	cloud.CodePaymentRefused: {http.StatusPaymentRequired, cloud.Text{Zh: "付款被拒绝", En: "The payment was refused"}},
+	cloud.CodePaymentUnknown: {http.StatusServiceUnavailable, cloud.Text{Zh: "付款结果正在确认", En: "The payment is being confirmed"}},
+	cloud.CodeBadPhone:       {http.StatusBadRequest, cloud.Text{Zh: "手机号不正确", En: "This is not a phone number"}},
+	cloud.CodeBadCode:        {http.StatusUnauthorized, cloud.Text{Zh: "验证码不正确或已过期", En: "The code is wrong or too old"}},
+	cloud.CodeBadPassword:    {http.StatusUnauthorized, cloud.Text{Zh: "用户名或密码不正确", En: "The name or the password is wrong"}},
+	cloud.CodeTooMany:        {http.StatusTooManyRequests, cloud.Text{Zh: "次数太多，请稍后再试", En: "Too many attempts, please wait a little"}},
+	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
+	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
+
+	protocol.CodeMalformed:      {http.StatusBadRequest, cloud.Text{Zh: "请求无法识别", En: "The request cannot be read"}},
+	protocol.CodeUnsupported:    {http.StatusBadRequest, cloud.Text{Zh: "不支持的请求", En: "This is not supported"}},
+	protocol.CodeBusy:           {http.StatusConflict, cloud.Text{Zh: "有人正在使用这台柜子", En: "Someone else is using this door"}},
+	protocol.CodeDoorOpen:       {http.StatusConflict, cloud.Text{Zh: "柜门没有关好", En: "The door is open"}},
+	protocol.CodeNotSelling:     {http.StatusConflict, cloud.Text{Zh: "这台柜子暂停销售", En: "This cabinet is not selling now"}},
+	protocol.CodeScaleFault:     {http.StatusConflict, cloud.Text{Zh: "这台柜子的秤有故障", En: "A scale of this cabinet is faulty"}},
+	protocol.CodeDiskFull:       {http.StatusConflict, cloud.Text{Zh: "这台柜子无法记录开门", En: "This cabinet has no room to record a visit"}},
+	protocol.CodeLockFailed:     {http.StatusBadGateway, cloud.Text{Zh: "门锁没有打开", En: "The lock did not open"}},
+	protocol.CodeNotPulled:      {http.StatusConflict, cloud.Text{Zh: "没有拉开柜门", En: "The door was not pulled"}},
+	protocol.CodePulseUnknown:   {http.StatusBadGateway, cloud.Text{Zh: "柜子断电，是否开锁未知", En: "The cabinet lost power before the lock was released"}},
+	protocol.CodeExpired:        {http.StatusConflict, cloud.Text{Zh: "开门许可已过期", En: "The permission to open has expired"}},
+	protocol.CodeNotYet:         {http.StatusConflict, cloud.Text{Zh: "开门许可尚未生效", En: "The permission to open is not valid yet"}},
+	protocol.CodeUsed:           {http.StatusConflict, cloud.Text{Zh: "开门许可已使用", En: "The permission to open was used before"}},
+	protocol.CodeStaleChallenge: {http.StatusConflict, cloud.Text{Zh: "柜子刚刚重新连接，请再试一次", En: "The cabinet has just reconnected, please try again"}},
+	protocol.CodeTimeUnknown:    {http.StatusConflict, cloud.Text{Zh: "柜子的时间未知", En: "The cabinet does not know the time"}},
+	protocol.CodeUnknownKey:     {http.StatusBadGateway, cloud.Text{Zh: "柜子不认识此许可", En: "The cabinet does not know the key of this permission"}},
+	protocol.CodeBadSignature:   {http.StatusBadGateway, cloud.Text{Zh: "柜子拒绝了此许可", En: "The cabinet refused the signature of this permission"}},
+	protocol.CodeOtherCabinet:   {http.StatusBadGateway, cloud.Text{Zh: "此许可属于另一台柜子", En: "This permission is for another cabinet"}},
+	protocol.CodeStale:          {http.StatusConflict, cloud.Text{Zh: "数据已过时", En: "This is older than what is already known"}},
+
+	CodeBadMethod:   {http.StatusMethodNotAllowed, cloud.Text{Zh: "此地址不支持这种请求", En: "This address does not take such a request"}},
+	CodeTooLarge:    {http.StatusRequestEntityTooLarge, cloud.Text{Zh: "请求太大", En: "The request is too large"}},
+	CodeCrossOrigin: {http.StatusForbidden, cloud.Text{Zh: "拒绝来自其他网站的请求", En: "Requests from other sites are refused"}},
+	CodeInternal:    {http.StatusInternalServerError, cloud.Text{Zh: "服务出错，请稍后再试", En: "Something went wrong here, please try again"}},
+}
+
+// KindOf finds a code's status and title; what is not in the table is an internal error.
+func KindOf(code protocol.Code) (Kind, bool) {
+	k, ok := kinds[code]
+	return k, ok
+}
+
+// Problem is the body of every error (RFC 9457).
+type Problem struct {
+	Type     string        `json:"type"`
+	Title    string        `json:"title"`
+	Status   int           `json:"status"`
+	Detail   string        `json:"detail,omitempty"`
+	Instance string        `json:"instance,omitempty"` // the request id, to be quoted to support
+	Code     protocol.Code `json:"code"`
+}
+
+// ProblemOf describes an error in the reader's language. The message of an error is for engineers: it is shown only where
+// the request itself was at fault, and never for an internal error.
+func ProblemOf(err error, lang Lang) Problem {
+	code := codeOf(err)
+	kind, known := kinds[code]
+	if !known {
+		code, kind = CodeInternal, kinds[CodeInternal]
+	}
+	p := Problem{Type: ProblemBase + string(code), Title: lang.Pick(kind.Title), Status: kind.Status, Code: code}
+	if e, ok := errors.AsType[*protocol.Error](err); ok && (code == protocol.CodeMalformed || code == protocol.CodeUnsupported) {
+		p.Detail = e.Msg
+	}
+	return p
+}
+
+func codeOf(err error) protocol.Code {
+	if code := protocol.CodeOf(err); code != "" {
+		return code
+	}
+	he, ok := errors.AsType[*echo.HTTPError](err)
+	if !ok {
+		return CodeInternal
+	}
+	switch he.Code {
+	case http.StatusNotFound:
+		return cloud.CodeNotFound
+	case http.StatusMethodNotAllowed:
+		return CodeBadMethod
+	case http.StatusRequestEntityTooLarge:
+		return CodeTooLarge
+	case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+		return protocol.CodeMalformed
+	}
+	return CodeInternal
+}
+
+// WriteProblem answers with problem details.
+func WriteProblem(c echo.Context, p Problem) error {
+	p.Instance = RequestID(c)
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	if p.Code == cloud.CodeTooMany {
+		h.Set(echo.HeaderRetryAfter, "60")
+	}
+	return c.Blob(p.Status, problemType, raw)
+}
