@@ -1,0 +1,70 @@
+package edge
+
+import (
+	"sync"
+	"time"
+)
+
+// Stamp is when something happened, as an event carries it.
+type Stamp struct {
+	At    int64 // UTC milliseconds as the cabinet believes
+	Up    int64 // milliseconds since boot, by the monotonic clock
+	Clock bool  // At is known to be right
+}
+
+// Clock keeps the time since boot, which is sure, and the cloud's time, which is known from its signed messages only.
+// The cabinet's own wall clock may be decades off; it is used for stamps alone, and they say so. Safe for concurrent use.
+type Clock struct {
+	boot time.Time // carries the monotonic reading
+
+	mu    sync.Mutex
+	cloud time.Duration // the cloud's Unix time at boot
+	known bool          // heard in this boot
+	fresh bool          // heard on this connection
+}
+
+// NewClock starts to count from now.
+func NewClock() *Clock { return &Clock{boot: time.Now()} }
+
+// Up is the time since boot.
+func (c *Clock) Up() time.Duration { return time.Since(c.boot) }
+
+// UpAt is the time since boot of a moment that time.Now gave.
+func (c *Clock) UpAt(t time.Time) time.Duration { return t.Sub(c.boot) }
+
+// Reconnected forgets which estimate was the best, because a later connection may find the cloud's clock set back.
+func (c *Clock) Reconnected() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fresh = false
+}
+
+// Heard takes the cloud's time from a message that is proven to be no older than this connection. A message is always
+// late, never early, so the latest estimate is the best: one that somebody held back cannot make an old grant valid.
+func (c *Clock) Heard(cloud time.Time) {
+	estimate := time.Duration(cloud.UnixNano()) - c.Up()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.fresh || estimate > c.cloud {
+		c.cloud = estimate
+	}
+	c.known, c.fresh = true, true
+}
+
+// Cloud is the cloud's time; false where this connection has not told it.
+func (c *Clock) Cloud() (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Unix(0, int64(c.cloud+c.Up())).UTC(), c.fresh
+}
+
+// Stamp is now.
+func (c *Clock) Stamp() Stamp {
+	up := c.Up()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known {
+		return Stamp{At: (c.cloud + up).Milliseconds(), Up: up.Milliseconds(), Clock: true}
+	}
+	return Stamp{At: time.Now().UnixMilli(), Up: up.Milliseconds()}
+}
