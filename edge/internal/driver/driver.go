@@ -74,5 +74,9 @@ func pick[Board any](rows []builder[Board]) (board Board, err error) {
 	if chosen == nil {
 		return board, fmt.Errorf("%w: want one of %v", errNoDriver, names)
 	}
-	return chosen.build()
+	built, err := chosen.build()
+	if err != nil {
+		return board, err // and not a nil pointer inside an interface
+	}
+	return built, nil
 }

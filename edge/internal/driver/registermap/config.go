@@ -47,6 +47,7 @@ type Registers struct {
 const (
 	maxChannels        = 16
 	defaultStatusEvery = 4
+	lastRegister       = 0xFFFF
 )
 
 func (c Config) withDefaults() (Config, error) {
@@ -68,12 +69,22 @@ func (c Config) withDefaults() (Config, error) {
 	case c.StatusEvery < 1:
 		return c, fmt.Errorf("status_every %d: want 1 or more", c.StatusEvery)
 	}
-	for _, r := range c.Tracking {
-		if r.Count < 1 || r.Count > modbus.MaxWriteRegisters {
-			return c, fmt.Errorf("tracking at %d: count %d: want 1 to %d", r.First, r.Count, modbus.MaxWriteRegisters)
+	return c, c.checkRegisters()
+}
+
+// checkRegisters refuses registers beyond the last one, and counts that no frame carries.
+func (c Config) checkRegisters() error {
+	all := append([]Registers{{First: c.First, Count: uint16(2 * c.Channels)}}, c.Tracking...)
+	if c.Status != nil {
+		all = append(all, Registers{First: c.Status.First, Count: c.statusCount()})
+	}
+	for _, r := range all {
+		if r.Count < 1 || r.Count > modbus.MaxWriteRegisters || int(r.First)+int(r.Count) > lastRegister+1 {
+			return fmt.Errorf("%d registers from %d on: want 1 to %d and none beyond %d",
+				r.Count, r.First, modbus.MaxWriteRegisters, lastRegister)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (c Config) statusCount() uint16 {

@@ -1,0 +1,109 @@
+package modbusrelay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"allhours/edge"
+	"allhours/edge/internal/bus"
+	"allhours/edge/internal/driver/hexscript"
+	"allhours/edge/internal/driver/modbusrelay"
+)
+
+func twoDoors() modbusrelay.Config {
+	return modbusrelay.Config{
+		Unit: 1,
+		Channels: []modbusrelay.Channel{
+			{Relay: 0, Door: modbusrelay.Input{Number: 1}, Latch: modbusrelay.Input{Number: 2}},
+			{Relay: 1, Door: modbusrelay.Input{Number: 3, Inverted: true}},
+		},
+	}
+}
+
+func TestRecordedTraffic(t *testing.T) {
+	hexscript.Run(t, "testcases/*.hex", func(t *testing.T, line *bus.Line) hexscript.Call {
+		board, err := modbusrelay.New(line, twoDoors())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(ctx context.Context, call string) string { return perform(ctx, board, call) }
+	})
+}
+
+func perform(ctx context.Context, board *modbusrelay.Board, call string) string {
+	if call == "inputs" {
+		in, err := board.Inputs(ctx)
+		if err != nil {
+			return "error"
+		}
+		states := make([]string, board.Channels())
+		for i := range states {
+			states[i] = state(in.Channel(i))
+		}
+		return strings.Join(states, "; ")
+	}
+	var channel int
+	var text string
+	if _, err := fmt.Sscanf(call, "pulse %d %s", &channel, &text); err != nil {
+		return err.Error()
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return err.Error()
+	}
+	switch err := board.Pulse(ctx, channel, d); {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, edge.ErrPulseUnknown):
+		return "unknown"
+	default:
+		return "refused"
+	}
+}
+
+func state(s edge.LockState) string {
+	door := map[edge.Tri]string{edge.Yes: "closed", edge.No: "open", edge.Unknown: "unknown"}
+	latch := map[edge.Tri]string{edge.Yes: "locked", edge.No: "free", edge.Unknown: "unknown"}
+	return fmt.Sprintf("door %s, latch %s", door[s.DoorClosed], latch[s.LatchLocked])
+}
+
+func TestAPulseThatCannotLeaveHasNotOpened(t *testing.T) {
+	dead := bus.New(bus.Config{Name: "dead", Baud: 9600}, nil)
+	board, err := modbusrelay.New(dead, twoDoors())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := board.Pulse(ctx, 0, 700*time.Millisecond); err == nil || errors.Is(err, edge.ErrPulseUnknown) {
+		t.Errorf("a pulse that never left: %v", err)
+	}
+}
+
+func TestWiringThatCannotBeIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*modbusrelay.Config)
+	}{
+		{"everybody's address", func(c *modbusrelay.Config) { c.Unit = 0 }},
+		{"no lock at all", func(c *modbusrelay.Config) { c.Channels = nil }},
+		{"two locks on one relay", func(c *modbusrelay.Config) { c.Channels[1].Relay = 0 }},
+		{"two meanings of one input", func(c *modbusrelay.Config) { c.Channels[1].Door.Number = 2 }},
+		{"an input that no board has", func(c *modbusrelay.Config) { c.Channels[1].Door.Number = 33 }},
+		{"a relay that no board has", func(c *modbusrelay.Config) { c.Channels[1].Relay = -1 }},
+		{"a pulse that burns a solenoid", func(c *modbusrelay.Config) { c.MaxPulseMS = 60_000 }},
+	} {
+		cfg := twoDoors()
+		c.spoil(&cfg)
+		if _, err := modbusrelay.New(nil, cfg); err == nil {
+			t.Errorf("%s was accepted", c.name)
+		}
+	}
+	if _, err := modbusrelay.New(nil, twoDoors()); err != nil {
+		t.Errorf("right wiring: %v", err)
+	}
+}

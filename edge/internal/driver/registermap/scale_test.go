@@ -1,0 +1,85 @@
+package registermap_test
+
+import (
+	"context"
+	"testing"
+
+	"allhours/edge"
+	"allhours/edge/internal/bus"
+	"allhours/edge/internal/driver/hexscript"
+	"allhours/edge/internal/driver/registermap"
+)
+
+func eightChannels() registermap.Config {
+	return registermap.Config{
+		Unit: 0x15, Channels: 8, First: 0, CountWeight: 100,
+		Status:   &registermap.Status{First: 16, Overload: 0x0240, Unstable: 0x0020},
+		Tracking: []registermap.Registers{{First: 32, Count: 4}},
+	}
+}
+
+func TestRecordedTraffic(t *testing.T) {
+	hexscript.Run(t, "testcases/*.hex", func(t *testing.T, line *bus.Line) hexscript.Call {
+		scale, err := registermap.New(line, eightChannels())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(ctx context.Context, call string) string { return hexscript.CallScale(ctx, scale, call) }
+	})
+}
+
+// fixed answers every exchange with one frame.
+type fixed []byte
+
+func (f fixed) Do(context.Context, bus.Priority, bus.Exchange) ([]byte, error) { return f, nil }
+
+func TestTheWordOrderIsTheConfigurations(t *testing.T) {
+	reply := fixed{1, 3, 4, 0x00, 0x01, 0x00, 0x02, 0x2A, 0x32}
+	for _, c := range []struct {
+		order registermap.WordOrder
+		want  string
+	}{
+		{registermap.HighFirst, "65538"},
+		{registermap.LowFirst, "131073"},
+	} {
+		scale, err := registermap.New(reply, registermap.Config{Unit: 1, Channels: 1, CountWeight: 1, Order: c.order})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hexscript.CallScale(t.Context(), scale, "read"); got != c.want {
+			t.Errorf("%s word first: %s, want %s", c.order, got, c.want)
+		}
+	}
+}
+
+func TestMapsThatCannotBeAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*registermap.Config)
+	}{
+		{"everybody's address", func(c *registermap.Config) { c.Unit = 0 }},
+		{"no channel", func(c *registermap.Config) { c.Channels = 0 }},
+		{"more channels than the driver reads", func(c *registermap.Config) { c.Channels = 17 }},
+		{"an order nobody uses", func(c *registermap.Config) { c.Order = "middle" }},
+		{"a count that weighs nothing", func(c *registermap.Config) { c.CountWeight = 0 }},
+		{"a status that is never read", func(c *registermap.Config) { c.StatusEvery = -1 }},
+		{"tracking without registers", func(c *registermap.Config) { c.Tracking[0].Count = 0 }},
+		{"weights past the last register", func(c *registermap.Config) { c.First = 65530 }},
+	} {
+		cfg := eightChannels()
+		c.spoil(&cfg)
+		if _, err := registermap.New(nil, cfg); err == nil {
+			t.Errorf("%s was accepted", c.name)
+		}
+	}
+}
+
+func TestReadWithoutRoomIsRefused(t *testing.T) {
+	scale, err := registermap.New(nil, eightChannels())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scale.Read(t.Context(), make([]edge.Sample, 7)); err == nil {
+		t.Error("seven samples for eight channels were accepted")
+	}
+}
