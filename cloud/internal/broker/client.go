@@ -1,0 +1,241 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"allhours/protocol/topic"
+)
+
+const (
+	connectTimeout = 10 * time.Second
+	writeTimeout   = 10 * time.Second
+	keepAlive      = 60 * time.Second
+	pingTimeout    = 10 * time.Second
+	backoffBase    = 250 * time.Millisecond
+	backoffMax     = 15 * time.Second
+	lanes          = 16  // workers; a cabinet always has the same one
+	laneDepth      = 512 // messages waiting for one worker; then the broker waits, and drops for its part
+)
+
+// ErrOffline is returned by Publish while there is no connection to the broker.
+var ErrOffline = errors.New("broker: not connected")
+
+// Handler takes one message of a cabinet. Messages of one cabinet come one after the other, in the order of their arrival.
+type Handler func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte)
+
+// Remote says how a broker is reached.
+type Remote struct {
+	Dial           func(ctx context.Context) (net.Conn, error)
+	User, Password string
+}
+
+// Client is the cloud's one client. It reconnects for as long as it runs.
+type Client struct {
+	remote    Remote
+	handle    Handler
+	log       *slog.Logger
+	lanes     [lanes]chan message
+	connected atomic.Pointer[connection]
+	received  atomic.Int64
+	unread    atomic.Int64
+}
+
+// connection is one paho client, never used again once it is lost.
+type connection struct {
+	paho paho.Client
+	lost chan struct{}
+	once sync.Once
+}
+
+func (c *connection) end() { c.once.Do(func() { close(c.lost) }) }
+
+type message struct {
+	from    topic.Address
+	channel topic.Channel
+	payload []byte
+	done    func()
+}
+
+// NewClient makes a client that hands every message of a cabinet to handle.
+func NewClient(r Remote, handle Handler, log *slog.Logger) *Client {
+	c := &Client{remote: r, handle: handle, log: log}
+	for i := range c.lanes {
+		c.lanes[i] = make(chan message, laneDepth)
+	}
+	return c
+}
+
+// Run connects, subscribes and reconnects until ctx ends, then lets the workers finish what they hold.
+func (c *Client) Run(ctx context.Context) {
+	var workers sync.WaitGroup
+	for _, lane := range c.lanes {
+		workers.Go(func() { c.work(ctx, lane) })
+	}
+	for failures := 0; ctx.Err() == nil; {
+		conn, err := c.connect(ctx)
+		if err != nil {
+			failures++
+			c.log.Warn("no connection to the broker", "error", err, "failures", failures)
+			wait(ctx, backoff(failures))
+			continue
+		}
+		failures = 0
+		c.connected.Store(conn)
+		c.log.Info("connected to the broker")
+		select {
+		case <-ctx.Done():
+		case <-conn.lost:
+			c.log.Warn("connection to the broker lost")
+		}
+		c.connected.Store(nil)
+		conn.end()
+		conn.paho.Disconnect(0)
+	}
+	workers.Wait()
+}
+
+// Connected reports whether messages can be sent and received now.
+func (c *Client) Connected() bool { return c.connected.Load() != nil }
+
+// Counts tells how many messages came, and how many of them had a topic that nobody knows.
+func (c *Client) Counts() (received, unread int64) { return c.received.Load(), c.unread.Load() }
+
+// Publish sends one message at QoS 0. A nil error says that it was written to the connection, not that it arrived.
+func (c *Client) Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error {
+	conn := c.connected.Load()
+	if conn == nil {
+		return ErrOffline
+	}
+	token := conn.paho.Publish(to.Of(ch), 0, false, payload)
+	select {
+	case <-token.Done():
+		if err := token.Error(); err != nil {
+			return fmt.Errorf("publish %s to %s: %w", ch, to.Cabinet, err)
+		}
+		return nil
+	case <-conn.lost:
+		return ErrOffline
+	case <-ctx.Done():
+		return fmt.Errorf("publish %s to %s: %w", ch, to.Cabinet, ctx.Err())
+	}
+}
+
+func (c *Client) connect(ctx context.Context) (*connection, error) {
+	conn := &connection{lost: make(chan struct{})}
+	conn.paho = paho.NewClient(c.options(ctx, conn))
+	if err := await(ctx, conn.paho.Connect()); err != nil {
+		conn.end()
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	// The broker forgets subscriptions with the connection, and a refused one looks like success but for its result.
+	filter := topic.AllUpFilter()
+	token := conn.paho.Subscribe(filter, 1, nil)
+	err := await(ctx, token)
+	if subscribed, ok := token.(*paho.SubscribeToken); ok && err == nil && subscribed.Result()[filter] > 2 {
+		err = errors.New("the broker refused it")
+	}
+	if err != nil {
+		conn.end()
+		conn.paho.Disconnect(0)
+		return nil, fmt.Errorf("subscribe to %s: %w", filter, err)
+	}
+	return conn, nil
+}
+
+func (c *Client) options(ctx context.Context, conn *connection) *paho.ClientOptions {
+	o := paho.NewClientOptions()
+	o.Servers = []*url.URL{{Scheme: "tcp", Host: "broker"}} // Only a name: the connection below is what counts.
+	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) {
+		dialing, cancel := context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+		return c.remote.Dial(dialing)
+	})
+	o.SetClientID(c.remote.User).SetUsername(c.remote.User).SetPassword(c.remote.Password)
+	o.SetProtocolVersion(4).SetCleanSession(true).SetStore(paho.NewMemoryStore())
+	o.SetAutoReconnect(false).SetConnectRetry(false).SetConnectTimeout(connectTimeout)
+	o.SetKeepAlive(keepAlive).SetPingTimeout(pingTimeout).SetWriteTimeout(writeTimeout)
+	o.SetAutoAckDisabled(true).SetOrderMatters(true)
+	o.SetConnectionLostHandler(func(paho.Client, error) { conn.end() })
+	o.SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { c.receive(ctx, conn, m) })
+	return o
+}
+
+// receive hands a message to its cabinet's worker. It blocks only while that worker is far behind.
+func (c *Client) receive(ctx context.Context, conn *connection, m paho.Message) {
+	c.received.Add(1)
+	from, ch, err := topic.Parse(m.Topic())
+	if err != nil {
+		c.unread.Add(1)
+		m.Ack()
+		return
+	}
+	done := func() {}
+	if m.Qos() > 0 {
+		done = m.Ack // after the commit
+	}
+	select {
+	case c.lanes[laneOf(from)] <- message{from, ch, m.Payload(), done}:
+	case <-conn.lost:
+	case <-ctx.Done():
+	}
+}
+
+func (c *Client) work(ctx context.Context, lane <-chan message) {
+	for {
+		select {
+		case m := <-lane:
+			c.handle(ctx, m.from, m.channel, m.payload)
+			m.done()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// laneOf spreads cabinets over the workers (FNV-1a).
+func laneOf(a topic.Address) int {
+	h := uint32(2166136261)
+	for i := range len(a.Cabinet) {
+		h = (h ^ uint32(a.Cabinet[i])) * 16777619
+	}
+	return int(h % lanes)
+}
+
+func await(ctx context.Context, t paho.Token) error {
+	timeout := time.NewTimer(connectTimeout + time.Second)
+	defer timeout.Stop()
+	select {
+	case <-t.Done():
+		return t.Error()
+	case <-timeout.C:
+		return errors.New("no answer")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// backoff is exponential with full jitter, so that a fleet does not come back in step.
+func backoff(failures int) time.Duration {
+	top := min(backoffBase<<min(failures, 10), backoffMax)
+	return time.Duration(rand.Int64N(int64(top))) + time.Millisecond
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

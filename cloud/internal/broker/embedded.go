@@ -1,0 +1,121 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"allhours/protocol"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// Limits of the embedded broker.
+const (
+	maxPacket   = wire.MaxPayload + 1<<10 // bytes; a payload and its topic
+	maxPending  = 256                     // messages waiting for one slow client; more are dropped
+	maxInflight = 4096                    // QoS 1 messages that one client has not acknowledged
+	maxReceive  = 16                      // QoS 1 messages of one client under way; a cabinet sends one at a time
+	// sysInterval in seconds: nobody reads the broker's own topics.
+	sysInterval = 3600
+)
+
+// selfUser cannot be a cabinet's id, which has no underscore.
+const selfUser = "_fleetd"
+
+// Logins checks a cabinet's password and tells where the cabinet belongs.
+type Logins interface {
+	// CheckLogin gives the cabinet's address; any error refuses the connection.
+	CheckLogin(ctx context.Context, cabinet protocol.CabinetID, password []byte) (topic.Address, error)
+}
+
+// Embedded is the broker inside the cloud's process. It stores nothing.
+type Embedded struct {
+	server   *mqtt.Server
+	hook     *gate
+	own      *pipeListener
+	password string
+	closed   atomic.Bool
+}
+
+// Serve starts a broker on a listener, which it owns from then on; nil serves the cloud's own client alone. Where
+// clients may come from elsewhere than this machine, the listener must speak TLS: that is the caller's to see to.
+func Serve(l net.Listener, logins Logins, log *slog.Logger) (*Embedded, error) {
+	var secret [32]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return nil, fmt.Errorf("broker: password of its own client: %w", err)
+	}
+	b := &Embedded{own: newPipeListener(), password: hex.EncodeToString(secret[:])}
+	b.hook = &gate{logins: logins, selfPassword: []byte(b.password), log: log}
+	b.server = mqtt.New(&mqtt.Options{
+		Capabilities:           capabilities(),
+		Logger:                 slog.New(quiet{log.Handler()}),
+		SysTopicResendInterval: sysInterval,
+	})
+	if err := b.server.AddHook(b.hook, nil); err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	if err := b.server.AddListener(listeners.NewNet("own", b.own)); err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	if l != nil {
+		if err := b.server.AddListener(listeners.NewNet("cabinets", l)); err != nil {
+			return nil, fmt.Errorf("broker: %w", err)
+		}
+	}
+	if err := b.server.Serve(); err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	return b, nil
+}
+
+func capabilities() *mqtt.Capabilities {
+	c := mqtt.NewDefaultServerCapabilities()
+	c.MaximumPacketSize = maxPacket
+	c.MaximumClientWritesPending = maxPending
+	c.MaximumInflight = maxInflight
+	c.ReceiveMaximum = maxReceive
+	c.MaximumQos = 1
+	c.RetainAvailable = 0
+	c.SharedSubAvailable = 0
+	c.MinimumProtocolVersion = 4 // MQTT 3.1.1
+	c.MaximumSessionExpiryInterval = 0
+	return c
+}
+
+// Dial connects the cloud's own client, without a socket.
+func (b *Embedded) Dial(ctx context.Context) (net.Conn, error) { return b.own.dial(ctx) }
+
+// Login is the name and password of the cloud's own client; the password is good until this broker ends.
+func (b *Embedded) Login() (user, password string) { return selfUser, b.password }
+
+// Stats are counted since the start; Clients is how many are connected now, the cloud's own among them.
+type Stats struct {
+	Clients, Dropped, Refused, Forbidden int64
+}
+
+// Stats reads the counts.
+func (b *Embedded) Stats() Stats {
+	return Stats{
+		Clients:   atomic.LoadInt64(&b.server.Info.ClientsConnected),
+		Dropped:   atomic.LoadInt64(&b.server.Info.MessagesDropped),
+		Refused:   b.hook.refused.Load(),
+		Forbidden: b.hook.forbidden.Load(),
+	}
+}
+
+// Close ends every connection and returns when the last has gone.
+func (b *Embedded) Close() error {
+	if b.closed.Swap(true) {
+		return errors.New("broker: closed already")
+	}
+	return b.server.Close()
+}
