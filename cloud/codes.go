@@ -21,4 +21,10 @@ const (
 	CodeKeyReused      protocol.Code = "idempotency_key_reused"
 	CodeConflict       protocol.Code = "conflict"
 	CodeNotFound       protocol.Code = "not_found"
+
+	// Why a visit waits for a human: the cabinet was not sure, or the cloud did not know what the settlement names.
+	CodeUncertain      protocol.Code = "uncertain"
+	CodeUnknownArticle protocol.Code = "unknown_article"
+	CodeUnknownPrice   protocol.Code = "unknown_price"
+	CodeUnknownPlan    protocol.Code = "unknown_plan"
 )

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"slices"
 	"time"
 
 	"allhours/protocol"
@@ -37,7 +38,7 @@ const (
 )
 
 var payments = map[Payment][]Payment{
-	PaymentNone:     {PaymentHeld, PaymentUnknown, PaymentOwed},
+	PaymentNone:     {PaymentHeld, PaymentUnknown, PaymentReview, PaymentOwed},
 	PaymentHeld:     {PaymentNone, PaymentUnknown, PaymentReview, PaymentCaptured, PaymentOwed},
 	PaymentUnknown:  {PaymentNone, PaymentHeld, PaymentReview, PaymentCaptured, PaymentOwed},
 	PaymentReview:   {PaymentCaptured, PaymentOwed, PaymentWaived, PaymentNone},
@@ -47,12 +48,18 @@ var payments = map[Payment][]Payment{
 
 // MayBecome reports whether a payment may move from p to next. Held to none is a release.
 func (p Payment) MayBecome(next Payment) bool {
-	for _, allowed := range payments[p] {
-		if allowed == next {
-			return true
+	return slices.Contains(payments[p], next)
+}
+
+// Before lists the payments that may become p.
+func (p Payment) Before() []Payment {
+	var before []Payment
+	for from, nexts := range payments {
+		if slices.Contains(nexts, p) {
+			before = append(before, from)
 		}
 	}
-	return false
+	return before
 }
 
 // VisitState is what the API and the pages call the state of a visit.
@@ -108,6 +115,8 @@ func (v Visit) State() VisitState {
 	switch v.Payment {
 	case PaymentReview:
 		return StateReview
+	case PaymentCaptured:
+		return StateCharged
 	case PaymentOwed:
 		return StateOwed
 	case PaymentWaived:
@@ -125,8 +134,8 @@ func (v Visit) State() VisitState {
 	case OutcomeServiced:
 		return StateServiced
 	case OutcomeSold:
-		if v.Payment == PaymentCaptured {
-			return StateCharged
+		if v.Payment == PaymentUnknown {
+			return StateUnknown
 		}
 		return StateCounting // the capture is on its way
 	}

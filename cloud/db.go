@@ -1,0 +1,29 @@
+package cloud
+
+import "context"
+
+// DB is the cloud's memory of record. Every unit of work sees all tables through one Tx.
+type DB interface {
+	// Update runs work in one transaction and returns when it is durable; an error of work undoes all of it. Work runs
+	// alone: it must be quick, must not keep tx, and must not call Update or View.
+	Update(ctx context.Context, work func(tx Tx) error) error
+	// View runs work on one snapshot; it must not write.
+	View(ctx context.Context, work func(tx Tx) error) error
+}
+
+// Tx is one unit of work: one small table of each aggregate.
+type Tx struct {
+	Plans      Plans
+	Cabinets   Cabinets
+	Prices     Prices
+	Desired    DesiredStates
+	Visits     VisitTable
+	Steps      VisitSteps
+	Orders     Orders
+	Inbox      Inbox
+	Quarantine Quarantine
+	Incidents  Incidents
+	Meters     Meters
+	Ledger     LedgerTable
+	Ops        PaymentOps
+}

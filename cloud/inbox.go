@@ -1,0 +1,111 @@
+package cloud
+
+import (
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/wire"
+)
+
+// Arrival is what the inbox makes of an event.
+type Arrival int
+
+// An event is new, a repetition of one that is there, or another one under the same key.
+const (
+	ArrivalNew Arrival = iota
+	ArrivalRepeat
+	ArrivalDiffers
+)
+
+// Position is how far the journal of a cabinet is applied.
+type Position struct {
+	Journal protocol.UUID // zero: none accepted yet
+	Applied uint64        // every event up to here is applied or set aside
+	Seen    uint64        // newest event in the inbox
+}
+
+// Inbox keeps every event of the accepted journals, unique by (cabinet, journal, seq).
+type Inbox interface {
+	Position(cabinet protocol.CabinetID) (Position, error)
+	// Put stores an event; an event that differs from the one under its key is not stored.
+	Put(e wire.Event, at time.Time) (Arrival, error)
+	// Next finds one event; false where it is a hole.
+	Next(cabinet protocol.CabinetID, journal protocol.UUID, seq uint64) (e wire.Event, found bool, err error)
+	// Move saves the position.
+	Move(cabinet protocol.CabinetID, p Position) error
+	// Holes lists what is missing between p.Applied and p.Seen, at most limit ranges.
+	Holes(cabinet protocol.CabinetID, p Position, limit int) ([]wire.Range, error)
+}
+
+// SetAside is an event that was not applied, with its reason.
+type SetAside struct {
+	Event  wire.Event
+	Reason protocol.Code
+	Detail string
+	At     time.Time
+}
+
+// Quarantine keeps what must not be applied, bounded for each cabinet.
+type Quarantine interface {
+	Put(s SetAside) error
+	List(cabinet protocol.CabinetID, limit int) ([]SetAside, error)
+}
+
+// IncidentKind names what somebody should look at.
+type IncidentKind string
+
+// The kinds of incidents.
+const (
+	IncidentUnknownCabinet  IncidentKind = "unknown_cabinet"   // a cabinet that is not enrolled sends
+	IncidentOtherJournal    IncidentKind = "other_journal"     // a card that was not claimed, old or cloned
+	IncidentOtherEvent      IncidentKind = "other_event"       // two events under one key
+	IncidentMalformed       IncidentKind = "malformed"         // a message that cannot be read
+	IncidentPoison          IncidentKind = "poison"            // an event that could not be applied
+	IncidentEventsLost      IncidentKind = "events_lost"       // the cabinet no longer has what the cloud lacks
+	IncidentSecondSettling  IncidentKind = "second_settlement" // of one visit, and different
+	IncidentLateSettling    IncidentKind = "late_settlement"   // after the visit was aborted
+	IncidentUnknownVisit    IncidentKind = "unknown_visit"     // settled by a cabinet, never begun here
+	IncidentCounters        IncidentKind = "counters"          // growth differs from the sum of events
+	IncidentKeyOpening      IncidentKind = "key_opening"       // by key or by force
+	IncidentLeftOpen        IncidentKind = "left_open"
+	IncidentLock            IncidentKind = "lock_failed" // twice in a row
+	IncidentScale           IncidentKind = "scale_fault"
+	IncidentStopped         IncidentKind = "sale_stopped"
+	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
+)
+
+// Incident is something that somebody should look at. While it is open, the same one again only counts up.
+type Incident struct {
+	Cabinet protocol.CabinetID
+	Kind    IncidentKind
+	Subject string // what of the cabinet: a visit, a platform, a journal
+	Detail  string
+	Count   int
+	First   time.Time
+	Last    time.Time
+	Closed  time.Time // zero while open
+}
+
+// Incidents are kept for ever; closing one makes room for the next of its kind.
+type Incidents interface {
+	Open(i Incident) error
+	Close(cabinet protocol.CabinetID, kind IncidentKind, subject string, at time.Time) error
+	// Unclosed lists the open ones, the longest waiting first; an empty cabinet means any.
+	Unclosed(cabinet protocol.CabinetID) ([]Incident, error)
+}
+
+// Meters are the last figures that a cabinet journalled about itself.
+type Meters interface {
+	SaveLevels(cabinet protocol.CabinetID, levels []settle.Level, at time.Time) error
+	Levels(cabinet protocol.CabinetID) ([]settle.Level, error)
+	SaveCounters(cabinet protocol.CabinetID, c Tally) error
+	// Counters is false before the first.
+	Counters(cabinet protocol.CabinetID) (c Tally, found bool, err error)
+}
+
+// Tally is the lifetime counters of a cabinet beside what its events added up to since.
+type Tally struct {
+	Reported wire.Counters // as last reported
+	Events   wire.Counters // growth by the events applied since then
+}

@@ -1,0 +1,118 @@
+// Package presence keeps in memory what was last heard from each cabinet. It refuses to store anything: after a restart a
+// cabinet is unknown until it speaks.
+package presence
+
+import (
+	"sync"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// Heard is the newest word of a cabinet on how far its journal reaches: proof, where Last is applied, that nothing older
+// is still on its way.
+type Heard struct {
+	At        time.Time
+	Journal   protocol.UUID
+	Challenge [16]byte
+	Last      uint64
+}
+
+// Book is the presence of the whole fleet; safe for concurrent use.
+type Book struct {
+	mu       sync.RWMutex
+	cabinets map[protocol.CabinetID]*entry
+}
+
+type entry struct {
+	presence cloud.Presence
+	heard    Heard
+}
+
+// New makes an empty book.
+func New() *Book { return &Book{cabinets: make(map[protocol.CabinetID]*entry)} }
+
+// Birth begins a connection; its challenge must have the right length.
+func (b *Book) Birth(birth wire.Birth, at time.Time) error {
+	challenge, err := wire.ChallengeToken(birth.Challenge)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cabinets[birth.Cabinet] = &entry{
+		presence: cloud.Presence{
+			Connected: true, Journal: birth.Journal, Conn: birth.Conn, Challenge: challenge,
+			LastSeen: at, Applied: birth.Config, Versions: birth.Versions,
+		},
+		heard: Heard{At: at, Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
+	}
+	return nil
+}
+
+// Death ends a connection; the will of an older one is ignored. It tells whether anything changed.
+func (b *Book) Death(death wire.Death) bool {
+	return b.change(death.Cabinet, func(e *entry) bool {
+		if e.presence.Conn != death.Conn || !e.presence.Connected {
+			return false
+		}
+		e.presence.Connected = false
+		return true
+	})
+}
+
+// Telemetry notes how the cabinet stands. It tells whether somebody who looks at the cabinet would see another picture.
+func (b *Book) Telemetry(t wire.Telemetry, at time.Time) bool {
+	return b.change(t.Cabinet, func(e *entry) bool {
+		before := e.presence
+		e.presence.LastSeen, e.presence.Telemetry = at, &t
+		e.heard.At, e.heard.Last = at, t.Last
+		return before.State(at, false) != e.presence.State(at, false) || before.Telemetry == nil
+	})
+}
+
+// Touch notes that a message came.
+func (b *Book) Touch(cabinet protocol.CabinetID, at time.Time) {
+	b.change(cabinet, func(e *entry) bool {
+		e.presence.LastSeen = at
+		return false
+	})
+}
+
+// Applied notes which desired state is in force.
+func (b *Book) Applied(cabinet protocol.CabinetID, v wire.ConfigVersion) {
+	b.change(cabinet, func(e *entry) bool {
+		e.presence.Applied = v
+		return true
+	})
+}
+
+func (b *Book) change(cabinet protocol.CabinetID, apply func(*entry) bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e, known := b.cabinets[cabinet]
+	return known && apply(e)
+}
+
+// Of gives what is known of a cabinet; the zero Presence is a cabinet never heard of.
+func (b *Book) Of(cabinet protocol.CabinetID) cloud.Presence {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if e, known := b.cabinets[cabinet]; known {
+		return e.presence
+	}
+	return cloud.Presence{}
+}
+
+// Heard gives the cabinet's newest word; false where it never spoke.
+func (b *Book) Heard(cabinet protocol.CabinetID) (Heard, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	e, known := b.cabinets[cabinet]
+	if !known {
+		return Heard{}, false
+	}
+	return e.heard, true
+}

@@ -1,0 +1,50 @@
+package ledger
+
+import "allhours/protocol"
+
+// Account names one pile of goods or money.
+type Account string
+
+// Accounts of which there is one.
+const (
+	Opening  Account = "opening"  // goods: where counted stock comes from
+	Supplier Account = "supplier" // goods: where refills come from
+	Lost     Account = "lost"
+	Found    Account = "found"
+	Provider Account = "provider" // money: captured, to be paid out
+	Waived   Account = "waived"   // money: billed and forgiven
+)
+
+// StockPrefix begins the accounts of everything that lies in a cabinet where it belongs.
+func StockPrefix(cabinet protocol.CabinetID) Account { return "stock:" + Account(cabinet) + ":" }
+
+// Stock is the goods on one platform.
+func Stock(cabinet protocol.CabinetID, p protocol.PlatformID) Account {
+	return StockPrefix(cabinet) + Account(p)
+}
+
+// Stray is goods on a platform where they do not belong.
+func Stray(cabinet protocol.CabinetID, p protocol.PlatformID) Account {
+	return "stray:" + Account(cabinet) + ":" + Account(p)
+}
+
+// Sold is what a cabinet sold.
+func Sold(cabinet protocol.CabinetID) Account { return "sold:" + Account(cabinet) }
+
+// Undecided is goods that left in a visit which a human must decide.
+func Undecided(v protocol.VisitID) Account { return "undecided:" + Account(v.String()) }
+
+// Resident is the money of a person, as far as it was reserved.
+func Resident(person protocol.UUID) Account { return "resident:" + Account(person.String()) }
+
+// Hold is the money reserved for a visit.
+func Hold(v protocol.VisitID) Account { return "hold:" + Account(v.String()) }
+
+// Due is what a visit was billed and is not yet captured, owed or waived.
+func Due(v protocol.VisitID) Account { return "due:" + Account(v.String()) }
+
+// Debt is what a person owes.
+func Debt(person protocol.UUID) Account { return "debt:" + Account(person.String()) }
+
+// Store is the turnover of a store.
+func Store(id string) Account { return "store:" + Account(id) }

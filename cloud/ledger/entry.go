@@ -1,0 +1,77 @@
+// Package ledger is the pure rules of double entry, for goods and for money alike: what an entry is, which accounts there
+// are, and which postings each event of a visit makes. It refuses to store, to price and to read a clock.
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"allhours/protocol"
+)
+
+// Unit is what an amount counts: fen, or units of one article.
+type Unit string
+
+// Fen is the unit of money.
+const Fen Unit = "fen"
+
+// Article is the unit of goods of one article.
+func Article(sku protocol.SKU) Unit { return Unit("sku:" + string(sku)) }
+
+// Posting is one line of an entry.
+type Posting struct {
+	Account Account
+	Unit    Unit
+	Amount  int64
+}
+
+// Entry is one fact in the book. Ref names what it was made from; one ref is booked once.
+type Entry struct {
+	ID       protocol.UUID
+	At       time.Time
+	Ref      Ref
+	Postings []Posting
+}
+
+// ErrUnbalanced is an entry whose postings do not sum to zero in each unit.
+var ErrUnbalanced = errors.New("ledger: entry does not balance")
+
+// Validate reports an entry that may not be booked.
+func (e Entry) Validate() error {
+	if e.Ref == "" || e.ID.IsZero() || len(e.Postings) == 0 {
+		return fmt.Errorf("ledger: entry %s of %q with %d postings: want all three", e.ID, e.Ref, len(e.Postings))
+	}
+	sums := make(map[Unit]int64)
+	for _, p := range e.Postings {
+		if p.Account == "" || p.Unit == "" || p.Amount == 0 {
+			return fmt.Errorf("ledger: posting %+v of %q: want an account, a unit and an amount", p, e.Ref)
+		}
+		sums[p.Unit] += p.Amount
+	}
+	for unit, sum := range sums {
+		if sum != 0 {
+			return fmt.Errorf("%w: %q is %d %s off", ErrUnbalanced, e.Ref, sum, unit)
+		}
+	}
+	return nil
+}
+
+// Ref names the fact behind an entry.
+type Ref string
+
+// EventRef is an event of a cabinet.
+func EventRef(cabinet protocol.CabinetID, journal protocol.UUID, seq uint64) Ref {
+	return Ref(fmt.Sprintf("event:%s/%s/%d", cabinet, journal, seq))
+}
+
+// OpRef is an operation of the payment provider.
+func OpRef(op protocol.UUID) Ref { return Ref("op:" + op.String()) }
+
+// CountRef is a stock count of a cabinet.
+func CountRef(cabinet protocol.CabinetID, version uint64) Ref {
+	return Ref(fmt.Sprintf("count:%s/%d", cabinet, version))
+}
+
+// WaiverRef is the waiving of a visit.
+func WaiverRef(visit protocol.VisitID) Ref { return Ref("waiver:" + visit.String()) }

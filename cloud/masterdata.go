@@ -1,0 +1,72 @@
+package cloud
+
+import (
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// MasterData is what a chain plans: itself, its stores, its assortment and its cabinets.
+type MasterData struct {
+	Chain    Chain
+	Stores   []Store
+	Articles []Article
+	Cabinets []PlannedCabinet
+}
+
+// PlannedCabinet is a cabinet with its opening stock, which counts only where the cabinet is new.
+type PlannedCabinet struct {
+	Cabinet
+	Stock map[protocol.PlatformID]map[protocol.SKU]int
+}
+
+// Plans are the chain's master data without its cabinets.
+type Plans interface {
+	// Save replaces the chain, adds or changes stores and articles, and leaves those it does not name.
+	Save(m MasterData) error
+	// Chain has CodeNotFound before the first Save.
+	Chain() (Chain, error)
+	Stores() ([]Store, error)
+	Articles() ([]Article, error)
+	// Revision grows with every change of master data, so that readers know when to look again.
+	Revision() (uint64, error)
+}
+
+// Cabinets are the planned cabinets and how each signs in.
+type Cabinets interface {
+	// Save adds or changes one; added tells whether it is new.
+	Save(c Cabinet) (added bool, err error)
+	List() ([]Cabinet, error)
+	// Find has CodeUnknownCabinet where there is none.
+	Find(id protocol.CabinetID) (Cabinet, error)
+	// Enrol sets the hash of the password that the cabinet signs in with; CodeUnknownCabinet where there is none.
+	Enrol(id protocol.CabinetID, passwordHash []byte) error
+	// Enrolment has CodeUnknownCabinet where the cabinet is not planned or not enrolled.
+	Enrolment(id protocol.CabinetID) (Enrolment, error)
+}
+
+// Enrolment is how a cabinet is known at the broker.
+type Enrolment struct {
+	Cabinet      protocol.CabinetID
+	Shard        uint8
+	PasswordHash []byte
+}
+
+// Prices are the chain's price lists; a version never changes once it is there.
+type Prices interface {
+	// Current is the newest version, 0 before the first.
+	Current() (uint32, error)
+	// Of has CodeUnknownPrice for a version that was never there.
+	Of(version uint32) (map[protocol.SKU]protocol.Fen, error)
+	Add(version uint32, prices map[protocol.SKU]protocol.Fen, at time.Time) error
+}
+
+// DesiredStates are the versions of each cabinet's desired state; wire.Config.Config.FleetEpoch is filled when one is sent.
+type DesiredStates interface {
+	Latest(cabinet protocol.CabinetID) (c wire.Config, found bool, err error)
+	At(cabinet protocol.CabinetID, version uint64) (c wire.Config, found bool, err error)
+	Add(c wire.Config, at time.Time) error
+	// FleetEpoch is 1, and more after each restore of a backup.
+	FleetEpoch() (uint64, error)
+}

@@ -1,0 +1,74 @@
+package cloud
+
+import (
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/settle"
+)
+
+// VisitRecord is a visit as it is stored, with what pages need not know.
+type VisitRecord struct {
+	Visit
+	Key       string        // the caller's Idempotency-Key; empty: none
+	Foreign   bool          // first heard of from a cabinet, not begun here
+	HoldOp    protocol.UUID // the operation that reserved the money; zero: none
+	Sent      time.Time     // when the command was sent; zero: never
+	NotAfter  time.Time     // of the grant
+	Challenge grant.Token   // of the grant
+	Command   protocol.UUID
+	Begun     time.Time // when the cabinet burnt the grant, by its own account; zero: not heard of
+}
+
+// VisitQuery selects visits, newest first; a zero field means any.
+type VisitQuery struct {
+	Cabinet     protocol.CabinetID
+	Compartment protocol.Compartment
+	Person      protocol.UUID
+	Payment     Payment
+	UnderWay    bool // those without an end only
+	Limit       int  // 0: all
+}
+
+// VisitTable finds visits.
+type VisitTable interface {
+	// Add has CodeCabinetBusy where another visit of the door is under way, CodeConflict where the person's key is taken.
+	Add(v VisitRecord) error
+	// Find has CodeUnknownVisit where there is none.
+	Find(id protocol.VisitID) (VisitRecord, error)
+	ByKey(person protocol.UUID, key string) (v VisitRecord, found bool, err error)
+	List(q VisitQuery) ([]VisitRecord, error)
+}
+
+// VisitSteps moves a visit forward; each is refused with CodeConflict where the visit does not allow it.
+type VisitSteps interface {
+	// Send records what was signed, before it is sent.
+	Send(id protocol.VisitID, command protocol.UUID, challenge grant.Token, at, notAfter time.Time) error
+	Begin(id protocol.VisitID, at time.Time) error
+	// End frees the door. An outcome is set once; an empty one leaves it open for a human.
+	End(id protocol.VisitID, outcome Outcome, code protocol.Code, at time.Time) error
+	// Decide sets the outcome of a visit that ended without one.
+	Decide(id protocol.VisitID, outcome Outcome) error
+	// Pay moves the payment as Payment.MayBecome allows.
+	Pay(id protocol.VisitID, next Payment) error
+}
+
+// Order is the settlement of one visit as the cloud took it. There is one for each visit at most.
+type Order struct {
+	Visit protocol.VisitID
+	// Why is empty for a bill; for a review it says what nobody was sure of.
+	Why    protocol.Code
+	Lines  []OrderLine // billed; for a review its best guess
+	Total  protocol.Fen
+	Answer settle.Answer
+	At     time.Time // when the cloud took it
+	Hash   []byte    // of the settlement, so that a second, different one is known
+}
+
+// Orders keep settlements; what is written stands.
+type Orders interface {
+	// Add has CodeConflict where the visit has an order.
+	Add(o Order) error
+	Find(visit protocol.VisitID) (o Order, found bool, err error)
+}
