@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"allhours/firmware-sim/phone"
+	"allhours/firmware-sim/street"
 )
 
 // visitsPerCabinet is enough for a 99th percentile over six cabinets, and short enough for a coffee.
@@ -20,16 +24,16 @@ type timing struct {
 }
 
 func measureFleet(ctx context.Context, env environment) (figures []figure, err error) {
-	n, err := startNeighbourhood(ctx, env)
+	n, stop, err := env.neighbourhood(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, n.stop()) }()
-	all, err := n.everyCabinet(ctx)
+	defer func() { err = errors.Join(err, stop()) }()
+	all, err := everyCabinet(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	base := fmt.Sprintf("%d visits, %d cabinets with a resident each at once", len(all), len(n.cabinets))
+	base := fmt.Sprintf("%d visits, %d cabinets with a resident each at once", len(all), len(n.Cabinets))
 	return []figure{
 		atMost("scan_to_pulse_p99_ms", percentile(all, 99, func(t timing) float64 { return t.scanToPulse }), "ms", 100,
 			fmt.Sprintf("median %.1f; %s", percentile(all, 50, func(t timing) float64 { return t.scanToPulse }), base)),
@@ -39,16 +43,16 @@ func measureFleet(ctx context.Context, env environment) (figures []figure, err e
 }
 
 // everyCabinet lets one resident shop at each cabinet, all at once.
-func (n *neighbourhood) everyCabinet(ctx context.Context) ([]timing, error) {
+func everyCabinet(ctx context.Context, n *street.Neighbourhood) ([]timing, error) {
 	var (
 		mu   sync.Mutex
 		all  []timing
 		errs error
 		wg   sync.WaitGroup
 	)
-	for i, cabinet := range n.cabinets {
+	for i, cabinet := range n.Cabinets {
 		wg.Go(func() {
-			got, err := n.shopRepeatedly(ctx, i, cabinet)
+			got, err := shopRepeatedly(ctx, n, i, cabinet)
 			mu.Lock()
 			defer mu.Unlock()
 			all, errs = append(all, got...), errors.Join(errs, err)
@@ -58,14 +62,14 @@ func (n *neighbourhood) everyCabinet(ctx context.Context) ([]timing, error) {
 	return all, errs
 }
 
-func (n *neighbourhood) shopRepeatedly(ctx context.Context, number int, cabinet string) ([]timing, error) {
-	r, err := n.newResident(ctx, number)
+func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, cabinet string) ([]timing, error) {
+	r, err := phone.SignIn(ctx, n.Service, n.Sim, fmt.Sprintf("+86139%08d", number))
 	if err != nil {
 		return nil, err
 	}
 	var all []timing
 	for range visitsPerCabinet {
-		t, err := r.timedVisit(ctx, cabinet)
+		t, err := timedVisit(ctx, n, r, cabinet)
 		if err != nil {
 			return all, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, len(all)+1, err)
 		}
@@ -75,30 +79,30 @@ func (n *neighbourhood) shopRepeatedly(ctx context.Context, number int, cabinet 
 }
 
 // timedVisit takes one unit of whatever the cabinet still has and waits for the bill.
-func (r *resident) timedVisit(ctx context.Context, cabinet string) (timing, error) {
+func timedVisit(ctx context.Context, n *street.Neighbourhood, r *phone.Resident, cabinet string) (timing, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	platform, sku, err := r.somethingLeft(ctx, cabinet)
+	platform, sku, err := somethingLeft(ctx, n, cabinet)
 	if err != nil {
 		return timing{}, err
 	}
 	asked := time.Now()
-	v, err := r.open(ctx, cabinet)
+	v, err := r.Open(ctx, cabinet)
 	if err != nil {
 		return timing{}, err
 	}
-	if err := r.shop(ctx, cabinet, action{Do: "pull"}, action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 800}); err != nil {
+	if err := r.Shop(ctx, cabinet, phone.Action{Do: "pull"}, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 800}); err != nil {
 		return timing{}, err
 	}
-	pulsed, err := r.lastPulse(ctx, cabinet)
+	pulsed, err := lastPulse(ctx, n, cabinet)
 	if err != nil {
 		return timing{}, err
 	}
-	if err := r.shop(ctx, cabinet, action{Do: "shut", AfterMS: 800}); err != nil {
+	if err := r.Shop(ctx, cabinet, phone.Action{Do: "shut", AfterMS: 800}); err != nil {
 		return timing{}, err
 	}
 	shut := time.Now()
-	v, err = r.receipt(ctx, v.ID)
+	v, err = r.Receipt(ctx, v.ID)
 	if err != nil {
 		return timing{}, err
 	}
@@ -125,9 +129,9 @@ type truth struct {
 	} `json:"openings"`
 }
 
-func (r *resident) somethingLeft(ctx context.Context, cabinet string) (platform, sku string, err error) {
+func somethingLeft(ctx context.Context, n *street.Neighbourhood, cabinet string) (platform, sku string, err error) {
 	var t truth
-	if err := getJSON(ctx, r.client, r.at.sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
+	if err := phone.GetJSON(ctx, http.DefaultClient, n.Sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
 		return "", "", err
 	}
 	most := 0
@@ -144,9 +148,9 @@ func (r *resident) somethingLeft(ctx context.Context, cabinet string) (platform,
 	return platform, sku, nil
 }
 
-func (r *resident) lastPulse(ctx context.Context, cabinet string) (time.Time, error) {
+func lastPulse(ctx context.Context, n *street.Neighbourhood, cabinet string) (time.Time, error) {
 	var t truth
-	if err := getJSON(ctx, r.client, r.at.sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
+	if err := phone.GetJSON(ctx, http.DefaultClient, n.Sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
 		return time.Time{}, err
 	}
 	if len(t.Openings) == 0 {

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"allhours/firmware-sim/street"
 )
 
 // part is one group of figures; measure may report what it has together with an error.
@@ -24,6 +26,23 @@ type part struct {
 type environment struct {
 	bin string // folder of the built programs
 	log *slog.Logger
+}
+
+// neighbourhood starts one in a folder of its own; stop ends it and removes the folder, unless it ended badly.
+func (e environment) neighbourhood(ctx context.Context) (n *street.Neighbourhood, stop func() error, err error) {
+	dir, err := os.MkdirTemp("", "allhours-bench-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a folder: %w", err)
+	}
+	if n, err = street.Start(ctx, e.bin, dir); err != nil {
+		return nil, nil, err
+	}
+	return n, func() error {
+		if err := n.Stop(); err != nil {
+			return err
+		}
+		return os.RemoveAll(dir)
+	}, nil
 }
 
 func parts() []part {

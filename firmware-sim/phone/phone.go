@@ -1,0 +1,115 @@
+// Package phone is a resident with a phone, as the service's public API sees one. Programs and tests that play residents
+// share it; it knows nothing but that API and the control port's address of a simulated cabinet's hands.
+package phone
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"time"
+)
+
+// Resident is one person: a session at the service, and hands at the control port.
+type Resident struct {
+	service string // base address
+	sim     string // base address
+	client  *http.Client
+}
+
+// SignIn makes a resident of a phone number (E.164) by the code that the demo shows.
+func SignIn(ctx context.Context, service, sim, number string) (*Resident, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("cookie jar: %w", err)
+	}
+	r := &Resident{service: service, sim: sim, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	var code struct {
+		Demo string `json:"demo_code"`
+	}
+	if err := r.post(ctx, service+"/api/v1/auth/code", map[string]any{"phone": number}, &code); err != nil {
+		return nil, err
+	}
+	return r, r.post(ctx, service+"/api/v1/auth/session", map[string]any{"phone": number, "code": code.Demo}, nil)
+}
+
+// Visit is what the API says of one.
+type Visit struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+	Total int64  `json:"total_fen"`
+	Lines []Line `json:"lines"`
+}
+
+// Line is a number of units of one article.
+type Line struct {
+	SKU string `json:"sku"`
+	Qty int    `json:"qty"`
+}
+
+// Open asks for the cabinet's door.
+func (r *Resident) Open(ctx context.Context, cabinet string) (Visit, error) {
+	var v Visit
+	err := r.post(ctx, r.service+"/api/v1/visits", map[string]any{"cabinet": cabinet}, &v)
+	return v, err
+}
+
+// Look reads a visit of this resident.
+func (r *Resident) Look(ctx context.Context, id string) (Visit, error) {
+	var v Visit
+	err := GetJSON(ctx, r.client, r.service+"/api/v1/visits/"+id, &v)
+	return v, err
+}
+
+// Ended reports whether the visit's state is one that stays, a human's decision aside.
+func (v Visit) Ended() bool {
+	switch v.State {
+	case "charged", "nothing_taken", "review", "owed", "aborted", "waived", "refunded":
+		return true
+	}
+	return false
+}
+
+// Receipt asks every 5 ms until the visit has ended.
+func (r *Resident) Receipt(ctx context.Context, id string) (Visit, error) {
+	for {
+		v, err := r.Look(ctx, id)
+		if err != nil || v.Ended() {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, fmt.Errorf("visit %s is still %s: %w", id, v.State, ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// Action is one move of the hands.
+type Action struct {
+	Do       string `json:"do"` // pull, take, put, shut
+	Platform string `json:"platform,omitempty"`
+	SKU      string `json:"sku,omitempty"`
+	Qty      int    `json:"qty,omitempty"`
+	AfterMS  int    `json:"after_ms,omitempty"`
+}
+
+// Shop moves the hands, one action after the other, and comes back when the last is done.
+func (r *Resident) Shop(ctx context.Context, cabinet string, actions ...Action) error {
+	return r.post(ctx, r.sim+"/cabinets/"+cabinet+"/shopper", map[string]any{"actions": actions}, nil)
+}
+
+func (r *Resident) post(ctx context.Context, url string, body, into any) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("post %s: %w", url, err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("post %s: %w", url, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return doJSON(r.client, req, into)
+}

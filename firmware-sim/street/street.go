@@ -1,0 +1,136 @@
+// Package street starts a neighbourhood of the built programs on free ports, for the bench and for the tests of the whole.
+package street
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"allhours/firmware-sim/phone"
+)
+
+// startupLimit is how long a neighbourhood may take until all its cabinets sell.
+const startupLimit = 60 * time.Second
+
+// Neighbourhood is `make run` on free ports, without residents.
+type Neighbourhood struct {
+	Service  string   // base address of the service
+	Sim      string   // base address of the control port
+	Cabinets []string // their ids
+
+	data string
+	town *exec.Cmd
+	log  *os.File
+}
+
+// Start brings one up and comes back when all of its cabinets sell. Its data is kept in dir, and its log beside it;
+// a second Start on the same folder goes on from there.
+func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
+	ports, err := freePorts(3)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(dir, "town.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the town's log: %w", err)
+	}
+	n := &Neighbourhood{
+		Service: "http://127.0.0.1:" + strconv.Itoa(ports[0]),
+		Sim:     "http://127.0.0.1:" + strconv.Itoa(ports[2]),
+		data:    filepath.Join(dir, "run"),
+		log:     log,
+	}
+	n.town = exec.Command(filepath.Join(bin, "town"), "-bin", bin, "-data", n.data,
+		"-port", strconv.Itoa(ports[0]), "-mqtt-port", strconv.Itoa(ports[1]), "-sim-port", strconv.Itoa(ports[2]), "-shoppers=0")
+	n.town.Stdout, n.town.Stderr = log, log
+	if err := n.town.Start(); err != nil {
+		return nil, fmt.Errorf("start the town: %w", err)
+	}
+	if err := n.WaitUntilAllSell(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, log.Name()), n.Stop())
+	}
+	return n, nil
+}
+
+// Stop ends the town, which ends its own children, and waits for it.
+func (n *Neighbourhood) Stop() error {
+	if err := n.town.Process.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("stop the town: %w", err)
+	}
+	err := n.town.Wait()
+	n.log.Close()
+	if err != nil {
+		return fmt.Errorf("the town ended badly, its log is %s: %w", n.log.Name(), err)
+	}
+	return nil
+}
+
+// WaitUntilAllSell comes back when every cabinet is ready.
+func (n *Neighbourhood) WaitUntilAllSell(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startupLimit)
+	defer cancel()
+	for {
+		if n.allSell(ctx) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the neighbourhood did not come up in time")
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func (n *Neighbourhood) allSell(ctx context.Context) bool {
+	var fleet struct {
+		Cabinets []struct {
+			ID    string `json:"id"`
+			State string `json:"state"`
+		} `json:"cabinets"`
+	}
+	if err := phone.GetJSON(ctx, http.DefaultClient, n.Service+"/api/v1/cabinets", &fleet); err != nil || len(fleet.Cabinets) == 0 {
+		return false
+	}
+	n.Cabinets = n.Cabinets[:0]
+	for _, c := range fleet.Cabinets {
+		if c.State != "ready" {
+			return false
+		}
+		n.Cabinets = append(n.Cabinets, c.ID)
+	}
+	return true
+}
+
+// PID reads the process id of one of the town's children: fleetd, agent-<cabinet> or sim-<cabinet>.
+func (n *Neighbourhood) PID(name string) (int, error) {
+	text, err := os.ReadFile(filepath.Join(n.data, name+".pid"))
+	if err != nil {
+		return 0, fmt.Errorf("process id of %s: %w", name, err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(text), &pid); err != nil {
+		return 0, fmt.Errorf("process id of %s: %w", name, err)
+	}
+	return pid, nil
+}
+
+func freePorts(n int) ([]int, error) {
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
