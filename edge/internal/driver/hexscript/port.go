@@ -2,6 +2,7 @@ package hexscript
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -66,6 +67,7 @@ func (p *port) Write(b []byte) (int, error) {
 		}
 		at = at.Add(delay)
 		p.coming = append(p.coming, chunk{at, reply.bytes})
+		slices.SortStableFunc(p.coming, func(a, b chunk) int { return a.at.Compare(b.at) })
 	}
 }
 

@@ -59,8 +59,7 @@ func New(line rtu.Line, cfg Config) (*Scale, error) {
 // Channels is 1.
 func (s *Scale) Channels() int { return 1 }
 
-// Prepare implements edge.Scale. The status is read first: its reply has another length than those of the settings, so
-// that a late weight cannot be taken for one of them.
+// Prepare implements edge.Scale.
 func (s *Scale) Prepare(ctx context.Context) error {
 	if err := s.readStatus(ctx, 1); err != nil {
 		return err

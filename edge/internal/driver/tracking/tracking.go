@@ -12,22 +12,26 @@ import (
 )
 
 // SwitchOff makes count holding registers from first on zero, and reads back that they are. Registers that are zero
-// already are not written, because boards keep these settings in memory that wears out. Each exchange is made once: after
-// a missing reply the whole check fails, so that a late reply cannot pass for another register's.
+// already are not written, because boards keep these settings in memory that wears out. They are read twice even then,
+// and each exchange is made once: a late reply of something else may look like zeros, but it comes only once.
 func SwitchOff(ctx context.Context, line rtu.Line, unit byte, first, count uint16) error {
 	off, err := areZero(ctx, line, unit, first, count)
-	if err != nil || off {
+	if err != nil {
 		return err
 	}
-	zeros := make([]uint16, count)
-	if _, err := rtu.Poll(ctx, line, modbus.SetRegisters(unit, first, zeros), 1); err != nil {
-		return fmt.Errorf("switch off tracking in register %d: %w", first, err)
+	if !off {
+		zeros := make([]uint16, count)
+		if _, err := rtu.Poll(ctx, line, modbus.SetRegisters(unit, first, zeros), 1); err != nil {
+			return fmt.Errorf("switch off tracking in register %d: %w", first, err)
+		}
 	}
-	off, err = areZero(ctx, line, unit, first, count)
-	if err == nil && !off {
-		err = fmt.Errorf("unit %d: tracking in register %d stays on", unit, first)
+	if off, err = areZero(ctx, line, unit, first, count); err != nil {
+		return err
 	}
-	return err
+	if !off {
+		return fmt.Errorf("unit %d: tracking in register %d is on", unit, first)
+	}
+	return nil
 }
 
 func areZero(ctx context.Context, line rtu.Line, unit byte, first, count uint16) (bool, error) {
