@@ -15,11 +15,11 @@ type Converter interface {
 
 // Status bits, as both weight boards report them.
 const (
-	statusOverload = 1 << 9
-	statusAtZero   = 1 << 7
-	statusOverflow = 1 << 6
-	statusUnstable = 1 << 5
-	statusNegative = 1 << 3
+	StatusOverload = 1 << 9
+	StatusAtZero   = 1 << 7
+	StatusOverflow = 1 << 6
+	StatusUnstable = 1 << 5
+	StatusNegative = 1 << 3
 )
 
 // tracking is a correction that a weight board makes on its own: range in tenths of a division and time in tenths of a
@@ -76,21 +76,21 @@ func (m *meter) gross(at time.Time) (grams float64, status uint16) {
 	k := m.converter.ConversionAt(at)
 	raw, ok := m.filtered(k)
 	if !ok {
-		return 0, statusOverflow
+		return 0, StatusOverflow
 	}
 	exact := raw - m.zero - m.followed
 	grams = math.Round(exact/m.divisionG) * m.divisionG
 	switch {
 	case raw > m.capacityG+9*m.divisionG:
-		status |= statusOverload
+		status |= StatusOverload
 	case math.Abs(exact) < m.divisionG/4:
-		status |= statusAtZero
+		status |= StatusAtZero
 	}
 	if grams < 0 {
-		status |= statusNegative
+		status |= StatusNegative
 	}
 	if !m.stable(k, raw) {
-		status |= statusUnstable
+		status |= StatusUnstable
 	}
 	return grams, status
 }

@@ -9,13 +9,15 @@ import (
 
 // Registers of the 8-channel weight board: one read brings all weights.
 const (
-	octalWeights  = 0  // + 2 x channel: 32 bits, high word first, tenths of a gram
-	octalStatus   = 16 // + channel: the transmitter's status bits
-	octalTracking = 32 // automatic zero range and time, creep range and time, for all channels
+	OctalWeights  = 0  // + 2 x channel: 32 bits, high word first, tenths of a gram
+	OctalStatus   = 16 // + channel: the transmitter's status bits
+	OctalTracking = 32 // automatic zero range and time, creep range and time, for all channels
 	octalZero     = 40 // write 1 to 8 for a channel, FF for all: what lies there becomes zero
 	octalAddress  = 48
 	octalLast     = octalAddress
-	octalTenths   = 10
+	OctalCountMG  = 100
+	// OctalTrackingLen is the number of registers from OctalTracking on that must read 0 for the weights to be honest.
+	OctalTrackingLen = 4
 )
 
 // deadChannel is what the weight of a channel without a converter reads.
@@ -60,16 +62,16 @@ func (o *Octal) Answer(req modbus.Request, at time.Time) []byte {
 func (o *Octal) registers(at time.Time) [octalLast + 1]uint16 {
 	var r [octalLast + 1]uint16
 	for ch := range Channels {
-		value, status := int32(deadChannel), uint16(statusOverflow)
+		value, status := int32(deadChannel), uint16(StatusOverflow)
 		if ch < len(o.meters) {
 			value, status = o.weigh(ch, at)
 		}
-		r[octalWeights+2*ch], r[octalWeights+2*ch+1] = uint16(uint32(value)>>16), uint16(value)
-		r[octalStatus+ch] = status
+		r[OctalWeights+2*ch], r[OctalWeights+2*ch+1] = uint16(uint32(value)>>16), uint16(value)
+		r[OctalStatus+ch] = status
 	}
 	if len(o.meters) > 0 {
 		t := o.meters[0].tracking
-		copy(r[octalTracking:], []uint16{t.zeroRange, t.zeroTime, t.creepRange, t.creepTime})
+		copy(r[OctalTracking:], []uint16{t.zeroRange, t.zeroTime, t.creepRange, t.creepTime})
 	}
 	r[octalAddress] = uint16(o.unit)
 	return r
@@ -77,10 +79,10 @@ func (o *Octal) registers(at time.Time) [octalLast + 1]uint16 {
 
 func (o *Octal) weigh(ch int, at time.Time) (int32, uint16) {
 	grams, status := o.meters[ch].gross(at)
-	if status&statusOverflow != 0 {
+	if status&StatusOverflow != 0 {
 		return deadChannel, status
 	}
-	return int32(math.Round(grams * octalTenths)), status
+	return int32(math.Round(grams * 1000 / OctalCountMG)), status
 }
 
 func (o *Octal) write(req modbus.Request, at time.Time) modbus.Exception {
@@ -96,12 +98,12 @@ func (o *Octal) writeOne(address int, value uint16, at time.Time) modbus.Excepti
 	switch {
 	case address == octalZero:
 		return o.zeroNow(value, at)
-	case address < octalTracking || address > octalTracking+3:
+	case address < OctalTracking || address > OctalTracking+OctalTrackingLen-1:
 		return modbus.IllegalAddress
 	}
 	for _, m := range o.meters {
 		t := m.tracking
-		*[]*uint16{&t.zeroRange, &t.zeroTime, &t.creepRange, &t.creepTime}[address-octalTracking] = value
+		*[]*uint16{&t.zeroRange, &t.zeroTime, &t.creepRange, &t.creepTime}[address-OctalTracking] = value
 		m.setTracking(t)
 	}
 	return 0

@@ -19,6 +19,7 @@ type Door struct {
 	bounce   time.Duration
 	coilOn   bool
 	coilAt   time.Time // when the coil was switched last
+	pulsedAt time.Time // when it was switched on last
 	released bool      // the bolt was drawn by the running or the last pulse and nobody has pulled since
 	burns    int       // how often the coil was left on for longer than it survives
 	stuck    bool
@@ -41,7 +42,13 @@ func (d *Door) Energise(at time.Time, on bool) {
 		d.burns++
 	}
 	d.coilOn, d.coilAt = on, at
+	if on {
+		d.pulsedAt = at
+	}
 }
+
+// PulsedAt is when the solenoid was last switched on.
+func (d *Door) PulsedAt() time.Time { return d.pulsedAt }
 
 // settle brings the bolt up to date with the coil before either changes.
 func (d *Door) settle(at time.Time) {

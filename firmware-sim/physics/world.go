@@ -31,7 +31,8 @@ type Heap struct {
 
 // Opening is one time that the door stood open.
 type Opening struct {
-	Taken []settle.Line `json:"taken"` // net, over all platforms; never nil
+	Taken    []settle.Line `json:"taken"`        // net, over all platforms; never nil
+	PulsedAt int64         `json:"pulsed_at_us"` // UTC microseconds: when the solenoid was energised for it
 }
 
 // State is what survives when the simulator is stopped: things stay where they lie.
@@ -137,7 +138,7 @@ func (w *World) Pull(at time.Time) error {
 	if len(w.state.Openings) == maxOpenings {
 		w.state.Openings = slices.Delete(w.state.Openings, 0, 1)
 	}
-	w.state.Openings = append(w.state.Openings, Opening{Taken: []settle.Line{}})
+	w.state.Openings = append(w.state.Openings, Opening{Taken: []settle.Line{}, PulsedAt: w.door.PulsedAt().UnixMicro()})
 	w.slam(at, 6)
 	return nil
 }

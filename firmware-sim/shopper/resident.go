@@ -2,11 +2,10 @@ package shopper
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
-	"allhours/firmware-sim/physics"
 	"allhours/protocol"
-	"allhours/protocol/settle"
 )
 
 // Habits of residents, as shares of all who open a door.
@@ -29,14 +28,21 @@ func NextAfter(rng *rand.Rand, local time.Time) time.Duration {
 	return time.Duration(float64(stroll) * min(share, 4) / busy[local.Hour()])
 }
 
-// Visit draws what a resident does at a cabinet with these goods: takes of one or two units with at least 0.8 s between
+// Offer is a number of units of one article that lie on one platform.
+type Offer struct {
+	Platform protocol.PlatformID
+	SKU      protocol.SKU
+	Qty      int
+}
+
+// Visit draws what a resident does at a cabinet that offers this: takes of one or two units with at least 0.8 s between
 // moves, sometimes a thing put back, sometimes only a look. It always pulls first and shuts last.
-func Visit(rng *rand.Rand, now physics.State) []Action {
+func Visit(rng *rand.Rand, offers []Offer) []Action {
 	script := []Action{{Do: Pull, AfterMS: between(rng, 300, 1500)}}
-	stock := shelves(now)
+	left := slices.Clone(offers)
 	if rng.Float64() >= onlyLooks {
 		for range 1 + rng.IntN(3) {
-			if take, ok := stock.take(rng); ok {
+			if take, ok := take(rng, left); ok {
 				script = append(script, take)
 			}
 		}
@@ -51,40 +57,22 @@ func Visit(rng *rand.Rand, now physics.State) []Action {
 
 func between(rng *rand.Rand, lo, hi int) int { return lo + rng.IntN(hi-lo) }
 
-// offer is one article on one platform, as a resident sees it.
-type offer struct {
-	platform protocol.PlatformID
-	line     settle.Line
-}
-
-type offers []offer
-
-func shelves(now physics.State) offers {
-	var all offers
-	for _, heap := range now.Heaps {
-		for _, line := range physics.Count(heap.Units) {
-			all = append(all, offer{heap.Platform, line})
-		}
-	}
-	return all
-}
-
 // take draws one of the offers that are not sold out, and takes it off the shelf in mind.
-func (o offers) take(rng *rand.Rand) (Action, bool) {
-	var left []int
-	for i, one := range o {
-		if one.line.Qty > 0 {
-			left = append(left, i)
+func take(rng *rand.Rand, left []Offer) (Action, bool) {
+	var there []int
+	for i, offer := range left {
+		if offer.Qty > 0 {
+			there = append(there, i)
 		}
 	}
-	if len(left) == 0 {
+	if len(there) == 0 {
 		return Action{}, false
 	}
-	chosen := &o[left[rng.IntN(len(left))]]
+	chosen := &left[there[rng.IntN(len(there))]]
 	qty := 1
-	if chosen.line.Qty > 1 && rng.Float64() < takesTwo {
+	if chosen.Qty > 1 && rng.Float64() < takesTwo {
 		qty = 2
 	}
-	chosen.line.Qty -= qty
-	return Action{Do: Take, AfterMS: between(rng, 800, 2500), Platform: chosen.platform, SKU: chosen.line.SKU, Qty: qty}, true
+	chosen.Qty -= qty
+	return Action{Do: Take, AfterMS: between(rng, 800, 2500), Platform: chosen.Platform, SKU: chosen.SKU, Qty: qty}, true
 }

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+
+	"allhours/firmware-sim/board"
+	"allhours/firmware-sim/cabinet"
+	"allhours/protocol"
+)
+
+// lineName is the cabinet's only line.
+const lineName = "line0"
+
+// pulseMS is how long a lock is energised.
+const pulseMS = 500
+
+// agentFile is a cabinet-agent's configuration, as far as the demo uses it.
+type agentFile struct {
+	Cabinet protocol.CabinetID `yaml:"cabinet"`
+	Shard   int                `yaml:"shard"`
+	Data    string             `yaml:"data"`
+	MQTT    mqttEntry          `yaml:"mqtt"`
+	Keys    []key              `yaml:"keys"`
+	Lines   []lineEntry        `yaml:"lines"`
+	Locks   []lockEntry        `yaml:"locks"`
+	Scales  []scaleEntry       `yaml:"scales"`
+}
+
+type mqttEntry struct {
+	URL      string `yaml:"url"`
+	User     string `yaml:"user"`
+	Password string `yaml:"password"`
+}
+
+type lineEntry struct {
+	Name string `yaml:"name"`
+	Path string `yaml:"path"`
+	Baud int    `yaml:"baud"`
+}
+
+type lockEntry struct {
+	Line         string                 `yaml:"line"`
+	Compartments []protocol.Compartment `yaml:"compartments,flow"`
+	PulseMS      int                    `yaml:"pulse_ms"`
+	Relay        relayEntry             `yaml:"modbusrelay"`
+}
+
+type relayEntry struct {
+	Unit     int            `yaml:"unit"`
+	Channels []channelEntry `yaml:"channels"`
+}
+
+type channelEntry struct {
+	Relay int        `yaml:"relay"`
+	Door  inputEntry `yaml:"door"`
+	Latch inputEntry `yaml:"latch"`
+}
+
+type inputEntry struct {
+	Input int `yaml:"input"` // counted from 1
+}
+
+type scaleEntry struct {
+	Line        string                `yaml:"line"`
+	Platforms   []protocol.PlatformID `yaml:"platforms,flow"`
+	ModbusScale *transmitterEntry     `yaml:"modbusscale,omitempty"`
+	RegisterMap *registersEntry       `yaml:"registermap,omitempty"`
+}
+
+type transmitterEntry struct {
+	Unit int `yaml:"unit"`
+}
+
+type registersEntry struct {
+	Unit     int             `yaml:"unit"`
+	Channels int             `yaml:"channels"`
+	First    int             `yaml:"first"`
+	Order    string          `yaml:"order"`
+	CountMG  int             `yaml:"count_mg"`
+	Status   statusEntry     `yaml:"status"`
+	Tracking []trackingEntry `yaml:"tracking"`
+}
+
+type statusEntry struct {
+	First    int    `yaml:"first"`
+	Overload uint16 `yaml:"overload"`
+	Unstable uint16 `yaml:"unstable"`
+}
+
+type trackingEntry struct {
+	First int `yaml:"first"`
+	Count int `yaml:"count"`
+}
+
+// agentConfig tells a cabinet's agent who it is and what hangs on its line.
+func agentConfig(f *folder, p place, papers enrolment, mqttPort setting) ([]byte, error) {
+	file := agentFile{
+		Cabinet: p.ID, Shard: papers.Shard, Data: f.cabinet(p.ID, "agent"), Keys: papers.Keys,
+		MQTT:  mqttEntry{URL: "tcp://" + mqttPort.address(), User: papers.MQTTUser, Password: papers.MQTTPassword},
+		Lines: []lineEntry{{Name: lineName, Path: f.cabinet(p.ID, lineName), Baud: baud}},
+		Locks: []lockEntry{{
+			Line: lineName, Compartments: []protocol.Compartment{1}, PulseMS: pulseMS,
+			Relay: relayEntry{Unit: cabinet.RelayUnit, Channels: []channelEntry{{
+				Relay: cabinet.LockChannel, Door: inputEntry{cabinet.DoorInput + 1}, Latch: inputEntry{cabinet.BoltInput + 1},
+			}}},
+		}},
+		Scales: scaleEntries(p),
+	}
+	text, err := yaml.Marshal(file)
+	if err != nil {
+		return nil, fmt.Errorf("agent.yaml: %w", err)
+	}
+	return text, nil
+}
+
+// scaleEntries follows how the simulator wires the layout.
+func scaleEntries(p place) []scaleEntry {
+	var ids []protocol.PlatformID
+	for _, surface := range p.Platforms {
+		ids = append(ids, surface.ID)
+	}
+	var entries []scaleEntry
+	each := 1
+	if p.Layout == cabinet.Lanes {
+		each = board.Channels
+	}
+	for unit := cabinet.FirstScaleUnit; len(ids) > 0; unit++ {
+		n := min(each, len(ids))
+		entry := scaleEntry{Line: lineName, Platforms: ids[:n]}
+		if p.Layout == cabinet.Lanes {
+			entry.RegisterMap = octalEntry(unit, n)
+		} else {
+			entry.ModbusScale = &transmitterEntry{Unit: unit}
+		}
+		entries, ids = append(entries, entry), ids[n:]
+	}
+	return entries
+}
+
+func octalEntry(unit, channels int) *registersEntry {
+	return &registersEntry{
+		Unit: unit, Channels: channels, First: board.OctalWeights, Order: "high", CountMG: board.OctalCountMG,
+		Status:   statusEntry{First: board.OctalStatus, Overload: board.StatusOverload | board.StatusOverflow, Unstable: board.StatusUnstable},
+		Tracking: []trackingEntry{{First: board.OctalTracking, Count: board.OctalTrackingLen}},
+	}
+}
