@@ -12,57 +12,71 @@ import (
 
 // explained is all stories with the same bill.
 type explained struct {
-	best *story
-	mass float64
+	lines []Line
+	best  *story
+	mass  float64
+	sure  float64 // the part of mass that leaves nothing unexplained
 }
 
 // answer weighs the stories against each other and says what the cabinet says.
-func (m *model) answer(events []event, beam []story, faults []Fault, ends []float64) Answer {
-	ranked := m.rank(beam)
+func (m *model) answer(seen sight, beam []story) Answer {
+	ranked := rank(m, beam)
 	best := ranked[0]
 	a := Answer{
-		Lines: m.linesOf(best.best), Confidence: best.mass, Rule: RuleVersion, Decision: Review,
-		Faults: append(faults, m.leftBehind(best.best)...), Levels: m.levelsOf(best.best, ends),
+		Lines: best.lines, Confidence: best.sure, Rule: RuleVersion, Decision: Review,
+		Strays: m.straysOf(best.best), Levels: m.levelsOf(best.best, seen.ends),
+		Faults: append(slices.Clip(seen.faults), m.leftBehind(best.best)...),
 	}
-	if best.best.doubt {
-		a.Confidence = min(a.Confidence, 0.5)
-	}
-	if len(a.Faults) == 0 && !best.best.doubt && a.Confidence >= m.confidence {
+	if len(a.Faults) == 0 && a.Confidence >= m.confidence {
 		a.Decision = Bill
 	}
 	for _, e := range ranked[:min(2, len(ranked))] {
-		a.Why = append(a.Why, Explanation{Lines: m.linesOf(e.best), Probability: e.mass, Steps: m.stepsOf(e.best, events)})
+		a.Why = append(a.Why, Explanation{Lines: e.lines, Probability: e.mass, Steps: m.stepsOf(e.best, seen.all)})
 	}
 	return a
 }
 
 // rank groups the stories by their bill, likeliest first.
-func (m *model) rank(beam []story) []explained {
+func rank(m *model, beam []story) []explained {
 	index := map[string]int{}
 	var out []explained
 	var total float64
 	for i := range beam {
 		mass := math.Exp(beam[i].logp - beam[0].logp)
 		total += mass
-		key := lineKey(m.linesOf(&beam[i]))
-		if k, known := index[key]; known {
-			out[k].mass += mass
-			continue
+		lines := m.linesOf(&beam[i])
+		key := lineKey(lines)
+		k, known := index[key]
+		if !known {
+			k = len(out)
+			index[key] = k
+			out = append(out, explained{lines: lines, best: &beam[i]})
 		}
-		index[key] = len(out)
-		out = append(out, explained{best: &beam[i], mass: mass})
+		out[k].mass += mass
+		if !beam[i].doubtful() {
+			out[k].sure += mass
+		}
 	}
 	for i := range out {
 		out[i].mass /= total
+		out[i].sure /= total
 	}
 	slices.SortStableFunc(out, func(a, b explained) int { return cmp.Compare(b.mass, a.mass) })
 	return out
 }
 
+// doubtful reports whether the story leaves something unexplained: an unknown weight, or a hand that never left.
+func (s *story) doubtful() bool {
+	return s.doubt || slices.ContainsFunc(s.levels, func(p pace) bool { return p.hand })
+}
+
 func lineKey(lines []Line) string {
 	var b strings.Builder
 	for _, l := range lines {
-		b.WriteString(string(l.SKU) + "*" + strconv.Itoa(l.Qty) + ",")
+		b.WriteString(string(l.SKU))
+		b.WriteByte('*')
+		b.WriteString(strconv.Itoa(l.Qty))
+		b.WriteByte(',')
 	}
 	return b.String()
 }
@@ -71,7 +85,7 @@ func lineKey(lines []Line) string {
 func (m *model) linesOf(s *story) []Line {
 	lines := []Line{}
 	for i, n := range s.net {
-		if n >= 0 {
+		if n == 0 {
 			continue
 		}
 		sku := m.slots[i].sku
@@ -81,14 +95,27 @@ func (m *model) linesOf(s *story) []Line {
 		}
 		lines[k].Qty -= int(n)
 	}
-	return lines
+	return slices.DeleteFunc(lines, func(l Line) bool { return l.Qty <= 0 })
+}
+
+// straysOf lists the goods that a story leaves where they do not belong.
+func (m *model) straysOf(s *story) []Stray {
+	var out []Stray
+	for _, l := range s.lying {
+		if l.slot >= 0 {
+			out = append(out, Stray{Platform: m.shelves[l.platform].id, SKU: m.slots[l.slot].sku, Qty: l.qty})
+		}
+	}
+	return out
 }
 
 // leftBehind names the platforms on which a story leaves a foreign object.
 func (m *model) leftBehind(s *story) []Fault {
 	var out []Fault
-	for _, o := range s.objects {
-		out = append(out, Fault{Platform: m.shelves[o.platform].id, Reason: "object"})
+	for _, l := range s.lying {
+		if l.slot < 0 {
+			out = append(out, Fault{Platform: m.shelves[l.platform].id, Reason: reasonObject})
+		}
 	}
 	return out
 }
@@ -107,23 +134,25 @@ func (m *model) levelsOf(s *story, ends []float64) []Level {
 }
 
 // stepsOf retells a story step by step.
-func (m *model) stepsOf(s *story, events []event) []Step {
-	steps := make([]Step, 0, len(s.acts))
-	for _, a := range s.acts {
-		e := events[a.event]
-		step := Step{At: e.at, Platform: m.shelves[e.platform].id, Delta: protocol.FromGrams(e.grams)}
-		if a.combo == nil {
-			steps = append(steps, step)
+func (m *model) stepsOf(s *story, all []observation) []Step {
+	steps := []Step{}
+	for _, p := range s.pages() {
+		o := &all[p.observation]
+		step := Step{At: o.at, Platform: m.shelves[o.platform].id, Delta: protocol.FromGrams(p.act.moved.grams)}
+		if p.act.kind == take {
+			for _, part := range p.act.combo.used() {
+				step.SKU, step.Qty = m.slots[part.slot].sku, -part.qty
+				steps = append(steps, step)
+			}
 			continue
 		}
-		for _, p := range a.combo.used() {
-			part := step
-			part.SKU, part.Qty = m.slots[p.slot].sku, p.qty
-			if a.kind == take {
-				part.Qty = -p.qty
-			}
-			steps = append(steps, part)
+		if p.what.qty > 0 && p.what.slot >= 0 {
+			step.SKU, step.Qty = m.slots[p.what.slot].sku, p.what.qty
 		}
+		if p.act.kind == retake {
+			step.Qty = -step.Qty
+		}
+		steps = append(steps, step)
 	}
 	return steps
 }

@@ -5,37 +5,27 @@ import (
 	"slices"
 )
 
-// A plateau is a stretch in which a scale is calm.
-type plateau struct {
-	from, to int64   // milliseconds
-	n        int     // readings in it
-	grams    float64 // level, robust
-	variance float64 // of the level, grams squared
-}
-
 const (
-	minCalmMS     = 250 // a plateau lasts at least so long,
-	minCalm       = 3   // and has at least so many readings,
-	minCalmSlowMS = 400 // or two that are so far apart: a slow channel.
-	strayRun      = 3   // so many readings off the level end a plateau; fewer are wild ones.
-	levelFloor    = 0.15
+	minCalmMS     = 250  // a calm stretch lasts at least so long,
+	minCalm       = 3    // and has at least so many readings,
+	minCalmSlowMS = 400  // or two that are so far apart: a slow channel.
+	strayRun      = 3    // so many readings off the level end a stretch; fewer are wild ones.
+	noiseFloor    = 0.15 // grams; no scale is quieter
 )
 
 // noiseOf estimates the noise of a channel in grams from the differences of neighbours: most of them are calm. It is
 // bounded, so that a channel that never is calm does not look calm by its own measure.
-func noiseOf(readings []reading, division float64) float64 {
-	diffs := make([]float64, 0, len(readings))
-	for i := 1; i < len(readings); i++ {
-		if d := math.Abs(readings[i].grams - readings[i-1].grams); !math.IsNaN(d) {
-			diffs = append(diffs, d)
-		}
+func noiseOf(answered []reading, division float64, scratch []float64) float64 {
+	diffs := scratch[:0]
+	for i := 1; i < len(answered); i++ {
+		diffs = append(diffs, math.Abs(answered[i].grams-answered[i-1].grams))
 	}
-	floor, most := max(0.3*division, levelFloor), max(5, 5*division)
+	floor, most := max(0.3*division, noiseFloor), max(5, 5*division)
 	if len(diffs) < 4 {
 		return max(1, floor)
 	}
 	slices.Sort(diffs)
-	limit := 4 * max(diffs[len(diffs)/2], division, levelFloor)
+	limit := 4 * max(diffs[len(diffs)/2], division, noiseFloor)
 	var sum float64
 	var n int
 	for _, d := range diffs {
@@ -47,29 +37,26 @@ func noiseOf(readings []reading, division float64) float64 {
 	return min(max(math.Sqrt(sum/float64(n)/2), floor), most)
 }
 
-// plateausOf finds the calm stretches of a channel whose noise is given in grams.
-func plateausOf(readings []reading, noise, division float64) []plateau {
-	var found []plateau
-	answered := make([]reading, 0, len(readings))
-	for _, r := range readings {
-		if r.ok() {
-			answered = append(answered, r)
-		}
-	}
+// stretch is a run of readings, from the first to before the end, in which the scale is calm.
+type stretch struct{ first, end int }
+
+// stretchesOf finds the calm stretches among the answered readings of a channel whose noise is given in grams.
+func stretchesOf(answered []reading, noise, division float64) []stretch {
+	var found []stretch
 	for i := 0; i < len(answered); {
-		start := calmStart(answered[i:], noise, division)
-		if start == 0 {
+		n := calmStart(answered[i:], noise, division)
+		if n == 0 {
 			i++
 			continue
 		}
-		end := calmEnd(answered, i, i+start, noise, division)
-		found = append(found, levelOf(answered[i:end], noise))
+		end := calmEnd(answered, i, i+n, noise, division)
+		found = append(found, stretch{i, end})
 		i = end
 	}
 	return found
 }
 
-// calmStart says how many readings at the front agree well enough to begin a plateau; 0 where they do not.
+// calmStart says how many readings at the front agree well enough to begin a stretch; 0 where they do not.
 func calmStart(r []reading, noise, division float64) int {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, x := range r {
@@ -85,7 +72,7 @@ func calmStart(r []reading, noise, division float64) int {
 	return 0
 }
 
-// calmEnd follows the plateau that begins at from and has its first readings up to next.
+// calmEnd follows the stretch that begins at from and has its first readings up to next.
 func calmEnd(r []reading, from, next int, noise, division float64) int {
 	tolerance := 4.5*noise + division
 	level, off := median(r[from:next]), 0
@@ -103,26 +90,7 @@ func calmEnd(r []reading, from, next int, noise, division float64) int {
 	return len(r) - off
 }
 
-// levelOf fits the level of a calm stretch; its first readings may still ring.
-func levelOf(r []reading, noise float64) plateau {
-	p := plateau{from: r[0].at, to: r[len(r)-1].at, n: len(r)}
-	if len(r) > 6 {
-		r = r[2:]
-	}
-	centre := median(r)
-	var sum float64
-	var n int
-	for _, x := range r {
-		if math.Abs(x.grams-centre) <= 4*noise {
-			sum += x.grams
-			n++
-		}
-	}
-	p.grams = sum / float64(n)
-	p.variance = noise*noise/float64(n) + levelFloor*levelFloor
-	return p
-}
-
+// median of the readings' weights; it has its own small memory so that it costs no allocation.
 func median(r []reading) float64 {
 	var few [64]float64
 	values := few[:0]

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -28,13 +27,6 @@ type combo struct {
 }
 
 func (c *combo) used() []part { return c.parts[:c.kinds] }
-
-// gripPrior is how likely a grip holds so many units of so many kinds, before the scale is asked: mostly one, sometimes
-// two of the same, seldom more than a hand can hold.
-func gripPrior(kinds, units int) float64 {
-	logs := [...]float64{0, -0.25, -1.7, -3.9, -6.2, -8.5, -10.5}
-	return logs[min(units, len(logs)-1)] - 2.5*float64(kinds-1)
-}
 
 // combosOf lists the grips of one platform by weight; first is the index of its first slot.
 func combosOf(slots []slot, first int) []combo {
@@ -75,7 +67,7 @@ func combosOf(slots []slot, first int) []combo {
 		for _, p := range all[k].used() {
 			units += p.qty
 		}
-		all[k].logPrior = gripPrior(all[k].kinds, units) - math.Log(float64(max(1, len(slots))))*float64(all[k].kinds)
+		all[k].logPrior = gripPrior(all[k].kinds, units, len(slots))
 	}
 	slices.SortFunc(all, func(a, b combo) int { return cmp.Compare(a.grams, b.grams) })
 	return all

@@ -2,146 +2,131 @@ package settle
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"sort"
 )
-
-// beamWidth bounds how many stories of a visit are followed at once.
-const beamWidth = 96
-
-// Prior log-probabilities of what a change of weight may be, and the range over which a foreign object's weight is spread.
-const (
-	logTake    = -0.05
-	logPut     = -2.5
-	logObject  = -6.0
-	logGone    = -1.0
-	logNothing = -5.0
-	logUnknown = -14.0
-	objectSpan = 3000.0 // grams
-	nothingSD  = 2.5    // grams
-)
-
-// kind is what a change of weight is taken for.
-type kind uint8
 
 const (
-	take    kind = iota // units of the platform's goods left it
-	put                 // units taken before came back
-	object              // a foreign object was put down
-	gone                // it was taken away again
-	nothing             // the scale moved, the goods did not
-	unknown             // nothing known explains it
+	beamWidth = 80   // stories followed at once
+	beamDepth = 20.0 // a story so much less likely than the best, in logs, is given up
 )
 
-// act is one event with its meaning.
-type act struct {
-	event int
-	kind  kind
-	combo *combo
+// candidate is a story with one act more, not yet written down.
+type candidate struct {
+	parent int
+	logp   float64
+	act    act
 }
 
-// story is one reading of the visit so far.
-type story struct {
-	logp    float64
-	net     []int8 // units per slot, negative: taken
-	objects []lying
-	doubt   bool // holds something unknown
-	acts    []act
-}
-
-// lying is a foreign object on a platform.
-type lying struct {
-	platform int
-	grams    float64
-}
-
-// decode follows the likeliest stories through all events; the answer is sorted, best first, and never empty.
-func (m *model) decode(events []event) []story {
-	beam := []story{{net: make([]int8, len(m.slots))}}
-	for i, e := range events {
-		var next []story
+// decode follows the likeliest stories through all observations; bases are the platforms' levels before the door opened.
+// The answer is sorted, best first, and never empty.
+func (m *model) decode(bases []pace, all []observation) []story {
+	beam := []story{{net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
+	var next []candidate
+	for i := range all {
+		next = next[:0]
 		for k := range beam {
-			next = m.extend(next, &beam[k], i, e)
+			next = m.candidates(next, k, &beam[k], &all[i])
 		}
-		slices.SortStableFunc(next, func(a, b story) int { return cmp.Compare(b.logp, a.logp) })
-		beam = next[:min(len(next), beamWidth)]
+		slices.SortStableFunc(next, func(a, b candidate) int { return cmp.Compare(b.logp, a.logp) })
+		keep := 0
+		for keep < len(next) && keep < beamWidth && next[keep].logp > next[0].logp-beamDepth {
+			keep++
+		}
+		beam = m.write(beam, next[:keep], i, all)
 	}
 	return beam
 }
 
-// extend adds to next every story that continues s with the event.
-func (m *model) extend(next []story, s *story, i int, e event) []story {
-	next = m.extendGoods(next, s, i, e)
-	if e.grams > 0 {
-		n := s.then(act{event: i, kind: object}, logObject-math.Log(objectSpan))
-		n.objects = append(slices.Clip(n.objects), lying{e.platform, e.grams})
-		next = append(next, n)
+// write tells the chosen continuations; the first child of a story takes over its levels, the others copy them.
+func (m *model) write(beam []story, chosen []candidate, i int, all []observation) []story {
+	out := make([]story, 0, len(chosen))
+	heirs := make([]int, len(beam))
+	for _, c := range chosen {
+		heirs[c.parent]++
 	}
-	for k, o := range s.objects {
-		if o.platform != e.platform || e.grams > 0 {
-			continue
+	for _, c := range chosen {
+		s := beam[c.parent]
+		heirs[c.parent]--
+		if heirs[c.parent] > 0 {
+			s.levels = slices.Clone(s.levels)
 		}
-		n := s.then(act{event: i, kind: gone}, logGone+logNormal(e.grams+o.grams, 2*e.variance))
-		n.objects = slices.Delete(slices.Clone(n.objects), k, k+1)
-		next = append(next, n)
+		m.apply(&s, c, i, &all[i])
+		out = append(out, s)
 	}
-	if math.Abs(e.grams) < 4*nothingSD {
-		next = append(next, s.then(act{event: i, kind: nothing}, logNothing+logNormal(e.grams, e.variance+nothingSD*nothingSD)))
-	}
-	n := s.then(act{event: i, kind: unknown}, logUnknown-math.Log(objectSpan))
-	n.doubt = true
-	return append(next, n)
+	return out
 }
 
-// extendGoods adds the stories in which the event is goods taken or put back.
-func (m *model) extendGoods(next []story, s *story, i int, e event) []story {
-	combos := m.shelves[e.platform].combos
-	weight := math.Abs(e.grams)
-	reach := 6*math.Sqrt(e.variance) + 0.1*weight + 2
-	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
-	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
-		c := &combos[k]
-		variance := e.variance + c.variance
-		off := weight - c.grams
-		if off*off > 36*variance {
-			continue
-		}
-		what, prior, sign := take, logTake+c.logPrior, int8(-1)
-		if e.grams > 0 {
-			what, prior, sign = put, logPut, 1
-		}
-		if !m.possible(s, c, what) {
-			continue
-		}
-		n := s.then(act{event: i, kind: what, combo: c}, prior+logNormal(off, variance))
-		n.net = slices.Clone(n.net)
-		for _, p := range c.used() {
-			n.net[p.slot] += sign * int8(p.qty)
-		}
-		next = append(next, n)
+// apply changes the story by one act.
+func (m *model) apply(s *story, c candidate, i int, o *observation) {
+	s.logp = c.logp
+	p := &page{before: s.last, observation: i, act: c.act}
+	place := &s.levels[o.platform]
+	switch c.act.kind {
+	case disturb:
+		place.hand = true
+		return
+	case nothing:
+	case shift:
+	default:
+		s.last = p
 	}
-	return next
-}
-
-// possible reports whether the platform holds what is taken, or the shopper what is put back.
-func (m *model) possible(s *story, c *combo, what kind) bool {
-	for _, p := range c.used() {
-		if what == take && m.slots[p.slot].book+int(s.net[p.slot]) < p.qty || what == put && -int(s.net[p.slot]) < p.qty {
-			return false
+	*place = pace{level: c.act.state, at: o.to}
+	switch c.act.kind {
+	case take:
+		m.applyTake(s, c.act)
+	case put, stray:
+		p.what = m.applyPut(s, c.act, o.platform)
+	case object:
+		s.lying = append(slices.Clip(s.lying), lying{o.platform, grip{slot: -1, qty: 1, level: c.act.moved}})
+	case gone, retake:
+		p.what = s.lying[c.act.lying].grip
+		s.lying = slices.Delete(slices.Clone(s.lying), c.act.lying, c.act.lying+1)
+		if c.act.kind == retake {
+			s.held = append(slices.Clip(s.held), p.what)
+			s.net = slices.Clone(s.net)
+			s.net[p.what.slot] -= int8(p.what.qty)
 		}
+	case unknown:
+		s.doubt = true
 	}
-	return true
 }
 
-// then copies the story with one act more; what the act changes besides must be cloned by the caller.
-func (s *story) then(a act, logp float64) story {
-	n := *s
-	n.logp += logp
-	n.acts = append(slices.Clip(n.acts), a)
-	return n
+// applyTake moves the grip from the platform to the shopper; of several kinds the surplus weight is shared by spread.
+func (m *model) applyTake(s *story, a act) {
+	s.net, s.held = slices.Clone(s.net), slices.Clip(s.held)
+	surplus := -a.moved.grams - a.combo.grams
+	for _, p := range a.combo.used() {
+		slot := &m.slots[p.slot]
+		spread := float64(p.qty)*slot.sd*slot.sd + 1e-6
+		share := spread / (a.combo.variance + 1e-6*float64(a.combo.kinds))
+		s.net[p.slot] -= int8(p.qty)
+		s.held = append(s.held, grip{p.slot, p.qty, level{
+			grams:    float64(p.qty)*slot.unit + share*surplus,
+			variance: share*share*a.moved.variance + spread*(1-share),
+		}})
+	}
 }
 
-func logNormal(x, variance float64) float64 {
-	return -0.5*x*x/variance - 0.5*math.Log(2*math.Pi*variance)
+// applyPut moves goods from the shopper to a platform and returns them.
+func (m *model) applyPut(s *story, a act, platform int) grip {
+	s.held, s.net = slices.Clone(s.held), slices.Clone(s.net)
+	back := s.held[a.held]
+	if a.qty == back.qty {
+		s.held = slices.Delete(s.held, a.held, a.held+1)
+	} else {
+		rest := &s.held[a.held]
+		rest.qty -= a.qty
+		rest.grams -= a.moved.grams
+		rest.variance += a.moved.variance
+	}
+	back.qty, back.level = a.qty, a.moved
+	if here := m.slotOn(back.slot, platform); here >= 0 {
+		s.net[here] += int8(a.qty)
+	} else {
+		s.net[back.slot] += int8(a.qty)
+	}
+	if a.kind == stray {
+		s.lying = append(slices.Clip(s.lying), lying{platform, back})
+	}
+	return back
 }

@@ -1,69 +1,102 @@
 package settle
 
+import "math"
+
 // Reasons why a platform is not trusted.
 const (
 	reasonSilent   = "silent"   // it did not answer when it mattered
+	reasonStuck    = "stuck"    // it repeated one weight until the end, longer than its noise allows
 	reasonOverload = "overload" // it carried more than it can weigh
 	reasonWild     = "wild"     // it never came to rest
 	reasonGap      = "gap"      // its readings have a hole while the door was open
+	reasonObject   = "object"   // something foreign lies on it
 )
 
-// maxGap is how long a channel may be without an answer while the door is open, in milliseconds.
-const maxGap = 2500
+const (
+	maxGap   = 2500 // milliseconds that a channel may be without an answer while the door is open
+	overload = 1.05 // of the capacity
+)
 
-// faults lists the platforms whose readings cannot be trusted, in the layout's order.
-func (v *Visit) faults() []Fault {
-	var out []Fault
-	for i := range v.channels {
-		if reason := v.faultOf(i); reason != "" {
-			out = append(out, Fault{Platform: v.model.shelves[i].id, Reason: reason})
+// inspection is what is known of one channel when its trust is judged.
+type inspection struct {
+	answered     []reading
+	found        []observation
+	opened, shut int64
+	stuck        bool // equal readings were left out
+	over         bool // it carried more than it can
+}
+
+// fault names why the channel cannot be trusted, or "" where it can. A hole in the readings of a platform whose weight
+// is the same before and after it is none.
+func (c *inspection) fault() string {
+	if len(c.answered) == 0 || len(c.found) == 0 {
+		return reasonSilent
+	}
+	if c.answered[0].at > c.opened || c.answered[len(c.answered)-1].at < c.shut {
+		if c.stuck {
+			return reasonStuck
+		}
+		return reasonSilent
+	}
+	if c.over {
+		return reasonOverload
+	}
+	last := c.found[len(c.found)-1]
+	if last.soft || last.to < c.shut {
+		return reasonWild
+	}
+	if c.gap() {
+		return reasonGap
+	}
+	return ""
+}
+
+// gap reports whether the weight changed across a hole while the door was open.
+func (c *inspection) gap() bool {
+	for i := 1; i < len(c.answered); i++ {
+		from, to := c.answered[i-1].at, c.answered[i].at
+		if to-from <= maxGap || to <= c.opened || from >= c.shut {
+			continue
+		}
+		before, after := c.levelBefore(from), c.levelAfter(to)
+		if math.Abs(after.grams-before.grams) > 2+4*math.Sqrt(before.variance+after.variance) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *inspection) levelBefore(at int64) level {
+	out := c.found[0].exit
+	for _, o := range c.found {
+		if o.at <= at && !o.soft {
+			out = o.exit
 		}
 	}
 	return out
 }
 
-func (v *Visit) faultOf(platform int) string {
-	c, shelf := &v.channels[platform], &v.model.shelves[platform]
-	opened, shut := v.opened(), int64(0)
-	if at, is := v.shut(); is {
-		shut = at
+func (c *inspection) levelAfter(at int64) level {
+	for _, o := range c.found {
+		if o.to >= at && !o.soft {
+			return o.entry
+		}
 	}
-	var before, after, over int
-	gap, last := int64(0), int64(-1)
-	for _, r := range c.readings {
-		if !r.ok() {
-			continue
-		}
-		if r.at <= opened {
-			before++
-		} else {
-			gap = max(gap, r.at-max(last, opened))
-		}
-		if r.at >= shut {
-			after++
-		}
-		if shelf.capacity > 0 && r.grams > 1.05*shelf.capacity {
-			over++
-		}
-		last = r.at
-	}
-	switch {
-	case before == 0 || after == 0:
-		return reasonSilent
-	case over > strayRun:
-		return reasonOverload
-	case gap > maxGap:
-		return reasonGap
-	case !v.endsCalm(platform, shut):
-		return reasonWild
-	}
-	return ""
+	return c.found[len(c.found)-1].exit
 }
 
-// endsCalm reports whether the channel came to rest after the door was shut.
-func (v *Visit) endsCalm(platform int, shut int64) bool {
-	division := v.model.shelves[platform].division
-	readings := v.channels[platform].readings
-	found := plateausOf(readings, noiseOf(readings, division), division)
-	return len(found) > 0 && found[len(found)-1].to >= shut
+// overloaded reports whether a platform carried more than so many grams, 0 being unknown, for longer than a wild reading.
+func overloaded(answered []reading, capacity float64) bool {
+	over := 0
+	for _, r := range answered {
+		if capacity <= 0 || r.grams <= overload*capacity {
+			over = 0
+			continue
+		}
+		over++
+		if over >= strayRun {
+			return true
+		}
+	}
+	return false
 }

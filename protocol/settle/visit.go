@@ -97,6 +97,14 @@ func (v *Visit) Calm(at int64) bool {
 	return true
 }
 
+// lastShut is when the door was shut for the last time, and 0 while it is open.
+func (v *Visit) lastShut() int64 {
+	if at, shut := v.shut(); shut {
+		return at
+	}
+	return 0
+}
+
 func (v *Visit) calm(platform int, at int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
 	if len(c.tail(at, lossTail)) == 0 {
@@ -106,43 +114,25 @@ func (v *Visit) calm(platform int, at int64) bool {
 	if len(tail) < 2 {
 		return false
 	}
-	noise := noiseOf(c.readings, division)
+	noise := noiseOf(tail, division, nil)
 	n := calmStart(tail, noise, division)
 	return n > 0 && calmEnd(tail, 0, n, noise, division) >= len(tail)-1
 }
 
 // Steps gives the changes of weight seen so far, each with what it is likeliest taken for.
 func (v *Visit) Steps() []Step {
-	events, _ := v.events()
-	best := v.model.decode(events)[0]
-	return v.model.stepsOf(&best, events)
+	seen := v.look()
+	return v.model.stepsOf(&v.model.decode(seen.bases, seen.all)[0], seen.all)
 }
 
 // Basket gives what the shopper likeliest holds, sorted by article.
 func (v *Visit) Basket() []Line {
-	events, _ := v.events()
-	return v.model.linesOf(&v.model.decode(events)[0])
+	seen := v.look()
+	return v.model.linesOf(&v.model.decode(seen.bases, seen.all)[0])
 }
 
 // Decide answers what was taken. It does not change the visit: the same readings give the same answer.
 func (v *Visit) Decide() Answer {
-	events, ends := v.events()
-	return v.model.answer(events, v.model.decode(events), v.faults(), ends)
-}
-
-// events are the lasting changes of all platforms, and each platform's last level in grams.
-func (v *Visit) events() (all []event, ends []float64) {
-	opened := v.opened()
-	ends = make([]float64, len(v.channels))
-	for i := range v.channels {
-		shelf, readings := &v.model.shelves[i], v.channels[i].readings
-		noise := noiseOf(readings, shelf.division)
-		found := joined(plateausOf(readings, noise, shelf.division), min(1, v.model.minUnit/4), shelf.division)
-		all = append(all, eventsOf(i, found, opened)...)
-		if len(found) > 0 {
-			ends[i] = found[len(found)-1].grams
-		}
-	}
-	sortEvents(all)
-	return all, ends
+	seen := v.look()
+	return v.model.answer(seen, v.model.decode(seen.bases, seen.all))
 }

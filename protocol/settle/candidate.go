@@ -1,0 +1,178 @@
+package settle
+
+import (
+	"math"
+	"sort"
+)
+
+// reachSD is how many standard deviations off an explanation is still looked at.
+const reachSD = 5.5
+
+// telling holds what the candidates of one story for one observation have in common.
+type telling struct {
+	m      *model
+	parent int
+	s      *story
+	o      *observation
+	seen   level // change of weight since the platform was last calm
+	before level // weight then
+}
+
+// candidates adds to next every way to continue the story with the observation.
+func (m *model) candidates(next []candidate, parent int, s *story, o *observation) []candidate {
+	before := s.levels[o.platform].level
+	t := telling{m: m, parent: parent, s: s, o: o, before: before, seen: level{
+		grams:    o.entry.grams - before.grams,
+		variance: o.entry.variance + before.variance + wander(o.at-s.levels[o.platform].at),
+	}}
+	if off := math.Abs(t.seen.grams); off < m.minUnit/3 && off < 2.5*math.Sqrt(t.seen.variance) {
+		return t.nothing(next)
+	}
+	next = t.still(next)
+	if t.seen.grams < 0 {
+		next = t.taken(next)
+		next = t.takenUp(next)
+	} else {
+		next = t.putBack(next)
+		if !o.soft {
+			next = t.candidate(next, act{kind: object}, logObject-math.Log(objectSpan), t.seen)
+		}
+	}
+	if !o.soft {
+		next = t.candidate(next, act{kind: unknown}, logUnknown-math.Log(objectSpan), t.seen)
+	}
+	return next
+}
+
+// still adds the stories in which no goods moved.
+func (t *telling) still(next []candidate) []candidate {
+	next = t.nothing(next)
+	honest := math.Log(1 - t.o.bogus)
+	if off := math.Abs(t.seen.grams); off < 4*shiftSD && !t.o.soft {
+		fit := logNormal(t.seen.grams, t.seen.variance+shiftSD*shiftSD)
+		next = t.candidate(next, act{kind: shift}, logShift+honest+fit, t.seen)
+	}
+	return append(next, candidate{
+		parent: t.parent, logp: t.s.logp + math.Log(t.o.bogus) + logHand(t.seen.grams), act: act{kind: disturb},
+	})
+}
+
+// nothing adds the story in which the platform is as it was.
+func (t *telling) nothing(next []candidate) []candidate {
+	fit := logNormal(t.seen.grams, t.seen.variance)
+	return t.candidate(next, act{kind: nothing}, logNothing+math.Log(1-t.o.bogus)+fit, level{})
+}
+
+// candidate adds one act whose change of weight is expected as given, with its prior and its fit in gain.
+func (t *telling) candidate(next []candidate, a act, gain float64, expected level) []candidate {
+	a.moved = level{t.seen.grams, t.seen.variance}
+	a.state = t.o.exit
+	if t.o.soft {
+		a.moved, a.state = t.filtered(expected)
+	}
+	return append(next, candidate{parent: t.parent, logp: t.s.logp + gain, act: a})
+}
+
+// filtered weighs a level that was seen for a moment only against what the act should have moved.
+func (t *telling) filtered(expected level) (moved, state level) {
+	prior := level{t.before.grams + expected.grams, t.before.variance + expected.variance}
+	trust := prior.variance / (prior.variance + t.o.entry.variance)
+	state = level{
+		grams:    prior.grams + trust*(t.o.entry.grams-prior.grams),
+		variance: (1 - trust) * prior.variance,
+	}
+	return level{state.grams - t.before.grams, state.variance + t.before.variance}, state
+}
+
+// taken adds the stories in which goods were taken.
+func (t *telling) taken(next []candidate) []candidate {
+	combos := t.m.shelves[t.o.platform].combos
+	weight := -t.seen.grams
+	reach := reachSD*math.Sqrt(t.seen.variance) + 0.12*weight + 2
+	honest := math.Log(1 - t.o.bogus)
+	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
+	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
+		c := &combos[k]
+		variance := t.seen.variance + c.variance
+		off := weight - c.grams
+		if off*off > reachSD*reachSD*variance || !t.there(c) || t.o.soft && c.kinds > 1 {
+			continue
+		}
+		next = t.candidate(next, act{kind: take, combo: c}, logTake+honest+c.logPrior+logNormal(off, variance),
+			level{-c.grams, c.variance})
+	}
+	return next
+}
+
+// there reports whether the platform still holds what would be taken.
+func (t *telling) there(c *combo) bool {
+	for _, p := range c.used() {
+		if t.m.slots[p.slot].book+int(t.s.net[p.slot]) < p.qty {
+			return false
+		}
+	}
+	return true
+}
+
+// takenUp adds the stories in which something left the platform that did not belong there.
+func (t *telling) takenUp(next []candidate) []candidate {
+	for i, l := range t.s.lying {
+		if l.platform != t.o.platform {
+			continue
+		}
+		a := act{kind: gone, lying: i}
+		if l.slot >= 0 {
+			a.kind = retake
+		}
+		fit := logNormal(t.seen.grams+l.grams, t.seen.variance+l.variance)
+		next = t.candidate(next, a, logGone+math.Log(1-t.o.bogus)+fit, level{-l.grams, l.variance})
+	}
+	return next
+}
+
+// putBack adds the stories in which the shopper put down what he held.
+func (t *telling) putBack(next []candidate) []candidate {
+	others := math.Log(float64(max(1, len(t.m.shelves)-1)))
+	for i, h := range t.s.held {
+		prior := logPut + logSame
+		kind := put
+		if t.m.slotOn(h.slot, t.o.platform) < 0 {
+			prior, kind = logPut+logOther-others, stray
+		}
+		prior -= math.Log(float64(len(t.s.held)))
+		for qty := 1; qty <= h.qty; qty++ {
+			next = t.putPart(next, act{kind: kind, held: i, qty: qty}, h, prior)
+		}
+	}
+	return next
+}
+
+// putPart adds the story in which qty units of a grip are put down; the scale knows the weight of the whole.
+func (t *telling) putPart(next []candidate, a act, h grip, prior float64) []candidate {
+	part := float64(a.qty) / float64(h.qty)
+	sd := t.m.slots[h.slot].sd
+	expected := level{grams: part * h.grams, variance: part*part*h.variance + float64(a.qty)*(1-part)*sd*sd}
+	gain := matchShare * expected.grams
+	expected.variance += gain * gain
+	off, variance := t.seen.grams-expected.grams, t.seen.variance+expected.variance
+	if off*off > reachSD*reachSD*variance {
+		return next
+	}
+	if a.qty < h.qty {
+		prior -= 1.5
+	}
+	return t.candidate(next, a, prior+math.Log(1-t.o.bogus)+logNormal(off, variance), expected)
+}
+
+// slotOn is the slot of the same article on the platform, or -1 where it does not belong there.
+func (m *model) slotOn(slot, platform int) int {
+	if m.slots[slot].platform == platform {
+		return slot
+	}
+	for k := m.shelves[platform].first; k < m.shelves[platform].end; k++ {
+		if m.slots[k].sku == m.slots[slot].sku {
+			return k
+		}
+	}
+	return -1
+}

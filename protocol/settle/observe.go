@@ -1,0 +1,169 @@
+package settle
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// level is a weight with its uncertainty.
+type level struct {
+	grams    float64
+	variance float64
+}
+
+// observation is a calm stretch of one platform as the decoder sees it.
+type observation struct {
+	at, to   int64 // milliseconds
+	platform int
+	entry    level   // the weight at its beginning
+	exit     level   // the weight at its end; drift may have moved it
+	bogus    float64 // probability that a hand held this weight and not the goods alone
+	soft     bool    // too short to fix the level
+}
+
+// Tuning of levels.
+const (
+	levelWindowMS = 2000   // a level is taken from so much of the stretch next to the step
+	settleMS      = 150    // the first readings of a stretch may still ring
+	slopeSD       = 0.1e-3 // drift expected of a scale, grams per millisecond
+	levelSD       = 0.15   // what no averaging takes away, grams
+	softMS        = 90     // the shortest that is looked at
+	softSD        = 6.0    // uncertainty of a level seen for a moment only, grams
+	swingShare    = 0.06   // of a step, by which a scale swings over,
+	swingMS       = 250.0  // dying away in so many milliseconds
+)
+
+// observe turns the answered readings of one channel into what the decoder is told, in order of time.
+func observe(platform int, answered []reading, noise, division float64) []observation {
+	calm := stretchesOf(answered, noise, division)
+	slope, slopeVariance := slopeOf(answered, calm, noise)
+	out := make([]observation, 0, len(calm))
+	for i, s := range calm {
+		if i > 0 {
+			out = appendSoft(out, answered[calm[i-1].end:s.first], noise)
+		}
+		out = append(out, calmObservation(platform, answered[s.first:s.end], noise, slope, slopeVariance))
+	}
+	return out
+}
+
+// slopeOf estimates the drift of a channel in grams per millisecond, and its variance, from all of its calm stretches.
+func slopeOf(answered []reading, calm []stretch, noise float64) (slope, variance float64) {
+	var above, below float64
+	for _, s := range calm {
+		r := answered[s.first:s.end]
+		if len(r) < 8 {
+			continue
+		}
+		var meanT, meanG float64
+		for _, x := range r {
+			meanT += float64(x.at) / float64(len(r))
+			meanG += x.grams / float64(len(r))
+		}
+		for _, x := range r {
+			if d := x.grams - meanG; math.Abs(d) < 5*noise {
+				t := float64(x.at) - meanT
+				above += t * d
+				below += t * t
+			}
+		}
+	}
+	precision := below/(noise*noise) + 1/(slopeSD*slopeSD)
+	return above / (noise * noise) / precision, 1 / precision
+}
+
+func calmObservation(platform int, r []reading, noise, slope, slopeVariance float64) observation {
+	from, to := r[0].at, r[len(r)-1].at
+	o := observation{at: from, to: to, platform: platform, bogus: bogusOf(to - from)}
+	if to-from > 4*settleMS {
+		for len(r) > 3 && r[0].at < from+settleMS {
+			r = r[1:]
+		}
+	}
+	head, tail := len(r), 0
+	for head > 3 && r[head-1].at > r[0].at+levelWindowMS {
+		head--
+	}
+	for len(r)-tail > 3 && r[tail].at < to-levelWindowMS {
+		tail++
+	}
+	o.entry = levelAt(r[:head], from, noise, slope, slopeVariance)
+	o.exit = levelAt(r[tail:], to, noise, slope, slopeVariance)
+	if to-from < 800 {
+		ring := 1.2 * math.Exp(-float64(to-from)/400)
+		o.entry.variance += ring * ring
+		o.exit.variance += ring * ring
+	}
+	return o
+}
+
+// levelAt fits the level of the readings and carries it along the drift to the moment given.
+func levelAt(r []reading, at int64, noise, slope, slopeVariance float64) level {
+	centre := median(r)
+	var sum, when float64
+	var n int
+	for _, x := range r {
+		if math.Abs(x.grams-centre) <= 3.5*noise {
+			sum += x.grams
+			when += float64(x.at - at)
+			n++
+		}
+	}
+	away := when / float64(n)
+	return level{
+		grams:    sum/float64(n) - slope*away,
+		variance: noise*noise/float64(n) + levelSD*levelSD + away*away*slopeVariance,
+	}
+}
+
+// bogusOf is how likely a stretch of so many milliseconds shows a resting hand, or the swing after a slam.
+func bogusOf(ms int64) float64 {
+	switch {
+	case ms < 350:
+		return 0.25
+	case ms < 600:
+		return 0.1
+	case ms < 1000:
+		return 0.03
+	case ms < 2000:
+		return 0.005
+	}
+	return 0.001
+}
+
+// appendSoft adds levels at which the scale lingered between two calm stretches, too short to be sure of them: the last
+// step still rings in them, the more so the larger it was and the shorter it is ago.
+func appendSoft(out []observation, between []reading, noise float64) []observation {
+	left := out[len(out)-1]
+	for i := 0; i+1 < len(between); {
+		k := i
+		for k+1 < len(between) && math.Abs(between[k+1].grams-between[k].grams) < 3*noise+6 {
+			k++
+		}
+		from, to := between[i].at, between[k].at
+		if to-from < softMS {
+			i = k + 1
+			continue
+		}
+		l := level{grams: median(between[i : k+1])}
+		sd := softSD + swing(l.grams-left.exit.grams, (from+to)/2-left.to)
+		l.variance = sd * sd
+		left = observation{at: from, to: to, platform: left.platform, entry: l, exit: l, bogus: 0.5, soft: true}
+		out = append(out, left)
+		i = k + 1
+	}
+	return out
+}
+
+// swing is how far a scale may still be off, in grams, so many milliseconds after it left its last level by a step.
+func swing(step float64, ms int64) float64 {
+	return swingShare * math.Abs(step) * math.Exp(-float64(max(0, ms-100))/swingMS)
+}
+
+// sortObservations puts those of all platforms in order of time.
+func sortObservations(all []observation) {
+	slices.SortFunc(all, func(a, b observation) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.platform, b.platform))
+	})
+}

@@ -1,0 +1,45 @@
+package settle
+
+import "math"
+
+// What shoppers do, as log-probabilities before the scale is asked. They are rough on purpose: the weights decide.
+const (
+	logNothing  = -0.1 // between two calm stretches nothing was taken
+	logTake     = -2.3 // goods were taken, all grips together
+	logPut      = -3.0 // something that the shopper holds was put back,
+	logSame     = -0.4 // where it came from,
+	logOther    = -2.0 // or on another platform, all of them together
+	logObject   = -6.0 // a foreign object was put down
+	logGone     = -1.0 // and taken away again
+	logShift    = -6.0 // the scale moved a little, nothing else
+	logUnknown  = -14.0
+	shiftSD     = 2.5    // grams
+	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
+	handSpan    = 60.0   // grams of a resting hand, mean of both directions
+	matchShare  = 0.0006 // scales differ from each other by so much of the weight
+	wanderSD    = 0.2    // grams by which a scale wanders between two stretches
+	wanderPerMS = 0.15e-3
+)
+
+// gripPrior is how likely a grip holds so many units of so many kinds out of so many kinds on the platform: mostly one,
+// sometimes two of the same, seldom more than a hand can hold; two kinds only where two grips fell together.
+func gripPrior(kinds, units, choice int) float64 {
+	logs := [...]float64{0, -0.3, -1.5, -3.7, -6.2, -8.5, -10.5}
+	choices := math.Log(float64(max(1, choice)))
+	return logs[min(units, len(logs)-1)] - float64(kinds)*choices - 3.5*float64(kinds-1)
+}
+
+func logNormal(x, variance float64) float64 {
+	return -0.5*x*x/variance - 0.5*math.Log(2*math.Pi*variance)
+}
+
+// logHand is the density of a weight that is off by x because a hand rests on the platform or lifts it.
+func logHand(x float64) float64 {
+	return -math.Abs(x)/handSpan - math.Log(2*handSpan)
+}
+
+// wander is the variance that so many milliseconds without a calm level add.
+func wander(ms int64) float64 {
+	w := wanderPerMS * float64(max(0, ms))
+	return wanderSD*wanderSD + w*w
+}

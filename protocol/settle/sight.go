@@ -1,0 +1,59 @@
+package settle
+
+// sight is everything that the readings say about a visit, before goods are thought of.
+type sight struct {
+	all    []observation // calm stretches of all platforms since the door was opened, in order of time
+	bases  []pace        // the platforms' levels before
+	ends   []float64     // and at the end, grams
+	faults []Fault
+}
+
+// baseMS is how long a calm stretch before the door opens must be to be preferred as the base.
+const baseMS = 600
+
+// look studies all channels.
+func (v *Visit) look() sight {
+	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
+	opened, shut := v.opened(), v.lastShut()
+	var answered []reading
+	var scratch []float64
+	for i := range v.channels {
+		answered = answered[:0]
+		for _, r := range v.channels[i].readings {
+			if r.ok() {
+				answered = append(answered, r)
+			}
+		}
+		over := overloaded(answered, v.model.shelves[i].capacity)
+		answered, stuck := unstuck(answered)
+		division := v.model.shelves[i].division
+		noise := noiseOf(answered, division, scratch)
+		found := observe(i, answered, noise, division)
+		base := baseOf(found, opened)
+		if len(found) > 0 {
+			seen.bases[i] = pace{level: found[base].exit, at: found[base].to}
+			seen.ends[i] = found[len(found)-1].exit.grams
+			seen.all = append(seen.all, found[base+1:]...)
+		}
+		check := inspection{answered: answered, found: found, opened: opened, shut: shut, stuck: stuck, over: over}
+		if reason := check.fault(); reason != "" {
+			seen.faults = append(seen.faults, Fault{Platform: v.model.shelves[i].id, Reason: reason})
+		}
+	}
+	sortObservations(seen.all)
+	return seen
+}
+
+// baseOf picks the observation that shows the platform as it was before the door was opened.
+func baseOf(found []observation, opened int64) int {
+	base := 0
+	for i, o := range found {
+		if o.at > opened {
+			break
+		}
+		if !o.soft && (o.to-o.at >= baseMS || found[base].to-found[base].at < baseMS) {
+			base = i
+		}
+	}
+	return base
+}

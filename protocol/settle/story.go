@@ -1,0 +1,80 @@
+package settle
+
+// kind is what a change of weight is taken for.
+type kind uint8
+
+const (
+	take    kind = iota // units of the platform's goods left it
+	put                 // what the shopper held came back where it came from
+	stray               // what the shopper held was put where it does not belong
+	retake              // a stray was taken up again
+	object              // a foreign object was put down
+	gone                // it was taken away again
+	nothing             // the goods did not move
+	shift               // the scale moved a little, the goods did not
+	disturb             // a hand rested on it
+	unknown             // nothing known explains it
+)
+
+// act is what a story makes of one observation.
+type act struct {
+	kind  kind
+	combo *combo // take: what; nil else
+	held  int    // put, stray: index of what the shopper held
+	qty   int    // put, stray: how many of it
+	lying int    // retake, gone: index of what lay there
+	state level  // weight of the goods on the platform afterwards
+	moved level  // change of weight, positive: heavier
+}
+
+// story is one way to tell the visit so far. net, held and lying are never changed in place; levels belongs to it alone.
+type story struct {
+	logp   float64
+	net    []int8  // units per slot that left (negative) or came back
+	levels []pace  // per platform
+	held   []grip  // what the shopper holds
+	lying  []lying // what lies where it does not belong
+	doubt  bool    // holds something unknown
+	last   *page
+}
+
+// pace is where a platform stands in a story.
+type pace struct {
+	level
+	at   int64 // when it was last seen calm
+	hand bool  // its last observation was taken for a resting hand
+}
+
+// grip is goods that the shopper took together, or what is left of them in the hand.
+type grip struct {
+	slot, qty int
+	level     // their weight as the scale saw it leave
+}
+
+// lying is something on a platform where it does not belong: a foreign object, or goods of another platform.
+type lying struct {
+	platform int
+	grip     // slot is -1 for a foreign object
+}
+
+// page is one act of a story; stories share their beginnings.
+type page struct {
+	before      *page
+	observation int
+	act         act
+	what        grip // put, stray, retake: the goods
+}
+
+// pages gives the story's acts in order.
+func (s *story) pages() []*page {
+	n := 0
+	for p := s.last; p != nil; p = p.before {
+		n++
+	}
+	out := make([]*page, n)
+	for p := s.last; p != nil; p = p.before {
+		n--
+		out[n] = p
+	}
+	return out
+}
