@@ -49,6 +49,23 @@ type Line struct {
 	Qty int    `json:"qty"`
 }
 
+// SameLines reports whether two baskets hold the same goods, in whatever order.
+func SameLines(a, b []Line) bool {
+	units := map[string]int{}
+	for _, l := range a {
+		units[l.SKU] += l.Qty
+	}
+	for _, l := range b {
+		units[l.SKU] -= l.Qty
+	}
+	for _, left := range units {
+		if left != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Open asks for the cabinet's door.
 func (r *Resident) Open(ctx context.Context, cabinet string) (Visit, error) {
 	var v Visit

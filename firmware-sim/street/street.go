@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -75,38 +76,57 @@ func (n *Neighbourhood) Stop() error {
 
 // WaitUntilAllSell comes back when every cabinet is ready.
 func (n *Neighbourhood) WaitUntilAllSell(ctx context.Context) error {
+	return n.waitFor(ctx, "all cabinets sell", func(states map[string]string) bool {
+		n.Cabinets = n.Cabinets[:0]
+		for id, state := range states {
+			if state != "ready" {
+				return false
+			}
+			n.Cabinets = append(n.Cabinets, id)
+		}
+		slices.Sort(n.Cabinets)
+		return len(n.Cabinets) > 0
+	})
+}
+
+// WaitUntilSells comes back when one cabinet is ready.
+func (n *Neighbourhood) WaitUntilSells(ctx context.Context, cabinet string) error {
+	return n.waitFor(ctx, cabinet+" sells", func(states map[string]string) bool { return states[cabinet] == "ready" })
+}
+
+func (n *Neighbourhood) waitFor(ctx context.Context, what string, done func(states map[string]string) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, startupLimit)
 	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
 	for {
-		if n.allSell(ctx) {
+		states, err := n.states(ctx)
+		if err == nil && done(states) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("the neighbourhood did not come up in time")
-		case <-time.After(200 * time.Millisecond):
+			return fmt.Errorf("waited in vain until %s, states %v, %v", what, states, err)
+		case <-tick.C:
 		}
 	}
 }
 
-func (n *Neighbourhood) allSell(ctx context.Context) bool {
+func (n *Neighbourhood) states(ctx context.Context) (map[string]string, error) {
 	var fleet struct {
 		Cabinets []struct {
 			ID    string `json:"id"`
 			State string `json:"state"`
 		} `json:"cabinets"`
 	}
-	if err := phone.GetJSON(ctx, http.DefaultClient, n.Service+"/api/v1/cabinets", &fleet); err != nil || len(fleet.Cabinets) == 0 {
-		return false
+	if err := phone.GetJSON(ctx, http.DefaultClient, n.Service+"/api/v1/cabinets", &fleet); err != nil {
+		return nil, err
 	}
-	n.Cabinets = n.Cabinets[:0]
+	states := map[string]string{}
 	for _, c := range fleet.Cabinets {
-		if c.State != "ready" {
-			return false
-		}
-		n.Cabinets = append(n.Cabinets, c.ID)
+		states[c.ID] = c.State
 	}
-	return true
+	return states, nil
 }
 
 // PID reads the process id of one of the town's children: fleetd, agent-<cabinet> or sim-<cabinet>.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -82,10 +81,11 @@ func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, ca
 func timedVisit(ctx context.Context, n *street.Neighbourhood, r *phone.Resident, cabinet string) (timing, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	platform, sku, err := somethingLeft(ctx, n, cabinet)
+	shelf, err := n.Truth(ctx, cabinet)
 	if err != nil {
 		return timing{}, err
 	}
+	platform, sku := shelf.Fullest()
 	asked := time.Now()
 	v, err := r.Open(ctx, cabinet)
 	if err != nil {
@@ -94,7 +94,10 @@ func timedVisit(ctx context.Context, n *street.Neighbourhood, r *phone.Resident,
 	if err := r.Shop(ctx, cabinet, phone.Action{Do: "pull"}, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 800}); err != nil {
 		return timing{}, err
 	}
-	pulsed, err := lastPulse(ctx, n, cabinet)
+	if shelf, err = n.Truth(ctx, cabinet); err != nil {
+		return timing{}, err
+	}
+	pulsed, err := shelf.LastPulse()
 	if err != nil {
 		return timing{}, err
 	}
@@ -113,50 +116,6 @@ func timedVisit(ctx context.Context, n *street.Neighbourhood, r *phone.Resident,
 		scanToPulse:   float64(pulsed.Sub(asked).Microseconds()) / 1000,
 		shutToReceipt: float64(time.Since(shut).Microseconds()) / 1000,
 	}, nil
-}
-
-// truth is what the control port knows of a cabinet.
-type truth struct {
-	Platforms []struct {
-		ID    string `json:"id"`
-		Goods []struct {
-			SKU string `json:"sku"`
-			Qty int    `json:"qty"`
-		} `json:"goods"`
-	} `json:"platforms"`
-	Openings []struct {
-		PulsedAt int64 `json:"pulsed_at_us"` // UTC microseconds, when the board had the whole command
-	} `json:"openings"`
-}
-
-func somethingLeft(ctx context.Context, n *street.Neighbourhood, cabinet string) (platform, sku string, err error) {
-	var t truth
-	if err := phone.GetJSON(ctx, http.DefaultClient, n.Sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
-		return "", "", err
-	}
-	most := 0
-	for _, p := range t.Platforms {
-		for _, g := range p.Goods {
-			if g.Qty > most {
-				most, platform, sku = g.Qty, p.ID, g.SKU
-			}
-		}
-	}
-	if most == 0 {
-		return "", "", errors.New("the cabinet is empty")
-	}
-	return platform, sku, nil
-}
-
-func lastPulse(ctx context.Context, n *street.Neighbourhood, cabinet string) (time.Time, error) {
-	var t truth
-	if err := phone.GetJSON(ctx, http.DefaultClient, n.Sim+"/cabinets/"+cabinet+"/truth", &t); err != nil {
-		return time.Time{}, err
-	}
-	if len(t.Openings) == 0 {
-		return time.Time{}, errors.New("the control port shows no opening")
-	}
-	return time.UnixMicro(t.Openings[len(t.Openings)-1].PulsedAt), nil
 }
 
 // percentile gives the nearest-rank percentile of one value over all visits.
