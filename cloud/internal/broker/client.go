@@ -111,7 +111,7 @@ func (c *Client) Connected() bool { return c.connected.Load() != nil }
 // Counts tells how many messages came, and how many of them had a topic that nobody knows.
 func (c *Client) Counts() (received, unread int64) { return c.received.Load(), c.unread.Load() }
 
-// Publish sends one message at QoS 0. A nil error says that it was written to the connection, not that it arrived.
+// Publish sends one message at QoS 0. An error says that it was surely not sent; without one it was sent, or may have been.
 func (c *Client) Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error {
 	conn := c.connected.Load()
 	if conn == nil {
@@ -120,15 +120,13 @@ func (c *Client) Publish(ctx context.Context, to topic.Address, ch topic.Channel
 	token := conn.paho.Publish(to.Of(ch), 0, false, payload)
 	select {
 	case <-token.Done():
-		if err := token.Error(); err != nil {
-			return fmt.Errorf("publish %s to %s: %w", ch, to.Cabinet, err)
+		if errors.Is(token.Error(), paho.ErrNotConnected) {
+			return ErrOffline
 		}
-		return nil
 	case <-conn.lost:
-		return ErrOffline
 	case <-ctx.Done():
-		return fmt.Errorf("publish %s to %s: %w", ch, to.Cabinet, ctx.Err())
 	}
+	return nil
 }
 
 func (c *Client) connect(ctx context.Context) (*connection, error) {

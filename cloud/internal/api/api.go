@@ -1,0 +1,93 @@
+// Package api is the JSON interface under /api/v1, with /healthz and /metrics beside it. It translates between HTTP and
+// the services of package cloud, and decides nothing but who may read what.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+// Base is where the interface lies.
+const Base = "/api/v1"
+
+// Options are what the interface stands on.
+type Options struct {
+	Visits  cloud.Visits
+	Fleet   cloud.Fleet
+	People  cloud.People
+	Health  func(ctx context.Context) error // nil error: fit to serve
+	Metrics http.Handler
+	Now     func() time.Time
+}
+
+// API answers the routes of its table.
+type API struct{ o Options }
+
+// New makes the interface.
+func New(o Options) *API {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &API{o: o}
+}
+
+// Register adds the routes.
+func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
+
+// Routes is the table of every route and who may use it.
+func (a *API) Routes() []httpx.Route {
+	return []httpx.Route{
+		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
+		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
+		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
+		{Method: http.MethodPost, Path: Base + "/auth/staff", Access: httpx.Anyone(), Handler: a.signInStaff},
+		{Method: http.MethodPost, Path: Base + "/visits", Access: httpx.Residents(), Handler: a.beginVisit},
+		{Method: http.MethodGet, Path: Base + "/visits/:id", Access: httpx.SignedIn(), Handler: a.visit},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},
+		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
+		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
+		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
+		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},
+		{Method: http.MethodGet, Path: "/metrics", Access: httpx.LoopbackOrStaff(), Handler: echo.WrapHandler(a.o.Metrics)},
+	}
+}
+
+func (a *API) health(c echo.Context) error {
+	if err := a.o.Health(c.Request().Context()); err != nil {
+		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "unfit", "why": err.Error()})
+	}
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// read decodes a JSON body. What it does not know it ignores, so that a newer client is served too.
+func read(c echo.Context, into any) error {
+	d := json.NewDecoder(c.Request().Body)
+	if err := d.Decode(into); err != nil {
+		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+			return he
+		}
+		// The decoder's own words may quote what was sent.
+		return protocol.Errorf(protocol.CodeMalformed, "body: want one JSON object of the documented form")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return protocol.Errorf(protocol.CodeMalformed, "body: want one JSON object and nothing after it")
+	}
+	return nil
+}
+
+// answer is JSON that no cache keeps.
+func answer(c echo.Context, status int, body any) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(status, body)
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+type phoneBody struct {
+	Phone string `json:"phone"`
+}
+
+type codeBody struct {
+	Phone string `json:"phone"`
+	Code  string `json:"code"`
+}
+
+type staffBody struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+type codeAnswer struct {
+	DemoCode string `json:"demo_code,omitempty"` // with --demo only
+}
+
+type sessionAnswer struct {
+	Name string        `json:"name"`
+	Role protocol.Role `json:"role"`
+}
+
+func (a *API) requestCode(c echo.Context) error {
+	var body phoneBody
+	if err := read(c, &body); err != nil {
+		return err
+	}
+	code, err := a.o.People.RequestCode(c.Request().Context(), body.Phone)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, codeAnswer{DemoCode: code})
+}
+
+func (a *API) signIn(c echo.Context) error {
+	var body codeBody
+	if err := read(c, &body); err != nil {
+		return err
+	}
+	token, p, err := a.o.People.SignIn(c.Request().Context(), body.Phone, body.Code)
+	return a.signedIn(c, token, p, err)
+}
+
+func (a *API) signInStaff(c echo.Context) error {
+	var body staffBody
+	if err := read(c, &body); err != nil {
+		return err
+	}
+	token, p, err := a.o.People.SignInStaff(c.Request().Context(), body.Name, body.Password)
+	return a.signedIn(c, token, p, err)
+}
+
+func (a *API) signedIn(c echo.Context, token string, p cloud.Principal, err error) error {
+	if err != nil {
+		return err
+	}
+	httpx.SetSession(c, token)
+	return answer(c, http.StatusOK, sessionAnswer{Name: p.Name, Role: p.Role})
+}
+
+// signOut ends the session and takes the cookie away; without a session there is nothing to do.
+func (a *API) signOut(c echo.Context) error {
+	if token := httpx.Token(c); token != "" {
+		if err := a.o.People.SignOut(c.Request().Context(), token); err != nil {
+			return err
+		}
+	}
+	httpx.DropSession(c)
+	return c.NoContent(http.StatusNoContent)
+}

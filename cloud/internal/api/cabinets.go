@@ -1,0 +1,118 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+type cabinetsAnswer struct {
+	Cabinets []cabinetAnswer `json:"cabinets"`
+}
+
+type cabinetAnswer struct {
+	ID       protocol.CabinetID `json:"id"`
+	Store    cloud.StoreID      `json:"store"`
+	State    cloud.CabinetState `json:"state"`
+	LastSeen *time.Time         `json:"last_seen"` // null: never
+	Layout   string             `json:"layout"`
+}
+
+type cabinetDetail struct {
+	cabinetAnswer
+	Number    int          `json:"number"`
+	Place     string       `json:"place"`
+	StoreName string       `json:"store_name"`
+	Goods     []goodAnswer `json:"goods"`
+}
+
+type goodAnswer struct {
+	Platform protocol.PlatformID `json:"platform"`
+	SKU      protocol.SKU        `json:"sku"`
+	Name     string              `json:"name"`
+	Price    protocol.Fen        `json:"price_fen"`
+	Units    int                 `json:"units"` // by book
+}
+
+type reviewsAnswer struct {
+	Reviews []reviewAnswer `json:"reviews"`
+}
+
+type reviewAnswer struct {
+	Visit   visitAnswer   `json:"visit"`
+	Place   string        `json:"place"`
+	Why     protocol.Code `json:"why"`
+	Guess   []lineAnswer  `json:"guess"`
+	Answer  settle.Answer `json:"answer"`
+	Waives  time.Time     `json:"waives"`
+	Waiting float64       `json:"waiting_s"`
+}
+
+func (a *API) cabinets(c echo.Context) error {
+	views, err := a.o.Fleet.Cabinets(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	list := cabinetsAnswer{Cabinets: make([]cabinetAnswer, 0, len(views))}
+	for _, v := range views {
+		list.Cabinets = append(list.Cabinets, describeCabinet(v))
+	}
+	return answer(c, http.StatusOK, list)
+}
+
+func (a *API) cabinet(c echo.Context) error {
+	id := protocol.CabinetID(c.Param("id"))
+	if id.Validate() != nil {
+		return protocol.Errorf(cloud.CodeUnknownCabinet, "no cabinet has such an id")
+	}
+	ctx, lang := c.Request().Context(), httpx.AcceptLanguage(c.Request())
+	v, err := a.o.Fleet.Cabinet(ctx, id)
+	if err != nil {
+		return err
+	}
+	goods, err := a.o.Fleet.Goods(ctx, id)
+	if err != nil {
+		return err
+	}
+	d := cabinetDetail{
+		cabinetAnswer: describeCabinet(v), Number: v.Number, Place: lang.Pick(v.Place), StoreName: lang.Pick(v.StoreName),
+		Goods: make([]goodAnswer, 0, len(goods)),
+	}
+	for _, g := range goods {
+		d.Goods = append(d.Goods, goodAnswer{
+			Platform: g.Platform, SKU: g.Article.SKU, Name: lang.Pick(g.Article.Name), Price: g.Article.Price, Units: g.Units,
+		})
+	}
+	return answer(c, http.StatusOK, d)
+}
+
+func (a *API) reviews(c echo.Context) error {
+	cases, err := a.o.Visits.Reviews(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	lang := httpx.AcceptLanguage(c.Request())
+	list := reviewsAnswer{Reviews: make([]reviewAnswer, 0, len(cases))}
+	for _, r := range cases {
+		list.Reviews = append(list.Reviews, reviewAnswer{
+			Visit: describeVisit(r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
+			Answer: r.Answer, Waives: r.Waives.UTC(), Waiting: r.Waiting.Seconds(),
+		})
+	}
+	return answer(c, http.StatusOK, list)
+}
+
+func describeCabinet(v cloud.CabinetView) cabinetAnswer {
+	d := cabinetAnswer{ID: v.ID, Store: v.Store, State: v.State, Layout: v.Layout}
+	if !v.Presence.LastSeen.IsZero() {
+		seen := v.Presence.LastSeen.UTC()
+		d.LastSeen = &seen
+	}
+	return d
+}

@@ -1,0 +1,156 @@
+package masterdata
+
+import (
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/topic"
+)
+
+// Bounds of what a document may say.
+const (
+	maxName     = 200           // bytes
+	maxID       = 32            // bytes, of a store, an article or a platform
+	maxFen      = 10_000_00     // ten thousand yuan
+	maxMG       = 1_000_000_000 // one ton
+	maxUnits    = 10_000
+	defaultWait = 72 // hours until an undecided review is waived
+)
+
+// Known is what the fleet has already, which a document may refer to without repeating it.
+type Known struct {
+	Stores   []cloud.Store
+	Articles []cloud.Article
+}
+
+// Parse reads a document. Its error lists every bad entry on a line of its own, as path: what was expected.
+func Parse(raw []byte, known Known) (cloud.MasterData, error) {
+	root, faults, err := parse(raw)
+	if err != nil {
+		return cloud.MasterData{}, err
+	}
+	r := reader{stores: map[cloud.StoreID]bool{}, articles: map[protocol.SKU]cloud.Article{}}
+	for _, s := range known.Stores {
+		r.stores[s.ID] = true
+	}
+	for _, a := range known.Articles {
+		r.articles[a.SKU] = a
+	}
+	root.fields("chain", "stores", "articles", "cabinets")
+	m := cloud.MasterData{
+		Chain: chain(root.at("chain")), Stores: r.readStores(root.at("stores")),
+		Articles: r.readArticles(root.at("articles")), Cabinets: r.readCabinets(root.at("cabinets")),
+	}
+	return m, faults.err()
+}
+
+// reader knows what the entries that follow may refer to.
+type reader struct {
+	stores   map[cloud.StoreID]bool
+	articles map[protocol.SKU]cloud.Article
+}
+
+func chain(n node) cloud.Chain {
+	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours")
+	c := cloud.Chain{
+		Name: names(n, "name"), SupportPhone: n.at("support_phone").text(maxID),
+		Hold: protocol.Fen(n.at("hold_fen").whole(1, maxFen)), TimeZone: n.at("time_zone").text(64), WaiveAfter: defaultWait * time.Hour,
+	}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+		n.at("time_zone").bad("want a time zone of the IANA, such as Asia/Shanghai, got %q", c.TimeZone)
+	}
+	if wait := n.at("waive_after_hours"); wait.there {
+		c.WaiveAfter = time.Duration(wait.whole(1, 24*90)) * time.Hour
+	}
+	return c
+}
+
+func names(n node, what string) cloud.Text {
+	return cloud.Text{Zh: n.at(what + "_zh").text(maxName), En: n.at(what + "_en").text(maxName)}
+}
+
+func (r *reader) readStores(list node) []cloud.Store {
+	var stores []cloud.Store
+	seen := map[cloud.StoreID]bool{}
+	for _, n := range list.items() {
+		n.fields("id", "name_zh", "name_en", "hours")
+		s := cloud.Store{ID: cloud.StoreID(id(n.at("id"))), Name: names(n, "name")}
+		for _, h := range n.at("hours").items() {
+			h.fields("open", "close")
+			span := cloud.Hours{Open: clock(h.at("open")), Close: clock(h.at("close"))}
+			if span.Close <= span.Open {
+				h.bad("want it to close after it opens, on the same day")
+			}
+			s.Hours = append(s.Hours, span)
+		}
+		if seen[s.ID] {
+			n.at("id").bad("store %q is there twice", s.ID)
+		}
+		seen[s.ID], r.stores[s.ID] = true, true
+		stores = append(stores, s)
+	}
+	return stores
+}
+
+// clock reads hours and minutes, 00:00 to 24:00, as minutes after midnight.
+func clock(n node) int {
+	s, _ := n.value.(string)
+	if s == "24:00" {
+		return 24 * 60
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil || len(s) != len("15:04") {
+		n.bad("want a time of day such as 07:00, got %s", n.kind())
+		return 0
+	}
+	return t.Hour()*60 + t.Minute()
+}
+
+func (r *reader) readArticles(list node) []cloud.Article {
+	var articles []cloud.Article
+	seen := map[protocol.SKU]bool{}
+	for _, n := range list.items() {
+		a := article(n)
+		if seen[a.SKU] {
+			n.at("sku").bad("article %q is there twice", a.SKU)
+		}
+		seen[a.SKU], r.articles[a.SKU] = true, a
+		articles = append(articles, a)
+	}
+	return articles
+}
+
+func article(n node) cloud.Article {
+	n.fields("sku", "name_zh", "name_en", "category", "zone", "unit_mg", "sd_mg", "price_fen", "cost_fen",
+		"shelf_life_days", "essential", "vat_percent", "min_age", "case_size")
+	return cloud.Article{
+		SKU: protocol.SKU(id(n.at("sku"))), Name: names(n, "name"), Category: n.at("category").text(maxID),
+		Zone: n.at("zone").oneOf("ambient", "chilled"),
+		Unit: protocol.Milligrams(n.at("unit_mg").whole(1, maxMG)), SD: protocol.Milligrams(n.at("sd_mg").whole(0, maxMG)),
+		Price: protocol.Fen(n.at("price_fen").whole(1, maxFen)), Cost: protocol.Fen(n.at("cost_fen").whole(0, maxFen)),
+		ShelfLifeDays: int(n.at("shelf_life_days").whole(0, 10_000)), Essential: n.at("essential").yes(),
+		VATPercent: int(n.at("vat_percent").whole(0, 100)), MinAge: int(n.at("min_age").whole(0, 120)),
+		CaseSize: int(n.at("case_size").whole(1, maxUnits)),
+	}
+}
+
+// id is a name without spaces that travels in addresses and files.
+func id(n node) string {
+	s := n.text(maxID)
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	}) {
+		n.bad("want letters, digits, '-' and '_' only, got %q", s)
+	}
+	return s
+}
+
+// shardOf spreads cabinets over the shards; the same id always has the same one.
+func shardOf(id protocol.CabinetID) uint8 {
+	h := fnv.New32a()
+	h.Write([]byte(id)) // A hash never fails.
+	return uint8(h.Sum32() % topic.Shards)
+}
