@@ -1,0 +1,182 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+
+	"allhours/protocol"
+)
+
+// fault is what is wrong and where, as a YAML path.
+type fault struct {
+	path string
+	want string
+}
+
+func faultf(path, format string, args ...any) *fault {
+	return &fault{path: path, want: fmt.Sprintf(format, args...)}
+}
+
+// at writes the fault with its line; a missing field has none, and its path says enough.
+func (f *fault) at(raw []byte) string {
+	text := " " + f.path + ": " + f.want
+	file, err := parser.ParseBytes(raw, 0)
+	if err != nil {
+		return text
+	}
+	path, err := yaml.PathString("$." + f.path)
+	if err != nil {
+		return text
+	}
+	node, err := path.FilterFile(file)
+	if err != nil || node == nil || node.GetToken() == nil {
+		return text
+	}
+	return fmt.Sprintf("%d:%s", node.GetToken().Position.Line, text)
+}
+
+// check names the first thing that makes the file unusable; nil where there is none.
+func (c Config) check() *fault {
+	if err := c.Address().Validate(); err != nil {
+		return faultf("cabinet", "%v", err)
+	}
+	if c.Data == "" {
+		return faultf("data", "want the folder of the journal")
+	}
+	for _, check := range []func() *fault{c.checkMQTT, c.checkKeys, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales} {
+		if fault := check(); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func (c Config) checkMQTT() *fault {
+	u, err := url.Parse(c.MQTT.URL)
+	if err != nil || u.Hostname() == "" || u.Port() == "" {
+		return faultf("mqtt.url", "got %q: want tcp://host:port or tls://host:port", c.MQTT.URL)
+	}
+	switch {
+	case u.Scheme == "tls":
+	case u.Scheme != "tcp":
+		return faultf("mqtt.url", "scheme %q: want tcp or tls", u.Scheme)
+	case !loopback(u.Hostname()):
+		return faultf("mqtt.url", "%s is not on this machine: want tls://", u.Host)
+	}
+	if c.MQTT.User == "" {
+		return faultf("mqtt.user", "want the cabinet's own user at the broker")
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+func (c Config) checkKeys() *fault {
+	if len(c.Keys) == 0 {
+		return faultf("keys", "want at least one public key of the cloud")
+	}
+	keys, err := c.PublicKeys()
+	switch {
+	case err != nil:
+		return faultf("keys", "%v", err)
+	case len(keys) != len(c.Keys):
+		return faultf("keys", "an id is there twice")
+	}
+	return nil
+}
+
+func (c Config) checkStatus() *fault {
+	if c.Status == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(c.Status)
+	if err != nil || !loopback(host) {
+		return faultf("status", "got %q: want host:port on this machine, without TLS it is served nowhere else", c.Status)
+	}
+	return nil
+}
+
+func (c Config) checkLines() *fault {
+	seen := map[string]bool{}
+	for i, l := range c.Lines {
+		at := fmt.Sprintf("lines[%d]", i)
+		switch {
+		case l.Name == "" || seen[l.Name]:
+			return faultf(at+".name", "got %q: want a name, each once", l.Name)
+		case l.Path == "":
+			return faultf(at+".path", "want the serial device")
+		case l.Baud < 1200 || l.Baud > 921600:
+			return faultf(at+".baud", "got %d: want 1200 to 921600", l.Baud)
+		case l.ReplyMS < 0 || l.ReplyMS > 5000:
+			return faultf(at+".reply_ms", "got %d: want 0 to 5000", l.ReplyMS)
+		}
+		seen[l.Name] = true
+	}
+	return nil
+}
+
+func (c Config) hasLine(name string) bool {
+	for _, l := range c.Lines {
+		if l.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Config) checkLocks() *fault {
+	if len(c.Locks) == 0 {
+		return faultf("locks", "want at least one: a cabinet has a door")
+	}
+	seen := map[protocol.Compartment]bool{}
+	for i, l := range c.Locks {
+		at := fmt.Sprintf("locks[%d]", i)
+		if !c.hasLine(l.Line) {
+			return faultf(at+".line", "got %q: want the name of a line", l.Line)
+		}
+		if l.PulseMS < 0 || l.PulseMS > 1000 {
+			return faultf(at+".pulse_ms", "got %d: want 1 to 1000, a solenoid burns", l.PulseMS)
+		}
+		if len(l.Compartments) == 0 {
+			return faultf(at+".compartments", "want one for each channel")
+		}
+		for k, n := range l.Compartments {
+			if n == 0 || seen[n] {
+				return faultf(fmt.Sprintf("%s.compartments[%d]", at, k), "got %d: want 1 or more, each once", n)
+			}
+			seen[n] = true
+		}
+	}
+	return nil
+}
+
+func (c Config) checkScales() *fault {
+	seen := map[protocol.PlatformID]bool{}
+	for i, s := range c.Scales {
+		at := fmt.Sprintf("scales[%d]", i)
+		if !c.hasLine(s.Line) {
+			return faultf(at+".line", "got %q: want the name of a line", s.Line)
+		}
+		for k, id := range s.Platforms {
+			if id != "" && seen[id] {
+				return faultf(fmt.Sprintf("%s.platforms[%d]", at, k), "%q is there twice", id)
+			}
+			seen[id] = true
+		}
+	}
+	if len(seen) == 0 {
+		return faultf("scales", "want at least one platform: nothing can be sold unweighed")
+	}
+	return nil
+}

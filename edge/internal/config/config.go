@@ -1,0 +1,124 @@
+package config
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"allhours/edge/internal/bus"
+	"allhours/edge/internal/driver"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/topic"
+)
+
+// Config is one cabinet.
+type Config struct {
+	Cabinet protocol.CabinetID `yaml:"cabinet"`
+	Shard   uint8              `yaml:"shard"` // fixed at enrolment, 0 to 63
+	Data    string             `yaml:"data"`  // folder of the journal
+	MQTT    MQTT               `yaml:"mqtt"`
+	Keys    []Key              `yaml:"keys"`
+	Status  string             `yaml:"status"` // loopback address of /metrics and /healthz; none: not served
+	Lines   []Line             `yaml:"lines"`
+	Locks   []Lock             `yaml:"locks"`
+	Scales  []Scale            `yaml:"scales"`
+}
+
+// MQTT is the broker and this cabinet's credentials there.
+type MQTT struct {
+	URL      string `yaml:"url"` // tcp://host:port on loopback only, tls://host:port elsewhere
+	User     string `yaml:"user"`
+	Password string `yaml:"password"`
+	CA       string `yaml:"ca"` // PEM file; none: the system's
+}
+
+// Key is one of the cloud's public keys.
+type Key struct {
+	ID     uint32 `yaml:"id"`
+	Public string `yaml:"public"` // 32 bytes, base64
+}
+
+// Line is one serial line.
+type Line struct {
+	Name    string     `yaml:"name"`
+	Path    string     `yaml:"path"`
+	Baud    int        `yaml:"baud"`
+	Parity  bus.Parity `yaml:"parity"`   // none, odd or even; none means none
+	ReplyMS int        `yaml:"reply_ms"` // that a board may think; 0 means 50 ms
+	Echo    bool       `yaml:"echo"`     // the adapter hears itself
+}
+
+// Lock is one lock board and the doors on its channels.
+type Lock struct {
+	Line              string                 `yaml:"line"`
+	Compartments      []protocol.Compartment `yaml:"compartments"` // one for each channel
+	PulseMS           int                    `yaml:"pulse_ms"`     // 0 means 500 ms
+	driver.LockConfig `yaml:",inline"`
+}
+
+// Scale is one weighing board and the platforms on its channels.
+type Scale struct {
+	Line               string                `yaml:"line"`
+	Platforms          []protocol.PlatformID `yaml:"platforms"` // one for each channel; an empty id is a channel without a platform
+	driver.ScaleConfig `yaml:",inline"`
+}
+
+const defaultPulse = 500 * time.Millisecond
+
+// Pulse is how long the latch is energised.
+func (l Lock) Pulse() time.Duration {
+	if l.PulseMS == 0 {
+		return defaultPulse
+	}
+	return time.Duration(l.PulseMS) * time.Millisecond
+}
+
+// Bus is the line as its owner wants it.
+func (l Line) Bus() bus.Config {
+	return bus.Config{
+		Name: l.Name, Baud: l.Baud, BitsPerByte: l.Parity.BitsPerByte(), Echo: l.Echo,
+		ReplyTimeout: time.Duration(l.ReplyMS) * time.Millisecond,
+	}
+}
+
+// Address is the cabinet's place in the tree of topics.
+func (c Config) Address() topic.Address { return topic.Address{Shard: c.Shard, Cabinet: c.Cabinet} }
+
+// PublicKeys are the keys that sign grants, acknowledgements and desired states. The file was validated when it was read.
+func (c Config) PublicKeys() (grant.Keys, error) {
+	keys := make(grant.Keys, len(c.Keys))
+	for i, k := range c.Keys {
+		raw, err := base64.StdEncoding.DecodeString(k.Public)
+		if err != nil || len(raw) != ed25519.PublicKeySize {
+			return nil, fmt.Errorf("keys[%d].public: want %d bytes in base64", i, ed25519.PublicKeySize)
+		}
+		keys[k.ID] = raw
+	}
+	return keys, nil
+}
+
+// Load reads and checks a cabinet's file.
+func Load(path string) (Config, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read config: %w", err)
+	}
+	return Parse(path, raw)
+}
+
+// Parse reads and checks the text of a cabinet's file; name is used in errors.
+func Parse(name string, raw []byte) (Config, error) {
+	var c Config
+	if err := yaml.UnmarshalWithOptions(raw, &c, yaml.Strict()); err != nil {
+		return Config{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if fault := c.check(); fault != nil {
+		return Config{}, fmt.Errorf("%s:%s", name, fault.at(raw))
+	}
+	return c, nil
+}

@@ -1,0 +1,198 @@
+package uplink
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// connection is one life between a birth and a death.
+type connection struct {
+	u         *Uplink
+	t         *transport
+	id        protocol.UUID
+	challenge grant.Token
+	delivery  delivery
+	birthAt   time.Duration // next birth, unless the cloud speaks before
+	acks      chan wire.Ack
+}
+
+// lookEvery is how often a connection looks at its deadlines.
+const lookEvery = time.Second
+
+// connection lives until it is lost or ctx ends, and tells why.
+func (u *Uplink) connection(ctx context.Context) error {
+	c, err := u.newConnection()
+	if err != nil {
+		return err
+	}
+	death := wire.Death{V: wire.Version, Cabinet: u.opt.Address.Cabinet, Conn: c.id}
+	will, err := wire.Encode(death)
+	if err != nil {
+		return err
+	}
+	if c.t, err = u.connect(ctx, will); err != nil {
+		return err
+	}
+	defer c.t.close()
+	listening, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	defer func() {
+		u.setChallenge(grant.Token{})
+		stop()
+		<-ended
+	}()
+	u.opt.Clock.Reconnected()
+	u.setChallenge(c.challenge)
+	go func() {
+		defer close(ended)
+		c.listen(listening)
+	}()
+	if err := c.birth(); err != nil {
+		return err
+	}
+	u.opt.Handler.Connected()
+	err = c.loop(ctx)
+	if ctx.Err() != nil {
+		return c.publish(outgoing{topic.Death, death})
+	}
+	return err
+}
+
+func (u *Uplink) newConnection() (*connection, error) {
+	c := &connection{u: u, acks: make(chan wire.Ack, inboundHeld)}
+	var err error
+	if c.id, err = protocol.NewUUID(time.Now(), u.opt.Entropy); err != nil {
+		return nil, err
+	}
+	if _, err = io.ReadFull(u.opt.Entropy, c.challenge[:]); err != nil {
+		return nil, fmt.Errorf("new challenge: %w", err)
+	}
+	if _, c.delivery.epoch, err = u.opt.Outbox.Acked(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// birth says who is there and asks for the cloud's progress; it is repeated until the cloud answers.
+func (c *connection) birth() error {
+	o := &c.u.opt
+	first, last, err := o.Outbox.Bounds()
+	if err != nil {
+		return err
+	}
+	c.birthAt = o.Clock.Up() + resendAfter + time.Duration(c.u.chance.Int64N(int64(resendAfter)))
+	return c.publish(outgoing{topic.Birth, wire.Birth{
+		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
+		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions,
+	}})
+}
+
+func (c *connection) publish(m outgoing) error {
+	payload, err := wire.Encode(m.message)
+	if err != nil {
+		return err
+	}
+	qos := byte(0)
+	if m.channel == topic.Event {
+		qos = 1
+	}
+	return c.t.publish(c.u.opt.Address.Of(m.channel), qos, payload)
+}
+
+func (c *connection) loop(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return c.flush()
+		case err = <-c.t.lost:
+		case a := <-c.acks:
+			err = c.acked(a)
+		case m := <-c.u.replies:
+			err = c.publish(m)
+		case m := <-c.u.lossy:
+			err = c.publish(m)
+		case <-c.u.opt.Outbox.Changed():
+			err = c.deliver()
+		case <-tick.C:
+			err = c.look()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// flush sends the replies that still wait when the agent stops.
+func (c *connection) flush() error {
+	for {
+		select {
+		case m := <-c.u.replies:
+			if err := c.publish(m); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// look repeats what was not answered.
+func (c *connection) look() error {
+	if c.u.opt.Clock.Up() >= c.birthAt {
+		if err := c.birth(); err != nil {
+			return err
+		}
+	}
+	return c.deliver()
+}
+
+// deliver sends the next batch, if there is one and none is on its way.
+func (c *connection) deliver() error {
+	first, last, err := c.u.opt.Outbox.Bounds()
+	if err != nil {
+		return err
+	}
+	now := c.u.opt.Clock.Up()
+	r, due := c.delivery.next(first, last, now)
+	if !due {
+		return nil
+	}
+	batch, err := c.u.opt.Outbox.Batch(r.From, r.To)
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	sent := wire.Range{From: batch[0].Seq, To: batch[len(batch)-1].Seq}
+	if sent == c.delivery.inflight { // The cloud did not answer: it may have forgotten this connection.
+		c.birthAt = min(c.birthAt, now+lookEvery)
+	}
+	c.delivery.sent(sent, now, c.u.chance.Float64())
+	return c.publish(outgoing{topic.Event, batch})
+}
+
+// acked notes the cloud's progress; it was checked before.
+func (c *connection) acked(a wire.Ack) error {
+	if !c.delivery.acked(a) {
+		return nil
+	}
+	c.birthAt = c.u.opt.Clock.Up() + birthRepeats
+	upTo, epoch, err := c.u.opt.Outbox.Acked()
+	if err != nil {
+		return err
+	}
+	if upTo != a.HaveUpTo || epoch != a.FleetEpoch {
+		if err := c.u.opt.Outbox.Ack(a.HaveUpTo, a.FleetEpoch); err != nil {
+			return err
+		}
+	}
+	return c.deliver()
+}

@@ -1,0 +1,60 @@
+package uplink
+
+import (
+	"time"
+
+	"allhours/protocol/wire"
+)
+
+// Times of delivery.
+const (
+	resendAfter  = 15 * time.Second // and up to a half more, so that a fleet does not send in step
+	birthRepeats = 5 * time.Minute  // without a word from the cloud: a heartbeat above the broker
+)
+
+// delivery is what one connection knows of the cloud's progress: pure, so that it can be tested on its own.
+type delivery struct {
+	heard    bool   // the cloud has answered this connection's birth
+	epoch    uint64 // of the fleet
+	have     uint64 // the cloud has everything up to here
+	missing  []wire.Range
+	inflight wire.Range // sent and not acknowledged; To is 0 when there is none
+	again    time.Duration
+}
+
+// next says which events to send now, where first and last are on disk; false when there is nothing to do.
+func (d *delivery) next(first, last uint64, now time.Duration) (wire.Range, bool) {
+	if !d.heard || d.inflight.To != 0 && now < d.again {
+		return wire.Range{}, false
+	}
+	from, to := d.have+1, last
+	if len(d.missing) > 0 {
+		from, to = d.missing[0].From, min(d.missing[0].To, last)
+	}
+	from = max(from, first)
+	return wire.Range{From: from, To: to}, from <= to && first != 0
+}
+
+// sent notes a batch on its way; jitter is 0 to 1.
+func (d *delivery) sent(r wire.Range, now time.Duration, jitter float64) {
+	d.inflight = r
+	d.again = now + resendAfter + time.Duration(jitter*float64(resendAfter)/2)
+}
+
+// acked takes the cloud's word; false for one that a later one has overtaken. The first of a connection, and the first of
+// a restored cloud, may take back what was said before.
+func (d *delivery) acked(a wire.Ack) bool {
+	if d.heard && a.FleetEpoch == d.epoch && a.HaveUpTo < d.have || a.FleetEpoch < d.epoch {
+		return false
+	}
+	d.heard, d.epoch, d.have, d.missing = true, a.FleetEpoch, a.HaveUpTo, nil
+	for _, r := range a.Missing {
+		if r.To > d.have && r.From <= r.To {
+			d.missing = append(d.missing, wire.Range{From: max(r.From, d.have+1), To: r.To})
+		}
+	}
+	if d.inflight.To != 0 && (d.inflight.To <= d.have || len(d.missing) > 0) {
+		d.inflight = wire.Range{}
+	}
+	return true
+}

@@ -1,0 +1,138 @@
+package weigh
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+// lookAgain is how long a basket may be kept although no weight has changed.
+const lookAgain = 2 * time.Second
+
+// noticed is a change of weight that is worth working the basket out again, in milligrams.
+const noticed protocol.Milligrams = 2000
+
+// Visit follows the scales for one visit. Safe for concurrent use.
+type Visit struct {
+	watch *Watch
+	zero  time.Time
+	index map[protocol.PlatformID]int
+
+	mu      sync.Mutex
+	engine  *settle.Visit
+	weights []protocol.Milligrams
+	looked  []protocol.Milligrams // weights when the basket was last worked out
+	lookAt  time.Time
+	told    int // steps that NewSteps has given
+}
+
+// Begin follows the scales from some seconds ago, as far as they are remembered. The error names what is wrong in the
+// layout or the configuration.
+func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
+	engine, err := settle.New(l, cfg)
+	if err != nil {
+		return nil, err
+	}
+	v := &Visit{
+		watch: w, zero: time.Now().Add(-keep * pollEvery), index: map[protocol.PlatformID]int{}, engine: engine,
+		weights: make([]protocol.Milligrams, len(l.Platforms)),
+	}
+	engine.Door(0, false)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, p := range l.Platforms {
+		v.index[p.ID] = i
+		c := w.channels[p.ID]
+		if c == nil {
+			continue
+		}
+		for _, s := range c.recent {
+			v.read(p.ID, reading{at: s.At, weight: s.Weight, ok: s.Fault == "" && c.fault == ""})
+		}
+	}
+	w.visits[v] = true
+	return v, nil
+}
+
+// End stops following.
+func (v *Visit) End() {
+	v.watch.mu.Lock()
+	defer v.watch.mu.Unlock()
+	delete(v.watch.visits, v)
+}
+
+func (v *Visit) ms(at time.Time) int64 { return max(at.Sub(v.zero).Milliseconds(), 0) }
+
+func (v *Visit) read(id protocol.PlatformID, r reading) {
+	i, mine := v.index[id]
+	if !mine {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.engine.Read(v.ms(r.at), i, settle.Sample{Weight: r.weight, OK: r.ok})
+	if r.ok {
+		v.weights[i] = r.weight
+	}
+}
+
+// Door says that the door moved.
+func (v *Visit) Door(at time.Time, open bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.engine.Door(v.ms(at), open)
+}
+
+// Calm reports whether the scales are calm after the door was shut.
+func (v *Visit) Calm(now time.Time) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.engine.Calm(v.ms(now))
+}
+
+// Decide settles the visit.
+func (v *Visit) Decide() settle.Answer {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.engine.Decide()
+}
+
+// Look works the basket out again; false where no weight has changed since the last time.
+func (v *Visit) Look(now time.Time) ([]settle.Line, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if now.Sub(v.lookAt) < lookAgain && !v.moved() {
+		return nil, false
+	}
+	v.lookAt, v.looked = now, slices.Clone(v.weights)
+	return v.engine.Basket(), true
+}
+
+func (v *Visit) moved() bool {
+	if v.looked == nil {
+		return true
+	}
+	for i, w := range v.weights {
+		if d := w - v.looked[i]; d > noticed || d < -noticed {
+			return true
+		}
+	}
+	return false
+}
+
+// NewSteps gives the steps that were found since the last call. What they are taken for may still change; the settlement
+// has the last word.
+func (v *Visit) NewSteps() []settle.Step {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := v.engine.Steps()
+	if len(all) <= v.told {
+		return nil
+	}
+	steps := slices.Clone(all[v.told:])
+	v.told = len(all)
+	return steps
+}

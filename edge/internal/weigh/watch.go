@@ -1,0 +1,174 @@
+package weigh
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"allhours/edge"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// Times of polling.
+const (
+	pollEvery    = 90 * time.Millisecond // a little more than 10 Hz
+	prepareAgain = time.Second           // after a board that could not be prepared
+	restartAfter = 5                     // so many failed reads may have been a restart: the board is prepared again
+)
+
+// Board is one weighing board and the platforms on its channels.
+type Board struct {
+	Scale     edge.Scale
+	Platforms []protocol.PlatformID // by channel; an empty id is a channel without a platform
+}
+
+// Watch follows all scales of a cabinet. Safe for concurrent use.
+type Watch struct {
+	boards []Board
+	log    *slog.Logger
+
+	mu       sync.Mutex
+	channels map[protocol.PlatformID]*channel
+	visits   map[*Visit]bool
+}
+
+// New follows the boards once Run is called. troubled are the platforms that were in trouble before the boot; each stays
+// so until it gives weights again.
+func New(boards []Board, troubled map[protocol.PlatformID]edge.Trouble, log *slog.Logger) *Watch {
+	w := &Watch{boards: boards, log: log, channels: map[protocol.PlatformID]*channel{}, visits: map[*Visit]bool{}}
+	for _, b := range boards {
+		for _, id := range b.Platforms {
+			if id != "" {
+				w.channels[id] = &channel{fault: troubled[id].Reason}
+			}
+		}
+	}
+	return w
+}
+
+// Run polls until ctx ends.
+func (w *Watch) Run(ctx context.Context) {
+	var boards sync.WaitGroup
+	for _, b := range w.boards {
+		boards.Go(func() { w.poll(ctx, b) })
+	}
+	boards.Wait()
+}
+
+// poll reads one board for ever. A board that keeps its own tracking on, or is silent, gives no weights.
+func (w *Watch) poll(ctx context.Context, b Board) {
+	samples := make([]edge.Sample, b.Scale.Channels())
+	pace := time.NewTicker(pollEvery)
+	defer pace.Stop()
+	failures := restartAfter
+	for ctx.Err() == nil {
+		if failures >= restartAfter && !w.prepare(ctx, b, samples) {
+			continue
+		}
+		if failures >= restartAfter {
+			failures = 0
+		}
+		if err := b.Scale.Read(ctx, samples); err != nil {
+			failures++
+		} else {
+			failures = 0
+		}
+		w.take(b, samples)
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (w *Watch) prepare(ctx context.Context, b Board, samples []edge.Sample) bool {
+	err := b.Scale.Prepare(ctx)
+	if err == nil {
+		return true
+	}
+	w.log.Debug("scale cannot be prepared", "platforms", b.Platforms, "error", err)
+	for i := range samples {
+		samples[i] = edge.Sample{At: time.Now(), Fault: edge.ScaleSilent}
+	}
+	w.take(b, samples)
+	select {
+	case <-time.After(prepareAgain):
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func (w *Watch) take(b Board, samples []edge.Sample) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, id := range b.Platforms {
+		c, s := w.channels[id], samples[i]
+		if c == nil {
+			continue
+		}
+		if s.At.IsZero() {
+			s.At = time.Now()
+		}
+		c.add(s)
+		for v := range w.visits {
+			v.read(id, c.latest())
+		}
+	}
+}
+
+// Faults names the platforms that cannot be weighed now, and why: silent, stuck or overload.
+func (w *Watch) Faults() map[protocol.PlatformID]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	faults := map[protocol.PlatformID]string{}
+	for id, c := range w.channels {
+		if c.fault != "" {
+			faults[id] = c.fault
+		}
+	}
+	return faults
+}
+
+// Weights gives the calm weight of each platform as far as its last second tells; not OK where it cannot be trusted.
+func (w *Watch) Weights(platforms []protocol.PlatformID) []wire.Weight {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	weights := make([]wire.Weight, len(platforms))
+	for i, id := range platforms {
+		weights[i] = wire.Weight{Platform: id}
+		if c := w.channels[id]; c != nil {
+			weights[i].Weight, weights[i].OK = c.level(time.Now())
+		}
+	}
+	return weights
+}
+
+// Has reports whether a scale weighs the platform.
+func (w *Watch) Has(platform protocol.PlatformID) bool { return w.channels[platform] != nil }
+
+// Heard reports whether every scale was tried at least once since the start.
+func (w *Watch) Heard() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.channels {
+		if c.tries == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// PollHz is how often the slowest channel gave a weight, in hertz.
+func (w *Watch) PollHz() float64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slowest, first := 0.0, true
+	for _, c := range w.channels {
+		if hz := c.rate.hz(time.Now()); first || hz < slowest {
+			slowest, first = hz, false
+		}
+	}
+	return slowest
+}
