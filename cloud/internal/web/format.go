@@ -1,0 +1,120 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // days are the store's own, wherever the server stands
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+// funcs are what the templates may call; all of them speak the view's language.
+func (v *view) funcs(a *assets) template.FuncMap {
+	return template.FuncMap{
+		"t":      func(key string, args ...any) (string, error) { return v.texts.say(v.lang, key, args...) },
+		"tn":     func(key string, n int, args ...any) (string, error) { return v.texts.count(v.lang, key, n, args...) },
+		"name":   v.lang.Pick,
+		"lang":   func() string { return tag(v.lang) },
+		"other":  func() string { return string(other(v.lang)) },
+		"otag":   func() string { return tag(other(v.lang)) },
+		"money":  protocol.Fen.String,
+		"whole":  whole,
+		"yuan":   yuan,
+		"static": a.url,
+		"icon":   icon,
+		"goods":  categoryIcon,
+		"clock":  v.clock,
+		"join":   strings.Join,
+	}
+}
+
+// say is t for Go code, where the key is known to be in the table: a test reads the sources for them.
+func (v *view) say(key string, args ...any) string {
+	s, err := v.texts.say(v.lang, key, args...)
+	if err != nil {
+		return key
+	}
+	return s
+}
+
+func (v *view) count(key string, n int, args ...any) string {
+	s, err := v.texts.count(v.lang, key, n, args...)
+	if err != nil {
+		return key
+	}
+	return s
+}
+
+// whole leaves the fen out where there are none, as a hold is spoken of: ¥50, but ¥9.50.
+func whole(f protocol.Fen) string { return strings.TrimSuffix(f.String(), ".00") }
+
+// yuan is for columns whose head names the unit.
+func yuan(f protocol.Fen) string { return strings.Replace(f.String(), "¥", "", 1) }
+
+// zone is where the chain's clocks stand; a zone that does not exist is shown as UTC rather than not at all.
+func zone(chain cloud.Chain) *time.Location {
+	loc, err := time.LoadLocation(chain.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// moment is a time to be shown at the chain's clocks.
+type moment struct {
+	At  time.Time // in the chain's zone
+	Day bool      // with its date
+}
+
+func (v *view) clock(m moment) string {
+	hour := m.At.Format("15:04")
+	switch {
+	case m.At.IsZero():
+		return v.say("never")
+	case !m.Day:
+		return hour
+	case v.lang == httpx.English:
+		return m.At.Format("2 January, ") + hour
+	}
+	return fmt.Sprintf("%d 月 %d 日 %s", int(m.At.Month()), m.At.Day(), hour)
+}
+
+// span is a duration in its largest fitting unit.
+func (v *view) span(d time.Duration) string { return v.inUnits("span.", d) }
+
+// ago says how long something is past.
+func (v *view) ago(d time.Duration) string {
+	if d < 5*time.Second {
+		return v.say("ago.now")
+	}
+	return v.inUnits("ago.", d)
+}
+
+func (v *view) inUnits(prefix string, d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return v.say(prefix+"seconds", int(d.Seconds()))
+	case d < time.Hour:
+		return v.say(prefix+"minutes", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return v.say(prefix+"hours", int(d.Hours()))
+	}
+	return v.say(prefix+"days", int(d.Hours()/24))
+}
+
+// kilograms writes a weight as the staff read it.
+func kilograms(m protocol.Milligrams) string { return strconv.FormatFloat(m.Grams()/1000, 'f', 2, 64) }
+
+// signedGrams writes a change with its sign, a true minus among figures.
+func signedGrams(m protocol.Milligrams) string {
+	s := strconv.FormatFloat(m.Grams(), 'f', 1, 64)
+	if m > 0 {
+		return "+" + s
+	}
+	return strings.Replace(s, "-", "−", 1)
+}

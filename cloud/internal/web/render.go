@@ -1,0 +1,127 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// partHeader is sent by the script, which wants the inside of a page only.
+const partHeader = "X-Part"
+
+// screen is one page in one state. The script swaps its inside; the frame around it stays.
+type screen struct {
+	Template string // of the inside
+	Face     string // resident, staff or plain: how wide the page is and what stands at its top
+	Title    string
+	Say      string // what a screen reader is told when the page changes by itself
+	Path     string // where the same page can be had again by GET
+	Live     string // address of its event stream; empty: it changes no more
+	Poll     bool   // no stream, but worth asking again
+	Refresh  int    // seconds after which a browser without script asks again; 0: never
+	Status   int
+	Nav      string // staff: the current one of the main pages
+	Reviews  int    // staff: how many wait
+	Data     any
+}
+
+// frame is a screen with what surrounds it.
+type frame struct {
+	screen
+	Theme string
+	Chain cloud.Chain
+	Who   string // who is signed in, "" for nobody
+	Main  template.HTML
+}
+
+// view is the set of templates in one language.
+type view struct {
+	lang  httpx.Lang
+	texts texts
+	set   *template.Template
+}
+
+func newView(l httpx.Lang, a *assets) (*view, error) {
+	all, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	v := &view{lang: l, texts: all}
+	v.set, err = template.New("").Funcs(v.funcs(a)).ParseFS(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	return v, nil
+}
+
+func (v *view) inside(s screen) ([]byte, error) {
+	var b bytes.Buffer
+	if err := v.set.ExecuteTemplate(&b, s.Template, s.Data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", s.Template, err)
+	}
+	// The inside was escaped by the template that made it.
+	f := frame{screen: s, Main: template.HTML(b.String())} //nolint:gosec
+	var out bytes.Buffer
+	if err := v.set.ExecuteTemplate(&out, "main", f); err != nil {
+		return nil, fmt.Errorf("render main of %s: %w", s.Template, err)
+	}
+	return out.Bytes(), nil
+}
+
+// show answers with a screen: all of it, or only its inside where the script asked for that.
+func (p *Pages) show(c echo.Context, s screen) error {
+	v := p.view(c)
+	inside, err := v.inside(s)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Add(echo.HeaderVary, partHeader)
+	h.Add(echo.HeaderVary, "Cookie, Accept-Language")
+	status := max(s.Status, http.StatusOK)
+	if c.Request().Header.Get(partHeader) != "" {
+		return c.HTMLBlob(status, inside)
+	}
+	chain, err := p.Fleet.Chain(c.Request().Context())
+	if err != nil {
+		return fmt.Errorf("show %s: %w", s.Template, err)
+	}
+	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
+	if who, err := httpx.PrincipalOf(c); err == nil {
+		f.Who = who.Name
+	}
+	var out bytes.Buffer
+	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {
+		return fmt.Errorf("render frame of %s: %w", s.Template, err)
+	}
+	return c.HTMLBlob(status, out.Bytes())
+}
+
+func (p *Pages) view(c echo.Context) *view { return p.views[chooseLang(c)] }
+
+const (
+	langCookie  = "lang"
+	themeCookie = "theme"
+)
+
+var themes = []string{"light", "dark"}
+
+// themeOf is the reader's own choice; empty means the system's.
+func themeOf(c echo.Context) string {
+	if cookie, err := c.Cookie(themeCookie); err == nil && slices.Contains(themes, cookie.Value) {
+		return cookie.Value
+	}
+	return ""
+}

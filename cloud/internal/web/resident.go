@@ -1,0 +1,222 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+// goodLine is one article as the resident sees it: never its weight.
+type goodLine struct {
+	SKU      protocol.SKU
+	Name     string
+	Category string
+	Price    protocol.Fen
+	Units    int
+}
+
+// cabinetView is the resident's page of one cabinet.
+type cabinetView struct {
+	Cabinet cloud.CabinetView
+	Goods   []goodLine
+	Hold    protocol.Fen
+	Support string
+	Key     string // makes a second press of the same button the same visit
+	Step    string // "", phone or code
+	SignIn  *signInView
+	Blocked *told // why the door cannot be opened now
+	Nearby  []cloud.CabinetView
+	Retry   bool
+}
+
+// failureView tells that a door did not open.
+type failureView struct {
+	Cabinet cloud.CabinetView
+	Problem told
+	Hold    string
+	Support string
+	Key     string
+	Nearby  []cloud.CabinetView
+	Retry   bool
+}
+
+// newKey makes an Idempotency-Key for one form.
+func newKey() string {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:]) // crypto/rand never fails.
+	return hex.EncodeToString(raw[:])
+}
+
+// keyOf is the key that came with a form; a form without one gets a fresh one.
+func keyOf(c echo.Context) string {
+	if key := c.FormValue("key"); key != "" && len(key) <= 64 {
+		return key
+	}
+	return newKey()
+}
+
+func (p *Pages) cabinet(c echo.Context) error {
+	ctx := c.Request().Context()
+	cab, err := p.Fleet.Cabinet(ctx, protocol.CabinetID(c.Param("cabinet")))
+	if err != nil {
+		return err
+	}
+	if visit, under := p.visitUnderWay(c, cab.ID); under {
+		return c.Redirect(http.StatusSeeOther, visitPath(visit.ID))
+	}
+	return p.showCabinet(c, cab, nil)
+}
+
+// showCabinet shows what is inside, with the one button or with a step of the sign-in in its place.
+func (p *Pages) showCabinet(c echo.Context, cab cloud.CabinetView, signIn *signInView) error {
+	ctx := c.Request().Context()
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return fmt.Errorf("show cabinet: %w", err)
+	}
+	goods, err := p.goodsOf(ctx, p.view(c), cab.ID)
+	if err != nil {
+		return err
+	}
+	v := p.view(c)
+	view := cabinetView{Cabinet: cab, Goods: goods, Hold: chain.Hold, Support: chain.SupportPhone, Key: newKey(), SignIn: signIn}
+	s := screen{
+		Template: "cabinet", Face: "resident", Path: cabinetPath(cab.ID), Status: http.StatusOK,
+		Title: v.say("cabinet.title", v.lang.Pick(cab.Place), cab.Number),
+	}
+	switch {
+	case signIn != nil:
+		view.Step, s.Say = signIn.step(), signIn.say(v)
+	case cab.State != cloud.CabinetReady:
+		blocked := v.tellCode(codeOfState(cab.State))
+		view.Blocked, view.Nearby = &blocked, p.nearby(ctx, cab)
+		s.Say, s.Poll, s.Refresh = blocked.What+" "+blocked.Money, true, 5
+	}
+	s.Data = view
+	return p.show(c, s)
+}
+
+// codeOfState says why a cabinet in that state does not open.
+func codeOfState(s cloud.CabinetState) protocol.Code {
+	switch s {
+	case cloud.CabinetBusy:
+		return cloud.CodeCabinetBusy
+	case cloud.CabinetOpen:
+		return cloud.CodeDoorNotShut
+	case cloud.CabinetStopped:
+		return protocol.CodeNotSelling
+	}
+	return cloud.CodeCabinetAway
+}
+
+// goodsOf lists what is inside once per article: the same article on two shelves is one line for the resident.
+func (p *Pages) goodsOf(ctx context.Context, v *view, id protocol.CabinetID) ([]goodLine, error) {
+	goods, err := p.Fleet.Goods(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("goods of %s: %w", id, err)
+	}
+	at := map[protocol.SKU]int{}
+	var lines []goodLine
+	for _, g := range goods {
+		if i, known := at[g.Article.SKU]; known {
+			lines[i].Units += g.Units
+			continue
+		}
+		at[g.Article.SKU] = len(lines)
+		lines = append(lines, goodLine{
+			SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Article.Price, Units: g.Units,
+		})
+	}
+	return lines, nil
+}
+
+// nearby finds up to two other cabinets of the same store that are ready. Not knowing them is no reason to fail.
+func (p *Pages) nearby(ctx context.Context, cab cloud.CabinetView) []cloud.CabinetView {
+	all, err := p.Fleet.Cabinets(ctx)
+	if err != nil {
+		p.Logger.Warn("nearby cabinets", "error", err)
+		return nil
+	}
+	var found []cloud.CabinetView
+	for _, other := range all {
+		if other.Store == cab.Store && other.ID != cab.ID && other.State == cloud.CabinetReady && len(found) < 2 {
+			found = append(found, other)
+		}
+	}
+	return found
+}
+
+// resident is who is signed in, if it is a resident: staff buy with their own phone.
+func resident(c echo.Context) (cloud.Principal, bool) {
+	who, err := httpx.PrincipalOf(c)
+	return who, err == nil && who.Role == protocol.RoleResident
+}
+
+// visitUnderWay finds the reader's own visit at a cabinet that has not ended yet, so that a reload leads back to it.
+func (p *Pages) visitUnderWay(c echo.Context, cab protocol.CabinetID) (cloud.Visit, bool) {
+	who, signedIn := resident(c)
+	if !signedIn {
+		return cloud.Visit{}, false
+	}
+	latest, err := p.Visits.Latest(c.Request().Context(), cab, who.ID, 1)
+	if err != nil || len(latest) == 0 || !latest[0].Ended.IsZero() {
+		return cloud.Visit{}, false
+	}
+	return latest[0], true
+}
+
+// open opens the door, or asks who it is first.
+func (p *Pages) open(c echo.Context) error {
+	cab, err := p.Fleet.Cabinet(c.Request().Context(), protocol.CabinetID(c.Param("cabinet")))
+	if err != nil {
+		return err
+	}
+	who, signedIn := resident(c)
+	if !signedIn {
+		return p.showCabinet(c, cab, p.signInAt(c, cab))
+	}
+	return p.begin(c, cab, who)
+}
+
+// begin asks for the door; whatever the answer, the reader gets a page that says so.
+func (p *Pages) begin(c echo.Context, cab cloud.CabinetView, who cloud.Principal) error {
+	visit, err := p.Visits.Begin(c.Request().Context(), cloud.BeginVisit{Person: who.ID, Cabinet: cab.ID, Key: keyOf(c)})
+	if err != nil {
+		return p.showFailure(c, cab, err)
+	}
+	return c.Redirect(http.StatusSeeOther, visitPath(visit.ID))
+}
+
+func (p *Pages) showFailure(c echo.Context, cab cloud.CabinetView, cause error) error {
+	ctx := c.Request().Context()
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return fmt.Errorf("show failure: %w", err)
+	}
+	code := protocol.CodeOf(cause)
+	kind, known := httpx.KindOf(code)
+	if !known {
+		p.Logger.Error("begin visit", "cabinet", cab.ID, "error", cause)
+		kind.Status = http.StatusInternalServerError
+	}
+	view := failureView{
+		Cabinet: cab, Problem: p.view(c).tellCode(code), Support: chain.SupportPhone, Key: newKey(),
+		Nearby: p.nearby(ctx, cab), Retry: worthRetrying[code],
+	}
+	return p.show(c, screen{
+		Template: "failure", Face: "resident", Title: view.Problem.What, Say: view.Problem.What + " " + view.Problem.Money,
+		Path: cabinetPath(cab.ID), Status: kind.Status, Data: view,
+	})
+}
+
+func cabinetPath(id protocol.CabinetID) string { return "/c/" + string(id) }
+
+func visitPath(id protocol.VisitID) string { return "/v/" + id.String() }

@@ -1,0 +1,185 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// standingView is one cabinet drawn as it stands.
+type standingView struct {
+	Cabinet cloud.CabinetView
+	Say     string
+	Stale   bool
+	Rows    [][]boardView
+	Faults  []faultView
+	Visits  []visitRow
+	Units   int
+	Low     int // kinds of goods of which two or fewer are left
+	Config  string
+	Agent   string
+	Seen    string
+}
+
+// boardView is one weighed surface with what the book says lies on it.
+type boardView struct {
+	ID     protocol.PlatformID
+	Weight string
+	OK     bool
+	Goods  []standingGood
+}
+
+type standingGood struct {
+	goodLine
+	Drawn int // how many are drawn; the rest is counted
+}
+
+const (
+	goodsDrawn = 4
+	lanesInRow = 8
+	lowUnits   = 2
+)
+
+func (p *Pages) standing(c echo.Context) error {
+	s, err := p.standingScreen(c)
+	if err != nil {
+		return err
+	}
+	return p.show(c, s)
+}
+
+func (p *Pages) standingLive(c echo.Context) error {
+	changed, cancel := p.Fleet.WatchFleet()
+	defer cancel()
+	return p.serve(c, stream{
+		changed: changed, pace: staffPace, again: staffRefresh,
+		render: func() (screen, error) { return p.standingScreen(c) },
+	})
+}
+
+func (p *Pages) standingScreen(c echo.Context) (screen, error) {
+	ctx, v := c.Request().Context(), p.view(c)
+	cab, err := p.Fleet.Cabinet(ctx, protocol.CabinetID(c.Param("cabinet")))
+	if err != nil {
+		return screen{}, err
+	}
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	}
+	goods, err := p.Fleet.Goods(ctx, cab.ID)
+	if err != nil {
+		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	}
+	latest, err := p.Visits.Latest(ctx, cab.ID, protocol.UUID{}, 10)
+	if err != nil {
+		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	}
+	view := v.standingView(cab, goods, p.Now())
+	view.Visits = v.visitRows(latest, []cloud.CabinetView{cab}, zone(chain))
+	path := "/cabinets/" + string(cab.ID)
+	return screen{
+		Template: "standing", Face: "staff", Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Say: view.Say,
+		Path: path, Live: path + "/live", Refresh: 5, Data: view,
+	}, nil
+}
+
+func (v *view) standingView(cab cloud.CabinetView, goods []cloud.ShelfGood, now time.Time) standingView {
+	view := standingView{
+		Cabinet: cab, Stale: cab.State == cloud.CabinetAway, Faults: v.faultsOf(cab),
+		Config: strconv.FormatUint(cab.Config, 10), Agent: cmp.Or(cab.Presence.Versions.Agent, v.say("fact.unknown")), Seen: v.say("never"),
+	}
+	var silent time.Duration
+	if seen := cab.Presence.LastSeen; !seen.IsZero() {
+		silent = now.Sub(seen)
+		view.Seen = v.ago(silent)
+	}
+	if applied := cab.Presence.Applied.Version; applied != cab.Config && !cab.Presence.LastSeen.IsZero() {
+		view.Config = v.say("fact.config.behind", applied, cab.Config)
+	}
+	view.Say = v.sayStanding(cab, silent)
+	boards := v.boards(cab, goods, view.Stale)
+	for _, g := range goods {
+		view.Units += g.Units
+		if g.Units <= lowUnits {
+			view.Low++
+		}
+	}
+	view.Rows = inRows(cab.Layout, boards)
+	return view
+}
+
+func (v *view) sayStanding(cab cloud.CabinetView, silent time.Duration) string {
+	switch cab.State {
+	case cloud.CabinetReady, cloud.CabinetBusy, cloud.CabinetOpen:
+		return v.say("stand." + string(cab.State))
+	case cloud.CabinetStopped:
+		return v.sayStopped(cab.Presence.Telemetry)
+	}
+	if cab.Presence.LastSeen.IsZero() {
+		return v.say("stand.never")
+	}
+	return v.say("stand.away", v.span(silent))
+}
+
+func (v *view) sayStopped(t *wire.Telemetry) string {
+	if t != nil {
+		for _, c := range t.Compartments {
+			if !c.Selling && c.Why != "" {
+				return v.say("stand.stopped", v.tellCode(c.Why).What)
+			}
+		}
+	}
+	return v.say("stand.stopped.short")
+}
+
+// boards lists each platform with its goods; weights that are stale or not to be trusted are called unknown.
+func (v *view) boards(cab cloud.CabinetView, goods []cloud.ShelfGood, stale bool) []boardView {
+	on := map[protocol.PlatformID][]standingGood{}
+	for _, g := range goods {
+		on[g.Platform] = append(on[g.Platform], standingGood{
+			goodLine: goodLine{SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Article.Price, Units: g.Units},
+			Drawn:    min(max(g.Units, 1), goodsDrawn),
+		})
+	}
+	weights := map[protocol.PlatformID]wire.Weight{}
+	if t := cab.Presence.Telemetry; t != nil && !stale {
+		for _, c := range t.Compartments {
+			for _, w := range c.Weights {
+				weights[w.Platform] = w
+			}
+		}
+	}
+	boards := make([]boardView, 0, len(cab.Platforms))
+	for _, platform := range cab.Platforms {
+		b := boardView{ID: platform.ID, Goods: on[platform.ID], Weight: v.say("stand.noweight")}
+		if w, known := weights[platform.ID]; known && w.OK {
+			b.OK, b.Weight = true, v.say("stand.weight", kilograms(w.Weight))
+		}
+		boards = append(boards, b)
+	}
+	return boards
+}
+
+// inRows puts shelves one under the other, and lanes side by side in rows of equal length.
+func inRows(layout string, boards []boardView) (rows [][]boardView) {
+	perRow := 1
+	if layout == "lanes" {
+		perRow = lanesInRow
+		if len(boards)%6 == 0 {
+			perRow = 6
+		}
+	}
+	for len(boards) > 0 {
+		n := min(perRow, len(boards))
+		rows, boards = append(rows, boards[:n]), boards[n:]
+	}
+	return rows
+}

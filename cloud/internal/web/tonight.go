@@ -1,0 +1,213 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+const (
+	visitsShown   = 20
+	cabinetsShown = 100 // those that need a person come first; nobody reads more rows than this
+	staffRefresh  = 5 * time.Second
+)
+
+// tonightView is the manager's first page.
+type tonightView struct {
+	Now      moment
+	Head     string // the sentence before the figures
+	Waiting  string
+	Well     bool
+	Cabinets []cabinetRow
+	More     int
+	Visits   []visitRow
+	Reviews  []reviewView
+}
+
+// cabinetRow is one cabinet in the manager's list.
+type cabinetRow struct {
+	Cabinet cloud.CabinetView
+	Need    bool
+	Door    string
+	Seen    string
+	Stale   bool
+	Last    *visitRow
+	Poll    string
+	Backlog string
+}
+
+// visitRow is one visit in a list.
+type visitRow struct {
+	Visit cloud.Visit
+	At    moment
+	State cloud.VisitState
+	Word  string
+	Where string
+	Units int
+	Lines string
+}
+
+func (p *Pages) tonight(c echo.Context) error {
+	s, err := p.tonightScreen(c)
+	if err != nil {
+		return err
+	}
+	return p.show(c, s)
+}
+
+func (p *Pages) tonightLive(c echo.Context) error {
+	changed, cancel := p.Fleet.WatchFleet()
+	defer cancel()
+	return p.serve(c, stream{
+		changed: changed, pace: staffPace, again: staffRefresh,
+		render: func() (screen, error) { return p.tonightScreen(c) },
+	})
+}
+
+func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
+	ctx, v := c.Request().Context(), p.view(c)
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("tonight: %w", err)
+	}
+	cabinets, err := p.Fleet.Cabinets(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("tonight: %w", err)
+	}
+	latest, err := p.Visits.Latest(ctx, "", protocol.UUID{}, visitsShown)
+	if err != nil {
+		return screen{}, fmt.Errorf("tonight: %w", err)
+	}
+	reviews, err := p.Visits.Reviews(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("tonight: %w", err)
+	}
+	loc := zone(chain)
+	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: v.visitRows(latest, cabinets, loc)}
+	need := p.cabinetRows(ctx, v, &view, cabinets, loc)
+	view.Head, view.Well = v.sentence(len(cabinets), need), need == 0
+	view.Waiting = v.say("tonight.noreviews")
+	if len(reviews) > 0 {
+		view.Waiting = v.count("tonight.reviews", len(reviews))
+	}
+	if view.Reviews, err = p.reviewViews(ctx, v, reviews, cabinets, loc); err != nil {
+		return screen{}, err
+	}
+	return screen{
+		Template: "tonight", Face: "staff", Title: v.say("tonight.title") + " · " + v.lang.Pick(chain.Name), Say: view.Head + " " + view.Waiting,
+		Path: "/tonight", Live: "/tonight/live", Refresh: 5, Nav: "tonight", Reviews: len(reviews), Data: view,
+	}, nil
+}
+
+// sentence says first how it stands.
+func (v *view) sentence(all, need int) string {
+	switch {
+	case all == 0:
+		return v.say("tonight.none")
+	case need == 0:
+		return v.count("tonight.well", all)
+	}
+	return v.count("tonight.need", need, all)
+}
+
+// cabinetRows fills the list, those that need a person first, and counts these.
+func (p *Pages) cabinetRows(ctx context.Context, v *view, view *tonightView, cabinets []cloud.CabinetView, loc *time.Location) (need int) {
+	rows := make([]cabinetRow, 0, len(cabinets))
+	for _, cab := range cabinets {
+		row := v.cabinetRow(cab, p.Now())
+		if row.Need {
+			need++
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b cabinetRow) int {
+		if a.Need != b.Need {
+			return map[bool]int{true: -1, false: 1}[a.Need]
+		}
+		return cmp.Or(cmp.Compare(a.Cabinet.Store, b.Cabinet.Store), cmp.Compare(a.Cabinet.Number, b.Cabinet.Number))
+	})
+	shown := min(len(rows), max(cabinetsShown, need))
+	view.Cabinets, view.More = rows[:shown], len(rows)-shown
+	for i := range view.Cabinets {
+		last, err := p.Visits.Latest(ctx, view.Cabinets[i].Cabinet.ID, protocol.UUID{}, 1)
+		if err != nil {
+			p.Logger.Warn("last visit", "cabinet", view.Cabinets[i].Cabinet.ID, "error", err)
+		}
+		for _, row := range v.visitRows(last, cabinets, loc) {
+			view.Cabinets[i].Last = &row
+		}
+	}
+	return need
+}
+
+func (v *view) cabinetRow(cab cloud.CabinetView, now time.Time) cabinetRow {
+	row := cabinetRow{Cabinet: cab, Seen: v.say("never"), Door: v.say("door.unknown"), Poll: "—", Backlog: "—"}
+	row.Stale = cab.State == cloud.CabinetAway
+	if seen := cab.Presence.LastSeen; !seen.IsZero() {
+		row.Seen = v.ago(now.Sub(seen))
+	}
+	if t := cab.Presence.Telemetry; t != nil && !row.Stale {
+		row.Door = v.say("door." + string(doorOf(t)))
+		row.Poll, row.Backlog = strconv.FormatFloat(t.PollHz, 'f', 1, 64), strconv.FormatUint(t.Backlog, 10)
+	}
+	row.Need = slices.ContainsFunc(v.faultsOf(cab), func(f faultView) bool { return f.Person })
+	return row
+}
+
+// doorOf is the state of the cabinet's doors together: open or unknown where one of them is.
+func doorOf(t *wire.Telemetry) wire.Door {
+	door := wire.DoorStateShut
+	for _, c := range t.Compartments {
+		switch c.Door {
+		case wire.DoorStateOpen:
+			return wire.DoorStateOpen
+		case wire.DoorStateShut:
+		default:
+			door = wire.DoorStateUnknown
+		}
+	}
+	return door
+}
+
+func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc *time.Location) []visitRow {
+	where := map[protocol.CabinetID]string{}
+	for _, cab := range cabinets {
+		where[cab.ID] = v.lang.Pick(cab.StoreName) + " · " + v.say("cabinet.number", cab.Number)
+	}
+	rows := make([]visitRow, 0, len(visits))
+	for _, visit := range visits {
+		state := visit.State()
+		row := visitRow{
+			Visit: visit, At: moment{At: visit.Created.In(loc)}, State: state, Word: v.say("short." + string(state)),
+			Where: cmp.Or(where[visit.Cabinet], string(visit.Cabinet)),
+		}
+		bill, units := v.billLines(visit.Lines, nil)
+		row.Units, row.Lines = units, listed(bill)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// listed puts a bill into one line of text.
+func listed(bill []billLine) string {
+	var b []byte
+	for i, l := range bill {
+		if i > 0 {
+			b = append(b, " · "...)
+		}
+		b = append(b, l.Name...)
+		if l.Qty > 1 {
+			b = fmt.Appendf(b, " × %d", l.Qty)
+		}
+	}
+	return string(b)
+}

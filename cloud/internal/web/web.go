@@ -1,0 +1,87 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+)
+
+// Options are what the pages need. Visits, Fleet and People are required.
+type Options struct {
+	Visits cloud.Visits
+	Fleet  cloud.Fleet
+	People cloud.People
+	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
+	Now    func() time.Time // default time.Now
+	Logger *slog.Logger     // default: discards
+}
+
+// Pages serves the pages.
+type Pages struct {
+	Options
+	assets *assets
+	views  map[httpx.Lang]*view
+}
+
+// New reads the embedded templates, texts and static files; it panics where they do not fit together, which is a
+// mistake of the build and not of the hour.
+func New(o Options) *Pages {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &Pages{Options: o, assets: mustAssets(), views: map[httpx.Lang]*view{}}
+	for _, l := range languages {
+		v, err := newView(l, p.assets)
+		if err != nil {
+			panic(fmt.Sprintf("web: pages in %s: %v", l, err))
+		}
+		p.views[l] = v
+	}
+	return p
+}
+
+// Register adds the routes of every page to e, which httpx.New has made, and lets pages answer the errors of pages.
+func (p *Pages) Register(e *echo.Echo) {
+	httpx.Mount(e, p.Routes())
+	httpx.PageErrors(e, p.showProblem)
+}
+
+// Routes is the table of the pages. A page that asks for a sign-in of its own is open to anyone, and looks at the
+// session itself.
+func (p *Pages) Routes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
+		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
+		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
+		{Method: post, Path: "/prefs", Access: httpx.Anyone(), Handler: p.setPrefs},
+		{Method: post, Path: "/signout", Access: httpx.Anyone(), Handler: p.signOut},
+		{Method: get, Path: "/problems/:code", Access: httpx.Anyone(), Handler: p.explainProblem},
+
+		{Method: get, Path: "/c/:cabinet", Access: httpx.Anyone(), Handler: p.cabinet},
+		{Method: post, Path: "/c/:cabinet/open", Access: httpx.Anyone(), Handler: p.open},
+		{Method: post, Path: "/c/:cabinet/code", Access: httpx.Anyone(), Handler: p.sendCode},
+		{Method: post, Path: "/c/:cabinet/session", Access: httpx.Anyone(), Handler: p.signInAndOpen},
+
+		{Method: get, Path: "/v/:visit", Access: httpx.Anyone(), Handler: p.visit},
+		{Method: get, Path: "/v/:visit/live", Access: httpx.SignedIn(), Handler: p.visitLive},
+		{Method: post, Path: "/v/:visit/code", Access: httpx.Anyone(), Handler: p.sendVisitCode},
+		{Method: post, Path: "/v/:visit/session", Access: httpx.Anyone(), Handler: p.signInForVisit},
+
+		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
+		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},
+		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
+		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
+		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
+		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
+	}
+}
