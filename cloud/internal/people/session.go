@@ -18,14 +18,14 @@ func (s *Service) Session(ctx context.Context, token string) (cloud.Principal, e
 	if !ok {
 		return cloud.Principal{}, protocol.Errorf(cloud.CodeNoSession, "no token")
 	}
-	row, err := s.store.Session(ctx, hash, s.now())
+	holder, err := s.store.Holder(ctx, hash, s.now())
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
 		return cloud.Principal{}, protocol.Errorf(cloud.CodeNoSession, "unknown or expired")
 	}
 	if err != nil {
 		return cloud.Principal{}, fmt.Errorf("find session: %w", err)
 	}
-	return cloud.Principal{ID: row.Person, Role: row.Role, Name: row.Name}, nil
+	return holder, nil
 }
 
 // SignOut ends a session; one that is not there is ended already.
@@ -44,7 +44,7 @@ func (s *Service) open(ctx context.Context, p cloud.Principal, life time.Duratio
 	}
 	sum := sha256.Sum256(raw)
 	now := s.now()
-	row := SessionRow{Hash: sum[:], Person: p.ID, Role: p.Role, Name: p.Name, Expires: now.Add(life)}
+	row := Session{Hash: sum[:], Person: p.ID, Expires: now.Add(life)}
 	if err := s.store.AddSession(ctx, row, now); err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}

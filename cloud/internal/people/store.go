@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 )
@@ -34,12 +35,10 @@ type CodeRow struct {
 	Expires  time.Time
 }
 
-// SessionRow is a session with its holder.
-type SessionRow struct {
+// Session is a session as it is stored.
+type Session struct {
 	Hash    []byte
 	Person  protocol.UUID
-	Role    protocol.Role
-	Name    string // what Principal.Name shows
 	Expires time.Time
 }
 
@@ -77,8 +76,8 @@ type Codes interface {
 // Sessions are found by the hash of their token.
 type Sessions interface {
 	// AddSession also forgets what has expired by now.
-	AddSession(ctx context.Context, s SessionRow, now time.Time) error
-	// Session has CodeNotFound for one that is not there or has expired by now.
-	Session(ctx context.Context, hash []byte, now time.Time) (SessionRow, error)
+	AddSession(ctx context.Context, s Session, now time.Time) error
+	// Holder is the person of a session as that person is now; CodeNotFound where it is not there or has expired by now.
+	Holder(ctx context.Context, hash []byte, now time.Time) (cloud.Principal, error)
 	DropSession(ctx context.Context, hash []byte) error
 }
