@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,4 +49,17 @@ func doJSON(client *http.Client, req *http.Request, into any) error {
 		return fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, err)
 	}
 	return nil
+}
+
+func postJSON(ctx context.Context, client *http.Client, url string, body, into any) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("post %s: %w", url, err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("post %s: %w", url, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return doJSON(client, req, into)
 }

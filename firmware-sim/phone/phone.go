@@ -3,19 +3,17 @@
 package phone
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"time"
 )
 
-// Resident is one person: a session at the service, and hands at the control port.
+// Resident is one person with a session at the service, and with hands.
 type Resident struct {
+	Hands
 	service string // base address
-	sim     string // base address
 	client  *http.Client
 }
 
@@ -25,7 +23,7 @@ func SignIn(ctx context.Context, service, sim, number string) (*Resident, error)
 	if err != nil {
 		return nil, fmt.Errorf("cookie jar: %w", err)
 	}
-	r := &Resident{service: service, sim: sim, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	r := &Resident{Hands: Hands{Sim: sim}, service: service, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
 	var code struct {
 		Demo string `json:"demo_code"`
 	}
@@ -104,29 +102,6 @@ func (r *Resident) Receipt(ctx context.Context, id string) (Visit, error) {
 	}
 }
 
-// Action is one move of the hands.
-type Action struct {
-	Do       string `json:"do"` // pull, take, put, shut
-	Platform string `json:"platform,omitempty"`
-	SKU      string `json:"sku,omitempty"`
-	Qty      int    `json:"qty,omitempty"`
-	AfterMS  int    `json:"after_ms,omitempty"`
-}
-
-// Shop moves the hands, one action after the other, and comes back when the last is done.
-func (r *Resident) Shop(ctx context.Context, cabinet string, actions ...Action) error {
-	return r.post(ctx, r.sim+"/cabinets/"+cabinet+"/shopper", map[string]any{"actions": actions}, nil)
-}
-
 func (r *Resident) post(ctx context.Context, url string, body, into any) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("post %s: %w", url, err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
-	if err != nil {
-		return fmt.Errorf("post %s: %w", url, err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	return doJSON(r.client, req, into)
+	return postJSON(ctx, r.client, url, body, into)
 }

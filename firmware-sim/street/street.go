@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"syscall"
@@ -61,8 +62,11 @@ func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
 	return n, nil
 }
 
-// Stop ends the town, which ends its own children, and waits for it.
+// Stop ends the town, which ends its own children, and waits for it. Stopping again does nothing.
 func (n *Neighbourhood) Stop() error {
+	if n.town.ProcessState != nil {
+		return nil
+	}
 	if err := n.town.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop the town: %w", err)
 	}
@@ -127,6 +131,21 @@ func (n *Neighbourhood) states(ctx context.Context) (map[string]string, error) {
 		states[c.ID] = c.State
 	}
 	return states, nil
+}
+
+var managerLine = regexp.MustCompile(`Name (\S+), password (\S+)`)
+
+// Manager is how the town's own words say that the manager signs in.
+func (n *Neighbourhood) Manager() (name, password string, err error) {
+	text, err := os.ReadFile(n.log.Name())
+	if err != nil {
+		return "", "", fmt.Errorf("read the town's log: %w", err)
+	}
+	found := managerLine.FindSubmatch(text)
+	if found == nil {
+		return "", "", fmt.Errorf("%s does not say how the manager signs in", n.log.Name())
+	}
+	return string(found[1]), string(found[2]), nil
 }
 
 // PID reads the process id of one of the town's children: fleetd, agent-<cabinet> or sim-<cabinet>.

@@ -29,12 +29,31 @@ func (n *Neighbourhood) Truth(ctx context.Context, cabinet string) (Truth, error
 	return t, err
 }
 
+// Layouts says of each cabinet whether it has shelves or lanes.
+func (n *Neighbourhood) Layouts(ctx context.Context) (map[string]string, error) {
+	var list []struct {
+		ID     string `json:"id"`
+		Layout string `json:"layout"`
+	}
+	if err := phone.GetJSON(ctx, http.DefaultClient, n.Sim+"/cabinets", &list); err != nil {
+		return nil, err
+	}
+	layouts := map[string]string{}
+	for _, c := range list {
+		layouts[c.ID] = c.Layout
+	}
+	return layouts, nil
+}
+
 // Fullest names the article with the most units, so that a long run does not empty a lane.
-func (t Truth) Fullest() (platform, sku string) {
+func (t Truth) Fullest() (platform, sku string) { return t.FullestBut("") }
+
+// FullestBut is Fullest without one article.
+func (t Truth) FullestBut(other string) (platform, sku string) {
 	most := 0
 	for _, p := range t.Platforms {
 		for _, g := range p.Goods {
-			if g.Qty > most {
+			if g.Qty > most && g.SKU != other {
 				most, platform, sku = g.Qty, p.ID, g.SKU
 			}
 		}

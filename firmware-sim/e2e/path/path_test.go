@@ -1,0 +1,207 @@
+// Package path walks the whole path once, through the built programs that `make run` starts: a real browser signs in and
+// opens, hands at the control port take goods and shut the door, and the receipt must equal the truth.
+package path
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"allhours/firmware-sim/phone"
+	"allhours/firmware-sim/street"
+)
+
+func TestAResidentOpensTakesShutsAndIsBilledWhatWasTaken(t *testing.T) {
+	browser := startBrowser(t)
+	dir := t.TempDir()
+	n := startStreet(t, dir)
+	for _, cabinet := range oneOfEachLayout(t, n) {
+		t.Run(cabinet, func(t *testing.T) { buyThroughTheBrowser(t, browser, n, cabinet) })
+	}
+	t.Run("the manager sees the visits", func(t *testing.T) { lookAsTheManager(t, browser, n) })
+	t.Run("a second run goes on from there", func(t *testing.T) { stopAndGoOn(t, n, dir) })
+}
+
+// oneOfEachLayout picks a cabinet with shelves and one with lanes.
+func oneOfEachLayout(t *testing.T, n *street.Neighbourhood) []string {
+	t.Helper()
+	layouts, err := n.Layouts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	picked := map[string]string{}
+	for _, cabinet := range n.Cabinets {
+		picked[layouts[cabinet]] = cabinet
+	}
+	if picked["shelves"] == "" || picked["lanes"] == "" || len(n.Cabinets) != 6 {
+		t.Fatalf("want six cabinets, some with shelves and some with lanes, got %v", layouts)
+	}
+	return []string{picked["shelves"], picked["lanes"]}
+}
+
+func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neighbourhood, cabinet string) {
+	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	defer cancel()
+	before, err := n.Truth(t.Context(), cabinet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signInAndOpen(t, tab, n.Service+"/c/"+cabinet)
+	hands := phone.Hands{Sim: n.Sim}
+	platform, sku := before.Fullest()
+	other, otherSKU := before.FullestBut(sku)
+	moves := []phone.Action{
+		{Do: "pull"},
+		{Do: "take", Platform: platform, SKU: sku, Qty: 2, AfterMS: 900},
+		{Do: "take", Platform: other, SKU: otherSKU, Qty: 1, AfterMS: 900},
+		{Do: "put", Platform: platform, SKU: sku, Qty: 1, AfterMS: 900},
+	}
+	if err := hands.Shop(t.Context(), cabinet, moves...); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, tab, "the basket shows both articles while the door is open",
+		fmt.Sprintf(`!!document.querySelector('li[data-key="%s"]') && !!document.querySelector('li[data-key="%s"]')`, sku, otherSKU))
+	if err := hands.Shop(t.Context(), cabinet, phone.Action{Do: "shut", AfterMS: 900}); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, tab, "the receipt is shown", `!!document.querySelector('.paid')`)
+	after, err := n.Truth(t.Context(), cabinet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareReceipt(t, tab, street.Taken(before, after))
+}
+
+// signInAndOpen is what a new resident does: one button, the phone number, the code that the demo shows.
+func signInAndOpen(t *testing.T, tab context.Context, url string) {
+	t.Helper()
+	number := fmt.Sprintf("+86137%08d", time.Now().UnixNano()%1e8)
+	do(t, tab, chromedp.EmulateViewport(360, 740), chromedp.Navigate(url), chromedp.Click(chromedp.CSS("#go")))
+	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), number), chromedp.Click(chromedp.CSS("#go")))
+	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#code")))
+	code, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector('.demo').textContent.match(/\d{6}/)[0]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, tab, chromedp.SendKeys(chromedp.CSS("#code"), code), chromedp.Click(chromedp.CSS("#go")))
+	waitUntil(t, tab, "the page says that the lock is released", `!!document.querySelector('.ring') || !!document.querySelector('[data-left]')`)
+}
+
+// compareReceipt holds what the page and the API say to what really left the cabinet.
+func compareReceipt(t *testing.T, tab context.Context, taken []phone.Line) {
+	t.Helper()
+	v, err := chromedp.Run(tab, chromedp.Evaluate[phone.Visit](
+		`fetch('/api/v1/visits/' + location.pathname.split('/').pop()).then(r => r.json())`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.State != "charged" || !phone.SameLines(v.Lines, taken) {
+		t.Errorf("visit %s is %s with %v, really taken: %v", v.ID, v.State, v.Lines, taken)
+	}
+	shown, err := chromedp.Run(tab, chromedp.Text(chromedp.CSS(".paid h1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("¥%d.%02d", v.Total/100, v.Total%100); shown != want {
+		t.Errorf("the receipt shows %q, the API says %s", shown, want)
+	}
+}
+
+func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbourhood) {
+	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	defer cancel()
+	name, password, err := n.Manager()
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, tab, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(n.Service+"/tonight"),
+		chromedp.WaitVisible(chromedp.CSS("#password")),
+		chromedp.SendKeys(chromedp.CSS("#name"), name), chromedp.SendKeys(chromedp.CSS("#password"), password+"\n"))
+	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('[data-cabinet]').length >= 6`)
+	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('[data-visit]').length >= 2`)
+}
+
+// stopAndGoOn ends the street and starts it on the same folder: goods and bills are where they were.
+func stopAndGoOn(t *testing.T, n *street.Neighbourhood, dir string) {
+	cabinet := n.Cabinets[0]
+	before, err := n.Truth(t.Context(), cabinet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	again := startStreet(t, dir)
+	after, err := again.Truth(t.Context(), cabinet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved := street.Taken(before, after); len(moved) != 0 {
+		t.Errorf("goods moved while nobody was there: %v", moved)
+	}
+	if err := again.Stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func startStreet(t *testing.T, dir string) *street.Neighbourhood {
+	t.Helper()
+	bin, err := filepath.Abs("../../../bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := street.Start(t.Context(), bin, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+func startBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("chromium is needed: %v", err)
+		}
+		t.Skipf("chromium is needed: %v", err)
+	}
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	browser, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(func() { cancel(); stop() })
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	return browser
+}
+
+func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func waitUntil(t *testing.T, tab context.Context, what, condition string) {
+	t.Helper()
+	if _, err := chromedp.Run(tab, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+		text, _ := chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText`))
+		t.Fatalf("waited in vain until %s: %v\nthe page says:\n%s", what, err, text)
+	}
+}
