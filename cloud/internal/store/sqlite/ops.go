@@ -1,0 +1,59 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+type ops struct{ *session }
+
+const opColumns = `SELECT id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms FROM payment_ops`
+
+func readOp(row scanner) (cloud.PaymentOp, error) {
+	var op cloud.PaymentOp
+	return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
+		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created})
+}
+
+// Add implements cloud.PaymentOps.
+func (t ops) Add(op cloud.PaymentOp) error {
+	if _, err := t.exec(`INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		idText(op.ID), idText(op.Visit), idText(op.Person), string(op.Kind), int64(op.Amount), idText(op.On),
+		string(op.State), op.Attempts, ms(op.Next), ms(op.Created)); err != nil {
+		return fmt.Errorf("add %s of visit %s: %w", op.Kind, op.Visit, err)
+	}
+	return nil
+}
+
+// Find implements cloud.PaymentOps.
+func (t ops) Find(id protocol.UUID) (cloud.PaymentOp, error) {
+	found, err := all(t.session, readOp, opColumns+` WHERE id = ?`, idText(id))
+	if err != nil {
+		return cloud.PaymentOp{}, err
+	}
+	if len(found) == 0 {
+		return cloud.PaymentOp{}, protocol.Errorf(cloud.CodeNotFound, "payment operation %s is not known", id)
+	}
+	return found[0], nil
+}
+
+// Of implements cloud.PaymentOps.
+func (t ops) Of(visit protocol.VisitID) ([]cloud.PaymentOp, error) {
+	return all(t.session, readOp, opColumns+` WHERE visit = ? ORDER BY created_ms, id`, idText(visit))
+}
+
+// Due implements cloud.PaymentOps.
+func (t ops) Due(at time.Time, limit int) ([]cloud.PaymentOp, error) {
+	return all(t.session, readOp, opColumns+` WHERE state IN ('pending', 'sent', 'unknown') AND next_ms <= ? ORDER BY next_ms, id LIMIT ?`, ms(at), limit)
+}
+
+// Move implements cloud.PaymentOps.
+func (t ops) Move(id protocol.UUID, to cloud.OpState, attempts int, next time.Time) error {
+	changed, err := t.exec(`UPDATE payment_ops SET state = ?, attempts = ?, next_ms = ? WHERE id = ? AND state IN ('pending', 'sent', 'unknown')`,
+		string(to), attempts, ms(next), idText(id))
+	return exactlyOne(changed, err, "move payment operation "+id.String())
+}

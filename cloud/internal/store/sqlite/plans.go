@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+type plans struct{ *session }
+
+// Save implements cloud.Plans.
+func (p plans) Save(m cloud.MasterData) error {
+	c := m.Chain
+	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms) VALUES (1, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, support_phone = excluded.support_phone,
+		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms`,
+		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds()); err != nil {
+		return fmt.Errorf("save chain: %w", err)
+	}
+	for _, s := range m.Stores {
+		if err := p.saveStore(s); err != nil {
+			return fmt.Errorf("save store %s: %w", s.ID, err)
+		}
+	}
+	for _, a := range m.Articles {
+		if err := p.saveArticle(a); err != nil {
+			return fmt.Errorf("save article %s: %w", a.SKU, err)
+		}
+	}
+	return p.run(`UPDATE settings SET value = value + 1 WHERE name = 'revision'`)
+}
+
+func (p plans) saveStore(s cloud.Store) error {
+	hours, err := jsonText(s.Hours)
+	if err != nil {
+		return err
+	}
+	_, err = p.exec(`INSERT INTO stores (id, name_zh, name_en, hours) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, hours = excluded.hours`,
+		string(s.ID), s.Name.Zh, s.Name.En, hours)
+	return err
+}
+
+func (p plans) saveArticle(a cloud.Article) error {
+	facts, err := jsonText(a)
+	if err != nil {
+		return err
+	}
+	_, err = p.exec(`INSERT INTO articles (sku, facts) VALUES (?, ?) ON CONFLICT (sku) DO UPDATE SET facts = excluded.facts`, string(a.SKU), facts)
+	return err
+}
+
+// Chain implements cloud.Plans.
+func (p plans) Chain() (cloud.Chain, error) {
+	var c cloud.Chain
+	var waiveAfter int64
+	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms FROM chain`, nil,
+		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter)
+	if err != nil {
+		return c, fmt.Errorf("chain: %w", err)
+	}
+	if !found {
+		return c, protocol.Errorf(cloud.CodeNotFound, "no master data was applied yet")
+	}
+	c.WaiveAfter = time.Duration(waiveAfter) * time.Millisecond
+	return c, nil
+}
+
+// Stores implements cloud.Plans.
+func (p plans) Stores() ([]cloud.Store, error) {
+	return all(p.session, func(row scanner) (cloud.Store, error) {
+		var s cloud.Store
+		return s, row.Scan(&s.ID, &s.Name.Zh, &s.Name.En, jsonColumn{&s.Hours})
+	}, `SELECT id, name_zh, name_en, hours FROM stores ORDER BY id`)
+}
+
+// Articles implements cloud.Plans.
+func (p plans) Articles() ([]cloud.Article, error) {
+	return all(p.session, func(row scanner) (cloud.Article, error) {
+		var a cloud.Article
+		return a, row.Scan(jsonColumn{&a})
+	}, `SELECT facts FROM articles ORDER BY sku`)
+}
+
+// Revision implements cloud.Plans.
+func (p plans) Revision() (uint64, error) { return p.setting("revision") }
+
+func (s *session) setting(name string) (uint64, error) {
+	var value int64
+	if _, err := s.one(`SELECT value FROM settings WHERE name = ?`, []any{name}, &value); err != nil {
+		return 0, fmt.Errorf("setting %s: %w", name, err)
+	}
+	return uint64(value), nil
+}

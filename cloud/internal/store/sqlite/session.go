@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// session is one connection with the statements prepared on it. No caller's context reaches a statement: a cancelled one
+// could interrupt another statement of the connection.
+type session struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return &session{conn: conn, statements: make(map[string]*sql.Stmt)}, nil
+}
+
+func (s *session) tx() cloud.Tx {
+	return cloud.Tx{
+		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Desired: desired{s},
+		Visits: visits{s}, Steps: steps{s}, Orders: orders{s},
+		Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Meters: meters{s},
+		Ledger: book{s}, Ops: ops{s},
+	}
+}
+
+// inTx runs work between begin and commit, or undoes it.
+func (s *session) inTx(begin string, work func() error) error {
+	if err := s.run(begin); err != nil {
+		return err
+	}
+	if err := work(); err != nil {
+		return errors.Join(err, s.run("ROLLBACK"))
+	}
+	if err := s.run("COMMIT"); err != nil {
+		return errors.Join(err, s.run("ROLLBACK"))
+	}
+	return nil
+}
+
+// inSavepoint gives work's own error as result; err tells that the whole transaction cannot go on.
+func (s *session) inSavepoint(work func(*session) error) (result, err error) {
+	if err := s.run("SAVEPOINT work"); err != nil {
+		return nil, err
+	}
+	if result = work(s); result != nil {
+		if err := s.run("ROLLBACK TO work"); err != nil {
+			return result, err
+		}
+	}
+	return result, s.run("RELEASE work")
+}
+
+func (s *session) run(query string) error {
+	_, err := s.exec(query)
+	return err
+}
+
+func (s *session) prepared(query string) (*sql.Stmt, error) {
+	if statement, known := s.statements[query]; known {
+		return statement, nil
+	}
+	statement, err := s.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	s.statements[query] = statement
+	return statement, nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (s *session) exec(query string, args ...any) (int64, error) {
+	statement, err := s.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := statement.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, fmt.Errorf("exec: %w", err)
+	}
+	return result.RowsAffected()
+}
+
+// one reads a single row; false where there is none.
+func (s *session) one(query string, args []any, into ...any) (bool, error) {
+	statement, err := s.prepared(query)
+	if err != nil {
+		return false, err
+	}
+	err = statement.QueryRowContext(context.Background(), args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("query: %w", err)
+	}
+	return true, nil
+}
+
+// scanner is a row under the cursor.
+type scanner interface{ Scan(into ...any) error }
+
+// all reads every row.
+func all[T any](s *session, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	statement, err := s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	defer rows.Close()
+	found := []T{}
+	for rows.Next() {
+		row, err := read(rows)
+		if err != nil {
+			return nil, fmt.Errorf("scan: %w", err)
+		}
+		found = append(found, row)
+	}
+	return found, rows.Err()
+}
+
+// taken reports whether a unique key or index refused a row.
+func taken(err error) bool {
+	var refused sqlite3.Error
+	return errors.As(err, &refused) &&
+		(refused.ExtendedCode == sqlite3.ErrConstraintUnique || refused.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
+}
+
+// exactlyOne turns a guarded update that met no row into a conflict.
+func exactlyOne(changed int64, err error, what string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if changed != 1 {
+		return protocol.Errorf(cloud.CodeConflict, "%s: not in a state that allows it", what)
+	}
+	return nil
+}

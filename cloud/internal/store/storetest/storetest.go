@@ -1,0 +1,91 @@
+// Package storetest is the one conformance suite that every database of the cloud passes.
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// Open makes an empty database that ends with the test.
+type Open func(t *testing.T) cloud.DB
+
+// Run holds a database to everything that the domain asks of it.
+func Run(t *testing.T, open Open) {
+	for name, test := range map[string]func(*testing.T, cloud.DB){
+		"master data comes back as it was saved":                 plansComeBack,
+		"a cabinet signs in only when it is enrolled":            enrolment,
+		"a price list is there for ever":                         priceLists,
+		"a failed unit of work leaves nothing behind":            atomic,
+		"many writers at once are all kept":                      manyWriters,
+		"one visit at a door at a time":                          oneVisitAtADoor,
+		"a key belongs to one visit":                             oneVisitOfAKey,
+		"an outcome is set once":                                 oneOutcome,
+		"a payment moves forward only":                           paymentForward,
+		"a visit has one order":                                  oneOrder,
+		"an event is new once, then a repeat, or another":        arrivals,
+		"holes are found":                                        holes,
+		"a position moves forward within one journal only":       positions,
+		"an open incident counts, a closed one makes room":       incidentsCount,
+		"an entry must balance, is booked once and adds up":      ledgerBalances,
+		"an operation with a final state stays as it is":         finalOps,
+		"levels and counters are the last ones":                  metersLast,
+		"what is set aside is kept with its reason, and bounded": setAside,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+// Now is the suite's clock.
+var now = time.Date(2026, 11, 20, 22, 30, 0, 0, time.UTC)
+
+func id(n byte) protocol.UUID { return protocol.UUID{6: 0x70, 8: 0x80, 15: n} }
+
+func update(t *testing.T, db cloud.DB, work func(tx cloud.Tx) error) {
+	t.Helper()
+	if err := db.Update(t.Context(), work); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func view(t *testing.T, db cloud.DB, work func(tx cloud.Tx) error) {
+	t.Helper()
+	if err := db.View(t.Context(), work); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func refused(t *testing.T, db cloud.DB, code protocol.Code, work func(tx cloud.Tx) error) {
+	t.Helper()
+	if err := db.Update(t.Context(), work); protocol.CodeOf(err) != code {
+		t.Fatalf("got %v, want code %s", err, code)
+	}
+}
+
+// Plan is master data to test against: one store, two goods, one cabinet of two shelves.
+func Plan() cloud.MasterData {
+	return cloud.MasterData{
+		Chain: cloud.Chain{
+			Name: cloud.Text{Zh: "邻里", En: "Near"}, SupportPhone: "+865718888", Hold: 5000,
+			TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
+		},
+		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
+		Articles: []cloud.Article{
+			{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Unit: 571000, SD: 2600, Price: 200},
+			{SKU: "1002", Name: cloud.Text{Zh: "茶", En: "Tea"}, Unit: 530000, SD: 2600, Price: 350},
+			{SKU: "1003", Name: cloud.Text{Zh: "糖", En: "Sweets"}, Unit: 90000, SD: 600, Price: 900},
+		},
+		Cabinets: []cloud.PlannedCabinet{{
+			Cabinet: cloud.Cabinet{
+				ID: "xs-01", Store: "north", Number: 1, Place: cloud.Text{Zh: "门口", En: "At the gate"}, Layout: "shelves", Shard: 7,
+				Platforms: []cloud.Platform{
+					{ID: "S1", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1001", "1002"}},
+					{ID: "S2", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1003"}},
+				},
+			},
+			Stock: map[protocol.PlatformID]map[protocol.SKU]int{"S1": {"1001": 8, "1002": 6}, "S2": {"1003": 10}},
+		}},
+	}
+}

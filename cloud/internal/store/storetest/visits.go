@@ -1,0 +1,133 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+func record(n byte) cloud.VisitRecord {
+	return cloud.VisitRecord{Visit: cloud.Visit{
+		ID: id(n), Cabinet: "xs-01", Compartment: 1, Purpose: protocol.PurposePurchase, Person: id(100), PriceVersion: 3, Hold: 5000,
+		Payment: cloud.PaymentNone, Created: now.Add(time.Duration(n) * time.Second),
+	}}
+}
+
+func oneVisitAtADoor(t *testing.T, db cloud.DB) {
+	first, second, foreign, otherDoor := record(1), record(2), record(3), record(4)
+	foreign.Foreign, otherDoor.Compartment = true, 2
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(first) })
+	refused(t, db, cloud.CodeCabinetBusy, func(tx cloud.Tx) error { return tx.Visits.Add(second) })
+	update(t, db, func(tx cloud.Tx) error { return errors.Join(tx.Visits.Add(foreign), tx.Visits.Add(otherDoor)) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.End(first.ID, cloud.OutcomeAborted, "not_pulled", now) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(second) })
+	view(t, db, func(tx cloud.Tx) error {
+		open, err := tx.Visits.List(cloud.VisitQuery{Cabinet: "xs-01", Compartment: 1, UnderWay: true})
+		if len(open) != 2 || open[0].ID != foreign.ID || open[1].ID != second.ID {
+			t.Errorf("under way: %+v", open)
+		}
+		mine, err2 := tx.Visits.List(cloud.VisitQuery{Person: id(100), Limit: 3})
+		if len(mine) != 3 || mine[0].ID != otherDoor.ID {
+			t.Errorf("latest of the person: %+v", mine)
+		}
+		_, unknown := tx.Visits.Find(id(77))
+		if protocol.CodeOf(unknown) != cloud.CodeUnknownVisit {
+			t.Errorf("unknown visit: %v", unknown)
+		}
+		return errors.Join(err, err2)
+	})
+}
+
+func oneVisitOfAKey(t *testing.T, db cloud.DB) {
+	first, second := record(1), record(2)
+	first.Key, second.Key, second.Compartment = "k", "k", 2
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(first) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Visits.Add(second) })
+	second.Person = id(101)
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(second) })
+	view(t, db, func(tx cloud.Tx) error {
+		got, found, err := tx.Visits.ByKey(id(100), "k")
+		if !found {
+			t.Error("the key is not found")
+		}
+		same(t, got, first)
+		_, found, err2 := tx.Visits.ByKey(id(100), "")
+		if found {
+			t.Error("an empty key found a visit")
+		}
+		return errors.Join(err, err2)
+	})
+}
+
+func oneOutcome(t *testing.T, db cloud.DB) {
+	v := record(1)
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(v) })
+	update(t, db, func(tx cloud.Tx) error {
+		return tx.Steps.Send(v.ID, id(9), [16]byte{1, 2}, now, now.Add(time.Minute))
+	})
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Send(v.ID, id(9), [16]byte{}, now, now) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.Begin(v.ID, now) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Begin(v.ID, now) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Decide(v.ID, cloud.OutcomeSold) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.End(v.ID, "", "", now) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.End(v.ID, cloud.OutcomeAborted, "", now) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.Decide(v.ID, cloud.OutcomeSold) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Decide(v.ID, cloud.OutcomeAborted) })
+	view(t, db, func(tx cloud.Tx) error {
+		got, err := tx.Visits.Find(v.ID)
+		want := v
+		want.Command, want.Challenge, want.Sent, want.NotAfter = id(9), [16]byte{1, 2}, now, now.Add(time.Minute)
+		want.Begun, want.Ended, want.Outcome, want.Lines = now, now, cloud.OutcomeSold, []cloud.OrderLine{}
+		same(t, got, want)
+		return err
+	})
+}
+
+func paymentForward(t *testing.T, db cloud.DB) {
+	all := []cloud.Payment{
+		cloud.PaymentNone, cloud.PaymentHeld, cloud.PaymentUnknown, cloud.PaymentReview,
+		cloud.PaymentCaptured, cloud.PaymentOwed, cloud.PaymentWaived, cloud.PaymentRefunded,
+	}
+	n := byte(0)
+	for _, from := range all {
+		for _, to := range all {
+			n++
+			v := record(n)
+			v.Payment, v.Compartment = from, protocol.Compartment(n)
+			update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(v) })
+			err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Steps.Pay(v.ID, to) })
+			if from.MayBecome(to) != (err == nil) {
+				t.Errorf("from %s to %s: %v, but MayBecome is %v", from, to, err, from.MayBecome(to))
+			}
+		}
+	}
+}
+
+func oneOrder(t *testing.T, db cloud.DB) {
+	v := record(1)
+	order := cloud.Order{
+		Visit: v.ID, Total: 550, At: now, Hash: []byte{7}, Answer: settle.Answer{Decision: settle.Bill, Lines: []settle.Line{}, Levels: []settle.Level{}},
+		Lines: []cloud.OrderLine{
+			{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Qty: 1, Price: 200},
+			{SKU: "1002", Name: cloud.Text{Zh: "茶", En: "Tea"}, Qty: 1, Price: 350},
+		},
+	}
+	update(t, db, func(tx cloud.Tx) error { return errors.Join(tx.Visits.Add(v), tx.Orders.Add(order)) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.End(v.ID, cloud.OutcomeSold, "", now) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Orders.Add(order) })
+	view(t, db, func(tx cloud.Tx) error {
+		got, found, err := tx.Orders.Find(v.ID)
+		if !found {
+			t.Error("the order is not found")
+		}
+		same(t, got, order)
+		visit, err2 := tx.Visits.Find(v.ID)
+		same(t, visit.Lines, order.Lines)
+		same(t, visit.Total, order.Total)
+		return errors.Join(err, err2)
+	})
+}
