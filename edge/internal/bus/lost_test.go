@@ -1,0 +1,110 @@
+package bus_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/edge/internal/bus"
+)
+
+func TestALineSurvivesUnplugging(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(polite)
+		line := start(t, b, bus.Config{})
+		do := func() error {
+			_, err := line.Do(t.Context(), bus.Poll, ask("ab01", 3))
+			return err
+		}
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		b.plug(false)
+		if err := do(); !errors.Is(err, bus.ErrNotSent) {
+			t.Errorf("on a line just pulled: %v", err)
+		}
+		begun := time.Now()
+		if err := do(); !errors.Is(err, bus.ErrDown) || time.Since(begun) > time.Millisecond {
+			t.Errorf("on a line without a port: %v after %v", err, time.Since(begun))
+		}
+		if s := line.Stats(); s.Up || s.Fault == "" {
+			t.Errorf("counted %+v, want it down with a reason", s)
+		}
+		<-time.After(time.Minute)
+		b.plug(true)
+		<-time.After(6 * time.Second)
+		if err := do(); err != nil {
+			t.Errorf("on a line plugged in again: %v", err)
+		}
+		if s := line.Stats(); !s.Up || s.Fault != "" || s.Openings != 2 {
+			t.Errorf("counted %+v, want it up for the second time", s)
+		}
+	})
+}
+
+func TestAPullWhileTheBoardAnswersIsNoProofOfAnything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(polite)
+		line := start(t, b, bus.Config{})
+		time.AfterFunc(8*time.Millisecond, func() { b.plug(false) })
+		_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
+		if err == nil || errors.Is(err, bus.ErrNotSent) {
+			t.Errorf("pulled between request and reply: %v, want an error that does not claim that nothing left", err)
+		}
+	})
+}
+
+func TestAPollThatWaitsToBeRepeatedIsAnsweredWhenTheLineIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(func(string) []part { return nil })
+		line := start(t, b, bus.Config{})
+		done := make(chan error, 1)
+		go func() {
+			_, err := line.Do(t.Context(), bus.Poll, ask("ab01", 5))
+			done <- err
+		}()
+		synctest.Wait()
+		time.AfterFunc(70*time.Millisecond, func() { b.plug(false) })
+		if _, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1)); err == nil {
+			t.Error("a lock on a lost line succeeded")
+		}
+		if err := <-done; err == nil {
+			t.Error("a poll on a lost line succeeded")
+		}
+	})
+}
+
+func TestAPeerThatNeverReadsCostsNoMoreThanItsPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(polite)
+		stuck := make(chan struct{})
+		b.stuck = stuck
+		line := start(t, b, bus.Config{})
+		begun := time.Now()
+		_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
+		if !errors.Is(err, bus.ErrStuck) || errors.Is(err, bus.ErrNotSent) {
+			t.Errorf("a stuck write: %v, want one that may still leave", err)
+		}
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("a stuck write held the line for %v", took)
+		}
+		for range 100 {
+			<-time.After(6 * time.Second)
+			if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err == nil {
+				t.Fatal("a poll on a stuck port succeeded")
+			}
+		}
+		if s := line.Stats(); s.Abandoned < 2 || s.Abandoned > 5 {
+			t.Errorf("%d ports were abandoned, want a few", s.Abandoned)
+		}
+		b.mu.Lock()
+		b.stuck = nil
+		b.mu.Unlock()
+		close(stuck)
+		<-time.After(6 * time.Second)
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err != nil {
+			t.Errorf("after the peer read again: %v", err)
+		}
+	})
+}

@@ -1,0 +1,167 @@
+package bus_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/edge/internal/bus"
+)
+
+func TestALateReplyIsNotTakenForTheNextOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const tooLate = 65 * time.Millisecond // an attempt is over after 62 ms
+		first := true
+		b := newBoard(func(frame string) []part {
+			if first {
+				first = false
+				return []part{{after: tooLate, bytes: "ABxx"}}
+			}
+			return polite(frame)
+		})
+		line := start(t, b, bus.Config{})
+		lenient := ask("ab01", 1)
+		lenient.Check = func([]byte) error { return nil }
+		if _, err := line.Do(t.Context(), bus.Poll, lenient); !errors.Is(err, bus.ErrTimeout) {
+			t.Fatalf("a reply after %v: %v", tooLate, err)
+		}
+		<-time.After(5 * time.Millisecond)
+		for range 3 {
+			if got, err := line.Do(t.Context(), bus.Poll, lenient); err != nil || string(got) != "ABok" {
+				t.Fatalf("after the late reply: %q, %v", got, err)
+			}
+		}
+		if s := line.Stats(); s.StaleBytes != 4 {
+			t.Errorf("counted %+v, want 4 stale bytes", s)
+		}
+	})
+}
+
+func TestALateReplyThatIsStillArrivingIsHeardOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := true
+		b := newBoard(func(frame string) []part {
+			if first {
+				first = false
+				return []part{
+					{after: 63 * time.Millisecond, bytes: "A"},
+					{after: 65 * time.Millisecond, bytes: "B"},
+					{after: 67 * time.Millisecond, bytes: "ok"},
+				}
+			}
+			return polite(frame)
+		})
+		line := start(t, b, bus.Config{})
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); !errors.Is(err, bus.ErrTimeout) {
+			t.Fatal(err)
+		}
+		<-time.After(2 * time.Millisecond)
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab02", 1)); err != nil {
+			t.Fatal(err)
+		}
+		if gap := b.heard[1].at.Sub(b.heard[0].at); gap < 70*time.Millisecond {
+			t.Errorf("spoke %v after the first frame, in the middle of the late reply", gap)
+		}
+	})
+}
+
+func TestForeignBytesAroundAReplyAreThrownAway(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name  string
+		parts []part
+	}{
+		{"another board's reply before it", []part{{after: 5 * ms, bytes: "XYok"}, {after: 20 * ms, bytes: "ABok"}}},
+		{"noise that begins like it", []part{{after: 5 * ms, bytes: "A"}, {after: 9 * ms, bytes: "AABABok"}}},
+		{"a damaged one before it", []part{{after: 5 * ms, bytes: "AB##ABok"}}},
+		{"one byte at a time", []part{{after: 5 * ms, bytes: "A"}, {after: 7 * ms, bytes: "B"}, {after: 11 * ms, bytes: "o"}, {after: 15 * ms, bytes: "k"}}},
+		{"a tail that belongs to nothing", []part{{after: 5 * ms, bytes: "ABok??"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				line := start(t, newBoard(func(string) []part { return c.parts }), bus.Config{})
+				got, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1))
+				if err != nil || string(got) != "ABok" {
+					t.Errorf("%q, %v", got, err)
+				}
+				total := 0
+				for _, p := range c.parts {
+					total += len(p.bytes)
+				}
+				if s := line.Stats(); s.StaleBytes != uint64(total-4) {
+					t.Errorf("%d stale bytes, want %d", s.StaleBytes, total-4)
+				}
+			})
+		})
+	}
+}
+
+func TestAFloodOfNoiseEndsWithTheAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(func(string) []part {
+			var flood []part
+			for i := range 300 {
+				flood = append(flood, part{after: time.Duration(i) * 200 * time.Microsecond, bytes: "A?A?A?A?A?"})
+			}
+			return flood
+		})
+		line := start(t, b, bus.Config{})
+		begun := time.Now()
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err == nil {
+			t.Error("noise was taken for a reply")
+		}
+		if took := time.Since(begun); took > 100*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestNothingIsSentWhileSomeoneBabbles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(func(frame string) []part {
+			babble := polite(frame)
+			for i := range 1000 {
+				babble = append(babble, part{after: time.Duration(20+2*i) * time.Millisecond, bytes: "?"})
+			}
+			return babble
+		})
+		line := start(t, b, bus.Config{})
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(50 * time.Millisecond)
+		_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
+		if !errors.Is(err, bus.ErrBabble) || !errors.Is(err, bus.ErrNotSent) {
+			t.Errorf("into the babble: %v", err)
+		}
+		<-time.After(3 * time.Second)
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab02", 1)); err != nil {
+			t.Errorf("after the babble: %v", err)
+		}
+	})
+}
+
+func TestAnAdapterThatHearsItselfIsNotTakenForTheBoard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := true
+		b := newBoard(func(frame string) []part {
+			parts := []part{{after: 4 * time.Millisecond, bytes: frame}}
+			if answers {
+				parts = append(parts, part{after: 20 * time.Millisecond, bytes: frame})
+			}
+			return parts
+		})
+		line := start(t, b, bus.Config{Echo: true})
+		echoed := ask("ab01", 1) // its reply is the frame itself, as with Modbus writes
+		echoed.Need = func([]byte) (int, error) { return 4, nil }
+		echoed.Check = func([]byte) error { return nil }
+		if _, err := line.Do(t.Context(), bus.Urgent, echoed); err != nil {
+			t.Errorf("board's answer after the echo: %v", err)
+		}
+		answers = false
+		if _, err := line.Do(t.Context(), bus.Urgent, echoed); !errors.Is(err, bus.ErrTimeout) {
+			t.Errorf("the echo alone: %v, want no reply", err)
+		}
+	})
+}
