@@ -12,6 +12,7 @@ type Config struct {
 	Unit        byte                `yaml:"unit"`         // Modbus address, 1 to 247
 	UnitWeight  protocol.Milligrams `yaml:"unit_mg"`      // milligrams in one displayed unit: 1000 for g, 1000000 for kg; 0 means 1000
 	StatusEvery int                 `yaml:"status_every"` // the status is read with every n-th weight; 0 means 4
+	Unlock      bool                `yaml:"unlock"`       // the board wants its key before a setting is written
 }
 
 // Defaults of a Config.

@@ -20,11 +20,15 @@ import (
 
 // The board's map of holding registers.
 const (
+	regKey      = 5
 	regStatus   = 8
 	regGross    = 80  // 32 bits, high word first
 	regAutoZero = 96  // range and time
 	regCreep    = 102 // range and time
 )
+
+// unlockKey, written to regKey, opens the settings.
+const unlockKey = 0x5AA5
 
 // Bits of the status register.
 const (
@@ -63,6 +67,12 @@ func (s *Scale) Channels() int { return 1 }
 func (s *Scale) Prepare(ctx context.Context) error {
 	if err := s.readStatus(ctx, 1); err != nil {
 		return err
+	}
+	if s.cfg.Unlock {
+		key := modbus.SetRegisters(s.cfg.Unit, regKey, []uint16{unlockKey})
+		if _, err := rtu.Poll(ctx, s.line, key, 1); err != nil {
+			return fmt.Errorf("unlock the settings: %w", err)
+		}
 	}
 	for _, first := range []uint16{regAutoZero, regCreep} {
 		if err := tracking.SwitchOff(ctx, s.line, s.cfg.Unit, first, 2); err != nil {

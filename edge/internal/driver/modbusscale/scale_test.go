@@ -12,17 +12,17 @@ import (
 
 func TestRecordedTraffic(t *testing.T) {
 	hexscript.Run(t, "testcases/*.hex", func(t *testing.T, line *bus.Line) hexscript.Call {
-		start := func() *modbusscale.Scale {
-			scale, err := modbusscale.New(line, modbusscale.Config{Unit: 1, StatusEvery: 3})
+		start := func(unlock bool) *modbusscale.Scale {
+			scale, err := modbusscale.New(line, modbusscale.Config{Unit: 1, StatusEvery: 3, Unlock: unlock})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return scale
 		}
-		scale := start()
+		scale := start(false)
 		return func(ctx context.Context, call string) string {
-			if call == "forget" {
-				scale = start()
+			if call == "start anew" || call == "start anew with the key" {
+				scale = start(call != "start anew")
 				return "ok"
 			}
 			return hexscript.CallScale(ctx, scale, call)
