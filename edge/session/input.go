@@ -51,9 +51,11 @@ type Settled struct{ OK bool }
 // Tick lets time pass; at least every 100 ms.
 type Tick struct{}
 
-// Recover continues a visit that a boot found without an end.
+// Recover continues a visit that a boot found without an end, once the door can be read; it comes before any Door.
 type Recover struct {
 	Visit     edge.Visit
+	DoorOpen  edge.Tri
+	Locked    edge.Tri
 	Unchanged bool // every platform weighs what it did before the visit
 }
 

@@ -140,16 +140,18 @@ func (s State) settled(ok bool, now time.Duration) (State, []Effect) {
 	return s.idle(), []Effect{Forget{}}
 }
 
-// recover continues a visit after a boot. Whether its lock was pulsed is not known, so the latch may still be free.
+// recover continues a visit after a boot, once the door is known. Whether its lock was pulsed is not known, so the latch
+// may still be free.
 func (s State) recover(in Recover, now time.Duration) (State, []Effect) {
-	if s.Busy() {
+	if s.Busy() || in.DoorOpen == edge.Unknown {
 		return s, nil
 	}
+	s.DoorOpen, s.Locked = in.DoorOpen, in.Locked
 	s.Visit, s.recovered, s.changed = in.Visit, true, !in.Unchanged
 	weigh := Weigh{Visit: in.Visit, Recovered: true}
 	switch {
 	case s.DoorOpen == edge.Yes && s.Visit.Opened:
-		s.Stage = Open
+		s.Stage, s.openedAt = Open, now
 		return s, []Effect{weigh, Moved{Open: true}, Show{Phase: wire.PhaseOpen}}
 	case s.DoorOpen == edge.Yes:
 		s, effects := s.opened(now)

@@ -117,7 +117,7 @@ func one(changed sql.Result, err error) error {
 	}
 	n, err := changed.RowsAffected()
 	if err == nil && n != 1 {
-		err = fmt.Errorf("%d rows changed: want 1", n)
+		err = fmt.Errorf("%w: %d rows changed: want 1", ErrContradiction, n)
 	}
 	return err
 }

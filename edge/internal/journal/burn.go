@@ -45,9 +45,12 @@ func (j *Journal) Burn(v edge.Visit) error {
 	return nil
 }
 
-func unused(tx *sql.Tx, v edge.Visit) error {
+// Unused has protocol.CodeUsed where the nonce or the visit was burnt before.
+func (j *Journal) Unused(v edge.Visit) error { return unused(j.reader, v) }
+
+func unused(q querier, v edge.Visit) error {
 	var used bool
-	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM visits WHERE visit = ? OR nonce = ?)`, v.ID.String(), v.Nonce[:]).Scan(&used)
+	err := q.QueryRow(`SELECT EXISTS (SELECT 1 FROM visits WHERE visit = ? OR nonce = ?)`, v.ID.String(), v.Nonce[:]).Scan(&used)
 	if err == nil && used {
 		err = protocol.Errorf(protocol.CodeUsed, "its nonce or visit was burnt before")
 	}

@@ -20,6 +20,10 @@ import (
 // must be kept for a human.
 var ErrDamaged = errors.New("the journal is damaged")
 
+// ErrContradiction is in the chain of an error when an event does not fit what the journal remembers, such as a second
+// outcome of a visit. Trying it again is of no use.
+var ErrContradiction = errors.New("the event contradicts the journal")
+
 // Options say where the journal lies and how much it keeps.
 type Options struct {
 	Dir       string // holds journal.db and the room reserved for a visit

@@ -1,0 +1,244 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"allhours/edge"
+	"allhours/edge/internal/config"
+	"allhours/edge/internal/journal"
+	"allhours/edge/internal/status"
+	"allhours/edge/internal/uplink"
+	"allhours/edge/internal/weigh"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/settle"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// Config is the file of one cabinet.
+type Config = config.Config
+
+// Line is one serial line in it.
+type Line = config.Line
+
+// LoadConfig reads a cabinet's file; an error names the file, the line and what was expected.
+func LoadConfig(path string) (Config, error) { return config.Load(path) }
+
+// ParseConfig reads the text of a cabinet's file; name is used in errors.
+func ParseConfig(name string, raw []byte) (Config, error) { return config.Parse(name, raw) }
+
+// Options of an agent. Only Config is needed.
+type Options struct {
+	Config   Config
+	Version  string                                  // of the program, told to the cloud
+	OpenLine func(Line) (edge.OpenPort, error)       // nil: the serial device
+	Dial     func(context.Context) (net.Conn, error) // nil: the broker of the file
+	Log      *slog.Logger                            // nil: nothing is logged
+	Registry *prometheus.Registry                    // nil: one of its own
+	Entropy  io.Reader                               // nil: the system's
+}
+
+func (o *Options) fill() error {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Entropy == nil {
+		o.Entropy = rand.Reader
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if o.OpenLine == nil {
+		o.OpenLine = serialDevice
+	}
+	if o.Dial != nil {
+		return nil
+	}
+	var err error
+	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA)
+	return err
+}
+
+// Agent is one cabinet.
+type Agent struct {
+	opt     Options
+	log     *slog.Logger
+	keys    grant.Keys
+	clock   *edge.Clock
+	journal *journal.Journal
+	watch   *weigh.Watch
+	boards  boards
+	uplink  sender
+	metrics *status.Metrics
+	work    chan func()
+	ended   chan struct{}               // the loop's
+	applied atomic.Pointer[wire.Config] // in force; nil before the first
+	healthy atomic.Pointer[error]       // why the cabinet is not; a nil error where it is
+	pulses  sync.WaitGroup
+
+	// What follows belongs to the loop.
+	doors    []*door
+	waiting  *wire.Config // a newer desired state, until no visit is under way
+	unsaved  [][]wire.Body
+	sales    sales
+	schedule schedule
+}
+
+// sender is the part of the uplink that the loop uses.
+type sender interface {
+	Run(ctx context.Context)
+	Send(channel topic.Channel, message any)
+	Challenge() grant.Token
+}
+
+// New opens the journal and prepares everything; nothing is sent yet. When the journal is damaged, the agent that comes
+// back only says so to the cloud and sells nothing.
+func New(opt Options) (*Agent, error) {
+	if err := opt.fill(); err != nil {
+		return nil, fmt.Errorf("agent %s: %w", opt.Config.Cabinet, err)
+	}
+	b, err := buildBoards(opt)
+	if err != nil {
+		return nil, fmt.Errorf("agent %s: %w", opt.Config.Cabinet, err)
+	}
+	a, err := newAgent(opt, b)
+	if err != nil {
+		return nil, fmt.Errorf("agent %s: %w", opt.Config.Cabinet, err)
+	}
+	return a, nil
+}
+
+// newAgent takes the boards as they are, so that tests bring their own.
+func newAgent(opt Options, b boards) (*Agent, error) {
+	a := &Agent{
+		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
+		ended:   make(chan struct{}),
+		metrics: status.NewMetrics(opt.Registry),
+	}
+	var err error
+	if a.keys, err = opt.Config.PublicKeys(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opt.Config.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	a.journal, err = journal.Open(journal.Options{
+		Dir: opt.Config.Data, Cabinet: opt.Config.Cabinet, Clock: a.clock, Entropy: opt.Entropy,
+	})
+	if errors.Is(err, journal.ErrDamaged) {
+		a.log.Error("the journal is damaged: this cabinet sells nothing until a human has looked at it", "error", err)
+		return a, a.connectDamaged(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := a.remember(); err != nil {
+		return nil, errors.Join(err, a.journal.Abandon())
+	}
+	return a, nil
+}
+
+// remember takes up what the journal knows.
+func (a *Agent) remember() error {
+	cfg, err := a.journal.Config()
+	if err != nil {
+		return err
+	}
+	a.applied.Store(cfg)
+	troubles, err := a.journal.Troubles()
+	if err != nil {
+		return err
+	}
+	a.watch = weigh.New(a.boards.scales, troubles, a.log)
+	a.sales.begin(troubles, a.clock.Up())
+	if a.sales.stops, err = a.journal.Stops(); err != nil {
+		return err
+	}
+	unfinished, err := a.journal.Unfinished()
+	if err != nil {
+		return err
+	}
+	for _, l := range a.boards.locks {
+		for channel, c := range l.compartments {
+			a.doors = append(a.doors, newDoor(a, l, channel, c, unfinished))
+		}
+	}
+	a.uplink, err = a.newUplink(a.journal, a.journal.ID(), a.journal.Boot(), a)
+	return err
+}
+
+func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h uplink.Handler) (sender, error) {
+	c := a.opt.Config
+	return uplink.New(uplink.Options{
+		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot,
+		Versions: wire.Versions{Agent: a.opt.Version, Rule: settle.RuleVersion}, Clock: a.clock, Outbox: outbox,
+		Handler: h, Dial: a.opt.Dial, Entropy: a.opt.Entropy, Log: a.log,
+	})
+}
+
+// Run lives until ctx ends and stops in order: the last replies are sent, the journal is closed. The error is the
+// journal's, or the status listener's.
+func (a *Agent) Run(ctx context.Context) error {
+	if a.journal == nil {
+		return a.runDamaged(ctx)
+	}
+	stop, err := status.Serve(a.opt.Config.Status, a.opt.Registry, a.Healthy, a.log)
+	if err != nil {
+		return errors.Join(err, a.journal.Close())
+	}
+	polling, endPolling := context.WithCancel(ctx)
+	defer endPolling()
+	var all sync.WaitGroup
+	all.Go(func() { a.boards.run(polling) })
+	all.Go(func() { a.watch.Run(polling) })
+	all.Go(func() { a.uplink.Run(ctx) })
+	for _, l := range a.boards.locks {
+		all.Go(func() { a.pollLock(polling, l) })
+	}
+	a.loop(ctx)
+	close(a.ended)
+	a.pulses.Wait()
+	endPolling()
+	all.Wait()
+	return errors.Join(a.journal.Close(), stop())
+}
+
+// Healthy tells why the cabinet does not sell as a whole; nil where it does, or where it has just begun.
+func (a *Agent) Healthy() error {
+	if why := a.healthy.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
+
+// Config takes a desired state from the cloud.
+func (a *Agent) Config(c wire.Config) { a.post(func() { a.desire(c) }) }
+
+// Command takes a command from the cloud.
+func (a *Agent) Command(c wire.Command, arrived time.Time) {
+	a.post(func() { a.command(c, arrived) })
+}
+
+// Connected tells the cloud at once how things stand.
+func (a *Agent) Connected() { a.post(func() { a.schedule.telemetry = 0 }) }
+
+// Applied is the desired state in force.
+func (a *Agent) Applied() wire.ConfigVersion {
+	if c := a.applied.Load(); c != nil {
+		return c.Config
+	}
+	return wire.ConfigVersion{}
+}

@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"time"
+
+	"allhours/edge"
+	"allhours/edge/session"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/wire"
+)
+
+// command carries out a command of the cloud, or says why not. Every command gets a reply.
+func (a *Agent) command(c wire.Command, arrived time.Time) {
+	var err error
+	switch c.Kind {
+	case wire.CommandOpen:
+		err = a.open(c, arrived)
+	case wire.CommandStopSale, wire.CommandResume:
+		if err = a.fresh(c); err == nil {
+			a.stopAll(c.Kind == wire.CommandStopSale)
+			a.reply(c.ID, protocol.CodeOK, "", 0)
+		}
+	default:
+		err = protocol.Errorf(protocol.CodeUnsupported, "command %q is not known here", c.Kind)
+	}
+	if err == nil {
+		return
+	}
+	code := protocol.CodeOf(err)
+	if code == "" {
+		code = protocol.CodeNotSelling
+	}
+	a.log.Warn("command refused", "kind", c.Kind, "error", err)
+	a.reply(c.ID, code, err.Error(), 0)
+}
+
+// open checks a command to open a door and its grant, in the order of the contract, and asks the door.
+func (a *Agent) open(c wire.Command, arrived time.Time) error {
+	if err := a.fresh(c); err != nil {
+		return err
+	}
+	raw, err := grant.FromText(c.Grant)
+	if err != nil {
+		return err
+	}
+	g, err := a.keys.Open(raw, a.opt.Config.Cabinet)
+	if err != nil {
+		return err
+	}
+	d, err := a.checkGrant(g)
+	if err != nil {
+		return err
+	}
+	visit := edge.VisitOf(g)
+	if err := a.journal.Unused(visit); err != nil {
+		return err
+	}
+	if err := a.sells(g.Compartment, g.Purpose); err != nil {
+		return err
+	}
+	layout, _ := a.layout(g.Compartment)
+	visit.Config, visit.Before = a.Applied().Version, a.watch.Weights(platformsOf(layout))
+	d.arrived = arrived
+	d.input(session.Ask{Command: c.ID, Visit: visit}, time.Now())
+	return nil
+}
+
+// fresh reports a command whose time is over; the cabinet's own clock has no say in it.
+func (a *Agent) fresh(c wire.Command) error {
+	now, known := a.clock.Cloud()
+	if !known {
+		return protocol.Errorf(protocol.CodeTimeUnknown, "the cloud has not told the time on this connection")
+	}
+	if c.V != wire.Version {
+		return protocol.Errorf(protocol.CodeUnsupported, "command: version %d: want %d", c.V, wire.Version)
+	}
+	if now.UnixMilli() > c.Expires {
+		return protocol.Errorf(protocol.CodeExpired, "command: expired %d ms ago", now.UnixMilli()-c.Expires)
+	}
+	return nil
+}
+
+// checkGrant checks what a signed grant of this cabinet says: the connection, the time and the door. A grant that came
+// as a command must be bound to this connection, whose clock is the cloud's.
+func (a *Agent) checkGrant(g grant.Grant) (*door, error) {
+	if challenge := a.uplink.Challenge(); challenge.IsZero() || g.Challenge != challenge {
+		return nil, protocol.Errorf(protocol.CodeStaleChallenge, "grant: bound to another connection")
+	}
+	now, known := a.clock.Cloud()
+	if !known {
+		return nil, protocol.Errorf(protocol.CodeTimeUnknown, "the cloud has not told the time on this connection")
+	}
+	if err := g.CheckTime(now); err != nil {
+		return nil, err
+	}
+	d := a.doorOf(g.Compartment)
+	if d == nil {
+		return nil, protocol.Errorf(protocol.CodeOtherCabinet, "grant: this cabinet has no compartment %d", g.Compartment)
+	}
+	if d.unfinished != nil {
+		return nil, protocol.Errorf(protocol.CodeBusy, "an earlier visit is being recovered")
+	}
+	return d, nil
+}

@@ -1,0 +1,172 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"allhours/edge/session"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// How often the cabinet reports.
+const (
+	telemetryEvery = 30 * time.Second
+	aliveEvery     = 15 * time.Minute
+	stockEvery     = time.Hour
+	roomEvery      = time.Minute
+	saveAgain      = time.Second
+	liveEvery      = 200 * time.Millisecond
+	stepsEvery     = time.Second
+)
+
+// schedule is when, since boot, each report is due; zero is at once.
+type schedule struct {
+	telemetry, alive, stock, room, save, apply time.Duration
+}
+
+// keepSchedule makes the reports that are due.
+func (a *Agent) keepSchedule() {
+	now := a.clock.Up()
+	if now >= a.schedule.room && a.idle() {
+		a.schedule.room = now + roomEvery
+		a.checkRoom()
+	}
+	if now >= a.schedule.telemetry {
+		a.schedule.telemetry = now + telemetryEvery
+		a.sendTelemetry()
+	}
+	if now >= a.schedule.alive {
+		a.schedule.alive = now + aliveEvery
+		a.write(wire.AliveBody{Selling: a.sellsAnything()})
+	}
+	if now >= a.schedule.stock && now > stockFirst {
+		a.schedule.stock = now + stockEvery
+		a.reportStock()
+	}
+}
+
+// stockFirst gives the scales time to answer after a boot.
+const stockFirst = 5 * time.Second
+
+func (a *Agent) checkRoom() {
+	err := a.journal.Room()
+	if full := err != nil; full != a.sales.full {
+		a.sales.full = full
+		a.log.Error("room on the disk", "full", full, "error", err)
+	}
+	a.refreshHealth()
+}
+
+func (a *Agent) refreshHealth() {
+	var why error
+	if !a.sellsAnything() {
+		why = fmt.Errorf("no compartment sells: %s", a.why(a.doors[0].state.Compartment))
+	}
+	a.healthy.Store(&why)
+}
+
+func (a *Agent) sellsAnything() bool {
+	return slices.ContainsFunc(a.doors, func(d *door) bool { return a.why(d.state.Compartment) == protocol.CodeOK })
+}
+
+func (a *Agent) reportStock() {
+	body, err := a.stock()
+	if err != nil {
+		a.log.Error("stock", "error", err)
+		return
+	}
+	if len(body.Levels) > 0 {
+		a.write(body)
+	}
+	if err := a.journal.Prune(time.UnixMilli(a.clock.Stamp().At)); err != nil {
+		a.log.Error("prune", "error", err)
+	}
+}
+
+func (a *Agent) sendTelemetry() {
+	a.refreshHealth()
+	_, last, err := a.journal.Bounds()
+	if err != nil {
+		a.log.Error("telemetry", "error", err)
+		return
+	}
+	acked, _, err := a.journal.Acked()
+	if err != nil {
+		a.log.Error("telemetry", "error", err)
+		return
+	}
+	hz := a.watch.PollHz()
+	a.metrics.Backlog.Set(float64(last - acked))
+	a.metrics.PollHz.Set(hz)
+	t := wire.Telemetry{
+		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: a.clock.Stamp().At,
+		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz,
+	}
+	for _, d := range a.doors {
+		t.Compartments = append(t.Compartments, a.compartmentTelemetry(d))
+	}
+	a.uplink.Send(topic.Telemetry, t)
+}
+
+func (a *Agent) compartmentTelemetry(d *door) wire.CompartmentTelemetry {
+	c := d.state.Compartment
+	t := wire.CompartmentTelemetry{
+		Compartment: c, Door: d.state.Door(), Selling: true, Weights: a.watch.Weights(a.platforms(c)),
+	}
+	if why := a.why(c); why != protocol.CodeOK {
+		t.Selling, t.Why = false, why
+	}
+	return t
+}
+
+// shown is what the phone was told of the visit.
+type shown struct {
+	phase  wire.Phase
+	until  time.Time // opening: when the latch locks again
+	due    bool      // it is to be told
+	blind  bool      // a part of the visit was not seen: its basket would be wrong
+	basket []settle.Line
+	next   time.Time // of the next look at the scales
+	steps  time.Time // of the next step in the journal
+}
+
+// follow feeds the phone and journals the steps of the visit under way.
+func (d *door) follow(now time.Time) {
+	if d.show.phase == "" {
+		return
+	}
+	open := d.visit != nil && (d.state.Stage == session.Open || d.state.Stage == session.Counting)
+	if open && !d.show.blind && !now.Before(d.show.next) {
+		d.show.next = now.Add(liveEvery)
+		if basket, looked := d.visit.Look(now); looked && !slices.Equal(basket, d.show.basket) {
+			d.show.basket, d.show.due = basket, true
+		}
+	}
+	if open && !now.Before(d.show.steps) {
+		d.show.steps = now.Add(stepsEvery)
+		if steps := d.visit.NewSteps(); len(steps) > 0 {
+			d.a.write(wire.StepBody{Visit: d.state.Visit.ID, Steps: steps})
+		}
+	}
+	if d.show.due {
+		d.show.due = false
+		d.sendLive(now)
+	}
+}
+
+func (d *door) sendLive(now time.Time) {
+	live := wire.Live{
+		V: wire.Version, Cabinet: d.a.opt.Config.Cabinet, Visit: d.state.Visit.ID, Phase: d.show.phase, Basket: d.show.basket,
+	}
+	if live.Basket == nil {
+		live.Basket = []settle.Line{}
+	}
+	if live.Phase == wire.PhaseOpening {
+		live.LeftMS = max(d.show.until.Sub(now).Milliseconds(), 0)
+	}
+	d.a.uplink.Send(topic.Live, live)
+}

@@ -1,0 +1,85 @@
+// Command cabinet-agent is the agent of one cabinet. It only wires: package agent does the work.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"allhours/edge/agent"
+)
+
+const usage = `usage:
+  cabinet-agent run --config FILE   run the agent of one cabinet until SIGTERM
+  cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cabinet-agent:", err)
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, args []string, out, errOut io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "run":
+			return run(ctx, args[1:], errOut)
+		case "replay":
+			return replay(args[1:], out)
+		}
+	}
+	fmt.Fprint(errOut, usage)
+	return flag.ErrHelp
+}
+
+func run(ctx context.Context, args []string, errOut io.Writer) error {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	flags.SetOutput(errOut)
+	file := flags.String("config", "", "the cabinet's `FILE`")
+	verbose := flags.Bool("verbose", false, "log what is usually of no interest")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if *file == "" || flags.NArg() > 0 {
+		fmt.Fprint(errOut, usage)
+		return flag.ErrHelp
+	}
+	cfg, err := agent.LoadConfig(*file)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if *verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level})).With("cabinet", cfg.Cabinet)
+	a, err := agent.New(agent.Options{Config: cfg, Version: version(), Log: log})
+	if err != nil {
+		return err
+	}
+	log.Info("started", "version", version())
+	defer log.Info("stopped")
+	return a.Run(ctx)
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
