@@ -31,6 +31,9 @@ const (
 // selfUser cannot be a cabinet's id, which has no underscore.
 const selfUser = "_fleetd"
 
+// ownListener is where the cloud's own client comes in, and nobody else.
+const ownListener = "own"
+
 // Logins checks a cabinet's password and tells where the cabinet belongs.
 type Logins interface {
 	// CheckLogin gives the cabinet's address; any error refuses the connection.
@@ -46,9 +49,8 @@ type Embedded struct {
 	closed   atomic.Bool
 }
 
-// Serve starts a broker on a listener, which it owns from then on; nil serves the cloud's own client alone. Where
-// clients may come from elsewhere than this machine, the listener must speak TLS: that is the caller's to see to.
-func Serve(l net.Listener, logins Logins, log *slog.Logger) (*Embedded, error) {
+// New makes a broker; nobody can connect before Serve.
+func New(logins Logins, log *slog.Logger) (*Embedded, error) {
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return nil, fmt.Errorf("broker: password of its own client: %w", err)
@@ -63,18 +65,26 @@ func Serve(l net.Listener, logins Logins, log *slog.Logger) (*Embedded, error) {
 	if err := b.server.AddHook(b.hook, nil); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	if err := b.server.AddListener(listeners.NewNet("own", b.own)); err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
-	}
+	return b, nil
+}
+
+// Serve lets clients in: the cloud's own, and cabinets over a listener, which the broker owns from then on; nil lets in
+// no cabinet. Where cabinets may come from elsewhere than this machine, the listener must speak TLS: that is the caller's
+// to see to.
+func (b *Embedded) Serve(l net.Listener) error {
+	doors := []listeners.Listener{listeners.NewNet(ownListener, b.own)}
 	if l != nil {
-		if err := b.server.AddListener(listeners.NewNet("cabinets", l)); err != nil {
-			return nil, fmt.Errorf("broker: %w", err)
+		doors = append(doors, listeners.NewNet("cabinets", l))
+	}
+	for _, door := range doors {
+		if err := b.server.AddListener(door); err != nil {
+			return fmt.Errorf("broker: %w", err)
 		}
 	}
 	if err := b.server.Serve(); err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
+		return fmt.Errorf("broker: %w", err)
 	}
-	return b, nil
+	return nil
 }
 
 func capabilities() *mqtt.Capabilities {

@@ -53,7 +53,7 @@ func (g *gate) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 func (g *gate) refusal(cl *mqtt.Client, pk packets.Packet) string {
 	user := string(pk.Connect.Username)
 	if user == selfUser {
-		if cl.Net.Listener != "own" || subtle.ConstantTimeCompare(pk.Connect.Password, g.selfPassword) != 1 {
+		if cl.Net.Listener != ownListener || subtle.ConstantTimeCompare(pk.Connect.Password, g.selfPassword) != 1 {
 			return "not the cloud's own client"
 		}
 		return ""

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"allhours/cloud"
+	"allhours/cloud/server"
+	"allhours/protocol"
+)
+
+const (
+	maxDocument = 64 << 20 // bytes of master data: a city's worth
+	maxPassword = 1 << 10
+)
+
+// work is a command whose arguments were understood.
+type work func(ctx context.Context, admin *server.Admin) error
+
+// command reads its arguments before the data is touched.
+type command func(args []string, io streams) (work, error)
+
+func commands() map[string]command {
+	return map[string]command{"apply": apply, "enrol": enrol, "user": user, "cabinets": cabinets}
+}
+
+func apply(args []string, std streams) (work, error) {
+	if len(args) != 1 {
+		return nil, errors.New("want one file, or - for the standard input")
+	}
+	in := std.in
+	if args[0] != "-" {
+		file, err := os.Open(args[0])
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	document, err := io.ReadAll(io.LimitReader(in, maxDocument+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(document) > maxDocument {
+		return nil, fmt.Errorf("more than %d bytes", maxDocument)
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		warnings, err := admin.Apply(ctx, document)
+		for _, w := range warnings {
+			fmt.Fprintln(std.err, "fleetctl: apply: warning:", w)
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was taken in:\n%w", err)
+		}
+		return nil
+	}, nil
+}
+
+func enrol(args []string, std streams) (work, error) {
+	flags := quietFlags("enrol")
+	asJSON := flags.Bool("json", false, "")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if !*asJSON || flags.NArg() != 1 {
+		return nil, errors.New("want --json and one cabinet")
+	}
+	id := protocol.CabinetID(flags.Arg(0))
+	if err := id.Validate(); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		papers, err := admin.Enrol(ctx, id)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(std.out).Encode(papers)
+	}, nil
+}
+
+func user(args []string, std streams) (work, error) {
+	if len(args) == 0 || args[0] != "add" {
+		return nil, errors.New("want user add")
+	}
+	flags := quietFlags("user add")
+	name, role := flags.String("name", "", ""), flags.String("role", "", "")
+	fromStdin, ifMissing := flags.Bool("password-stdin", false, ""), flags.Bool("if-missing", false, "")
+	if err := flags.Parse(args[1:]); err != nil {
+		return nil, err
+	}
+	if *name == "" || *role == "" || !*fromStdin || flags.NArg() != 0 {
+		return nil, errors.New("want --name, --role and --password-stdin: a password on the command line can be read by everyone here")
+	}
+	raw, err := io.ReadAll(io.LimitReader(std.in, maxPassword))
+	if err != nil {
+		return nil, fmt.Errorf("read password: %w", err)
+	}
+	password := strings.TrimRight(string(raw), "\r\n")
+	return func(ctx context.Context, admin *server.Admin) error {
+		err := admin.AddStaff(ctx, *name, protocol.Role(*role), password)
+		if *ifMissing && protocol.CodeOf(err) == cloud.CodeConflict {
+			return nil
+		}
+		return err
+	}, nil
+}
+
+func cabinets(args []string, std streams) (work, error) {
+	if len(args) != 0 {
+		return nil, errors.New("want no arguments")
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		list, err := admin.Cabinets(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "CABINET\tSTORE\tLAYOUT\tSHARD\tPLATFORMS\tPLACE")
+		for _, c := range list {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", c.ID, c.Store, c.Layout, c.Shard, len(c.Platforms), c.Place.En)
+		}
+		return w.Flush()
+	}, nil
+}
+
+func quietFlags(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags
+}

@@ -1,0 +1,129 @@
+// Command fleetd is the fleet service: pages, API, broker and books in one process.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // Days are the store's own, also where the system has no time zones.
+
+	"allhours/cloud/server"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "fleetd:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are what the command line and the environment say.
+type settings struct {
+	data, http, mqtt, cert, key, brokerURL string
+	demo, verbose                          bool
+}
+
+func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
+	s := settings{brokerURL: env("MQTT_URL")}
+	flags := flag.NewFlagSet("fleetd", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&s.data, "data", "", "`folder` of the database and the keys")
+	flags.StringVar(&s.http, "http", "127.0.0.1:8080", "`address` of pages and API")
+	flags.StringVar(&s.mqtt, "mqtt", "127.0.0.1:1883", "`address` of the embedded broker; MQTT_URL in the environment names another broker instead")
+	flags.StringVar(&s.cert, "tls-cert", "", "certificate `file` of both addresses, needed where they are not on loopback")
+	flags.StringVar(&s.key, "tls-key", "", "its private key `file`")
+	flags.BoolVar(&s.demo, "demo", false, "show sign-in codes and simulate payment; binds loopback only")
+	flags.BoolVar(&s.verbose, "verbose", false, "log each request")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("%q: no such argument, see -h", flags.Arg(0))
+	case s.data == "":
+		return s, errors.New("--data: want the folder of the database and the keys")
+	case (s.cert == "") != (s.key == ""):
+		return s, errors.New("--tls-cert and --tls-key: want both or none")
+	case env("DATABASE_URL") != "":
+		return s, errors.New("DATABASE_URL is set, but this version keeps its data in SQLite under --data only: unset it")
+	}
+	return s, nil
+}
+
+func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	s, err := parse(args, env, out)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+	o, err := s.options(log)
+	if err != nil {
+		return err
+	}
+	fleet, err := server.New(ctx, o)
+	if err != nil {
+		return errors.Join(err, closeAll(o.HTTP, o.MQTT))
+	}
+	log.Info("serving", "http", o.HTTP.Addr().String(), "broker", s.broker(), "demo", s.demo)
+	err = fleet.Run(ctx)
+	log.Info("stopped")
+	return err
+}
+
+func (s settings) options(log *slog.Logger) (server.Options, error) {
+	o := server.Options{Data: s.data, BrokerURL: s.brokerURL, Demo: s.demo, Logger: log}
+	if s.cert != "" {
+		pair, err := tls.LoadX509KeyPair(s.cert, s.key)
+		if err != nil {
+			return o, fmt.Errorf("--tls-cert and --tls-key: %w", err)
+		}
+		o.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	var err error
+	if o.HTTP, err = server.Listen("http", s.http, o.TLS != nil, s.demo); err != nil {
+		return o, err
+	}
+	if s.brokerURL != "" {
+		return o, nil
+	}
+	if o.MQTT, err = server.Listen("mqtt", s.mqtt, o.TLS != nil, s.demo); err != nil {
+		return o, errors.Join(err, o.HTTP.Close())
+	}
+	return o, nil
+}
+
+// broker says in the log which one is used; the address of another one may hold a password.
+func (s settings) broker() string {
+	if s.brokerURL != "" {
+		return "MQTT_URL"
+	}
+	return s.mqtt
+}
+
+func closeAll(all ...net.Listener) (err error) {
+	for _, l := range all {
+		if l != nil {
+			if closed := l.Close(); !errors.Is(closed, net.ErrClosed) {
+				err = errors.Join(err, closed)
+			}
+		}
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/core"
+	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/people"
+	"allhours/cloud/internal/signing"
+	"allhours/cloud/internal/store/sqlite"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+)
+
+// Papers are what a cabinet needs to join the fleet.
+type Papers = masterdata.Papers
+
+// Admin does an administrator's work on the data of a fleet, beside a running server or without one.
+type Admin struct {
+	db   *sqlite.DB
+	core *core.Core
+	keys *signing.Keys
+	now  func() time.Time
+	own  bool // opened the database, and closes it
+}
+
+// OpenAdmin opens the data of a fleet, and makes it where there is none yet.
+func OpenAdmin(ctx context.Context, data string) (*Admin, error) {
+	if data == "" {
+		return nil, errors.New("no data folder named")
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	keys, err := signing.Load(filepath.Join(data, keysName))
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(data, databaseName)})
+	if err != nil {
+		return nil, err
+	}
+	c := core.New(core.Options{DB: db, Signer: keys.Signer()})
+	return &Admin{db: db, core: c, keys: keys, now: time.Now, own: true}, nil
+}
+
+// Admin works on this server's own data.
+func (s *Server) Admin() *Admin {
+	return &Admin{db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
+}
+
+// Close closes what OpenAdmin opened.
+func (a *Admin) Close() error {
+	if !a.own {
+		return nil
+	}
+	return a.db.Close()
+}
+
+// Apply takes a document of master data in, all or nothing. Warnings say what the scales will not tell apart.
+func (a *Admin) Apply(ctx context.Context, document []byte) (warnings []string, err error) {
+	known, err := a.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := masterdata.Parse(document, known)
+	if err != nil {
+		return nil, err
+	}
+	conflicts, err := masterdata.Conflicts(m, known)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range m.Cabinets {
+		for _, pair := range conflicts[c.ID] {
+			warnings = append(warnings, fmt.Sprintf("cabinet %s, platform %s: %v and %v differ by %d mg only; such visits go to review",
+				c.ID, pair.Platform, pair.A, pair.B, pair.Gap))
+		}
+	}
+	return warnings, a.core.Apply(ctx, m)
+}
+
+func (a *Admin) known(ctx context.Context) (known masterdata.Known, err error) {
+	err = a.db.View(ctx, func(tx cloud.Tx) error {
+		if known.Stores, err = tx.Plans.Stores(); err != nil {
+			return err
+		}
+		known.Articles, err = tx.Plans.Articles()
+		return err
+	})
+	return known, err
+}
+
+// Enrol makes a cabinet's password and papers; an older password is void from then on.
+func (a *Admin) Enrol(ctx context.Context, id protocol.CabinetID) (Papers, error) {
+	return masterdata.Enrol(ctx, a.core, id, a.keys.Public())
+}
+
+// Keys are the public keys that cabinets check the cloud's signatures with.
+func (a *Admin) Keys() grant.Keys { return a.keys.Public() }
+
+// AddStaff adds a member of the staff; cloud.CodeConflict where the name is taken.
+func (a *Admin) AddStaff(ctx context.Context, name string, role protocol.Role, password string) error {
+	return people.AddStaff(ctx, a.db.People(), name, role, password, a.now())
+}
+
+// Cabinets lists the planned cabinets.
+func (a *Admin) Cabinets(ctx context.Context) (list []cloud.Cabinet, err error) {
+	err = a.db.View(ctx, func(tx cloud.Tx) error {
+		list, err = tx.Cabinets.List()
+		return err
+	})
+	return list, err
+}
+
+// enrolments reads through the core, which is made after the broker that asks.
+type enrolments struct{ s *Server }
+
+func (e enrolments) Enrol(ctx context.Context, id protocol.CabinetID, hash []byte) (cloud.Enrolment, error) {
+	return e.s.core.Enrol(ctx, id, hash)
+}
+
+func (e enrolments) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
+	return e.s.core.Enrolment(ctx, id)
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/people"
+)
+
+// Options are what a server is made of; Data is needed, and Demo or both Provider and Sender.
+type Options struct {
+	Data string       // folder of the database, the keys and the lock; made where it is missing
+	HTTP net.Listener // nil: requests reach the server through Handler alone
+	// MQTT is where cabinets connect to the embedded broker; nil: nobody but the server itself does.
+	MQTT net.Listener
+	// BrokerURL names another broker, to be used instead of the embedded one; see MQTT_URL of fleetd.
+	BrokerURL string
+	// BrokerDial makes the connection to that other broker, instead of the network.
+	BrokerDial func(ctx context.Context) (net.Conn, error)
+	// TLS is spoken on both listeners; without it they must be on loopback or in memory.
+	TLS *tls.Config
+	// Demo shows sign-in codes and simulates payment where no Provider is given; it binds loopback only.
+	Demo     bool
+	Provider payment.Provider
+	Sender   people.Sender
+	// OneConnection is for tests under testing/synctest: the database is read and written over one connection.
+	OneConnection bool
+	Now           func() time.Time // nil: time.Now
+	Logger        *slog.Logger     // nil: nothing is logged
+}
+
+// What a Provider answers beside nil; any other error is an unknown outcome.
+var (
+	ErrPaymentRefused = payment.ErrRefused
+	ErrPaymentNever   = payment.ErrNever
+)
+
+func (o *Options) check() error {
+	if o.Data == "" {
+		return errors.New("no data folder named")
+	}
+	if !o.Demo && (o.Provider == nil || o.Sender == nil) {
+		return errors.New("no payment provider and nobody to send sign-in codes: only --demo can do without, which simulates both")
+	}
+	for name, l := range map[string]net.Listener{"http": o.HTTP, "mqtt": o.MQTT} {
+		if l == nil {
+			continue
+		}
+		if err := allowed(name, l.Addr().String(), l.Addr().Network() == "tcp", o.TLS != nil, o.Demo); err != nil {
+			return err
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Listen opens a TCP listener, where the rules for it allow that: what is not on loopback needs TLS, and the demo stays
+// on loopback.
+func Listen(name, address string, withTLS, demo bool) (net.Listener, error) {
+	if err := allowed(name, address, true, withTLS, demo); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--%s %s: %w", name, address, err)
+	}
+	return l, nil
+}
+
+func allowed(name, address string, network, withTLS, demo bool) error {
+	if !network || httpx.IsLoopback(address) {
+		return nil
+	}
+	if !withTLS {
+		return fmt.Errorf("--%s %s is not on loopback: want --tls-cert and --tls-key", name, address)
+	}
+	if demo {
+		return fmt.Errorf("--%s %s is not on loopback: --demo shows sign-in codes and binds loopback only", name, address)
+	}
+	return nil
+}

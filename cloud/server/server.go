@@ -1,0 +1,273 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/api"
+	"allhours/cloud/internal/broker"
+	"allhours/cloud/internal/core"
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/metrics"
+	"allhours/cloud/internal/people"
+	"allhours/cloud/internal/signing"
+	"allhours/cloud/internal/store"
+	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/web"
+	"allhours/protocol/topic"
+)
+
+// Files in the data folder.
+const (
+	databaseName = "fleet.db"
+	keysName     = "keys"
+	phoneKeyName = "phone.key"
+)
+
+// drain is how long requests under way may take when the server ends; streams are ended at once.
+const drain = 5 * time.Second
+
+// Server is one fleet service.
+type Server struct {
+	o       Options
+	lock    *store.Lock
+	db      *sqlite.DB
+	keys    *signing.Keys
+	people  *people.Service
+	core    *core.Core
+	broker  *broker.Embedded // nil: another one is used
+	client  *broker.Client
+	metrics *metrics.Metrics
+	echo    *echo.Echo
+	closing sync.Once
+}
+
+// New opens the data and refuses it where another server has it. Nobody is served before Run; without a Run, Close ends
+// what New began.
+func New(ctx context.Context, o Options) (*Server, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{o: o, metrics: metrics.New()}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		s.openData, s.openPeople, s.openBroker, s.openCore,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	s.openHTTP()
+	s.measure()
+	return nil
+}
+
+func (s *Server) openData(ctx context.Context) (err error) {
+	if err := os.MkdirAll(s.o.Data, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if s.lock, err = store.Take(s.o.Data); err != nil {
+		return err
+	}
+	s.db, err = sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(s.o.Data, databaseName), OneConnection: s.o.OneConnection})
+	if err != nil {
+		return err
+	}
+	s.keys, err = signing.Load(filepath.Join(s.o.Data, keysName))
+	return err
+}
+
+func (s *Server) openPeople(context.Context) error {
+	key, err := signing.Secret(filepath.Join(s.o.Data, keysName, phoneKeyName), people.NewKey)
+	if err != nil {
+		return fmt.Errorf("phone key: %w", err)
+	}
+	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Sender: s.o.Sender, Demo: s.o.Demo, Now: s.o.Now})
+	return err
+}
+
+func (s *Server) openBroker(context.Context) (err error) {
+	remote := broker.Remote{}
+	if s.o.BrokerURL != "" {
+		if remote, err = broker.ParseURL(s.o.BrokerURL); err != nil {
+			return err
+		}
+		if s.o.BrokerDial != nil {
+			remote.Dial = s.o.BrokerDial
+		}
+	} else {
+		if s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.o.Logger); err != nil {
+			return err
+		}
+		remote.Dial = s.broker.Dial
+		remote.User, remote.Password = s.broker.Login()
+	}
+	s.client = broker.NewClient(remote, s.receive, s.o.Logger)
+	return nil
+}
+
+func (s *Server) openCore(context.Context) error {
+	provider := s.o.Provider
+	s.core = core.New(core.Options{
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Now: s.o.Now, Logger: s.o.Logger,
+	})
+	return nil
+}
+
+func (s *Server) openHTTP() {
+	s.echo = httpx.New(httpx.Options{
+		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
+	})
+	api.New(api.Options{
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+	}).Register(s.echo)
+	web.New(web.Options{
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+	}).Register(s.echo)
+}
+
+// receive hands a cabinet's message to the core. What the core refuses, the cabinet sends again.
+func (s *Server) receive(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
+	start := time.Now()
+	err := s.core.Handle(ctx, from, ch, payload)
+	s.metrics.Message(ch, err, time.Since(start))
+	if err != nil && ctx.Err() == nil {
+		s.o.Logger.Warn("message not handled", "cabinet", from.Cabinet, "channel", ch, "error", err)
+	}
+}
+
+// Run serves until ctx ends, then ends in order: requests first, then the cabinets' messages, then the books. It closes
+// the server.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.serveMQTT(); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	failed := make(chan error, 2)
+	var workers sync.WaitGroup
+	workers.Go(func() { s.client.Run(serving) })
+	workers.Go(func() {
+		if err := s.core.Run(serving); err != nil && serving.Err() == nil {
+			failed <- fmt.Errorf("core: %w", err)
+		}
+	})
+	shutdown := s.serveHTTP(failed)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	err = errors.Join(err, shutdown())
+	stop()
+	workers.Wait()
+	return errors.Join(err, s.Close())
+}
+
+func (s *Server) serveMQTT() error {
+	if s.broker == nil {
+		return nil
+	}
+	l := s.o.MQTT
+	if l != nil && s.o.TLS != nil {
+		l = tls.NewListener(l, s.o.TLS)
+	}
+	return s.broker.Serve(l)
+}
+
+func (s *Server) serveHTTP(failed chan<- error) (shutdown func() error) {
+	if s.o.HTTP == nil {
+		return func() error { return nil }
+	}
+	requests, endStreams := context.WithCancel(context.Background())
+	server := &http.Server{
+		Handler: s.echo, TLSConfig: s.o.TLS, BaseContext: func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: discardLog(),
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		var err error
+		if s.o.TLS != nil {
+			err = server.ServeTLS(s.o.HTTP, "", "")
+		} else {
+			err = server.Serve(s.o.HTTP)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("http: %w", err)
+		}
+	}()
+	return func() error {
+		endStreams()
+		ctx, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close()
+		}
+		<-ended
+		return err
+	}
+}
+
+// Close ends what New opened; Run does it by itself.
+func (s *Server) Close() (err error) {
+	s.closing.Do(func() {
+		if s.broker != nil {
+			err = errors.Join(err, s.broker.Close())
+		}
+		for _, l := range []net.Listener{s.o.HTTP, s.o.MQTT} {
+			if l != nil {
+				_ = l.Close() // Closed already where it was served.
+			}
+		}
+		if s.db != nil {
+			err = errors.Join(err, s.db.Close())
+		}
+		if s.lock != nil {
+			err = errors.Join(err, s.lock.Release())
+		}
+	})
+	return err
+}
+
+// Handler is the pages and the API without a socket.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Visits are the visits of this fleet.
+func (s *Server) Visits() cloud.Visits { return s.core.Visits }
+
+// Fleet is the fleet itself.
+func (s *Server) Fleet() cloud.Fleet { return s.core.Fleet }
+
+// People are those who sign in here.
+func (s *Server) People() cloud.People { return s.people }
+
+func (s *Server) health(ctx context.Context) error {
+	if !s.client.Connected() {
+		return errors.New("no connection to the broker")
+	}
+	if err := s.db.View(ctx, func(cloud.Tx) error { return nil }); err != nil {
+		return errors.New("the database does not answer")
+	}
+	return nil
+}
