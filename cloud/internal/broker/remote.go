@@ -22,7 +22,7 @@ const unackedTimeout = 20 * time.Second
 func ParseURL(text string) (Remote, error) {
 	u, err := url.Parse(text)
 	if err != nil { // The error of Parse quotes the text, and the text holds a password.
-		return Remote{}, errors.New("broker url: want tcp://user:password@host:port or tls://...")
+		return Remote{}, errors.New("broker url: want tcp://user:password@host:port, or tls:// in front of it")
 	}
 	secure, err := withTLS(u)
 	if err != nil {
