@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	slowPollHz   = 10  // below this a visit is not seen clearly
-	longBacklog  = 200 // one full batch of events
+	slowPollHz  = 10  // below this a visit is not seen clearly
+	longBacklog = 200 // one full batch of events
 )
 
 // faultView is one thing about a cabinet that is not as it should be.

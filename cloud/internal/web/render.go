@@ -90,9 +90,9 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Add(echo.HeaderVary, partHeader)
 	h.Add(echo.HeaderVary, "Cookie, Accept-Language")
-	status := max(s.Status, http.StatusOK)
 	if c.Request().Header.Get(partHeader) != "" {
-		return c.HTMLBlob(status, inside)
+		// The script shows the words whatever the status, which would only end in the browser's console.
+		return c.HTMLBlob(http.StatusOK, inside)
 	}
 	chain, err := p.Fleet.Chain(c.Request().Context())
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {
 		return fmt.Errorf("render frame of %s: %w", s.Template, err)
 	}
-	return c.HTMLBlob(status, out.Bytes())
+	return c.HTMLBlob(max(s.Status, http.StatusOK), out.Bytes())
 }
 
 func (p *Pages) view(c echo.Context) *view { return p.views[chooseLang(c)] }

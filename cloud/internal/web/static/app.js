@@ -1,0 +1,179 @@
+// Makes the pages livelier: forms answer without a reload, and a page that changes by itself is followed over an event
+// stream, by asking again where the stream is lost. Everything shown is rendered by the server; without this script the
+// same forms and pages work.
+
+const beatMS = 25000; // a stream that is silent for longer is taken for dead
+const askMS = 3000;
+
+const main = () => document.getElementById("main");
+const net = document.getElementById("net");
+const say = document.getElementById("say");
+
+let source = null;
+let heard = 0; // when the server was last heard of
+let busy = false;
+
+// ---- putting a new page in place of the old one, changing no more than differs
+
+function same(a, b) {
+  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && a.dataset?.key === b.dataset?.key && a.id === b.id;
+}
+
+function morphAttributes(to, from) {
+  for (const { name } of [...to.attributes]) {
+    if (!from.hasAttribute(name) && !(name === "open" && to.hasAttribute("data-keep-open"))) to.removeAttribute(name);
+  }
+  for (const { name, value } of from.attributes) {
+    if (to.getAttribute(name) !== value) to.setAttribute(name, value);
+  }
+}
+
+function morph(to, from) {
+  if (to.nodeType !== Node.ELEMENT_NODE) {
+    if (to.data !== from.data) to.data = from.data;
+    return;
+  }
+  if (to.dataset.keep && to.dataset.keep === from.dataset.keep) return;
+  morphAttributes(to, from);
+  let here = to.firstChild;
+  for (const next of [...from.childNodes]) {
+    const match = find(here, next);
+    if (!match) {
+      to.insertBefore(next, here);
+      continue;
+    }
+    while (here !== match) here = drop(here);
+    morph(match, next);
+    here = match.nextSibling;
+  }
+  while (here) here = drop(here);
+}
+
+function drop(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}
+
+// find looks ahead for a row with the same key; anything else is matched only in place.
+function find(here, next) {
+  if (!here) return null;
+  const key = next.dataset?.key;
+  if (!key) return same(here, next) ? here : null;
+  for (let node = here; node; node = node.nextSibling) if (same(node, next)) return node;
+  return null;
+}
+
+function take(html, byHand) {
+  const page = new DOMParser().parseFromString(html, "text/html").getElementById("main");
+  if (!page) return location.reload();
+  const told = page.dataset.say;
+  const hadFocus = main().contains(document.activeElement);
+  morph(main(), page);
+  document.title = main().dataset.title;
+  if (main().dataset.path && main().dataset.path !== location.pathname) history.replaceState(null, "", main().dataset.path);
+  if (told && say.textContent !== told) say.textContent = told;
+  if (byHand) {
+    scrollTo(0, 0);
+    (main().querySelector("[data-focus]") ?? main().querySelector("h1"))?.focus({ preventScroll: true });
+  } else if (hadFocus && !main().contains(document.activeElement)) {
+    main().querySelector("h1")?.focus({ preventScroll: true });
+  }
+  follow();
+}
+
+// ---- forms
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-part]")) return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  const button = event.submitter ?? form.querySelector("button");
+  button?.setAttribute("aria-busy", "true");
+  try {
+    take(await post(form), true);
+    lost(false);
+  } catch {
+    lost(true);
+  } finally {
+    button?.removeAttribute("aria-busy");
+    busy = false;
+  }
+});
+
+// post tries again when the line breaks: the form's key makes the second try the same visit.
+async function post(form) {
+  const body = new URLSearchParams(new FormData(form));
+  for (let tries = 1; ; tries++) {
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers: { "X-Part": "1" }, body });
+      return await answer.text();
+    } catch (err) {
+      if (tries === 3) throw err;
+      lost(true);
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  }
+}
+
+// ---- following a page that changes by itself
+
+function follow() {
+  const url = main().dataset.live;
+  if (source && source.page === url && source.readyState !== EventSource.CLOSED) return;
+  source?.close();
+  source = null;
+  heard = Date.now();
+  if (!url) return;
+  source = new EventSource(url);
+  source.page = url;
+  source.onopen = () => lost(false);
+  source.onmessage = (event) => {
+    lost(false);
+    if (!busy) take(event.data, false);
+  };
+  source.addEventListener("beat", () => lost(false));
+}
+
+function lost(is) {
+  if (!is) heard = Date.now();
+  const at = new Date(heard).toTimeString().slice(0, 5);
+  const text = is ? net.dataset.text.replace("{1}", at) : "";
+  if (net.textContent !== text) net.textContent = text;
+}
+
+// ask is the way without a stream: the same page, asked for again.
+async function ask() {
+  const m = main();
+  if (busy || !(m.dataset.live || "poll" in m.dataset)) return;
+  try {
+    const answer = await fetch(m.dataset.path, { headers: { "X-Part": "1" } });
+    const html = await answer.text();
+    lost(false);
+    if (!busy) take(html, false);
+  } catch {
+    lost(true);
+  }
+}
+
+setInterval(() => {
+  const streaming = source?.readyState === EventSource.OPEN && Date.now() - heard < beatMS;
+  if (!document.hidden && !streaming) ask();
+}, askMS);
+
+document.addEventListener("visibilitychange", () => document.hidden || ask());
+addEventListener("online", ask);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+// ---- the countdown of the lock
+
+setInterval(() => {
+  for (const b of document.querySelectorAll("[data-left]")) {
+    b.dataset.left = Math.max(0, b.dataset.left - 1);
+    if (b.textContent !== b.dataset.left) b.textContent = b.dataset.left;
+  }
+}, 1000);
+
+follow();

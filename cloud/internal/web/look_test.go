@@ -1,0 +1,166 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// page is one page in one state, as it is looked at.
+type page struct {
+	name, path, session string
+	do                  []chromedp.Action[chromedp.Void]
+	setUp               func(w *world)
+}
+
+func everyPage() []page {
+	pages := []page{
+		{name: "home", path: "/"},
+		{name: "cabinet-ready", path: "/c/qj-1"},
+		{name: "cabinet-phone", path: "/c/qj-1", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#phone"))}},
+		{name: "cabinet-code", path: "/c/qj-1", do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), "138 0000 1234"),
+			chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#code")),
+		}},
+		{name: "cabinet-failure", path: "/c/qj-1", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS(".failure"))}, setUp: func(w *world) {
+			w.begin = func(cloud.BeginVisit) error { return protocol.Errorf(cloud.CodeDebt, "owes") }
+		}},
+		{name: "cabinet-unknown", path: "/c/nowhere"},
+		{name: "cabinet-empty", path: "/c/qj-1", setUp: func(w *world) { w.goods["qj-1"] = nil }},
+		{name: "visit-signin", path: "/v/" + id(1).String()},
+		{name: "problem", path: "/problems/lock_failed"},
+		{name: "staff-signin", path: "/staff/signin"},
+		{name: "tonight-well", path: "/tonight", session: "manager"},
+		{name: "tonight-empty", path: "/tonight", session: "manager", setUp: func(w *world) { w.cabinets, w.visits = nil, nil }},
+		{name: "tonight-trouble", path: "/tonight", session: "manager", setUp: trouble},
+		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
+		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
+		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
+	}
+	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {
+		pages = append(pages, page{name: "cabinet-" + string(state), path: "/c/qj-1", setUp: func(w *world) { w.cabinet("qj-1").State = state }})
+	}
+	for _, state := range allStates {
+		who := "anna"
+		if state == cloud.StateRestocked {
+			who = "manager"
+		}
+		pages = append(pages, page{name: "visit-" + string(state), path: "/v/" + id(1).String(), session: who, setUp: func(w *world) { w.put(visitIn(state)) }})
+	}
+	return pages
+}
+
+// trouble is a night on which not everything is well.
+func trouble(w *world) {
+	away, stopped, scale := w.cabinet("xh-2"), w.cabinet("xh-1"), w.cabinet("qj-1")
+	away.State, away.Presence.LastSeen = cloud.CabinetAway, noon.Add(-38*60*1e9)
+	stopped.State = cloud.CabinetStopped
+	stopped.Presence.Telemetry.Compartments[0].Selling = false
+	stopped.Presence.Telemetry.Compartments[0].Why = protocol.CodeScaleFault
+	scale.Presence.Telemetry.Compartments[0].Weights[2].OK = false
+	w.cabinet("qj-2").State = cloud.CabinetBusy
+	w.cabinet("qj-2").Presence.Telemetry.Compartments[0].Door = wire.DoorStateOpen
+	for i, state := range allStates {
+		v := visitIn(state)
+		v.ID, v.Cabinet, v.Created = id(byte(20+i)), w.cabinets[i%3].ID, noon.Add(-7*60*1e9*1)
+		w.put(v)
+	}
+	w.reviews = append(w.reviews, someReview())
+	w.put(someReview().Visit)
+}
+
+// TestEveryPageIsAccessible looks at each page in each state with axe-core, in light and dark, Chinese and English.
+// With SHOTS=DIR it also leaves pictures of what it saw.
+func TestEveryPageIsAccessible(t *testing.T) {
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := browser(t)
+	only := os.Getenv("ONLY")
+	for i, p := range everyPage() {
+		if only != "" && !strings.Contains(p.name, only) {
+			continue
+		}
+		t.Run(p.name, func(t *testing.T) {
+			w := newWorld()
+			if p.setUp != nil {
+				p.setUp(w)
+			}
+			b := newTab(t, ctx, serve(t, w).URL)
+			for k, look := range looks(i) {
+				b.cookie("lang", look.lang)
+				b.cookie("session", p.session)
+				system(b, look.theme)
+				b.do(chromedp.EmulateViewport(look.width, look.height))
+				b.do(chromedp.Navigate(b.base + p.path))
+				b.do(p.do...)
+				if k < 2 {
+					violations(b, string(axe))
+				}
+				shoot(b, p.name, look)
+			}
+		})
+	}
+}
+
+type look struct {
+	lang, theme   string
+	width, height int64
+}
+
+// looks alternates languages and themes between pages; pictures are taken of all of them.
+func looks(i int) []look {
+	some := []look{{"zh", "light", 360, 740}, {"en", "dark", 360, 740}}
+	if i%2 == 1 {
+		some = []look{{"en", "light", 1440, 900}, {"zh", "dark", 360, 740}}
+	}
+	if os.Getenv("SHOTS") != "" {
+		some = slices.Concat(some, []look{
+			{"zh", "light", 360, 740}, {"en", "dark", 360, 740}, {"en", "light", 768, 1024}, {"zh", "dark", 768, 1024}, {"zh", "light", 1440, 900}, {"en", "dark", 1440, 900},
+		})
+	}
+	return some
+}
+
+func violations(b *tab, axe string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](axe))
+	raw := run(b, chromedp.Evaluate[string](`axe.run().then(r => JSON.stringify(r.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary.slice(0, 200))}))))`, chromedp.EvalAwaitPromise))
+	var found []struct {
+		ID    string
+		Nodes []string
+	}
+	if err := json.Unmarshal([]byte(raw), &found); err != nil {
+		b.t.Fatalf("axe: %v", err)
+	}
+	for _, v := range found {
+		b.t.Errorf("axe %s: %s", v.ID, strings.Join(v.Nodes, "\n"))
+	}
+}
+
+func shoot(b *tab, name string, l look) {
+	b.t.Helper()
+	dir := os.Getenv("SHOTS")
+	if dir == "" {
+		return
+	}
+	picture := run(b, chromedp.CaptureScreenshot())
+	if l.width != 360 {
+		picture = run(b, chromedp.FullScreenshot(100))
+	}
+	file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s-%s.png", name, l.width, l.theme, l.lang))
+	if err := os.WriteFile(file, picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
