@@ -20,10 +20,13 @@ type telling struct {
 
 // candidates adds to next every way to continue the story with the observation.
 func (m *model) candidates(next []candidate, parent int, s *story, o *observation) []candidate {
-	before := s.levels[o.platform].level
+	place := &s.levels[o.platform]
+	gap := max(0, o.at-place.at)
+	drifted := place.drift.after(gap)
+	before := level{place.grams + drifted.grams, place.variance + drifted.variance}
 	t := telling{m: m, parent: parent, s: s, o: o, before: before, seen: level{
 		grams:    o.entry.grams - before.grams,
-		variance: o.entry.variance + before.variance + wander(o.at-s.levels[o.platform].at),
+		variance: o.entry.variance + before.variance + wander(gap),
 	}}
 	if off := math.Abs(t.seen.grams); off < m.minUnit/3 && off < 2.5*math.Sqrt(t.seen.variance) {
 		return t.nothing(next)
@@ -48,9 +51,12 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 func (t *telling) still(next []candidate) []candidate {
 	next = t.nothing(next)
 	honest := math.Log(1 - t.o.bogus)
-	if off := math.Abs(t.seen.grams); off < 4*shiftSD && !t.o.soft {
+	if off := math.Abs(t.seen.grams); off < 4*shiftSD && !t.o.soft && !t.s.levels[t.o.platform].soft {
 		fit := logNormal(t.seen.grams, t.seen.variance+shiftSD*shiftSD)
 		next = t.candidate(next, act{kind: shift}, logShift+honest+fit, t.seen)
+	}
+	if lightest := t.m.shelves[t.o.platform].lightest; t.seen.grams < 0 && t.seen.grams > -lightest/2 && !t.o.soft {
+		next = t.candidate(next, act{kind: shift}, logJump+honest-math.Log(lightest/2), t.seen)
 	}
 	return append(next, candidate{
 		parent: t.parent, logp: t.s.logp + math.Log(t.o.bogus) + logHand(t.seen.grams), act: act{kind: disturb},
@@ -93,7 +99,8 @@ func (t *telling) taken(next []candidate) []candidate {
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
 		c := &combos[k]
-		variance := t.seen.variance + c.variance
+		gain := spanShare * weight
+		variance := t.seen.variance + c.variance + gain*gain
 		off := weight - c.grams
 		if off*off > reachSD*reachSD*variance || !t.there(c) || t.o.soft && c.kinds > 1 {
 			continue
@@ -140,6 +147,10 @@ func (t *telling) putBack(next []candidate) []candidate {
 			prior, kind = logPut+logOther-others, stray
 		}
 		prior -= math.Log(float64(len(t.s.held)))
+		if !t.o.soft {
+			unit := h.grams / float64(h.qty)
+			next = t.candidate(next, act{kind: changed}, prior+logChanged+logChangedBy(t.seen.grams-unit, unit), t.seen)
+		}
 		for qty := 1; qty <= h.qty; qty++ {
 			next = t.putPart(next, act{kind: kind, held: i, qty: qty}, h, prior)
 		}
@@ -152,8 +163,10 @@ func (t *telling) putPart(next []candidate, a act, h grip, prior float64) []cand
 	part := float64(a.qty) / float64(h.qty)
 	sd := t.m.slots[h.slot].sd
 	expected := level{grams: part * h.grams, variance: part*part*h.variance + float64(a.qty)*(1-part)*sd*sd}
-	gain := matchShare * expected.grams
-	expected.variance += gain * gain
+	if a.kind == stray {
+		gain := spanShare * expected.grams
+		expected.variance += 2 * gain * gain
+	}
 	off, variance := t.seen.grams-expected.grams, t.seen.variance+expected.variance
 	if off*off > reachSD*reachSD*variance {
 		return next

@@ -29,7 +29,7 @@ func (m *model) decode(bases []pace, all []observation) []story {
 		}
 		slices.SortStableFunc(next, func(a, b candidate) int { return cmp.Compare(b.logp, a.logp) })
 		keep := 0
-		for keep < len(next) && keep < beamWidth && next[keep].logp > next[0].logp-beamDepth {
+		for keep < min(len(next), beamWidth) && !(next[keep].logp < next[0].logp-beamDepth) {
 			keep++
 		}
 		beam = m.write(beam, next[:keep], i, all)
@@ -70,7 +70,7 @@ func (m *model) apply(s *story, c candidate, i int, o *observation) {
 	default:
 		s.last = p
 	}
-	*place = pace{level: c.act.state, at: o.to}
+	*place = pace{level: c.act.state, at: o.to, drift: o.drift, soft: o.soft}
 	switch c.act.kind {
 	case take:
 		m.applyTake(s, c.act)
@@ -86,7 +86,7 @@ func (m *model) apply(s *story, c candidate, i int, o *observation) {
 			s.net = slices.Clone(s.net)
 			s.net[p.what.slot] -= int8(p.what.qty)
 		}
-	case unknown:
+	case unknown, changed:
 		s.doubt = true
 	}
 }

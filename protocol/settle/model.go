@@ -24,6 +24,7 @@ type slot struct {
 type shelf struct {
 	id                 protocol.PlatformID
 	capacity, division float64 // grams
+	lightest           float64 // its lightest article, grams
 	first, end         int     // its slots
 	combos             []combo // what one grip can take, by weight
 }
@@ -76,6 +77,9 @@ func (m *model) addShelf(index int, p Platform, goods map[protocol.SKU]Good) err
 			return fmt.Errorf("settle: platform %q: book stock of %q is %d: want 0 or more", p.ID, sku, p.Book[sku])
 		}
 		unit := good.Unit.Grams()
+		if s.lightest == 0 || unit < s.lightest {
+			s.lightest = unit
+		}
 		if m.minUnit == 0 || unit < m.minUnit {
 			m.minUnit = unit
 		}

@@ -12,12 +12,22 @@ type level struct {
 	variance float64
 }
 
+// drift is how fast a scale moves by itself, in grams per millisecond.
+type drift struct{ slope, variance float64 }
+
+// after is how far it moves in so many milliseconds.
+func (d drift) after(ms int64) level {
+	t := float64(ms)
+	return level{d.slope * t, d.variance * t * t}
+}
+
 // observation is a calm stretch of one platform as the decoder sees it.
 type observation struct {
 	at, to   int64 // milliseconds
 	platform int
-	entry    level   // the weight at its beginning
-	exit     level   // the weight at its end; drift may have moved it
+	entry    level // the weight at its beginning
+	exit     level // the weight at its end; drift may have moved it
+	drift    drift
 	bogus    float64 // probability that a hand held this weight and not the goods alone
 	soft     bool    // too short to fix the level
 }
@@ -25,31 +35,35 @@ type observation struct {
 // Tuning of levels.
 const (
 	levelWindowMS = 2000   // a level is taken from so much of the stretch next to the step
+	shortMS       = 800    // a stretch shorter than this may still move
 	settleMS      = 150    // the first readings of a stretch may still ring
 	slopeSD       = 0.1e-3 // drift expected of a scale, grams per millisecond
 	levelSD       = 0.15   // what no averaging takes away, grams
 	softMS        = 90     // the shortest that is looked at
 	softSD        = 6.0    // uncertainty of a level seen for a moment only, grams
+	softReach     = 2.5    // standard deviations within which two levels may be the same
 	swingShare    = 0.06   // of a step, by which a scale swings over,
 	swingMS       = 250.0  // dying away in so many milliseconds
 )
 
-// observe turns the answered readings of one channel into what the decoder is told, in order of time.
-func observe(platform int, answered []reading, noise, division float64) []observation {
+// observe turns the answered readings of one channel into what the decoder is told, in order of time;
+// least is a change of weight in grams that no article is as light as.
+func observe(platform int, answered []reading, noise, division, least float64) []observation {
 	calm := stretchesOf(answered, noise, division)
-	slope, slopeVariance := slopeOf(answered, calm, noise)
+	d := driftOf(answered, calm, noise)
 	out := make([]observation, 0, len(calm))
 	for i, s := range calm {
+		o := calmObservation(platform, answered[s.first:s.end], noise, d)
 		if i > 0 {
-			out = appendSoft(out, answered[calm[i-1].end:s.first], noise)
+			out = appendSoft(out, answered[calm[i-1].end:s.first], noise, o.entry.grams)
 		}
-		out = append(out, calmObservation(platform, answered[s.first:s.end], noise, slope, slopeVariance))
+		out = append(out, o)
 	}
-	return out
+	return settled(out, least)
 }
 
-// slopeOf estimates the drift of a channel in grams per millisecond, and its variance, from all of its calm stretches.
-func slopeOf(answered []reading, calm []stretch, noise float64) (slope, variance float64) {
+// driftOf estimates the drift of a channel from all of its calm stretches.
+func driftOf(answered []reading, calm []stretch, noise float64) drift {
 	var above, below float64
 	for _, s := range calm {
 		r := answered[s.first:s.end]
@@ -70,12 +84,12 @@ func slopeOf(answered []reading, calm []stretch, noise float64) (slope, variance
 		}
 	}
 	precision := below/(noise*noise) + 1/(slopeSD*slopeSD)
-	return above / (noise * noise) / precision, 1 / precision
+	return drift{above / (noise * noise) / precision, 1 / precision}
 }
 
-func calmObservation(platform int, r []reading, noise, slope, slopeVariance float64) observation {
+func calmObservation(platform int, r []reading, noise float64, d drift) observation {
 	from, to := r[0].at, r[len(r)-1].at
-	o := observation{at: from, to: to, platform: platform, bogus: bogusOf(to - from)}
+	o := observation{at: from, to: to, platform: platform, drift: d, bogus: bogusOf(to - from)}
 	if to-from > 4*settleMS {
 		for len(r) > 3 && r[0].at < from+settleMS {
 			r = r[1:]
@@ -88,9 +102,9 @@ func calmObservation(platform int, r []reading, noise, slope, slopeVariance floa
 	for len(r)-tail > 3 && r[tail].at < to-levelWindowMS {
 		tail++
 	}
-	o.entry = levelAt(r[:head], from, noise, slope, slopeVariance)
-	o.exit = levelAt(r[tail:], to, noise, slope, slopeVariance)
-	if to-from < 800 {
+	o.entry = levelAt(r[:head], from, noise, d)
+	o.exit = levelAt(r[tail:], to, noise, d)
+	if to-from < shortMS {
 		ring := 1.2 * math.Exp(-float64(to-from)/400)
 		o.entry.variance += ring * ring
 		o.exit.variance += ring * ring
@@ -99,7 +113,7 @@ func calmObservation(platform int, r []reading, noise, slope, slopeVariance floa
 }
 
 // levelAt fits the level of the readings and carries it along the drift to the moment given.
-func levelAt(r []reading, at int64, noise, slope, slopeVariance float64) level {
+func levelAt(r []reading, at int64, noise float64, d drift) level {
 	centre := median(r)
 	var sum, when float64
 	var n int
@@ -110,11 +124,32 @@ func levelAt(r []reading, at int64, noise, slope, slopeVariance float64) level {
 			n++
 		}
 	}
-	away := when / float64(n)
-	return level{
-		grams:    sum/float64(n) - slope*away,
-		variance: noise*noise/float64(n) + levelSD*levelSD + away*away*slopeVariance,
+	if n == 0 { // two clusters around the median
+		return level{grams: centre, variance: 4 * noise * noise}
 	}
+	away := d.after(int64(when / float64(n)))
+	return level{
+		grams:    sum/float64(n) - away.grams,
+		variance: noise*noise/float64(n) + levelSD*levelSD + away.variance,
+	}
+}
+
+// settled drops each short stretch that the next one continues with nearly the same weight: the scale was still settling.
+func settled(found []observation, least float64) []observation {
+	out := found[:0]
+	for i := range found {
+		for len(out) > 0 && !found[i].soft {
+			last := out[len(out)-1]
+			off := math.Abs(found[i].entry.grams - last.exit.grams)
+			if last.to-last.at >= shortMS || found[i].at-last.to > shortMS || off > least {
+				break
+			}
+			found[i].at = last.at
+			out = out[:len(out)-1]
+		}
+		out = append(out, found[i])
+	}
+	return out
 }
 
 // bogusOf is how likely a stretch of so many milliseconds shows a resting hand, or the swing after a slam.
@@ -133,8 +168,9 @@ func bogusOf(ms int64) float64 {
 }
 
 // appendSoft adds levels at which the scale lingered between two calm stretches, too short to be sure of them: the last
-// step still rings in them, the more so the larger it was and the shorter it is ago.
-func appendSoft(out []observation, between []reading, noise float64) []observation {
+// step still rings in them, the more so the larger it was and the shorter it is ago. What may as well be the next calm
+// level, in grams, or the last one, says nothing new.
+func appendSoft(out []observation, between []reading, noise, next float64) []observation {
 	left := out[len(out)-1]
 	for i := 0; i+1 < len(between); {
 		k := i
@@ -149,7 +185,11 @@ func appendSoft(out []observation, between []reading, noise float64) []observati
 		l := level{grams: median(between[i : k+1])}
 		sd := softSD + swing(l.grams-left.exit.grams, (from+to)/2-left.to)
 		l.variance = sd * sd
-		left = observation{at: from, to: to, platform: left.platform, entry: l, exit: l, bogus: 0.5, soft: true}
+		if math.Abs(l.grams-next) < softReach*sd || math.Abs(l.grams-left.exit.grams) < softReach*sd {
+			i = k + 1
+			continue
+		}
+		left = observation{at: from, to: to, platform: left.platform, drift: left.drift, entry: l, exit: l, bogus: 0.5, soft: true}
 		out = append(out, left)
 		i = k + 1
 	}

@@ -11,14 +11,17 @@ const (
 	logOther    = -2.0 // or on another platform, all of them together
 	logObject   = -6.0 // a foreign object was put down
 	logGone     = -1.0 // and taken away again
-	logShift    = -6.0 // the scale moved a little, nothing else
+	logShift    = -8.0 // the scale moved a little, nothing else
+	logChanged  = -5.2 // of what is put down: not quite what was taken, but swapped, or emptied in part
 	logUnknown  = -14.0
+	logJump     = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD     = 2.5    // grams
 	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
 	handSpan    = 60.0   // grams of a resting hand, mean of both directions
-	matchShare  = 0.0006 // scales differ from each other by so much of the weight
+	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
+	spanShare   = 0.0007 // a scale is off by so much of the weight, and no two alike
 	wanderSD    = 0.2    // grams by which a scale wanders between two stretches
-	wanderPerMS = 0.15e-3
+	wanderPerMS = 0.1e-3
 )
 
 // gripPrior is how likely a grip holds so many units of so many kinds out of so many kinds on the platform: mostly one,
@@ -42,4 +45,14 @@ func logHand(x float64) float64 {
 func wander(ms int64) float64 {
 	w := wanderPerMS * float64(max(0, ms))
 	return wanderSD*wanderSD + w*w
+}
+
+// logChangedBy is the density of a weight put back that is off by x from what was taken: somewhat in both directions, or
+// anything less.
+func logChangedBy(x, taken float64) float64 {
+	density := 0.5 * math.Exp(-math.Abs(x)/swapSpan) / (2 * swapSpan)
+	if x < 0 && x > -taken {
+		density += 0.5 / taken
+	}
+	return math.Log(density + 1e-9)
 }

@@ -28,10 +28,10 @@ func (v *Visit) look() sight {
 		answered, stuck := unstuck(answered)
 		division := v.model.shelves[i].division
 		noise := noiseOf(answered, division, scratch)
-		found := observe(i, answered, noise, division)
+		found := observe(i, answered, noise, division, min(5, v.model.minUnit/3))
 		base := baseOf(found, opened)
 		if len(found) > 0 {
-			seen.bases[i] = pace{level: found[base].exit, at: found[base].to}
+			seen.bases[i] = pace{level: found[base].exit, at: found[base].to, drift: found[base].drift}
 			seen.ends[i] = found[len(found)-1].exit.grams
 			seen.all = append(seen.all, found[base+1:]...)
 		}

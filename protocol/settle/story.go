@@ -8,6 +8,7 @@ const (
 	put                 // what the shopper held came back where it came from
 	stray               // what the shopper held was put where it does not belong
 	retake              // a stray was taken up again
+	changed             // something like what was taken came back, but not the same
 	object              // a foreign object was put down
 	gone                // it was taken away again
 	nothing             // the goods did not move
@@ -41,8 +42,10 @@ type story struct {
 // pace is where a platform stands in a story.
 type pace struct {
 	level
-	at   int64 // when it was last seen calm
-	hand bool  // its last observation was taken for a resting hand
+	at    int64 // when it was last seen calm
+	drift drift
+	soft  bool // and that for a moment only
+	hand  bool // its last observation was taken for a resting hand
 }
 
 // grip is goods that the shopper took together, or what is left of them in the hand.
