@@ -1,0 +1,255 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"allhours/edge"
+	"allhours/edge/internal/config"
+	"allhours/edge/internal/fakecloud"
+	"allhours/edge/internal/weigh"
+	"allhours/protocol"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// Of the cabinet that the tests stand before.
+const (
+	cabinetID = protocol.CabinetID("xs-01")
+	water     = protocol.SKU("1001") // on S1, 571 g
+	noodles   = protocol.SKU("2001") // on S1, 120 g
+	milk      = protocol.SKU("3001") // on S2, 1030 g
+	latchFree = 10 * time.Second
+)
+
+// cabinet is the boards of a cabinet with one door and two platforms, as they behave on a line.
+type cabinet struct {
+	mu       sync.Mutex
+	chance   *rand.Rand
+	open     bool
+	pulsedAt time.Time // zero: the latch is locked
+	pulses   int
+	stuck    bool  // the latch does not move
+	pulseErr error // what the board answers to a pulse
+	dead     bool  // the lock board does not answer
+	weights  [2]protocol.Milligrams
+	silent   [2]bool
+	overload [2]bool
+	movedAt  time.Time
+}
+
+func newCabinet() *cabinet {
+	return &cabinet{chance: rand.New(rand.NewPCG(1, 2)), weights: [2]protocol.Milligrams{10_000_000, 12_000_000}}
+}
+
+func (c *cabinet) Channels() int { return 1 }
+
+func (c *cabinet) Pulse(context.Context, int, time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pulses++
+	if c.pulseErr != nil && !errors.Is(c.pulseErr, edge.ErrPulseUnknown) {
+		return c.pulseErr
+	}
+	if !c.stuck {
+		c.pulsedAt = time.Now()
+	}
+	return c.pulseErr
+}
+
+func (c *cabinet) free() bool { return !c.pulsedAt.IsZero() && time.Since(c.pulsedAt) < latchFree }
+
+func (c *cabinet) Inputs(context.Context) (edge.LockInputs, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead {
+		return edge.LockInputs{}, errors.New("no answer")
+	}
+	shut := !c.open
+	if time.Since(c.movedAt) < 20*time.Millisecond { // The switch chatters.
+		shut = c.chance.IntN(2) == 0
+	}
+	state := edge.LockState{DoorClosed: edge.TriOf(shut), LatchLocked: edge.TriOf(!c.open && !c.free())}
+	return edge.LockInputs{At: time.Now(), Channels: []edge.LockState{state}}, nil
+}
+
+// shelf is the scale of one platform.
+type shelf struct {
+	c *cabinet
+	i int
+}
+
+func (s shelf) Channels() int { return 1 }
+
+func (s shelf) Prepare(context.Context) error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if s.c.silent[s.i] {
+		return errors.New("no answer")
+	}
+	return nil
+}
+
+func (s shelf) Read(_ context.Context, dst []edge.Sample) error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	dst[0] = edge.Sample{At: time.Now(), Weight: s.c.weights[s.i] + protocol.Milligrams(s.c.chance.NormFloat64()*300)}
+	switch {
+	case s.c.silent[s.i]:
+		dst[0] = edge.Sample{At: time.Now(), Fault: edge.ScaleSilent}
+		return errors.New("no answer")
+	case s.c.overload[s.i]:
+		dst[0] = edge.Sample{At: time.Now(), Fault: edge.ScaleOverload}
+	}
+	return nil
+}
+
+// pull opens the door where the latch is free; key opens it in any case.
+func (c *cabinet) pull() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.open && !c.free() {
+		return false
+	}
+	c.pulsedAt = time.Time{}
+	c.move(true)
+	return true
+}
+
+func (c *cabinet) key() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.move(true)
+}
+
+func (c *cabinet) shut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.move(false)
+}
+
+func (c *cabinet) move(open bool) { c.open, c.movedAt = open, time.Now() }
+
+// put changes what lies on a platform, in grams; negative takes.
+func (c *cabinet) put(platform int, grams float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if grams < 0 {
+		c.weights[platform] -= protocol.FromGrams(-grams)
+		return
+	}
+	c.weights[platform] += protocol.FromGrams(grams)
+}
+
+// set changes how the boards behave.
+func (c *cabinet) set(f func(*cabinet)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(c)
+}
+
+func (c *cabinet) boards() boards {
+	return boards{
+		locks: []lockUnit{{board: c, compartments: []protocol.Compartment{1}, pulse: 500 * time.Millisecond}},
+		scales: []weigh.Board{
+			{Scale: shelf{c, 0}, Platforms: []protocol.PlatformID{"S1"}},
+			{Scale: shelf{c, 1}, Platforms: []protocol.PlatformID{"S2"}},
+		},
+		run: func(ctx context.Context) { <-ctx.Done() },
+	}
+}
+
+// town is a cabinet, its agent and its cloud.
+type town struct {
+	*testing.T
+	*cabinet
+	cloud *fakecloud.Cloud
+	dir   string
+	agent *Agent
+	stop  func()
+}
+
+// newTown starts all of it, within a bubble, and waits until the cabinet sells.
+func newTown(t *testing.T) *town {
+	t.Helper()
+	tn := emptyTown(t)
+	tn.boot()
+	tn.cloud.Until("the cabinet is born", time.Minute, func() bool { return tn.cloud.Births() > 0 })
+	tn.cloud.Configure(desired(1))
+	tn.untilSelling()
+	return tn
+}
+
+func emptyTown(t *testing.T) *town {
+	t.Helper()
+	address := topic.Address{Shard: 3, Cabinet: cabinetID}
+	return &town{T: t, cabinet: newCabinet(), cloud: fakecloud.Start(t, address), dir: t.TempDir()}
+}
+
+func (tn *town) untilSelling() {
+	tn.Helper()
+	tn.cloud.Until("the cabinet sells behind a shut door", time.Minute, func() bool {
+		c := tn.cloud.Telemetry().Compartments
+		return len(c) == 1 && c[0].Selling && c[0].Door == wire.DoorStateShut && c[0].Weights[0].OK && tn.cloud.Have() > 0
+	})
+}
+
+func (tn *town) options() Options {
+	return Options{
+		Version: "test", Dial: tn.cloud.Dial, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
+		Config: Config{
+			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir,
+			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
+		},
+	}
+}
+
+// boot starts the agent.
+func (tn *town) boot() {
+	tn.Helper()
+	opt := tn.options()
+	if err := opt.fill(); err != nil {
+		tn.Fatal(err)
+	}
+	a, err := newAgent(opt, tn.boards())
+	if err != nil {
+		tn.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	tn.agent = a
+	tn.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			tn.Error(err)
+		}
+	})
+	tn.Cleanup(tn.stop)
+}
+
+// desired is a desired state of the cabinet.
+func desired(version uint64) wire.Config {
+	return wire.Config{
+		V: wire.Version, Cabinet: cabinetID, Config: wire.ConfigVersion{FleetEpoch: 1, Version: version}, PriceVersion: 1,
+		Platforms: []wire.Platform{
+			{ID: "S1", Compartment: 1, Capacity: 40_000_000, Division: 1000, SKUs: []protocol.SKU{water, noodles}},
+			{ID: "S2", Compartment: 1, Capacity: 40_000_000, Division: 1000, SKUs: []protocol.SKU{milk}},
+		},
+		Goods: map[protocol.SKU]wire.Good{
+			water:   {Unit: 571_000, SD: 2000, Price: 200},
+			noodles: {Unit: 120_000, SD: 1000, Price: 450},
+			milk:    {Unit: 1_030_000, SD: 4000, Price: 1290},
+		},
+		Stock: wire.StockCount{Version: version, Book: map[protocol.PlatformID]map[protocol.SKU]int{
+			"S1": {water: 9, noodles: 12}, "S2": {milk: 8},
+		}},
+	}
+}
+
+// wait lets fake time pass.
+func wait(d time.Duration) { <-time.After(d) }
