@@ -9,9 +9,11 @@ import (
 	"net"
 	"time"
 
+	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/people"
+	"allhours/protocol"
 )
 
 // Options are what a server is made of; Data is needed, and Demo or both Provider and Sender.
@@ -29,17 +31,27 @@ type Options struct {
 	// Demo shows sign-in codes and simulates payment where no Provider is given; it binds loopback only.
 	Demo     bool
 	Provider payment.Provider
-	Sender   people.Sender
+	// PaymentFaults tells the demo's simulated provider what to do wrong with which call; nil: nothing.
+	PaymentFaults func(PaymentCall, protocol.UUID) PaymentFault
+	Sender        people.Sender
 	// OneConnection is for tests under testing/synctest: the database is read and written over one connection.
 	OneConnection bool
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: nothing is logged
 }
 
-// What a Provider answers beside nil; any other error is an unknown outcome.
-var (
-	ErrPaymentRefused = payment.ErrRefused
-	ErrPaymentNever   = payment.ErrNever
+// PaymentCall is a kind of call to the provider, PaymentFault what goes wrong with one.
+type (
+	PaymentCall  = cloud.OpKind
+	PaymentFault = payment.Fault
+)
+
+// What the simulated provider can do wrong: refuse, lose a call before it arrives, or lose the answer.
+const (
+	PaymentWell    = payment.FaultNone
+	PaymentRefused = payment.FaultRefuse
+	PaymentLost    = payment.FaultLost
+	PaymentTimeout = payment.FaultTimeout
 )
 
 func (o *Options) check() error {

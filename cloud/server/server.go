@@ -21,6 +21,7 @@ import (
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/metrics"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
@@ -34,6 +35,7 @@ const (
 	databaseName = "fleet.db"
 	keysName     = "keys"
 	phoneKeyName = "phone.key"
+	paymentsName = "payments.jsonl" // the simulated provider's own truth
 )
 
 // drain is how long requests under way may take when the server ends; streams are ended at once.
@@ -49,6 +51,7 @@ type Server struct {
 	core    *core.Core
 	broker  *broker.Embedded // nil: another one is used
 	client  *broker.Client
+	money   *payment.Simulator // nil: the provider is real
 	metrics *metrics.Metrics
 	echo    *echo.Echo
 	closing sync.Once
@@ -124,8 +127,14 @@ func (s *Server) openBroker(context.Context) (err error) {
 	return nil
 }
 
-func (s *Server) openCore(context.Context) error {
+func (s *Server) openCore(context.Context) (err error) {
 	provider := s.o.Provider
+	if provider == nil {
+		if s.money, err = payment.NewSimulator(filepath.Join(s.o.Data, paymentsName), s.o.PaymentFaults); err != nil {
+			return err
+		}
+		provider = s.money
+	}
 	s.core = core.New(core.Options{
 		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Now: s.o.Now, Logger: s.o.Logger,
 	})
@@ -242,6 +251,9 @@ func (s *Server) Close() (err error) {
 		}
 		if s.db != nil {
 			err = errors.Join(err, s.db.Close())
+		}
+		if s.money != nil {
+			err = errors.Join(err, s.money.Close())
 		}
 		if s.lock != nil {
 			err = errors.Join(err, s.lock.Release())
