@@ -37,7 +37,8 @@ type board struct {
 	pulled  bool
 	stuck   chan struct{} // a write waits until it is closed; nil: writes pass
 	timeout time.Duration
-	opened  int
+	resets  int // of the input buffer
+	accepts int // bytes of each frame that a write takes before it fails; negative: all, and it does not fail
 }
 
 // part is bytes that arrive at a moment, given as the time after the frame that they answer.
@@ -48,7 +49,7 @@ type part struct {
 }
 
 func newBoard(answer func(frame string) []part) *board {
-	return &board{answer: answer, changed: make(chan struct{})}
+	return &board{answer: answer, changed: make(chan struct{}), accepts: -1}
 }
 
 func (b *board) open(context.Context) (edge.Port, error) {
@@ -57,7 +58,6 @@ func (b *board) open(context.Context) (edge.Port, error) {
 	if b.pulled {
 		return nil, errUnplugged
 	}
-	b.opened++
 	return b, nil
 }
 
@@ -85,6 +85,9 @@ func (b *board) Write(frame []byte) (int, error) {
 	defer b.mu.Unlock()
 	if b.pulled {
 		return 0, errUnplugged
+	}
+	if b.accepts >= 0 {
+		return b.accepts, errUnplugged
 	}
 	now := time.Now()
 	b.heard = append(b.heard, sent{now, string(frame)})
@@ -137,6 +140,7 @@ func (b *board) await(moment time.Time) {
 func (b *board) ResetInputBuffer() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.resets++
 	for len(b.coming) > 0 && !b.coming[0].at.After(time.Now()) {
 		b.coming = b.coming[1:]
 	}

@@ -149,6 +149,21 @@ func TestWhatWasGivenUpInTimeIsNeverSent(t *testing.T) {
 	})
 }
 
+func TestAPollThatNobodyWaitsForIsNotRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(func(string) []part { return nil })
+		line := start(t, b, bus.Config{})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		if _, err := line.Do(ctx, bus.Poll, ask("ab01", 5)); !errors.Is(err, bus.ErrTimeout) {
+			t.Errorf("given up while under way: %v", err)
+		}
+		if n := len(b.frames()); n != 1 {
+			t.Errorf("sent %d times", n)
+		}
+	})
+}
+
 func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard(polite)
@@ -164,6 +179,9 @@ func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 			if gap := b.heard[i].at.Sub(ended); gap != silence {
 				t.Errorf("%v of silence before frame %d, want %v", gap, i, silence)
 			}
+		}
+		if b.resets != len(b.heard) {
+			t.Errorf("the input was emptied %d times for %d frames", b.resets, len(b.heard))
 		}
 	})
 }

@@ -40,6 +40,36 @@ func TestALineSurvivesUnplugging(t *testing.T) {
 		if s := line.Stats(); !s.Up || s.Fault != "" || s.Openings != 2 {
 			t.Errorf("counted %+v, want it up for the second time", s)
 		}
+		b.plug(false)
+		if err := do(); err == nil {
+			t.Error("a pulled line answered")
+		}
+		b.plug(true)
+		<-time.After(150 * time.Millisecond)
+		if err := do(); err != nil {
+			t.Errorf("after a short pull of a line that had worked: %v", err)
+		}
+	})
+}
+
+func TestOnlyAWriteThatTookNothingIsSureToHaveSentNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name    string
+			accepts int
+			notSent bool
+		}{
+			{"a write that takes nothing", 0, true},
+			{"a write that takes half of the frame", 2, false},
+		} {
+			b := newBoard(polite)
+			b.accepts = c.accepts
+			line := start(t, b, bus.Config{})
+			_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
+			if err == nil || errors.Is(err, bus.ErrNotSent) != c.notSent {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
 	})
 }
 

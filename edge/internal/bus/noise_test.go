@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,6 +114,20 @@ func TestAFloodOfNoiseEndsWithTheAttempt(t *testing.T) {
 		}
 		if took := time.Since(begun); took > 100*time.Millisecond {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestAReplyThatFitsNoBufferIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard(func(string) []part {
+			return []part{{after: 5 * time.Millisecond, bytes: strings.Repeat("AB", 2000)}}
+		})
+		line := start(t, b, bus.Config{})
+		endless := ask("ab01", 1)
+		endless.Need = func([]byte) (int, error) { return 10_000, nil }
+		if _, err := line.Do(t.Context(), bus.Poll, endless); err == nil {
+			t.Error("a reply of 10,000 bytes was accepted")
 		}
 	})
 }

@@ -185,7 +185,8 @@ func TestRepliesThatAreNotTheAnswerAreRefused(t *testing.T) {
 		{"a late reply to another count", gross, "01 03 02 08 02 3E 45", modbus.ErrForeign},
 		{"another function's reply", gross, "01 01 01 00 51 88", modbus.ErrForeign},
 		{"another function's refusal", gross, "01 85 02 C3 51", modbus.ErrForeign},
-		{"the echo of another channel", pulse, "01 05 02 01 00 08 9C 74", modbus.ErrForeign},
+		{"the echo of another channel", pulse, "01 05 02 01 00 07 DC 70", modbus.ErrForeign},
+		{"the echo of another channel and duration", pulse, "01 05 02 01 00 08 9C 74", modbus.ErrForeign},
 		{"the echo of another duration", pulse, "01 05 02 00 00 08 CD B4", modbus.ErrForeign},
 		{"a refusal with a wrong checksum", pulse, "01 85 02 C3 50", modbus.ErrChecksum},
 	} {

@@ -8,11 +8,12 @@ import (
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/hexscript"
 	"allhours/edge/internal/driver/registermap"
+	"allhours/protocol/fieldbus/modbus"
 )
 
 func eightChannels() registermap.Config {
 	return registermap.Config{
-		Unit: 0x15, Channels: 8, First: 0, CountWeight: 100,
+		Unit: 0x15, Channels: 8, First: 0, CountWeight: 100, StatusEvery: 2,
 		Status:   &registermap.Status{First: 16, Overload: 0x0240, Unstable: 0x0020},
 		Tracking: []registermap.Registers{{First: 32, Count: 4}},
 	}
@@ -49,6 +50,32 @@ func TestTheWordOrderIsTheConfigurations(t *testing.T) {
 		if got := hexscript.CallScale(t.Context(), scale, "read"); got != c.want {
 			t.Errorf("%s word first: %s, want %s", c.order, got, c.want)
 		}
+	}
+}
+
+// shared answers like a board with two channels and one status register for both, which says overload.
+type shared struct{}
+
+func (shared) Do(_ context.Context, _ bus.Priority, e bus.Exchange) ([]byte, error) {
+	req, _, err := modbus.ParseRequest(e.Frame)
+	if err != nil {
+		return nil, err
+	}
+	if req.Quantity == 1 {
+		return req.AppendRegistersReply(nil, []uint16{0x0200}), nil
+	}
+	return req.AppendRegistersReply(nil, []uint16{0, 1, 0, 2}), nil
+}
+
+func TestASharedStatusIsEveryChannels(t *testing.T) {
+	scale, err := registermap.New(shared{}, registermap.Config{
+		Unit: 1, Channels: 2, CountWeight: 1, Status: &registermap.Status{First: 16, Shared: true, Overload: 0x0200},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := hexscript.CallScale(t.Context(), scale, "read"); got != "overload, overload" {
+		t.Errorf("read %s", got)
 	}
 }
 
