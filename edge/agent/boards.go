@@ -9,6 +9,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver"
+	"allhours/edge/internal/status"
 	"allhours/edge/internal/weigh"
 	"allhours/protocol"
 )
@@ -39,6 +40,7 @@ func buildBoards(opt Options) (boards, error) {
 			return boards{}, err
 		}
 		lines[l.Name] = bus.New(l.Bus(), open)
+		status.WatchLine(opt.Registry, l.Name, lines[l.Name].Stats)
 	}
 	b := boards{run: func(ctx context.Context) {
 		var running sync.WaitGroup

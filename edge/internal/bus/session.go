@@ -63,7 +63,7 @@ func (s *session) attempt(e Exchange) answer {
 	case err != nil:
 		return answer{err: fmt.Errorf("write: %d of %d bytes: %w", n, len(e.Frame), err), lost: true}
 	}
-	s.stats.update(func(st *Stats) { st.Requests++ })
+	s.stats.update(func(st *Stats) { st.Requests++; st.SentBytes += uint64(n) })
 	return s.receive(e, begun.Add(s.cfg.replyWithin(e)))
 }
 
@@ -142,6 +142,7 @@ func (s *session) read(buf []byte, wait time.Duration) (int, error) {
 	n, err := s.port.Read(buf)
 	if n > 0 {
 		s.lastByte = time.Now()
+		s.stats.update(func(st *Stats) { st.ReceivedBytes += uint64(n) })
 	}
 	return n, err
 }
