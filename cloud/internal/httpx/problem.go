@@ -50,6 +50,11 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
 	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
 
+	cloud.CodeUncertain:      {http.StatusConflict, cloud.Text{Zh: "称重结果不确定", En: "The scales were not sure"}},
+	cloud.CodeUnknownArticle: {http.StatusConflict, cloud.Text{Zh: "不认识这种商品", En: "There is no such article"}},
+	cloud.CodeUnknownPrice:   {http.StatusConflict, cloud.Text{Zh: "没有这一版价格", En: "There is no such price list"}},
+	cloud.CodeUnknownPlan:    {http.StatusConflict, cloud.Text{Zh: "没有这一版陈列方案", En: "There is no such plan of this cabinet"}},
+
 	protocol.CodeMalformed:      {http.StatusBadRequest, cloud.Text{Zh: "请求无法识别", En: "The request cannot be read"}},
 	protocol.CodeUnsupported:    {http.StatusBadRequest, cloud.Text{Zh: "不支持的请求", En: "This is not supported"}},
 	protocol.CodeBusy:           {http.StatusConflict, cloud.Text{Zh: "有人正在使用这台柜子", En: "Someone else is using this door"}},
