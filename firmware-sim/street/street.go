@@ -36,7 +36,7 @@ type Neighbourhood struct {
 // Start brings one up and comes back when all of its cabinets sell. Its data is kept in dir, and its log beside it;
 // a second Start on the same folder goes on from there.
 func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
-	ports, err := freePorts(3)
+	ports, err := FreePorts(3)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +133,11 @@ func (n *Neighbourhood) states(ctx context.Context) (map[string]string, error) {
 	return states, nil
 }
 
+// Folder is where a cabinet keeps its plan, its configuration and its data.
+func (n *Neighbourhood) Folder(cabinet string) string {
+	return filepath.Join(n.data, "cabinets", cabinet)
+}
+
 var managerLine = regexp.MustCompile(`Name (\S+), password (\S+)`)
 
 // Manager is how the town's own words say that the manager signs in.
@@ -161,7 +166,8 @@ func (n *Neighbourhood) PID(name string) (int, error) {
 	return pid, nil
 }
 
-func freePorts(n int) ([]int, error) {
+// FreePorts finds n ports of the loopback that nobody listens on right now.
+func FreePorts(n int) ([]int, error) {
 	var ports []int
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
