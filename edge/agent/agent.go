@@ -199,6 +199,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, a.journal.Close())
 	}
+	a.write(wire.BootBody{Clean: a.journal.Clean(), Version: a.opt.Version})
 	polling, endPolling := context.WithCancel(ctx)
 	defer endPolling()
 	var all sync.WaitGroup

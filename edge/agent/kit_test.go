@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type cabinet struct {
 	silent   [2]bool
 	overload [2]bool
 	movedAt  time.Time
+	atPulse  func() bool // runs in the place of a pulse; true: the pulse is carried out all the same
 }
 
 func newCabinet() *cabinet {
@@ -51,6 +53,9 @@ func (c *cabinet) Channels() int { return 1 }
 func (c *cabinet) Pulse(context.Context, int, time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.atPulse != nil && !c.atPulse() {
+		return errors.New("no power")
+	}
 	c.pulses++
 	if c.pulseErr != nil && !errors.Is(c.pulseErr, edge.ErrPulseUnknown) {
 		return c.pulseErr
@@ -171,6 +176,8 @@ type town struct {
 	dir   string
 	agent *Agent
 	stop  func()
+
+	failing atomic.Bool // the agent's end may be an error
 }
 
 // newTown starts all of it, within a bubble, and waits until the cabinet sells.
@@ -225,7 +232,7 @@ func (tn *town) boot() {
 	tn.agent = a
 	tn.stop = sync.OnceFunc(func() {
 		cancel()
-		if err := <-ended; err != nil {
+		if err := <-ended; err != nil && !tn.failing.Load() {
 			tn.Error(err)
 		}
 	})

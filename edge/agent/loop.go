@@ -28,7 +28,6 @@ func (a *Agent) post(f func()) {
 
 // loop owns the doors until ctx ends.
 func (a *Agent) loop(ctx context.Context) {
-	a.write(wire.BootBody{Clean: a.journal.Clean(), Version: a.opt.Version})
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {
