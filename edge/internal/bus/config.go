@@ -45,13 +45,10 @@ func (c Config) silence() time.Duration { return modbus.Silence(c.Baud, c.BitsPe
 
 func (c Config) wire(n int) time.Duration { return fieldbus.WireTime(n, c.Baud, c.BitsPerByte) }
 
-// replyWithin is how long after the first byte of the request the reply must be whole.
+// replyWithin is how long after the first byte of the request the reply must be whole. An echo takes no time of its own:
+// it comes while the request is sent.
 func (c Config) replyWithin(e Exchange) time.Duration {
-	n := len(e.Frame) + e.ReplyLen
-	if c.Echo {
-		n += len(e.Frame)
-	}
-	return c.wire(n) + c.silence() + c.ReplyTimeout
+	return c.wire(len(e.Frame)+e.ReplyLen) + c.silence() + c.ReplyTimeout
 }
 
 // attemptWithin is how long one attempt can take on a port that works.

@@ -167,6 +167,7 @@ func TestAPollThatNobodyWaitsForIsNotRepeated(t *testing.T) {
 func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard(polite)
+		opened := time.Now()
 		line := start(t, b, bus.Config{})
 		for range 3 {
 			if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err != nil {
@@ -174,11 +175,12 @@ func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 			}
 		}
 		const silence = 3645833 * time.Nanosecond
-		for i := 1; i < len(b.heard); i++ {
-			ended := b.heard[i-1].at.Add(10 * time.Millisecond)
-			if gap := b.heard[i].at.Sub(ended); gap != silence {
+		ended := opened
+		for i, frame := range b.heard {
+			if gap := frame.at.Sub(ended); gap != silence {
 				t.Errorf("%v of silence before frame %d, want %v", gap, i, silence)
 			}
+			ended = frame.at.Add(10 * time.Millisecond)
 		}
 		if b.resets != len(b.heard) {
 			t.Errorf("the input was emptied %d times for %d frames", b.resets, len(b.heard))

@@ -17,7 +17,7 @@ type session struct {
 	asks    chan Exchange
 	answers chan answer // holds one, so that an abandoned session can end
 
-	lastByte time.Time // when the line was last known to be in use
+	lastByte time.Time // when something last arrived, or the port was opened
 	buf      [receiveBuffer]byte
 }
 
@@ -53,7 +53,6 @@ func (s *session) attempt(e Exchange) answer {
 	}
 	begun := time.Now()
 	n, err := s.port.Write(e.Frame)
-	s.lastByte = begun.Add(s.cfg.wire(len(e.Frame)))
 	if err == nil && n < len(e.Frame) {
 		err = io.ErrShortWrite
 	}

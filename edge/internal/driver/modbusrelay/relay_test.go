@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,31 @@ func TestAPulseThatCannotLeaveHasNotOpened(t *testing.T) {
 	cancel()
 	if err := board.Pulse(ctx, 0, 700*time.Millisecond); err == nil || errors.Is(err, edge.ErrPulseUnknown) {
 		t.Errorf("a pulse that never left: %v", err)
+	}
+}
+
+// ways records how the driver used the line.
+type ways []string
+
+func (w *ways) Do(_ context.Context, p bus.Priority, e bus.Exchange) ([]byte, error) {
+	*w = append(*w, fmt.Sprintf("urgent %v, %d attempts", p == bus.Urgent, e.Attempts))
+	return nil, bus.ErrTimeout
+}
+
+func TestOnlyAPulseGoesBeforePollsAndOnlyAReadingIsRepeated(t *testing.T) {
+	var used ways
+	board, err := modbusrelay.New(&used, twoDoors())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := board.Pulse(t.Context(), 0, 700*time.Millisecond); !errors.Is(err, edge.ErrPulseUnknown) {
+		t.Errorf("a pulse without an answer: %v", err)
+	}
+	if _, err := board.Inputs(t.Context()); err == nil {
+		t.Error("inputs without an answer were read")
+	}
+	if want := (ways{"urgent true, 1 attempts", "urgent false, 2 attempts"}); !slices.Equal(used, want) {
+		t.Errorf("the line was used so: %q, want %q", used, want)
 	}
 }
 
