@@ -35,6 +35,12 @@ var worthRetrying = map[protocol.Code]bool{
 	cloud.CodePaymentRefused: true, cloud.CodePaymentUnknown: true, cloud.CodeConflict: true, httpx.CodeInternal: true, "": true,
 }
 
+// ofThePerson are the codes that would be the same at any other cabinet.
+var ofThePerson = map[protocol.Code]bool{
+	cloud.CodeDebt: true, cloud.CodePaymentRefused: true, cloud.CodePaymentUnknown: true, cloud.CodeTooMany: true,
+	cloud.CodeForbidden: true, cloud.CodeNoSession: true, httpx.CodeInternal: true,
+}
+
 // problemView is a page about a problem that belongs to no cabinet.
 type problemView struct {
 	Problem told

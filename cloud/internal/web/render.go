@@ -32,7 +32,6 @@ type screen struct {
 	Refresh  int    // seconds after which a browser without script asks again; 0: never
 	Status   int
 	Nav      string // staff: the current one of the main pages
-	Reviews  int    // staff: how many wait
 	Data     any
 }
 

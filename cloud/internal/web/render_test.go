@@ -101,7 +101,7 @@ func TestEachStateOfAVisitSaysWhatMatters(t *testing.T) {
 		cloud.StateCharged:      {[]string{"付好了", "¥9.50", "不用再做什么", "预留的 ¥50 已放开", supportPhone}, []string{"Paid", "¥9.50", "Nothing else to do", "22 November, 02:14"}},
 		cloud.StateNothingTaken: {[]string{"什么也没拿", "没有收钱"}, []string{"Nothing was taken", "Nothing was charged"}},
 		cloud.StateReview:       {[]string{"没有收钱", "11 月 25 日 02:14", supportPhone}, []string{"Nothing was charged", "25 November, 02:14", supportPhone}},
-		cloud.StateOwed:         {[]string{"¥9.50", supportPhone}, []string{"¥9.50 is still owed", supportPhone}},
+		cloud.StateOwed:         {[]string{"¥9.50 还没付清", supportPhone}, []string{"This bill of ¥9.50 is not fully paid", supportPhone}},
 		cloud.StateWaived:       {[]string{"没有收钱"}, []string{"Nothing was charged"}},
 		cloud.StateRefunded:     {[]string{"退回了 ¥9.50"}, []string{"¥9.50 was refunded"}},
 		cloud.StateRestocked:    {[]string{"补货记好了"}, []string{"Restocking recorded"}},

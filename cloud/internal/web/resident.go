@@ -1,11 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,7 +35,7 @@ type cabinetView struct {
 	Step    string // "", phone or code
 	SignIn  *signInView
 	Blocked *told // why the door cannot be opened now
-	Nearby  []cloud.CabinetView
+	Nearby  *cloud.CabinetView
 	Retry   bool
 }
 
@@ -44,7 +46,7 @@ type failureView struct {
 	Hold    string
 	Support string
 	Key     string
-	Nearby  []cloud.CabinetView
+	Nearby  *cloud.CabinetView
 	Retry   bool
 }
 
@@ -135,23 +137,24 @@ func (p *Pages) goodsOf(ctx context.Context, v *view, id protocol.CabinetID) ([]
 			SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Article.Price, Units: g.Units,
 		})
 	}
+	// What is gone stands below what can be taken.
+	slices.SortStableFunc(lines, func(a, b goodLine) int { return cmp.Compare(min(max(b.Units, 0), 1), min(max(a.Units, 0), 1)) })
 	return lines, nil
 }
 
-// nearby finds up to two other cabinets of the same store that are ready. Not knowing them is no reason to fail.
-func (p *Pages) nearby(ctx context.Context, cab cloud.CabinetView) []cloud.CabinetView {
+// nearby finds another cabinet of the same store that is ready. Not knowing one is no reason to fail.
+func (p *Pages) nearby(ctx context.Context, cab cloud.CabinetView) *cloud.CabinetView {
 	all, err := p.Fleet.Cabinets(ctx)
 	if err != nil {
 		p.Logger.Warn("nearby cabinets", "error", err)
 		return nil
 	}
-	var found []cloud.CabinetView
 	for _, other := range all {
-		if other.Store == cab.Store && other.ID != cab.ID && other.State == cloud.CabinetReady && len(found) < 2 {
-			found = append(found, other)
+		if other.Store == cab.Store && other.ID != cab.ID && other.State == cloud.CabinetReady {
+			return &other
 		}
 	}
-	return found
+	return nil
 }
 
 // resident is who is signed in, if it is a resident: staff buy with their own phone.
@@ -208,8 +211,10 @@ func (p *Pages) showFailure(c echo.Context, cab cloud.CabinetView, cause error) 
 		kind.Status = http.StatusInternalServerError
 	}
 	view := failureView{
-		Cabinet: cab, Problem: p.view(c).tellCode(code), Support: chain.SupportPhone, Key: newKey(),
-		Nearby: p.nearby(ctx, cab), Retry: worthRetrying[code],
+		Cabinet: cab, Problem: p.view(c).tellCode(code), Support: chain.SupportPhone, Key: newKey(), Retry: worthRetrying[code],
+	}
+	if !ofThePerson[code] {
+		view.Nearby = p.nearby(ctx, cab)
 	}
 	return p.show(c, screen{
 		Template: "failure", Face: "resident", Title: view.Problem.What, Say: view.Problem.What + " " + view.Problem.Money,

@@ -20,12 +20,13 @@ type standingView struct {
 	Stale   bool
 	Rows    [][]boardView
 	Faults  []faultView
-	Visits  []visitRow
+	Visits  visitList
 	Units   int
 	Low     int // kinds of goods of which two or fewer are left
 	Config  string
 	Agent   string
 	Seen    string
+	Poll    string // weighings a second of the slowest scale
 }
 
 // boardView is one weighed surface with what the book says lies on it.
@@ -83,7 +84,7 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
 	}
 	view := v.standingView(cab, goods, p.Now())
-	view.Visits = v.visitRows(latest, []cloud.CabinetView{cab}, zone(chain))
+	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)
 	return screen{
 		Template: "standing", Face: "staff", Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Say: view.Say,
@@ -105,6 +106,10 @@ func (v *view) standingView(cab cloud.CabinetView, goods []cloud.ShelfGood, now 
 		view.Config = v.say("fact.config.behind", applied, cab.Config)
 	}
 	view.Say = v.sayStanding(cab, silent)
+	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
+		view.Say = v.count("stand.ready.but", len(view.Faults))
+	}
+	view.Poll = v.cabinetRow(cab, now).Poll
 	boards := v.boards(cab, goods, view.Stale)
 	for _, g := range goods {
 		view.Units += g.Units
@@ -168,18 +173,16 @@ func (v *view) boards(cab cloud.CabinetView, goods []cloud.ShelfGood, stale bool
 	return boards
 }
 
-// inRows puts shelves one under the other, and lanes side by side in rows of equal length.
+// inRows puts shelves one under the other, and lanes side by side: those whose names begin with the same letter hang at
+// the same height.
 func inRows(layout string, boards []boardView) (rows [][]boardView) {
-	perRow := 1
-	if layout == "lanes" {
-		perRow = lanesInRow
-		if len(boards)%6 == 0 {
-			perRow = 6
+	for i, b := range boards {
+		last := len(rows) - 1
+		if i == 0 || layout != "lanes" || len(rows[last]) == lanesInRow || b.ID[:1] != boards[i-1].ID[:1] {
+			rows = append(rows, []boardView{b})
+			continue
 		}
-	}
-	for len(boards) > 0 {
-		n := min(perRow, len(boards))
-		rows, boards = append(rows, boards[:n]), boards[n:]
+		rows[last] = append(rows[last], b)
 	}
 	return rows
 }

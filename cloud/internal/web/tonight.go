@@ -29,14 +29,21 @@ type tonightView struct {
 	Well     bool
 	Cabinets []cabinetRow
 	More     int
-	Visits   []visitRow
+	Visits   visitList
 	Reviews  []reviewView
+}
+
+// visitList is a table of visits, of one cabinet or of all.
+type visitList struct {
+	Rows       []visitRow
+	OneCabinet bool
 }
 
 // cabinetRow is one cabinet in the manager's list.
 type cabinetRow struct {
 	Cabinet cloud.CabinetView
 	Need    bool
+	Why     string // a person is needed, where the state does not say so itself
 	Door    string
 	Seen    string
 	Stale   bool
@@ -92,7 +99,7 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 		return screen{}, fmt.Errorf("tonight: %w", err)
 	}
 	loc := zone(chain)
-	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: v.visitRows(latest, cabinets, loc)}
+	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: visitList{Rows: v.visitRows(latest, cabinets, loc)}}
 	need := p.cabinetRows(ctx, v, &view, cabinets, loc)
 	view.Head, view.Well = v.sentence(len(cabinets), need), need == 0
 	view.Waiting = v.say("tonight.noreviews")
@@ -104,7 +111,7 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 	}
 	return screen{
 		Template: "tonight", Face: "staff", Title: v.say("tonight.title") + " · " + v.lang.Pick(chain.Name), Say: view.Head + " " + view.Waiting,
-		Path: "/tonight", Live: "/tonight/live", Refresh: 5, Nav: "tonight", Reviews: len(reviews), Data: view,
+		Path: "/tonight", Live: "/tonight/live", Refresh: 5, Nav: "tonight", Data: view,
 	}, nil
 }
 
@@ -159,7 +166,17 @@ func (v *view) cabinetRow(cab cloud.CabinetView, now time.Time) cabinetRow {
 		row.Door = v.say("door." + string(doorOf(t)))
 		row.Poll, row.Backlog = strconv.FormatFloat(t.PollHz, 'f', 1, 64), strconv.FormatUint(t.Backlog, 10)
 	}
-	row.Need = slices.ContainsFunc(v.faultsOf(cab), func(f faultView) bool { return f.Person })
+	for _, f := range v.faultsOf(cab) {
+		if !f.Person {
+			continue
+		}
+		row.Need = true
+		if cab.State == cloud.CabinetReady || cab.State == cloud.CabinetBusy {
+			row.Why = f.What
+		} else {
+			row.Why = f.More
+		}
+	}
 	return row
 }
 

@@ -45,6 +45,8 @@ type visitView struct {
 	Back      bool
 	Key       string
 	Staff     bool
+	Nearby    *cloud.CabinetView // where the same visit would fare better
+	Support   string
 	Payment   string
 }
 
@@ -121,7 +123,7 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	}
 	loc := zone(chain)
 	view := visitView{
-		Visit: visit, State: visit.State(), Cabinet: cab, Chain: chain, Key: newKey(), Staff: httpx.IsStaff(who),
+		Visit: visit, State: visit.State(), Cabinet: cab, Chain: chain, Support: chain.SupportPhone, Key: newKey(), Staff: httpx.IsStaff(who),
 		Over:    visit.Total > visit.Hold && visit.Hold > 0,
 		Left:    secondsLeft(p.Now().Sub(visit.Created)),
 		Began:   moment{At: visit.Created.In(loc), Day: true},
@@ -132,6 +134,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	}
 	view.Lines, view.Units = v.billLines(visit.Lines, goods)
 	v.tellVisit(&view)
+	if view.State == cloud.StateAborted && !ofThePerson[visit.Code] {
+		view.Nearby = p.nearby(ctx, cab)
+	}
 	return view, nil
 }
 
