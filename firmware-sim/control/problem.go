@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,10 +28,13 @@ func answer(w http.ResponseWriter, body any) {
 
 // decode reads one JSON value without unknown fields; its error names the place.
 func decode(r *http.Request, into any) error {
-	body := http.MaxBytesReader(nil, r.Body, maxBody)
-	d := json.NewDecoder(body)
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if err != nil {
+		return fmt.Errorf("body: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	err := d.Decode(into)
+	err = d.Decode(into)
 	if err == nil {
 		if _, err = d.Token(); errors.Is(err, io.EOF) {
 			return nil
@@ -43,5 +47,8 @@ func decode(r *http.Request, into any) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("body: at byte %d: field %q wants %s, got %s", kind.Offset, kind.Field, kind.Type, kind.Value)
 	}
-	return fmt.Errorf("body: at byte %d: %w", d.InputOffset(), err)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("body: ends too early, at byte %d", len(text))
+	}
+	return fmt.Errorf("body: %w", err)
 }

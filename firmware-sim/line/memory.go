@@ -32,9 +32,10 @@ func (m *Memory) Open() (*Port, error) {
 	if m.port != nil {
 		m.port.hangUp()
 	}
-	m.port = newPort()
-	m.served.Go(func() { _ = serve(memoryWire{m.port}, m.speed, m.boards) }) // it ends when the port closes, and only so
-	return m.port, nil
+	port := newPort()
+	m.port = port
+	m.served.Go(func() { _ = serve(memoryWire{port}, m.speed, m.boards) }) // it ends when the port closes, and only so
+	return port, nil
 }
 
 // Plug puts the adapter in, or pulls it out, which breaks the open port. It never fails.
