@@ -50,10 +50,41 @@ func stretchesOf(answered []reading, noise, division float64) []stretch {
 			continue
 		}
 		end := calmEnd(answered, i, i+n, noise, division)
-		found = append(found, stretch{i, end})
+		found = appendSplit(found, answered, stretch{i, end}, noise)
 		i = end
 	}
 	return found
+}
+
+const (
+	splitWidth = 5   // readings on each side of a step that is looked for in a calm stretch
+	splitSD    = 5.0 // standard deviations of their means' difference that make it one
+	splitLeast = 2.5 // grams
+)
+
+// appendSplit adds the stretch, cut where it holds a small step: one that is hidden in the noise of single readings, but
+// not in the means of several.
+func appendSplit(found []stretch, answered []reading, s stretch, noise float64) []stretch {
+	limit := splitSD*noise*math.Sqrt(2.0/splitWidth) + splitLeast
+	for {
+		at, most := 0, limit
+		for k := s.first + splitWidth; k+splitWidth <= s.end; k++ {
+			var d float64
+			for j := range splitWidth {
+				d += answered[k+j].grams - answered[k-1-j].grams
+			}
+			if d = math.Abs(d) / splitWidth; d > most {
+				at, most = k, d
+			} else if at > 0 && k > at+splitWidth {
+				break
+			}
+		}
+		if at == 0 {
+			return append(found, s)
+		}
+		found = append(found, stretch{s.first, at})
+		s.first = at
+	}
 }
 
 // calmStart says how many readings at the front agree well enough to begin a stretch; 0 where they do not.

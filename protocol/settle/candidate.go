@@ -58,9 +58,7 @@ func (t *telling) still(next []candidate) []candidate {
 	if lightest := t.m.shelves[t.o.platform].lightest; t.seen.grams < 0 && t.seen.grams > -lightest/2 && !t.o.soft {
 		next = t.candidate(next, act{kind: shift}, logJump+honest-math.Log(lightest/2), t.seen)
 	}
-	return append(next, candidate{
-		parent: t.parent, logp: t.s.logp + math.Log(t.o.bogus) + logHand(t.seen.grams), act: act{kind: disturb},
-	})
+	return t.add(next, act{kind: disturb}, math.Log(t.o.bogus)+logHand(t.seen.grams))
 }
 
 // nothing adds the story in which the platform is as it was.
@@ -76,7 +74,21 @@ func (t *telling) candidate(next []candidate, a act, gain float64, expected leve
 	if t.o.soft {
 		a.moved, a.state = t.filtered(expected)
 	}
-	return append(next, candidate{parent: t.parent, logp: t.s.logp + gain, act: a})
+	return t.add(next, a, gain)
+}
+
+// add continues the story with the act; what was taken tells of the shopper's style.
+func (t *telling) add(next []candidate, a act, gain float64) []candidate {
+	c := candidate{parent: t.parent, fit: t.s.fit + gain, pull: t.s.pull, act: a}
+	if a.kind == take {
+		for _, p := range a.combo.used() {
+			c.pull = c.pull.after(p.qty, t.s.first >= 0 && t.m.slots[p.slot].sku != t.m.slots[t.s.first].sku)
+		}
+		c.logp = c.fit + c.pull.sum()
+	} else {
+		c.logp = c.fit + t.s.logp - t.s.fit
+	}
+	return append(next, c)
 }
 
 // filtered weighs a level that was seen for a moment only against what the act should have moved.
@@ -95,7 +107,7 @@ func (t *telling) taken(next []candidate) []candidate {
 	combos := t.m.shelves[t.o.platform].combos
 	weight := -t.seen.grams
 	reach := reachSD*math.Sqrt(t.seen.variance) + 0.12*weight + 2
-	honest := math.Log(1 - t.o.bogus)
+	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.s.levels[t.o.platform].at)
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
 		c := &combos[k]
@@ -105,8 +117,11 @@ func (t *telling) taken(next []candidate) []candidate {
 		if off*off > reachSD*reachSD*variance || !t.there(c) || t.o.soft && c.kinds > 1 {
 			continue
 		}
-		next = t.candidate(next, act{kind: take, combo: c}, logTake+honest+c.logPrior+logNormal(off, variance),
-			level{-c.grams, c.variance})
+		prior := logTake + honest + c.choice
+		if c.kinds > 1 {
+			prior += mixed * float64(c.kinds-1)
+		}
+		next = t.candidate(next, act{kind: take, combo: c}, prior+logNormal(off, variance), level{-c.grams, c.variance})
 	}
 	return next
 }

@@ -2,14 +2,12 @@ package settle
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
 // maxKinds is how many different articles one grip may hold; three would be two hands and luck.
 const maxKinds = 3
-
-// maxSame bounds how many units of one article one grip may hold.
-const maxSame = 6
 
 // part is a number of units of one slot.
 type part struct {
@@ -23,7 +21,7 @@ type combo struct {
 	kinds    int
 	grams    float64
 	variance float64 // of the units' weights, grams squared
-	logPrior float64
+	choice   float64 // log-probability of just these kinds among the platform's
 }
 
 func (c *combo) used() []part { return c.parts[:c.kinds] }
@@ -51,7 +49,7 @@ func combosOf(slots []slot, first int) []combo {
 		}
 	}
 	for i := range slots {
-		grow(combo{}, i, maxSame)
+		grow(combo{}, i, mostUnits)
 	}
 	singles := len(all)
 	extend(0, singles, 2)
@@ -63,11 +61,7 @@ func combosOf(slots []slot, first int) []combo {
 		}
 	}
 	for k := range all {
-		units := 0
-		for _, p := range all[k].used() {
-			units += p.qty
-		}
-		all[k].logPrior = gripPrior(all[k].kinds, units, len(slots))
+		all[k].choice = -math.Log(float64(len(slots))) * float64(all[k].kinds)
 	}
 	slices.SortFunc(all, func(a, b combo) int { return cmp.Compare(a.grams, b.grams) })
 	return all

@@ -14,13 +14,15 @@ const (
 type candidate struct {
 	parent int
 	logp   float64
+	fit    float64
+	pull   pull
 	act    act
 }
 
 // decode follows the likeliest stories through all observations; bases are the platforms' levels before the door opened.
 // The answer is sorted, best first, and never empty.
 func (m *model) decode(bases []pace, all []observation) []story {
-	beam := []story{{net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
+	beam := []story{{logp: firstPull().sum(), first: -1, pull: firstPull(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
 	var next []candidate
 	for i := range all {
 		next = next[:0]
@@ -58,7 +60,7 @@ func (m *model) write(beam []story, chosen []candidate, i int, all []observation
 
 // apply changes the story by one act.
 func (m *model) apply(s *story, c candidate, i int, o *observation) {
-	s.logp = c.logp
+	s.logp, s.fit, s.pull = c.logp, c.fit, c.pull
 	p := &page{before: s.last, observation: i, act: c.act}
 	place := &s.levels[o.platform]
 	switch c.act.kind {
@@ -94,6 +96,9 @@ func (m *model) apply(s *story, c candidate, i int, o *observation) {
 // applyTake moves the grip from the platform to the shopper; of several kinds the surplus weight is shared by spread.
 func (m *model) applyTake(s *story, a act) {
 	s.net, s.held = slices.Clone(s.net), slices.Clip(s.held)
+	if s.first < 0 {
+		s.first = a.combo.parts[0].slot
+	}
 	surplus := -a.moved.grams - a.combo.grams
 	for _, p := range a.combo.used() {
 		slot := &m.slots[p.slot]

@@ -13,7 +13,7 @@ const (
 )
 
 const (
-	maxGap   = 2500 // milliseconds that a channel may be without an answer while the door is open
+	maxGap   = 5000 // milliseconds that a channel may be without an answer while the door is open
 	overload = 1.05 // of the capacity
 )
 

@@ -162,9 +162,11 @@ func bogusOf(ms int64) float64 {
 	case ms < 1000:
 		return 0.03
 	case ms < 2000:
-		return 0.005
+		return 3e-3
+	case ms < 4000:
+		return 3e-4
 	}
-	return 0.001
+	return 3e-5
 }
 
 // appendSoft adds levels at which the scale lingered between two calm stretches, too short to be sure of them: the last

@@ -5,10 +5,10 @@ import "math"
 // What shoppers do, as log-probabilities before the scale is asked. They are rough on purpose: the weights decide.
 const (
 	logNothing  = -0.1 // between two calm stretches nothing was taken
-	logTake     = -2.3 // goods were taken, all grips together
-	logPut      = -3.0 // something that the shopper holds was put back,
-	logSame     = -0.4 // where it came from,
-	logOther    = -2.0 // or on another platform, all of them together
+	logTake     = -2.0 // goods were taken, all grips together
+	logPut      = -2.5 // something that the shopper holds was put back,
+	logSame     = -0.3 // where it came from,
+	logOther    = -1.4 // or on another platform, all of them together
 	logObject   = -6.0 // a foreign object was put down
 	logGone     = -1.0 // and taken away again
 	logShift    = -8.0 // the scale moved a little, nothing else
@@ -24,12 +24,10 @@ const (
 	wanderPerMS = 0.1e-3
 )
 
-// gripPrior is how likely a grip holds so many units of so many kinds out of so many kinds on the platform: mostly one,
-// sometimes two of the same, seldom more than a hand can hold; two kinds only where two grips fell together.
-func gripPrior(kinds, units, choice int) float64 {
-	logs := [...]float64{0, -0.3, -1.5, -3.7, -6.2, -8.5, -10.5}
-	choices := math.Log(float64(max(1, choice)))
-	return logs[min(units, len(logs)-1)] - float64(kinds)*choices - 3.5*float64(kinds-1)
+// mixedPrior is how likely two kinds left a platform between two calm stretches that are so many milliseconds apart: two
+// grips must have fallen together, and that takes time.
+func mixedPrior(gap int64) float64 {
+	return -7.5 + 4*max(0, min(1, float64(gap-400)/800))
 }
 
 func logNormal(x, variance float64) float64 {

@@ -30,7 +30,10 @@ type act struct {
 
 // story is one way to tell the visit so far. net, held and lying are never changed in place; levels belongs to it alone.
 type story struct {
-	logp   float64
+	logp   float64 // of the whole story: fit and pull together
+	fit    float64
+	pull   pull
+	first  int     // slot of the first article taken, -1 before
 	net    []int8  // units per slot that left (negative) or came back
 	levels []pace  // per platform
 	held   []grip  // what the shopper holds

@@ -80,7 +80,7 @@ func TestAnUntrustedPlatformIsNeverBilled(t *testing.T) {
 		spoil  func(s *sample)
 	}{
 		{"a scale falls silent in the visit", "silent", func(s *sample) { s.OK = s.at < 9000 }},
-		{"a scale has a hole while the door is open", "gap", func(s *sample) { s.OK = s.at < 5000 || s.at > 9000 }},
+		{"a scale has a hole while the door is open", "gap", func(s *sample) { s.OK = s.at < 5000 || s.at > 11000 }},
 		{"a scale carries more than it can", "overload", func(s *sample) {
 			if s.at > 8000 && s.at < 12000 {
 				s.Weight = 48_000_000
