@@ -1,0 +1,204 @@
+package agent
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/edge/internal/fakecloud"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/settle"
+	"allhours/protocol/wire"
+)
+
+func TestACommandThatMayNotOpenIsRefusedWithItsReason(t *testing.T) {
+	cases := []struct {
+		name   string
+		grant  func(*town, *grant.Grant)
+		signer *grant.Signer
+		change func(*town, *wire.Command)
+		code   protocol.Code
+	}{
+		{name: "a command whose time is over", change: func(tn *town, c *wire.Command) { c.Expires = tn.cloud.Now().Add(-time.Second).UnixMilli() }, code: protocol.CodeExpired},
+		{name: "a command of another version", change: func(_ *town, c *wire.Command) { c.V = 2 }, code: protocol.CodeUnsupported},
+		{name: "a command of an unknown kind", change: func(_ *town, c *wire.Command) { c.Kind = "dance" }, code: protocol.CodeUnsupported},
+		{name: "a grant that is no text of a grant", change: func(_ *town, c *wire.Command) { c.Grant = "open sesame" }, code: protocol.CodeMalformed},
+		{name: "a grant that was cut short", change: func(_ *town, c *wire.Command) { c.Grant = c.Grant[:40] }, code: protocol.CodeMalformed},
+		{name: "a grant that was changed on the way", change: func(_ *town, c *wire.Command) { c.Grant = flip(c.Grant) }, code: protocol.CodeBadSignature},
+		{name: "a grant that somebody else signed", signer: &grant.Signer{KeyID: 9}, code: protocol.CodeUnknownKey},
+		{name: "a grant for another cabinet", grant: func(_ *town, g *grant.Grant) { g.Cabinet = "xs-02" }, code: protocol.CodeOtherCabinet},
+		{name: "a grant for a door that this cabinet lacks", grant: func(_ *town, g *grant.Grant) { g.Compartment = 2 }, code: protocol.CodeOtherCabinet},
+		{name: "a grant of an older connection", grant: func(_ *town, g *grant.Grant) { g.Challenge[0]++ }, code: protocol.CodeStaleChallenge},
+		{name: "a grant for the QR reader that came as a command", grant: func(_ *town, g *grant.Grant) { g.Challenge = grant.Token{} }, code: protocol.CodeStaleChallenge},
+		{name: "a grant whose time has not begun", grant: func(_ *town, g *grant.Grant) {
+			g.NotBefore = g.NotBefore.Add(time.Minute)
+			g.NotAfter = g.NotAfter.Add(time.Minute)
+		}, code: protocol.CodeNotYet},
+		{name: "a grant whose time is over", grant: func(_ *town, g *grant.Grant) {
+			g.NotBefore = g.NotBefore.Add(-time.Minute)
+			g.NotAfter = g.NotAfter.Add(-time.Minute)
+		}, code: protocol.CodeExpired},
+		{name: "a grant that claims to live for a day", grant: func(_ *town, g *grant.Grant) {
+			g.NotBefore = g.NotBefore.Add(-2 * time.Minute)
+			g.NotAfter = g.NotAfter.Add(24 * time.Hour)
+		}, code: protocol.CodeExpired},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tn := newTown(t)
+				g := tn.cloud.Grant(fakecloud.ID(1))
+				if c.grant != nil {
+					c.grant(tn, &g)
+				}
+				if c.signer != nil {
+					tn.cloud.Signer.KeyID = c.signer.KeyID
+				}
+				cmd := wire.Command{
+					V: wire.Version, ID: fakecloud.ID(1), Cabinet: cabinetID, Kind: wire.CommandOpen,
+					Expires: tn.cloud.Now().Add(10 * time.Second).UnixMilli(), Grant: tn.cloud.Sign(g),
+				}
+				if c.change != nil {
+					c.change(tn, &cmd)
+				}
+				tn.cloud.Command(cmd)
+				if r := tn.reply(1); r.Code != c.code {
+					t.Errorf("reply %+v: want %s", r, c.code)
+				}
+				wait(15 * time.Second)
+				if tn.pulses != 0 || len(tn.cloud.Events(wire.VisitBegun)) != 0 {
+					t.Error("it opened the door or burnt the grant")
+				}
+				if n := len(tn.cloud.Replies()); n != 1 {
+					t.Errorf("%d replies to one command", n)
+				}
+			})
+		})
+	}
+}
+
+// flip changes one character in the middle of a grant's text.
+func flip(text string) string {
+	b := []byte(text)
+	if b[60] == 'A' {
+		b[60] = 'B'
+	} else {
+		b[60] = 'A'
+	}
+	return string(b)
+}
+
+func TestASecondCommandMeetsTheVisitUnderWay(t *testing.T) {
+	cases := []struct {
+		name  string
+		again func(tn *town, first grant.Grant) grant.Grant
+		code  protocol.Code
+	}{
+		{"with the same grant", func(_ *town, first grant.Grant) grant.Grant { return first }, protocol.CodeUsed},
+		{"with another grant for the same visit", func(_ *town, first grant.Grant) grant.Grant { first.Nonce[0]++; return first }, protocol.CodeUsed},
+		{"with another visit under the same nonce", func(_ *town, first grant.Grant) grant.Grant { first.Visit = fakecloud.ID(7); return first }, protocol.CodeUsed},
+		{"for another visit", func(tn *town, _ grant.Grant) grant.Grant { return tn.cloud.Grant(fakecloud.ID(7)) }, protocol.CodeBusy},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tn := newTown(t)
+				first := tn.cloud.Grant(fakecloud.ID(1))
+				tn.cloud.Open(fakecloud.ID(1), first)
+				if r := tn.reply(1); r.Code != protocol.CodeOK {
+					t.Fatalf("reply %+v", r)
+				}
+				tn.pull()
+				wait(time.Second)
+				tn.cloud.Open(fakecloud.ID(2), c.again(tn, first))
+				if r := tn.reply(2); r.Code != c.code {
+					t.Errorf("reply %+v: want %s", r, c.code)
+				}
+				tn.shut()
+				wants(t, tn.settled(1), settle.Bill)
+				if tn.pulses != 1 {
+					t.Errorf("%d pulses", tn.pulses)
+				}
+			})
+		})
+	}
+}
+
+func TestACabinetWithoutADesiredStateDoesNotSell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := emptyTown(t)
+		tn.boot()
+		tn.cloud.Until("it says so", time.Minute, func() bool {
+			c := tn.cloud.Telemetry().Compartments
+			return len(c) == 1 && !c[0].Selling && c[0].Why == protocol.CodeNotSelling
+		})
+		wait(time.Second)
+		if r := tn.openDoor(1); r.Code != protocol.CodeNotSelling {
+			t.Errorf("reply %+v: want not_selling", r)
+		}
+	})
+}
+
+func TestADesiredStateIsAppliedOnceBetweenVisitsAndOnlyForward(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		tn.openDoor(1)
+		tn.pull()
+		tn.cloud.Configure(desired(5))
+		wait(30 * time.Second)
+		if v := tn.agent.Applied().Version; v != 1 {
+			t.Errorf("version %d came into force in the middle of a visit", v)
+		}
+		tn.put(0, -571)
+		wait(2 * time.Second)
+		tn.shut()
+		if b := tn.settled(1); b.Config != 1 {
+			t.Errorf("settled against version %d: want the one that it began with", b.Config)
+		}
+		tn.cloud.Until("applied", time.Minute, func() bool { return tn.agent.Applied().Version == 5 })
+		for _, version := range []uint64{5, 4} {
+			tn.cloud.Configure(desired(version))
+		}
+		broken := desired(9)
+		broken.Platforms[0].ID = "S9"
+		tn.cloud.Configure(broken)
+		other := desired(9)
+		other.Cabinet = "xs-02"
+		tn.cloud.Configure(other)
+		wait(time.Minute)
+		if n := len(tn.cloud.Events(wire.ConfigApplied)); n != 2 {
+			t.Errorf("applied %d times: want 2", n)
+		}
+	})
+}
+
+func TestTheCloudStopsAndResumesTheSale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		say := func(n byte, kind wire.CommandKind) {
+			tn.cloud.Command(wire.Command{
+				V: wire.Version, ID: fakecloud.ID(n), Cabinet: cabinetID, Kind: kind,
+				Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
+			})
+			if r := tn.reply(n); r.Code != protocol.CodeOK {
+				t.Fatalf("reply %+v", r)
+			}
+		}
+		say(1, wire.CommandStopSale)
+		if r := tn.openDoor(2); r.Code != protocol.CodeNotSelling {
+			t.Errorf("reply %+v: want not_selling", r)
+		}
+		tn.stop()
+		tn.boot()
+		tn.cloud.Until("born again", time.Minute, func() bool { return tn.cloud.Birth().Boot == 2 })
+		wait(3 * time.Second)
+		if r := tn.openDoor(3); r.Code != protocol.CodeNotSelling {
+			t.Errorf("reply %+v: want not_selling after a boot too", r)
+		}
+		say(4, wire.CommandResume)
+		if r := tn.openDoor(5); r.Code != protocol.CodeOK {
+			t.Errorf("reply %+v", r)
+		}
+	})
+}
