@@ -13,6 +13,10 @@ type DB interface {
 
 // Tx is one unit of work: one small table of each aggregate.
 type Tx struct {
+	// Try undoes only what work did where work fails. What the database itself refuses has CodeConflict, for it will
+	// refuse it for ever; any other error without a code is the database's own trouble.
+	Try func(work func() error) error
+
 	Plans      Plans
 	Cabinets   Cabinets
 	Prices     Prices

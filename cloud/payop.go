@@ -31,6 +31,9 @@ const (
 	OpCancelled OpState = "cancelled" // withdrawn before it was ever asked
 )
 
+// Final reports a state that never changes.
+func (s OpState) Final() bool { return s == OpDone || s == OpRefused || s == OpCancelled }
+
 // PaymentOp is one operation in the outbox. Its id is the provider's idempotency key for ever.
 type PaymentOp struct {
 	ID       protocol.UUID

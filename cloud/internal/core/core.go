@@ -4,12 +4,20 @@ package core
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"log/slog"
+	"sync"
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/desired"
+	"allhours/cloud/internal/fleet"
+	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/visit"
+	"allhours/cloud/internal/watch"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/topic"
@@ -34,34 +42,82 @@ type Options struct {
 type Core struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
+
+	db       cloud.DB
+	ingest   *ingest.Service
+	visits   *visit.Service
+	payments *payment.Service
+	desired  *desired.Service
 }
 
 // New wires a core. Nothing runs before Run.
-func New(o Options) *Core { return &Core{} }
+func New(o Options) *Core {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	c := &Core{db: o.DB}
+	book, goods, hub := presence.New(), catalog.New(), watch.New()
+	newID := (&ids{now: o.Now}).next
+	c.payments = payment.New(payment.Options{
+		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+	})
+	c.visits = visit.New(visit.Options{
+		DB: o.DB, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Catalog: goods, Hub: hub,
+		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
+	})
+	c.desired = desired.New(desired.Options{
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
+	})
+	c.ingest = ingest.New(ingest.Options{
+		DB: o.DB, Visits: c.visits, Talk: c.visits, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
+	})
+	c.Visits = c.visits
+	c.Fleet = fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
+	return c
+}
 
 // Handle takes one message of a cabinet (up/*) and returns when its effect is durable and acknowledged. The caller keeps
 // the order of each cabinet's messages; different cabinets may be handled at the same time. An error is for the log: the
 // cabinet sends again what was not acknowledged.
 func (c *Core) Handle(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) error {
-	return errors.ErrUnsupported
+	return c.ingest.Handle(ctx, from, ch, payload)
 }
 
 // Apply takes master data in: all or nothing, and the same again changes nothing. Opening stock counts only for cabinets
 // that are new. Changed prices make a new price version, changed plans a new desired state, which are sent by Run.
-func (c *Core) Apply(ctx context.Context, m cloud.MasterData) error { return errors.ErrUnsupported }
+func (c *Core) Apply(ctx context.Context, m cloud.MasterData) error { return c.desired.Apply(ctx, m) }
 
 // Enrol sets the hash of the password a cabinet signs in with, and tells its shard.
 func (c *Core) Enrol(ctx context.Context, id protocol.CabinetID, passwordHash []byte) (cloud.Enrolment, error) {
-	return cloud.Enrolment{}, errors.ErrUnsupported
+	if err := c.db.Update(ctx, func(tx cloud.Tx) error { return tx.Cabinets.Enrol(id, passwordHash) }); err != nil {
+		return cloud.Enrolment{}, err
+	}
+	return c.Enrolment(ctx, id)
 }
 
 // Enrolment is what a broker checks a cabinet's sign-in against; CodeUnknownCabinet where it is not enrolled.
 func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
-	return cloud.Enrolment{}, errors.ErrUnsupported
+	var e cloud.Enrolment
+	err := c.db.View(ctx, func(tx cloud.Tx) (err error) {
+		e, err = tx.Cabinets.Enrolment(id)
+		return err
+	})
+	return e, err
 }
 
 // Run drives the outbox, the deadlines and the desired states until ctx ends; unfinished visits of an earlier start resume.
 func (c *Core) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var workers sync.WaitGroup
+	workers.Go(func() { c.payments.Run(ctx) })
+	workers.Go(func() { c.desired.Run(ctx) })
+	err := c.visits.Run(ctx)
+	stop()
+	workers.Wait()
+	return err
 }

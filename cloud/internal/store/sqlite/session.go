@@ -29,6 +29,7 @@ func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
 
 func (s *session) tx() cloud.Tx {
 	return cloud.Tx{
+		Try:   s.try,
 		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s},
 		Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Meters: meters{s},
@@ -61,6 +62,26 @@ func (s *session) inSavepoint(work func(*session) error) (result, err error) {
 		}
 	}
 	return result, s.run("RELEASE work")
+}
+
+// try runs work in a savepoint of its own.
+func (s *session) try(work func() error) error {
+	if err := s.run("SAVEPOINT try"); err != nil {
+		return err
+	}
+	result := work()
+	if result != nil {
+		if err := s.run("ROLLBACK TO try"); err != nil {
+			return errors.Join(result, err)
+		}
+	}
+	if err := s.run("RELEASE try"); err != nil {
+		return errors.Join(result, err)
+	}
+	if refused, is := errors.AsType[sqlite3.Error](result); is && refused.Code == sqlite3.ErrConstraint {
+		return protocol.Errorf(cloud.CodeConflict, "refused by the database: %v", result)
+	}
+	return result
 }
 
 func (s *session) run(query string) error {

@@ -115,6 +115,32 @@ func atomic(t *testing.T, db cloud.DB) {
 	refused(t, db, cloud.CodeNotFound, func(tx cloud.Tx) error { _, err := tx.Plans.Chain(); return err })
 }
 
+func tryAlone(t *testing.T, db cloud.DB) {
+	broken := errors.New("broken")
+	update(t, db, func(tx cloud.Tx) error {
+		if err := tx.Plans.Save(Plan()); err != nil {
+			return err
+		}
+		if err := tx.Try(func() error { return errors.Join(tx.Prices.Add(1, nil, now), broken) }); !errors.Is(err, broken) {
+			t.Errorf("got %v, want the work's own error", err)
+		}
+		stranger := Plan().Cabinets[0].Cabinet
+		stranger.Store = "nowhere"
+		if err := tx.Try(func() error { _, err := tx.Cabinets.Save(stranger); return err }); protocol.CodeOf(err) != cloud.CodeConflict {
+			t.Errorf("a cabinet of no store: %v", err)
+		}
+		return tx.Try(func() error { return tx.Prices.Add(2, nil, now) })
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		_, gone := tx.Prices.Of(1)
+		_, kept := tx.Prices.Of(2)
+		if gone == nil {
+			t.Error("a failed try left a price list behind")
+		}
+		return kept
+	})
+}
+
 func manyWriters(t *testing.T, db cloud.DB) {
 	planned(t, db)
 	broken := errors.New("broken")

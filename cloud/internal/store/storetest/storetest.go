@@ -19,6 +19,7 @@ func Run(t *testing.T, open Open) {
 		"a cabinet signs in only when it is enrolled":            enrolment,
 		"a price list is there for ever":                         priceLists,
 		"a failed unit of work leaves nothing behind":            atomic,
+		"a failed try undoes itself alone":                       tryAlone,
 		"many writers at once are all kept":                      manyWriters,
 		"one visit at a door at a time":                          oneVisitAtADoor,
 		"a key belongs to one visit":                             oneVisitOfAKey,

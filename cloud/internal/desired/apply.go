@@ -1,0 +1,171 @@
+package desired
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"reflect"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// openingVersion is the stock count that a new cabinet starts from.
+const openingVersion = 1
+
+// Apply takes master data in, all or nothing; the same again changes nothing. Opening stock counts only for cabinets that
+// are new. Changed prices make a new price version, changed plans a new desired state.
+func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
+	err := s.DB.Update(ctx, func(tx cloud.Tx) error {
+		if err := tx.Plans.Save(m); err != nil {
+			return err
+		}
+		if err := s.priceList(tx, m.Articles); err != nil {
+			return err
+		}
+		for _, c := range m.Cabinets {
+			if err := s.cabinet(tx, c); err != nil {
+				return fmt.Errorf("cabinet %s: %w", c.ID, err)
+			}
+		}
+		return s.restate(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("apply master data: %w", err)
+	}
+	return nil
+}
+
+// priceList makes a new version where a price changed; an article that is no longer named keeps its price.
+func (s *Service) priceList(tx cloud.Tx, articles []cloud.Article) error {
+	version, err := tx.Prices.Current()
+	if err != nil {
+		return err
+	}
+	before := map[protocol.SKU]protocol.Fen{}
+	if version > 0 {
+		if before, err = tx.Prices.Of(version); err != nil {
+			return err
+		}
+	}
+	next := maps.Clone(before)
+	for _, a := range articles {
+		if a.Price <= 0 {
+			return protocol.Errorf(protocol.CodeMalformed, "article %s: price %d fen: want more than 0", a.SKU, int64(a.Price))
+		}
+		next[a.SKU] = a.Price
+	}
+	if version > 0 && maps.Equal(before, next) {
+		return nil
+	}
+	return tx.Prices.Add(version+1, next, s.Now())
+}
+
+// cabinet saves one cabinet. A new one gets its shard for life, and its opening stock is booked.
+func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
+	if err := c.ID.Validate(); err != nil {
+		return err
+	}
+	c.Shard = shardOf(c.ID)
+	added, err := tx.Cabinets.Save(c.Cabinet)
+	if err != nil || !added {
+		return err
+	}
+	var postings []ledger.Posting
+	for _, p := range c.Platforms {
+		for _, sku := range p.SKUs {
+			if units := c.Stock[p.ID][sku]; units > 0 {
+				postings = append(postings, ledger.Count(c.ID, p.ID, sku, units)...)
+			}
+		}
+	}
+	if len(postings) > 0 {
+		entry := ledger.Entry{ID: s.NewID(), At: s.Now(), Ref: ledger.CountRef(c.ID, openingVersion), Postings: postings}
+		if err := tx.Ledger.Post(entry); err != nil {
+			return err
+		}
+	}
+	return tx.Desired.Add(wire.Config{
+		V: wire.Version, Cabinet: c.ID, Stock: wire.StockCount{Version: openingVersion, Book: book(c)},
+	}, s.Now())
+}
+
+func book(c cloud.PlannedCabinet) map[protocol.PlatformID]map[protocol.SKU]int {
+	all := make(map[protocol.PlatformID]map[protocol.SKU]int, len(c.Platforms))
+	for _, p := range c.Platforms {
+		all[p.ID] = make(map[protocol.SKU]int, len(p.SKUs))
+		for _, sku := range p.SKUs {
+			all[p.ID][sku] = c.Stock[p.ID][sku]
+		}
+	}
+	return all
+}
+
+func shardOf(id protocol.CabinetID) uint8 {
+	sum := fnv.New32a()
+	sum.Write([]byte(id))
+	return uint8(sum.Sum32() % topic.Shards)
+}
+
+// restate makes a new desired state for each cabinet whose own differs from what the master data say now.
+func (s *Service) restate(tx cloud.Tx) error {
+	list, err := tx.Plans.Articles()
+	if err != nil {
+		return err
+	}
+	articles := make(map[protocol.SKU]cloud.Article, len(list))
+	for _, a := range list {
+		articles[a.SKU] = a
+	}
+	prices, err := tx.Prices.Current()
+	if err != nil {
+		return err
+	}
+	cabinets, err := tx.Cabinets.List()
+	if err != nil {
+		return err
+	}
+	for _, c := range cabinets {
+		before, _, err := tx.Desired.Latest(c.ID)
+		if err != nil {
+			return err
+		}
+		next, err := state(c, articles, prices, before)
+		if err != nil {
+			return err
+		}
+		if reflect.DeepEqual(before, next) {
+			continue
+		}
+		next.Config.Version++
+		if err := tx.Desired.Add(next, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// state is what the master data make of a cabinet, under the version, limits and stock count that it has.
+func state(c cloud.Cabinet, articles map[protocol.SKU]cloud.Article, prices uint32, before wire.Config) (wire.Config, error) {
+	next := wire.Config{
+		V: wire.Version, Cabinet: c.ID, Config: before.Config, PriceVersion: prices,
+		Goods: make(map[protocol.SKU]wire.Good), Limits: before.Limits, Stock: before.Stock,
+	}
+	for _, p := range c.Platforms {
+		next.Platforms = append(next.Platforms, wire.Platform{
+			ID: p.ID, Compartment: p.Compartment, Capacity: p.Capacity, Division: p.Division, SKUs: p.SKUs,
+		})
+		for _, sku := range p.SKUs {
+			a, known := articles[sku]
+			if !known {
+				return next, protocol.Errorf(cloud.CodeUnknownArticle, "cabinet %s: platform %s: article %q is not in the assortment", c.ID, p.ID, sku)
+			}
+			next.Goods[sku] = wire.Good{Unit: a.Unit, SD: a.SD, Price: a.Price}
+		}
+	}
+	return next, nil
+}

@@ -1,0 +1,133 @@
+// Package desired turns master data into one versioned desired state per cabinet, and brings it to the cabinets. It refuses
+// to wait for a cabinet: what one reports as applied is compared, and sent again where it is older.
+package desired
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/watch"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// How often master data and cabinets are looked at.
+const (
+	lookEvery = 2 * time.Second
+	sendEvery = 30 * time.Second
+)
+
+// Publisher sends one message to a cabinet; it does not wait for the cabinet.
+type Publisher interface {
+	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
+}
+
+// Options are what the service stands on; all are needed.
+type Options struct {
+	DB        cloud.DB
+	Publisher Publisher
+	Signer    grant.Signer
+	Presence  *presence.Book
+	Hub       *watch.Hub
+	Now       func() time.Time
+	NewID     func() protocol.UUID
+	Logger    *slog.Logger
+}
+
+// Service keeps the cabinets at their desired states.
+type Service struct{ Options }
+
+// New makes a service; Run follows changes that another process made.
+func New(o Options) *Service { return &Service{o} }
+
+// Greet sends a cabinet its desired state where that is newer than what it applied.
+func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire.ConfigVersion) error {
+	var cabinet cloud.Cabinet
+	var config wire.Config
+	var found bool
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		if cabinet, err = tx.Cabinets.Find(id); err != nil {
+			return err
+		}
+		if config, found, err = tx.Desired.Latest(id); err != nil {
+			return err
+		}
+		config.Config.FleetEpoch, err = tx.Desired.FleetEpoch()
+		return err
+	}); err != nil {
+		return fmt.Errorf("desired state of %s: %w", id, err)
+	}
+	if !found || !config.Config.Newer(applied) {
+		return nil
+	}
+	payload, err := wire.Seal(wire.KindConfig, s.Signer, config)
+	if err != nil {
+		return err
+	}
+	if err := s.Publisher.Publish(ctx, topic.Address{Shard: cabinet.Shard, Cabinet: id}, topic.Config, payload); err != nil {
+		return fmt.Errorf("send desired state to %s: %w", id, err)
+	}
+	return nil
+}
+
+// Run sends desired states that changed, and again those that a cabinet has not applied, until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	look, send := time.NewTicker(lookEvery), time.NewTicker(sendEvery)
+	defer look.Stop()
+	defer send.Stop()
+	var seen uint64
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			err = s.look(ctx, &seen)
+		case <-send.C:
+			err = s.sendAll(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Logger.Warn("desired states", "error", err)
+		}
+	}
+}
+
+// look sends at once where master data changed since it was seen.
+func (s *Service) look(ctx context.Context, seen *uint64) error {
+	var revision uint64
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		revision, err = tx.Plans.Revision()
+		return err
+	}); err != nil || revision == *seen {
+		return err
+	}
+	*seen = revision
+	s.Hub.FleetChanged()
+	return s.sendAll(ctx)
+}
+
+func (s *Service) sendAll(ctx context.Context) error {
+	var cabinets []cloud.Cabinet
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		cabinets, err = tx.Cabinets.List()
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, c := range cabinets {
+		p := s.Presence.Of(c.ID)
+		if !p.Connected || p.Applied.Version == c.Config {
+			continue
+		}
+		if err := s.Greet(ctx, c.ID, p.Applied); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+// Package fleet shows the cabinets: as they are planned, as they were last heard of, and what the book says is in them. It
+// changes nothing.
+package fleet
+
+import (
+	"context"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/watch"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+// Options are what the service stands on; all are needed.
+type Options struct {
+	DB       cloud.DB
+	Presence *presence.Book
+	Catalog  *catalog.Book
+	Hub      *watch.Hub
+	Now      func() time.Time
+}
+
+// Service implements cloud.Fleet.
+type Service struct{ Options }
+
+// New makes a service.
+func New(o Options) *Service { return &Service{o} }
+
+// Chain implements cloud.Fleet.
+func (s *Service) Chain(ctx context.Context) (cloud.Chain, error) {
+	var chain cloud.Chain
+	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		chain, err = tx.Plans.Chain()
+		return err
+	})
+	return chain, err
+}
+
+// Stores implements cloud.Fleet.
+func (s *Service) Stores(ctx context.Context) ([]cloud.Store, error) {
+	var stores []cloud.Store
+	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		stores, err = tx.Plans.Stores()
+		return err
+	})
+	return stores, err
+}
+
+// Cabinets implements cloud.Fleet.
+func (s *Service) Cabinets(ctx context.Context) ([]cloud.CabinetView, error) {
+	views := []cloud.CabinetView{}
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		cabinets, err := tx.Cabinets.List()
+		if err != nil {
+			return err
+		}
+		v, err := s.viewer(tx, "")
+		for _, c := range cabinets {
+			views = append(views, v.view(c))
+		}
+		return err
+	})
+	return views, err
+}
+
+// Cabinet implements cloud.Fleet.
+func (s *Service) Cabinet(ctx context.Context, id protocol.CabinetID) (cloud.CabinetView, error) {
+	var view cloud.CabinetView
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		c, err := tx.Cabinets.Find(id)
+		if err != nil {
+			return err
+		}
+		v, err := s.viewer(tx, id)
+		if err != nil {
+			return err
+		}
+		view = v.view(c)
+		return nil
+	})
+	return view, err
+}
+
+// viewer knows what is common to many cabinets.
+type viewer struct {
+	service *Service
+	stores  map[cloud.StoreID]cloud.Text
+	busy    map[protocol.CabinetID]bool
+}
+
+func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
+	v := viewer{service: s, stores: make(map[cloud.StoreID]cloud.Text), busy: make(map[protocol.CabinetID]bool)}
+	stores, err := tx.Plans.Stores()
+	if err != nil {
+		return v, err
+	}
+	for _, store := range stores {
+		v.stores[store.ID] = store.Name
+	}
+	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: only, UnderWay: true})
+	for _, visit := range underWay {
+		v.busy[visit.Cabinet] = v.busy[visit.Cabinet] || !visit.Foreign
+	}
+	return v, err
+}
+
+func (v viewer) view(c cloud.Cabinet) cloud.CabinetView {
+	p := v.service.Presence.Of(c.ID)
+	return cloud.CabinetView{
+		Cabinet: c, StoreName: v.stores[c.Store], Presence: p, State: p.State(v.service.Now(), v.busy[c.ID]),
+	}
+}
+
+// Goods implements cloud.Fleet.
+func (s *Service) Goods(ctx context.Context, id protocol.CabinetID) ([]cloud.ShelfGood, error) {
+	goods := []cloud.ShelfGood{}
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		c, err := tx.Cabinets.Find(id)
+		if err != nil {
+			return err
+		}
+		articles, err := s.Catalog.Articles(tx)
+		if err != nil {
+			return err
+		}
+		stock, err := tx.Ledger.Balances(ledger.StockPrefix(id))
+		if err != nil {
+			return err
+		}
+		units := make(map[ledger.Account]map[ledger.Unit]int64)
+		for _, b := range stock {
+			if units[b.Account] == nil {
+				units[b.Account] = make(map[ledger.Unit]int64)
+			}
+			units[b.Account][b.Unit] = b.Amount
+		}
+		for _, p := range c.Platforms {
+			for _, sku := range p.SKUs {
+				left := units[ledger.Stock(id, p.ID)][ledger.Article(sku)]
+				goods = append(goods, cloud.ShelfGood{Platform: p.ID, Article: articles[sku], Units: int(left)})
+			}
+		}
+		return nil
+	})
+	return goods, err
+}
+
+// WatchFleet implements cloud.Fleet.
+func (s *Service) WatchFleet() (<-chan struct{}, func()) { return s.Hub.Fleet() }

@@ -1,0 +1,76 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"allhours/cloud"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// events takes a batch: decoded, stored and applied in one transaction, then announced and acknowledged.
+func (s *Service) events(ctx context.Context, from topic.Address, payload []byte) error {
+	batch, err := wire.DecodeBatch(payload, from.Cabinet)
+	if err != nil {
+		return err
+	}
+	s.Presence.Touch(from.Cabinet, s.Now())
+	var errs []error
+	for _, p := range s.parcels(from, batch) {
+		errs = append(errs, s.take(ctx, p))
+	}
+	return errors.Join(errs...)
+}
+
+// parcels splits a batch by journal; an honest cabinet has one.
+func (s *Service) parcels(from topic.Address, batch []wire.Event) []*parcel {
+	var all []*parcel
+	for _, e := range batch {
+		if len(all) == 0 || all[len(all)-1].journal != e.Journal {
+			all = append(all, &parcel{from: from, at: s.Now(), journal: e.Journal})
+		}
+		last := all[len(all)-1]
+		last.batch = append(last.batch, e)
+	}
+	return all
+}
+
+func (s *Service) take(ctx context.Context, p *parcel) error {
+	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.run(tx, s.onEvents()) }); err != nil {
+		return err
+	}
+	s.announce(p)
+	if p.refused {
+		return nil
+	}
+	return errors.Join(s.acknowledge(ctx, p), s.Talk.Heard(ctx, p.from.Cabinet))
+}
+
+// announce lets memory follow what is committed.
+func (s *Service) announce(p *parcel) {
+	for _, done := range p.done {
+		done()
+	}
+	if p.applied != nil {
+		s.Presence.Applied(p.from.Cabinet, *p.applied)
+		s.Hub.FleetChanged()
+	}
+}
+
+// acknowledge tells the cabinet what is committed. An acknowledgement that is lost is asked for by the next repetition.
+func (s *Service) acknowledge(ctx context.Context, p *parcel) error {
+	challenge := s.Presence.Of(p.from.Cabinet).Challenge
+	payload, err := wire.Seal(wire.KindAck, s.Signer, wire.Ack{
+		V: wire.Version, Cabinet: p.from.Cabinet, FleetEpoch: p.epoch, Journal: p.journal, HaveUpTo: p.position.Applied,
+		Missing: p.missing, Challenge: challenge[:], At: s.Now().UnixMilli(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Publisher.Publish(ctx, p.from, topic.Ack, payload); err != nil {
+		return fmt.Errorf("acknowledge: %w", err)
+	}
+	return nil
+}

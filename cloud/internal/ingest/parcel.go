@@ -1,0 +1,217 @@
+package ingest
+
+import (
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/visit"
+	"allhours/protocol"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// maxHoles is how many holes one acknowledgement asks for.
+const maxHoles = 32
+
+// parcel is a batch, or a birth, on its way through the steps.
+type parcel struct {
+	from      topic.Address
+	at        time.Time
+	journal   protocol.UUID
+	firstKept uint64       // of a birth
+	batch     []wire.Event // of one journal
+	position  cloud.Position
+	missing   []wire.Range
+	epoch     uint64
+	refused   bool // nothing of it is acknowledged
+	done      []visit.Done
+	applied   *wire.ConfigVersion
+}
+
+// step is one named step inside the transaction; a parcel that is refused goes no further.
+type step struct {
+	name string
+	do   func(tx cloud.Tx, p *parcel) error
+}
+
+func (s *Service) onBirth() []step {
+	return []step{
+		{"know the cabinet", s.knowCabinet},
+		{"know the journal", s.knowJournal},
+		{"skip what is lost", s.skipLost},
+		{"look for holes", s.findHoles},
+	}
+}
+
+func (s *Service) onEvents() []step {
+	return []step{
+		{"know the cabinet", s.knowCabinet},
+		{"know the journal", s.knowJournal},
+		{"put into the inbox", s.put},
+		{"apply in order", s.apply},
+		{"move the position", s.move},
+		{"look for holes", s.findHoles},
+	}
+}
+
+func (p *parcel) run(tx cloud.Tx, steps []step) error {
+	for _, step := range steps {
+		if err := step.do(tx, p); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		if p.refused {
+			return nil
+		}
+	}
+	return nil
+}
+
+// refuse keeps a parcel apart and tells somebody.
+func (p *parcel) refuse(tx cloud.Tx, kind cloud.IncidentKind, subject, detail string) error {
+	p.refused = true
+	for _, e := range p.batch {
+		if err := tx.Quarantine.Put(cloud.SetAside{Event: e, Reason: protocol.Code(kind), Detail: detail, At: p.at}); err != nil {
+			return err
+		}
+	}
+	return p.incident(tx, kind, subject, detail)
+}
+
+func (p *parcel) incident(tx cloud.Tx, kind cloud.IncidentKind, subject, detail string) error {
+	return tx.Incidents.Open(cloud.Incident{Cabinet: p.from.Cabinet, Kind: kind, Subject: subject, Detail: detail, Last: p.at})
+}
+
+func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {
+	enrolment, err := tx.Cabinets.Enrolment(p.from.Cabinet)
+	if protocol.CodeOf(err) == cloud.CodeUnknownCabinet {
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", err.Error())
+	}
+	if err == nil && enrolment.Shard != p.from.Shard {
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("sent in shard %d, enrolled in %d", p.from.Shard, enrolment.Shard))
+	}
+	return err
+}
+
+// knowJournal accepts the first journal of a cabinet. Another one later is an old or a cloned card until it is claimed.
+func (s *Service) knowJournal(tx cloud.Tx, p *parcel) (err error) {
+	if p.position, err = tx.Inbox.Position(p.from.Cabinet); err != nil {
+		return err
+	}
+	if p.position.Journal.IsZero() {
+		p.position = cloud.Position{Journal: p.journal}
+		return tx.Inbox.Move(p.from.Cabinet, p.position)
+	}
+	if p.position.Journal != p.journal {
+		return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), "the journal in force is "+p.position.Journal.String())
+	}
+	return nil
+}
+
+// skipLost gives up on events that the cabinet no longer has: a cloud restored from an old backup may lack them.
+func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
+	if p.firstKept <= p.position.Applied+1 {
+		return nil
+	}
+	detail := fmt.Sprintf("events %d to %d are nowhere", p.position.Applied+1, p.firstKept-1)
+	p.position.Applied = p.firstKept - 1
+	p.position.Seen = max(p.position.Seen, p.position.Applied)
+	if err := p.incident(tx, cloud.IncidentEventsLost, p.journal.String(), detail); err != nil {
+		return err
+	}
+	if err := s.apply(tx, p); err != nil {
+		return err
+	}
+	return s.move(tx, p)
+}
+
+// put stores what is new. An event that differs from what is known under its key keeps the whole batch from being
+// acknowledged; what is stored stays, and is applied.
+func (s *Service) put(tx cloud.Tx, p *parcel) error {
+	var stored, differs []wire.Event
+	for _, e := range p.batch {
+		arrival, err := tx.Inbox.Put(e, p.at)
+		if err != nil {
+			return err
+		}
+		if arrival == cloud.ArrivalDiffers {
+			differs = append(differs, e)
+			continue
+		}
+		stored = append(stored, e)
+		p.position.Seen = max(p.position.Seen, e.Seq)
+	}
+	p.batch = stored
+	if len(differs) == 0 {
+		return nil
+	}
+	if err := s.apply(tx, p); err != nil {
+		return err
+	}
+	if err := s.move(tx, p); err != nil {
+		return err
+	}
+	p.batch = differs
+	return p.refuse(tx, cloud.IncidentOtherEvent, p.journal.String(), fmt.Sprintf("event %d came twice and differs", differs[0].Seq))
+}
+
+// apply takes events in order of seq as far as there is no hole.
+func (s *Service) apply(tx cloud.Tx, p *parcel) error {
+	at := make(map[uint64]int, len(p.batch))
+	for i, e := range p.batch {
+		at[e.Seq] = i
+	}
+	for p.position.Applied < p.position.Seen {
+		next := p.position.Applied + 1
+		var e wire.Event
+		if i, here := at[next]; here {
+			e = p.batch[i]
+		} else {
+			var found bool
+			var err error
+			if e, found, err = tx.Inbox.Next(p.from.Cabinet, p.position.Journal, next); err != nil || !found {
+				return err
+			}
+		}
+		if err := s.applyOne(tx, p, e); err != nil {
+			return err
+		}
+		p.position.Applied = next
+	}
+	return nil
+}
+
+// applyOne makes one event's effect. Poison is set aside with its reason and never blocks what is behind it.
+func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
+	var done visit.Done
+	err := tx.Try(func() (err error) {
+		done, err = s.effect(tx, p, e)
+		return err
+	})
+	code := protocol.CodeOf(err)
+	switch {
+	case err == nil:
+		if done != nil {
+			p.done = append(p.done, done)
+		}
+		return nil
+	case code == "":
+		return fmt.Errorf("event %d: %w", e.Seq, err)
+	}
+	if err := tx.Quarantine.Put(cloud.SetAside{Event: e, Reason: code, Detail: err.Error(), At: p.at}); err != nil {
+		return err
+	}
+	return p.incident(tx, cloud.IncidentPoison, fmt.Sprintf("%s %d", e.Type, e.Seq), err.Error())
+}
+
+func (s *Service) move(tx cloud.Tx, p *parcel) error {
+	return tx.Inbox.Move(p.from.Cabinet, p.position)
+}
+
+func (s *Service) findHoles(tx cloud.Tx, p *parcel) (err error) {
+	if p.epoch, err = tx.Desired.FleetEpoch(); err != nil {
+		return err
+	}
+	p.missing, err = tx.Inbox.Holes(p.from.Cabinet, p.position, maxHoles)
+	return err
+}

@@ -1,0 +1,130 @@
+package visit
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// Source is the event behind a change: whose, which, and when by the cabinet's account.
+type Source struct {
+	Cabinet protocol.CabinetID
+	Ref     ledger.Ref
+	At      time.Time
+}
+
+// Done is run after the commit of the transaction that an event was applied in.
+type Done func()
+
+// Begun applies visit.begun: the grant was burnt. A visit that is not known here came from a cloud that is no more.
+func (s *Service) Begun(tx cloud.Tx, src Source, b wire.BegunBody) (Done, error) {
+	v, err := tx.Visits.Find(b.Visit)
+	if protocol.CodeOf(err) == cloud.CodeUnknownVisit {
+		return s.foreign(tx, src, b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := belongs(v, src); err != nil || !v.Begun.IsZero() {
+		return nil, err
+	}
+	if err := tx.Steps.Begin(v.ID, src.At); err != nil {
+		return nil, err
+	}
+	if v.Payment == cloud.PaymentUnknown && v.Ended.IsZero() {
+		if err := tx.Steps.Pay(v.ID, cloud.PaymentHeld); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		s.waiting.remove(v.ID)
+		if v.Ended.IsZero() {
+			s.live.begin(v.ID, wire.PhaseOpening)
+		}
+		s.Hub.VisitChanged(v.ID)
+	}, nil
+}
+
+func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, error) {
+	v := cloud.VisitRecord{Foreign: true, Begun: src.At, Visit: cloud.Visit{
+		ID: b.Visit, Cabinet: src.Cabinet, Compartment: b.Compartment, Purpose: b.Purpose, PriceVersion: b.PriceVersion,
+		Payment: cloud.PaymentNone, Created: src.At,
+	}}
+	if err := tx.Visits.Add(v); err != nil {
+		return nil, err
+	}
+	return func() { s.Hub.VisitChanged(v.ID) }, s.incident(tx, v, cloud.IncidentUnknownVisit, "begun at the cabinet, never here")
+}
+
+func (s *Service) incident(tx cloud.Tx, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {
+	return tx.Incidents.Open(cloud.Incident{Cabinet: v.Cabinet, Kind: kind, Subject: v.ID.String(), Detail: detail, Last: s.Now()})
+}
+
+func belongs(v cloud.VisitRecord, src Source) error {
+	if v.Cabinet != src.Cabinet {
+		return protocol.Errorf(protocol.CodeOtherCabinet, "visit %s is of cabinet %s", v.ID, v.Cabinet)
+	}
+	return nil
+}
+
+// Opened applies visit.opened: somebody pulled the door.
+func (s *Service) Opened(_ cloud.Tx, _ Source, b wire.OpenedBody) (Done, error) {
+	return func() {
+		if s.live.change(b.Visit, func(l *live) { l.phase = wire.PhaseOpen }) {
+			s.Hub.VisitChanged(b.Visit)
+		}
+	}, nil
+}
+
+// Aborted applies visit.aborted: the visit ended without an opening. Two failures of a lock in a row are an incident.
+func (s *Service) Aborted(tx cloud.Tx, src Source, b wire.AbortedBody) (Done, error) {
+	v, err := tx.Visits.Find(b.Visit)
+	if err != nil {
+		return nil, err
+	}
+	if err := belongs(v, src); err != nil || !v.Ended.IsZero() {
+		return nil, err
+	}
+	if b.Code == protocol.CodeLockFailed {
+		if err := s.lockFailed(tx, v); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.abort(tx, v, b.Code); err != nil {
+		return nil, err
+	}
+	return s.ended(v.ID), nil
+}
+
+func (s *Service) lockFailed(tx cloud.Tx, v cloud.VisitRecord) error {
+	latest, err := tx.Visits.List(cloud.VisitQuery{Cabinet: v.Cabinet, Compartment: v.Compartment, Limit: 2})
+	if err != nil || len(latest) < 2 || latest[1].Code != protocol.CodeLockFailed {
+		return err
+	}
+	return tx.Incidents.Open(cloud.Incident{
+		Cabinet: v.Cabinet, Kind: cloud.IncidentLock, Subject: fmt.Sprint(v.Compartment), Detail: "the lock failed twice in a row", Last: s.Now(),
+	})
+}
+
+func (s *Service) ended(id protocol.VisitID) Done {
+	return func() {
+		s.Payments.Wake()
+		s.forget(id)
+	}
+}
+
+// hashOf tells one settlement of a visit from another: only what it decides counts.
+func hashOf(b wire.SettledBody) ([]byte, error) {
+	raw, err := json.Marshal([]any{b.Compartment, b.Purpose, b.Config, b.Answer.Decision, b.Answer.Lines})
+	if err != nil {
+		return nil, fmt.Errorf("hash settlement of %s: %w", b.Visit, err)
+	}
+	sum := sha256.Sum256(raw)
+	return sum[:], nil
+}

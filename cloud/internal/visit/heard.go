@@ -1,0 +1,87 @@
+package visit
+
+import (
+	"context"
+	"errors"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// unburnt are the refusals that a cabinet gives before it burns a grant. After any other word its events decide.
+var unburnt = map[protocol.Code]bool{
+	protocol.CodeMalformed: true, protocol.CodeUnsupported: true, protocol.CodeExpired: true, protocol.CodeNotYet: true,
+	protocol.CodeUnknownKey: true, protocol.CodeBadSignature: true, protocol.CodeOtherCabinet: true, protocol.CodeStaleChallenge: true,
+	protocol.CodeTimeUnknown: true, protocol.CodeBusy: true, protocol.CodeDoorOpen: true, protocol.CodeNotSelling: true,
+	protocol.CodeScaleFault: true, protocol.CodeDiskFull: true,
+}
+
+// Reply takes a cabinet's answer to an open command. A refusal aborts the visit and frees the hold.
+func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.Reply) error {
+	found := s.waiting.pick(func(w waiting) bool { return w.cabinet == cabinet && w.command == r.ID })
+	if len(found) == 0 || !unburnt[r.Code] {
+		return nil
+	}
+	s.Logger.Info("open refused", "cabinet", cabinet, "visit", found[0].id, "code", r.Code, "detail", r.Detail)
+	return s.abortNow(ctx, found[0].id, r.Code)
+}
+
+// Live takes the basket and phase of a visit under way.
+func (s *Service) Live(cabinet protocol.CabinetID, l wire.Live) {
+	if s.live.change(l.Visit, func(known *live) { known.phase, known.basket = l.Phase, l.Basket }) {
+		s.Hub.VisitChanged(l.Visit)
+	}
+}
+
+// Heard looks, after a cabinet's birth, telemetry or events, whether a visit without a word is now proven unused.
+func (s *Service) Heard(ctx context.Context, cabinet protocol.CabinetID) error {
+	silent := s.waiting.pick(func(w waiting) bool { return w.cabinet == cabinet })
+	heard, spoke := s.Presence.Heard(cabinet)
+	if len(silent) == 0 || !spoke {
+		return nil
+	}
+	var position cloud.Position
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		position, err = tx.Inbox.Position(cabinet)
+		return err
+	}); err != nil {
+		return err
+	}
+	var errs []error
+	for _, w := range silent {
+		if w.unused(heard, position) {
+			errs = append(errs, s.abortNow(ctx, w.id, protocol.CodeExpired))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// abortNow ends a visit that the cabinet did not begin.
+func (s *Service) abortNow(ctx context.Context, id protocol.VisitID, code protocol.Code) error {
+	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
+		v, err := tx.Visits.Find(id)
+		if err != nil || !v.Ended.IsZero() || !v.Begun.IsZero() {
+			return err
+		}
+		return s.abort(tx, v, code)
+	})
+	s.Payments.Wake()
+	s.forget(id)
+	return err
+}
+
+// abort ends a visit without an opening, in the caller's transaction; the hold is freed.
+func (s *Service) abort(tx cloud.Tx, v cloud.VisitRecord, code protocol.Code) error {
+	if err := tx.Steps.End(v.ID, cloud.OutcomeAborted, code, s.Now()); err != nil {
+		return err
+	}
+	return s.Payments.Free(tx, v)
+}
+
+// forget drops what is kept in memory of a visit that ended, and tells its watchers.
+func (s *Service) forget(id protocol.VisitID) {
+	s.waiting.remove(id)
+	s.live.end(id)
+	s.Hub.VisitChanged(id)
+}

@@ -1,0 +1,160 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+// How often deadlines are looked at.
+const (
+	doubtEvery = time.Second
+	waiveEvery = time.Minute
+)
+
+// Run keeps the deadlines until ctx ends: visits that an earlier start left behind are taken up again, those without a
+// word are shown as being confirmed, reviews that nobody decided are waived.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.resume(ctx); err != nil {
+		return fmt.Errorf("resume visits: %w", err)
+	}
+	doubt, waive := time.NewTicker(doubtEvery), time.NewTicker(waiveEvery)
+	defer doubt.Stop()
+	defer waive.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-doubt.C:
+			err = s.doubt(ctx)
+		case <-waive.C:
+			err = errors.Join(s.resume(ctx), s.waive(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Logger.Error("visit deadlines", "error", err)
+		}
+	}
+}
+
+// resume takes up what an earlier start, or a failed commit, left: a visit whose command was never signed is aborted, one whose command may
+// have been sent waits for the cabinet's word.
+func (s *Service) resume(ctx context.Context) error {
+	var left []cloud.VisitRecord
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		left, err = tx.Visits.List(cloud.VisitQuery{UnderWay: true})
+		return err
+	}); err != nil {
+		return err
+	}
+	var errs []error
+	for _, v := range left {
+		switch {
+		case v.Foreign || s.opening.has(v.ID):
+		case !v.Begun.IsZero():
+			s.live.begin(v.ID, "")
+		case v.Sent.IsZero():
+			errs = append(errs, s.abortUnsent(ctx, v.ID))
+		default:
+			s.waiting.add(v)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) abortUnsent(ctx context.Context, id protocol.VisitID) error {
+	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
+		v, err := tx.Visits.Find(id)
+		if err != nil || !v.Ended.IsZero() || !v.Sent.IsZero() {
+			return err
+		}
+		return s.abort(tx, v, protocol.CodeExpired)
+	})
+	s.Payments.Wake()
+	s.Hub.VisitChanged(id)
+	return err
+}
+
+// doubt shows a visit as being confirmed whose command nobody answered in time.
+func (s *Service) doubt(ctx context.Context) error {
+	late := s.Now().Add(-commandLife - replyGrace)
+	for _, w := range s.waiting.pick(func(w waiting) bool { return !w.doubted && w.sent.Before(late) }) {
+		err := s.DB.Update(ctx, func(tx cloud.Tx) error {
+			v, err := tx.Visits.Find(w.id)
+			if err != nil || !v.Begun.IsZero() || !v.Ended.IsZero() || v.Payment != cloud.PaymentHeld {
+				return err
+			}
+			return tx.Steps.Pay(w.id, cloud.PaymentUnknown)
+		})
+		if err != nil {
+			return err
+		}
+		s.waiting.doubt(w.id)
+		s.Hub.VisitChanged(w.id)
+	}
+	return nil
+}
+
+// waive forgives the reviews that nobody decided in time.
+func (s *Service) waive(ctx context.Context) error {
+	reviews, err := s.Reviews(ctx)
+	if protocol.CodeOf(err) == cloud.CodeNotFound {
+		return nil // There is no chain yet.
+	}
+	if err != nil {
+		return err
+	}
+	for _, r := range reviews {
+		if s.Now().Before(r.Waives) {
+			break // The longest waiting comes first.
+		}
+		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveOne(tx, r.Visit.ID) }); err != nil {
+			return fmt.Errorf("waive visit %s: %w", r.Visit.ID, err)
+		}
+		s.Payments.Wake()
+		s.Hub.VisitChanged(r.Visit.ID)
+	}
+	return nil
+}
+
+// waiveOne books what the best guess would have cost as billed and forgiven, and its goods as lost.
+func (s *Service) waiveOne(tx cloud.Tx, id protocol.VisitID) error {
+	v, err := tx.Visits.Find(id)
+	if err != nil || v.Payment != cloud.PaymentReview {
+		return err
+	}
+	order, _, err := tx.Orders.Find(id)
+	if err != nil {
+		return err
+	}
+	cabinet, err := tx.Cabinets.Find(v.Cabinet)
+	if err != nil {
+		return err
+	}
+	goods, err := tx.Ledger.Balances(ledger.Undecided(id))
+	if err != nil {
+		return err
+	}
+	if err := tx.Steps.Pay(id, cloud.PaymentWaived); err != nil {
+		return err
+	}
+	if v.Outcome == cloud.OutcomeNone {
+		outcome := cloud.OutcomeSold
+		if len(order.Lines) == 0 {
+			outcome = cloud.OutcomeNothingTaken
+		}
+		if err := tx.Steps.Decide(id, outcome); err != nil {
+			return err
+		}
+	}
+	postings := append(ledger.Waive(string(cabinet.Store), order.Total), ledger.Pass(goods, ledger.Lost)...)
+	if err := s.post(tx, ledger.WaiverRef(id), postings); err != nil {
+		return err
+	}
+	return s.Payments.Free(tx, v)
+}

@@ -1,0 +1,73 @@
+// Package visit is the visits' use cases: a door is asked for, opened once, and every visit is brought to its one outcome,
+// whatever is lost on the way. It refuses to know how messages travel and how money moves.
+package visit
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/watch"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/topic"
+)
+
+// Spans of an opening, by the cloud's clock.
+const (
+	grantLife   = 30 * time.Second // the grant's not-after
+	commandLife = 10 * time.Second // a door that opens late opens for nobody
+	replyGrace  = 2 * time.Second  // after it, a visit without a word is being confirmed
+	proofGrace  = 5 * time.Second  // what a cabinet says so long after the end of a grant proves that it was not used
+)
+
+// Payments is the part of the payment service that visits need.
+type Payments interface {
+	Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp
+	Perform(ctx context.Context, op cloud.PaymentOp, then func(cloud.Tx, payment.Result) error) (payment.Result, error)
+	Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, ref ledger.Ref) error
+	Free(tx cloud.Tx, v cloud.VisitRecord) error
+	Wake()
+}
+
+// Publisher sends one message to a cabinet; an error means that it was surely not sent.
+type Publisher interface {
+	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
+}
+
+// Options are what the service stands on; all are needed.
+type Options struct {
+	DB        cloud.DB
+	Payments  Payments
+	Publisher Publisher
+	Signer    grant.Signer
+	Presence  *presence.Book
+	Catalog   *catalog.Book
+	Hub       *watch.Hub
+	Now       func() time.Time
+	NewID     func() protocol.UUID
+	Random    io.Reader // nonces
+	Logger    *slog.Logger
+}
+
+// Service implements cloud.Visits, and takes what cabinets say of visits.
+type Service struct {
+	Options
+	live    *liveBook
+	waiting *waitingBook
+	opening *openingBook
+}
+
+// New makes a service; Run keeps its deadlines.
+func New(o Options) *Service {
+	return &Service{Options: o, live: newLiveBook(), waiting: newWaitingBook(), opening: newOpeningBook()}
+}
+
+// Watch implements cloud.Visits.
+func (s *Service) Watch(id protocol.VisitID) (<-chan struct{}, func()) { return s.Hub.Visit(id) }

@@ -1,0 +1,91 @@
+package visit
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// Visit implements cloud.Visits.
+func (s *Service) Visit(ctx context.Context, id protocol.VisitID) (cloud.Visit, error) {
+	var v cloud.Visit
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		record, err := tx.Visits.Find(id)
+		if err != nil {
+			return err
+		}
+		v, err = s.shown(tx, record)
+		return err
+	})
+	return v, err
+}
+
+// Latest implements cloud.Visits.
+func (s *Service) Latest(ctx context.Context, cabinet protocol.CabinetID, person protocol.UUID, limit int) ([]cloud.Visit, error) {
+	visits := []cloud.Visit{}
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		records, err := tx.Visits.List(cloud.VisitQuery{Cabinet: cabinet, Person: person, Limit: limit})
+		for _, record := range records {
+			v, err := s.shown(tx, record)
+			if err != nil {
+				return err
+			}
+			visits = append(visits, v)
+		}
+		return err
+	})
+	return visits, err
+}
+
+// shown adds the phase and the basket of a visit under way. After a restart of the service they are not known until the
+// cabinet speaks; that it began is.
+func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, error) {
+	v := record.Visit
+	if !v.Ended.IsZero() {
+		return v, nil
+	}
+	known := s.live.of(v.ID)
+	v.Phase = known.phase
+	if v.Phase == "" && !record.Begun.IsZero() {
+		v.Phase = wire.PhaseOpening
+	}
+	lines, total, _, err := s.Catalog.Lines(tx, known.basket, v.PriceVersion)
+	v.Lines, v.Total = lines, total
+	return v, err
+}
+
+// Reviews implements cloud.Visits.
+func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
+	reviews := []cloud.Review{}
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		chain, err := tx.Plans.Chain()
+		if err != nil {
+			return err
+		}
+		records, err := tx.Visits.List(cloud.VisitQuery{Payment: cloud.PaymentReview})
+		if err != nil {
+			return err
+		}
+		for _, record := range records {
+			order, _, err := tx.Orders.Find(record.ID)
+			if err != nil {
+				return err
+			}
+			cabinet, err := tx.Cabinets.Find(record.Cabinet)
+			if err != nil {
+				return err
+			}
+			reviews = append(reviews, cloud.Review{
+				Visit: record.Visit, Place: cabinet.Place, Why: order.Why, Answer: order.Answer, Guess: order.Lines,
+				Waives: order.At.Add(chain.WaiveAfter), Waiting: s.Now().Sub(order.At),
+			})
+		}
+		return nil
+	})
+	slices.SortStableFunc(reviews, func(a, b cloud.Review) int { return cmp.Compare(b.Waiting, a.Waiting) })
+	return reviews, err
+}

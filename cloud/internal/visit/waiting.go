@@ -1,0 +1,105 @@
+package visit
+
+import (
+	"sync"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/presence"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+)
+
+// waitingBook keeps the visits whose command was sent and whose cabinet has not said whether it burnt the grant.
+type waitingBook struct {
+	mu     sync.Mutex
+	visits map[protocol.VisitID]waiting
+}
+
+type waiting struct {
+	id        protocol.VisitID
+	cabinet   protocol.CabinetID
+	command   protocol.UUID
+	challenge grant.Token
+	sent      time.Time
+	notAfter  time.Time
+	doubted   bool // nobody answered in time, and the payment says so
+}
+
+func newWaitingBook() *waitingBook {
+	return &waitingBook{visits: make(map[protocol.VisitID]waiting)}
+}
+
+func (b *waitingBook) add(v cloud.VisitRecord) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.visits[v.ID] = waiting{
+		id: v.ID, cabinet: v.Cabinet, command: v.Command, challenge: v.Challenge, sent: v.Sent, notAfter: v.NotAfter,
+		doubted: v.Payment == cloud.PaymentUnknown,
+	}
+}
+
+func (b *waitingBook) remove(id protocol.VisitID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.visits, id)
+}
+
+// pick lists the visits that fit.
+func (b *waitingBook) pick(fits func(waiting) bool) []waiting {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var found []waiting
+	for _, w := range b.visits {
+		if fits(w) {
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+func (b *waitingBook) doubt(id protocol.VisitID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w, known := b.visits[id]; known {
+		w.doubted = true
+		b.visits[id] = w
+	}
+}
+
+// unused reports whether the cabinet's word proves that the grant was never burnt and never can be: it was given long
+// enough after the grant's end, or over a connection with another challenge after the command's end, and everything that
+// the cabinet had written by then is applied.
+func (w waiting) unused(heard presence.Heard, at cloud.Position) bool {
+	end := w.notAfter
+	if heard.Challenge != w.challenge {
+		end = w.sent.Add(commandLife)
+	}
+	return heard.At.After(end.Add(proofGrace)) && heard.Journal == at.Journal && heard.Last <= at.Applied
+}
+
+// openingBook keeps the visits that a Begin of this process is still at work on.
+type openingBook struct {
+	mu     sync.Mutex
+	visits map[protocol.VisitID]bool
+}
+
+func newOpeningBook() *openingBook { return &openingBook{visits: make(map[protocol.VisitID]bool)} }
+
+func (b *openingBook) add(id protocol.VisitID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.visits[id] = true
+}
+
+func (b *openingBook) remove(id protocol.VisitID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.visits, id)
+}
+
+func (b *openingBook) has(id protocol.VisitID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.visits[id]
+}
