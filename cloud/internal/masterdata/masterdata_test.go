@@ -1,0 +1,206 @@
+package masterdata
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+	"allhours/protocol/topic"
+)
+
+const good = `{
+ "chain": {"name_zh": "邻里", "name_en": "Linli", "support_phone": "0571-1234", "hold_fen": 5000, "time_zone": "Asia/Shanghai"},
+ "stores": [{"id": "s1", "name_zh": "一店", "name_en": "First", "hours": [{"open": "07:00", "close": "22:00"}]}],
+ "articles": [
+  {"sku": "1001", "name_zh": "水", "name_en": "Water", "category": "water", "zone": "ambient", "unit_mg": 571000, "sd_mg": 2600,
+   "price_fen": 200, "cost_fen": 114, "shelf_life_days": 540, "essential": true, "vat_percent": 13, "min_age": 0, "case_size": 24},
+  {"sku": "9001", "name_zh": "酒", "name_en": "Spirits", "category": "spirits", "zone": "ambient", "unit_mg": 900000, "sd_mg": 3000,
+   "price_fen": 9900, "cost_fen": 6000, "shelf_life_days": 3650, "essential": false, "vat_percent": 13, "min_age": 18, "case_size": 6}],
+ "cabinets": [{"id": "xs-01", "store": "s1", "number": 3, "place_zh": "门口", "place_en": "Gate", "layout": "shelves",
+  "platforms": [{"id": "S1", "compartment": 1, "capacity_mg": 30000000, "division_mg": 1000, "goods": [{"sku": "1001", "stock": 8}]}]}]
+}`
+
+func TestADocumentBecomesMasterData(t *testing.T) {
+	m, err := Parse([]byte(good), Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Chain.Hold != 5000 || m.Chain.WaiveAfter != 72*time.Hour || m.Chain.Name.Zh != "邻里" {
+		t.Errorf("chain %+v", m.Chain)
+	}
+	if len(m.Stores) != 1 || m.Stores[0].Hours[0] != (cloud.Hours{Open: 420, Close: 1320}) {
+		t.Errorf("stores %+v", m.Stores)
+	}
+	if len(m.Articles) != 2 || m.Articles[0].Unit != 571000 || !m.Articles[0].Essential {
+		t.Errorf("articles %+v", m.Articles)
+	}
+	c := m.Cabinets[0]
+	if c.ID != "xs-01" || c.Stock["S1"]["1001"] != 8 || c.Platforms[0].SKUs[0] != "1001" || c.Shard >= topic.Shards {
+		t.Errorf("cabinet %+v", c)
+	}
+}
+
+func TestEachBadEntryIsNamedByItsPathAndWhatWasExpected(t *testing.T) {
+	cases := []struct{ name, old, new, want string }{
+		{"a price of the wrong kind", `"price_fen": 200`, `"price_fen": "2.00"`, `$.articles[0].price_fen: want a whole number, got "2.00"`},
+		{"a price with a fraction", `"price_fen": 200`, `"price_fen": 2.5`, `$.articles[0].price_fen: want a whole number from 1 to`},
+		{"a price that is missing", `"price_fen": 200, `, ``, `$.articles[0].price_fen: want a whole number, got nothing`},
+		{"a field that nobody knows", `"price_fen": 200`, `"price_fen": 200, "prize": 1`, `$.articles[0].prize: not known here`},
+		{"a zone that is none", `"zone": "ambient", "unit_mg": 571000`, `"zone": "hot", "unit_mg": 571000`, `$.articles[0].zone: want one of ambient, chilled, got "hot"`},
+		{"an article twice", `"sku": "9001"`, `"sku": "1001"`, `$.articles[1].sku: article "1001" is there twice`},
+		{"a weight of nothing", `"unit_mg": 571000`, `"unit_mg": 0`, `$.articles[0].unit_mg: want a whole number from 1`},
+		{"a name of nothing", `"name_en": "Water"`, `"name_en": " "`, `$.articles[0].name_en: want 1 to 200 bytes`},
+		{"a time zone that is none", `Asia/Shanghai`, `Asia/Hangzhou`, `$.chain.time_zone: want a time zone`},
+		{"a store that closes before it opens", `"22:00"`, `"06:00"`, `$.stores[0].hours[0]: want it to close after it opens`},
+		{"a time that is none", `"07:00"`, `"7 am"`, `$.stores[0].hours[0].open: want a time of day`},
+		{"a cabinet of an unknown store", `"store": "s1"`, `"store": "s9"`, `$.cabinets[0].store: no store "s9"`},
+		{"a cabinet with a bad id", `"xs-01"`, `"XS_01"`, `$.cabinets[0].id: cabinet id`},
+		{"a layout that is none", `"shelves"`, `"drawers"`, `$.cabinets[0].layout: want one of shelves, lanes`},
+		{"an unknown article in a planogram", `[{"sku": "1001"`, `[{"sku": "7777"`, `$.cabinets[0].platforms[0].goods[0].sku: no article "7777"`},
+		{"an age-restricted article in a planogram", `[{"sku": "1001"`, `[{"sku": "9001"`, `$.cabinets[0].platforms[0].goods[0].sku: article "9001" may be sold from the age of 18`},
+		{"a platform that is overloaded", `"stock": 8`, `"stock": 80`, `$.cabinets[0].platforms[0].goods: weigh 45680000 mg`},
+		{"a stock below nothing", `"stock": 8`, `"stock": -1`, `goods[0].stock: want a whole number from 0`},
+		{"a compartment 0", `"compartment": 1`, `"compartment": 0`, `platforms[0].compartment: want a whole number from 1`},
+		{"a list that is none", `"stores": [`, `"stores": 5, "x": [`, `$.stores: want a list, got 5`},
+		{"no chain", `"chain": {`, `"x": {`, `$.chain: want an object, got nothing`},
+		{"a document that is a list", good, `[]`, `$: want an object, got a list`},
+		{"no JSON", good, `{"chain"`, `not JSON`},
+		{"two documents", good, good + good, `something follows`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if !strings.Contains(good, c.old) {
+				t.Fatalf("the case changes nothing: %q is not there", c.old)
+			}
+			_, err := Parse([]byte(strings.Replace(good, c.old, c.new, 1)), Known{})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v\nwant %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAllBadEntriesAreListedAtOnce(t *testing.T) {
+	bad := strings.NewReplacer(`"price_fen": 200`, `"price_fen": 0`, `"07:00"`, `"x"`, `"s1", "number"`, `"s7", "number"`).Replace(good)
+	_, err := Parse([]byte(bad), Known{})
+	if err == nil || strings.Count(err.Error(), "\n") < 2 {
+		t.Fatalf("got %v, want three lines", err)
+	}
+}
+
+func TestADocumentMayReferToWhatTheFleetHas(t *testing.T) {
+	m, err := Parse([]byte(good), Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.NewReplacer(`"stores": [`, `"x": [`, `"articles": [`, `"y": [`).Replace(good)
+	if _, err := Parse([]byte(later), Known{}); err == nil {
+		t.Fatal("unknown store and article were taken")
+	}
+	var document map[string]any
+	if err := json.Unmarshal([]byte(good), &document); err != nil {
+		t.Fatal(err)
+	}
+	delete(document, "stores")
+	delete(document, "articles")
+	raw, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(raw, Known{Stores: m.Stores, Articles: m.Articles}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGoodsThatTheScalesCannotTellApartAreNamed(t *testing.T) {
+	twin := strings.NewReplacer(`"min_age": 18`, `"min_age": 0`, `"unit_mg": 900000`, `"unit_mg": 571500`,
+		`{"sku": "1001", "stock": 8}`, `{"sku": "1001", "stock": 8}, {"sku": "9001", "stock": 2}`).Replace(good)
+	m, err := Parse([]byte(twin), Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := Conflicts(m, Known{})
+	if err != nil || len(found["xs-01"]) == 0 {
+		t.Fatalf("got %v, %v", found, err)
+	}
+	m, err = Parse([]byte(good), Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err = Conflicts(m, Known{}); err != nil || len(found) != 0 {
+		t.Fatalf("got %v, %v", found, err)
+	}
+}
+
+// roll keeps enrolments in memory.
+type roll map[protocol.CabinetID][]byte
+
+func (r roll) Enrol(_ context.Context, id protocol.CabinetID, hash []byte) (cloud.Enrolment, error) {
+	r[id] = hash
+	return r.Enrolment(context.Background(), id)
+}
+
+func (r roll) Enrolment(_ context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
+	hash, ok := r[id]
+	if !ok {
+		return cloud.Enrolment{}, protocol.Errorf(cloud.CodeUnknownCabinet, "%s", id)
+	}
+	return cloud.Enrolment{Cabinet: id, Shard: 9, PasswordHash: hash}, nil
+}
+
+func TestACabinetSignsInWithItsPapersUntilItIsEnrolledAgain(t *testing.T) {
+	r := roll{}
+	papers, err := Enrol(t.Context(), r, "xs-01", grant.Keys{2: []byte("two"), 1: []byte("one")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if papers.User != "xs-01" || papers.Shard != 9 || len(papers.Keys) != 2 || papers.Keys[0].ID != 1 ||
+		papers.Keys[0].Public != base64.StdEncoding.EncodeToString([]byte("one")) {
+		t.Fatalf("papers %+v", papers)
+	}
+	l := Logins{Store: r}
+	a, err := l.CheckLogin(t.Context(), "xs-01", []byte(papers.Password))
+	if err != nil || a != (topic.Address{Shard: 9, Cabinet: "xs-01"}) {
+		t.Fatalf("got %+v, %v", a, err)
+	}
+	for name, try := range map[string]struct {
+		id       protocol.CabinetID
+		password string
+	}{
+		"a wrong password": {"xs-01", papers.Password + "x"}, "no password": {"xs-01", ""}, "an unknown cabinet": {"xs-02", papers.Password},
+	} {
+		if _, err := l.CheckLogin(t.Context(), try.id, []byte(try.password)); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if _, err := Enrol(t.Context(), r, "xs-01", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.CheckLogin(t.Context(), "xs-01", []byte(papers.Password)); err == nil {
+		t.Error("the old password is still good")
+	}
+	r["xs-03"] = nil
+	if _, err := l.CheckLogin(t.Context(), "xs-03", nil); err == nil {
+		t.Error("a cabinet without a password signed in with none")
+	}
+}
+
+func TestShardsAreSpreadAndStay(t *testing.T) {
+	seen := map[uint8]int{}
+	for i := range 640 {
+		id := protocol.CabinetID("xs-" + string(rune('a'+i%26)) + string(rune('a'+i/26)))
+		seen[shardOf(id)]++
+	}
+	if len(seen) < topic.Shards*3/4 {
+		t.Fatalf("only %d shards used", len(seen))
+	}
+	if shardOf("xs-01") != 8 {
+		t.Fatalf("xs-01 is in shard %d: what was enrolled before would be lost", shardOf("xs-01"))
+	}
+}
