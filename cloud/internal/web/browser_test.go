@@ -89,12 +89,19 @@ func run[T any](b *tab, a chromedp.Action[T]) T {
 	return v
 }
 
-// until waits for an expression to become true.
+// until waits for an expression to become true, on whatever page the tab then is.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(15*time.Second))); err != nil {
-		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname + " " + document.body.innerText`))
-		b.t.Fatalf("waiting for %s: %v; the page says %.400s", expression, err, text)
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Until(deadline))))
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) || b.ctx.Err() != nil {
+			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname + " " + document.body.innerText`))
+			b.t.Fatalf("waiting for %s: %v; the page says %.400s", expression, err, text)
+		}
 	}
 }
 

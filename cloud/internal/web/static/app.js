@@ -42,9 +42,9 @@ function morph(to, from) {
       to.insertBefore(next, here);
       continue;
     }
-    while (here !== match) here = drop(here);
+    if (match === here) here = here.nextSibling;
+    else to.insertBefore(match, here);
     morph(match, next);
-    here = match.nextSibling;
   }
   while (here) here = drop(here);
 }
@@ -67,6 +67,7 @@ function find(here, next) {
 function take(html, byHand) {
   const page = new DOMParser().parseFromString(html, "text/html").getElementById("main");
   if (!page) return location.reload();
+  for (const input of page.querySelectorAll("[autofocus]")) input.removeAttribute("autofocus"); // take gives the focus itself
   const told = page.dataset.say;
   const hadFocus = main().contains(document.activeElement);
   morph(main(), page);
