@@ -1,0 +1,248 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/metrics"
+	"allhours/cloud/internal/people"
+	"allhours/cloud/internal/store/sqlite"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/wire"
+)
+
+// fleet is visits and cabinets that the test moves by hand.
+type fleet struct {
+	mu      sync.Mutex
+	visits  map[protocol.VisitID]cloud.Visit
+	watch   map[protocol.VisitID]chan struct{}
+	refusal error
+	began   []cloud.BeginVisit
+}
+
+func (f *fleet) Begin(_ context.Context, b cloud.BeginVisit) (cloud.Visit, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.began = append(f.began, b)
+	if b.Cabinet != "xs-01" {
+		return cloud.Visit{}, protocol.Errorf(cloud.CodeUnknownCabinet, "none")
+	}
+	if f.refusal != nil {
+		return cloud.Visit{}, f.refusal
+	}
+	v := cloud.Visit{ID: protocol.UUID{byte(len(f.visits) + 1)}, Cabinet: b.Cabinet, Person: b.Person, Hold: 5000, Payment: cloud.PaymentHeld, Created: time.UnixMilli(1_700_000_000_000)}
+	f.visits[v.ID] = v
+	return v, nil
+}
+
+func (f *fleet) Visit(_ context.Context, id protocol.VisitID) (cloud.Visit, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	v, ok := f.visits[id]
+	if !ok {
+		return cloud.Visit{}, protocol.Errorf(cloud.CodeUnknownVisit, "none")
+	}
+	return v, nil
+}
+
+func (f *fleet) Latest(context.Context, protocol.CabinetID, protocol.UUID, int) ([]cloud.Visit, error) {
+	return nil, nil
+}
+
+func (f *fleet) Watch(id protocol.VisitID) (<-chan struct{}, func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := make(chan struct{}, 1)
+	f.watch[id] = c
+	return c, func() {}
+}
+
+// change moves a visit and tells who watches it.
+func (f *fleet) change(id protocol.VisitID, move func(*cloud.Visit)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	v := f.visits[id]
+	move(&v)
+	f.visits[id] = v
+	if c := f.watch[id]; c != nil {
+		c <- struct{}{}
+	}
+}
+
+func (f *fleet) Reviews(context.Context) ([]cloud.Review, error) {
+	return []cloud.Review{{
+		Visit: cloud.Visit{ID: protocol.UUID{9}, Cabinet: "xs-01", Payment: cloud.PaymentReview, Created: time.UnixMilli(1)}, Why: cloud.CodeUncertain,
+		Answer: settle.Answer{}, Guess: lines, Waives: time.UnixMilli(2), Waiting: time.Minute,
+	}}, nil
+}
+
+func (f *fleet) Chain(context.Context) (cloud.Chain, error)    { return cloud.Chain{}, nil }
+func (f *fleet) Stores(context.Context) ([]cloud.Store, error) { return nil, nil }
+
+func (f *fleet) Cabinets(context.Context) ([]cloud.CabinetView, error) {
+	seen := cabinetView("xs-01")
+	seen.Presence.LastSeen = time.UnixMilli(1_700_000_000_000)
+	return []cloud.CabinetView{seen, cabinetView("xs-02")}, nil
+}
+
+func (f *fleet) Cabinet(_ context.Context, id protocol.CabinetID) (cloud.CabinetView, error) {
+	if id != "xs-01" {
+		return cloud.CabinetView{}, protocol.Errorf(cloud.CodeUnknownCabinet, "none")
+	}
+	return cabinetView(id), nil
+}
+
+func (f *fleet) Goods(context.Context, protocol.CabinetID) ([]cloud.ShelfGood, error) {
+	return []cloud.ShelfGood{{Platform: "S1", Article: cloud.Article{SKU: "1001", Name: lines[0].Name, Price: 200}, Units: 7}}, nil
+}
+
+func (f *fleet) WatchFleet() (<-chan struct{}, func()) { return nil, func() {} }
+
+var lines = []cloud.OrderLine{{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Qty: 2, Price: 200}}
+
+func cabinetView(id protocol.CabinetID) cloud.CabinetView {
+	return cloud.CabinetView{
+		Cabinet: cloud.Cabinet{ID: id, Store: "s1", Number: 3, Layout: "shelves", Place: cloud.Text{Zh: "门口", En: "Gate"}},
+		State:   cloud.CabinetAway,
+	}
+}
+
+// sold ends a visit with a bill.
+func sold(v *cloud.Visit) {
+	v.Outcome, v.Payment, v.Lines, v.Total, v.Ended = cloud.OutcomeSold, cloud.PaymentCaptured, lines, 400, time.UnixMilli(1_700_000_060_000)
+}
+
+func opened(v *cloud.Visit) { v.Phase = wire.PhaseOpen }
+
+// rig is the interface over real people, on a real port.
+type rig struct {
+	t      *testing.T
+	fleet  *fleet
+	echo   *echo.Echo
+	server *httptest.Server
+	api    *API
+	health error
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := people.New(people.Options{Store: db.People(), Key: bytes.Repeat([]byte{1}, people.KeySize), Demo: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := people.AddStaff(t.Context(), db.People(), "manager", protocol.RoleManager, "correct horse", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
+	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
+	r.api = New(Options{
+		Visits: r.fleet, Fleet: r.fleet, People: service, Metrics: metrics.New().Handler(),
+		Health: func(context.Context) error { return r.health },
+	})
+	r.api.Register(r.echo)
+	r.server = httptest.NewServer(r.echo)
+	t.Cleanup(func() {
+		r.server.Close()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// caller is somebody with a browser.
+type caller struct {
+	*rig
+	http *http.Client
+}
+
+func (r *rig) stranger() caller {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return caller{r, &http.Client{Jar: jar}}
+}
+
+func (r *rig) resident(phone string) caller {
+	r.t.Helper()
+	c := r.stranger()
+	var sent struct {
+		Code string `json:"demo_code"`
+	}
+	c.want(200, "POST", "/api/v1/auth/code", `{"phone":"`+phone+`"}`, &sent)
+	c.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`"}`, nil)
+	return c
+}
+
+func (r *rig) manager() caller {
+	r.t.Helper()
+	c := r.stranger()
+	c.want(200, "POST", "/api/v1/auth/staff", `{"name":"manager","password":"correct horse"}`, nil)
+	return c
+}
+
+func (c caller) send(method, path, body string, headers ...string) *http.Response {
+	c.t.Helper()
+	r, err := http.NewRequest(method, c.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { answer.Body.Close() })
+	return answer
+}
+
+// want sends a request and reads its answer, which must have the status.
+func (c caller) want(status int, method, path, body string, into any, headers ...string) http.Header {
+	c.t.Helper()
+	answer := c.send(method, path, body, headers...)
+	var raw bytes.Buffer
+	if _, err := raw.ReadFrom(answer.Body); err != nil {
+		c.t.Fatal(err)
+	}
+	if answer.StatusCode != status {
+		c.t.Fatalf("%s %s: got %d %s, want %d", method, path, answer.StatusCode, raw.String(), status)
+	}
+	if into != nil {
+		if err := json.Unmarshal(raw.Bytes(), into); err != nil {
+			c.t.Fatalf("%s %s: %v in %s", method, path, err, raw.String())
+		}
+	}
+	return answer.Header
+}
+
+// refused sends a request that must fail with a problem of this code.
+func (c caller) refused(status int, code protocol.Code, method, path, body string, headers ...string) {
+	c.t.Helper()
+	var p httpx.Problem
+	header := c.want(status, method, path, body, &p, headers...)
+	if p.Type != httpx.ProblemBase+string(code) || p.Status != status || header.Get("Content-Type") != "application/problem+json" {
+		c.t.Fatalf("%s %s: got %+v (%s), want %s", method, path, p, header.Get("Content-Type"), code)
+	}
+}

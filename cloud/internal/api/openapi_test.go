@@ -1,0 +1,232 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+type object = map[string]any
+
+func readDescription(t *testing.T) object {
+	t.Helper()
+	var d object
+	if err := json.Unmarshal(description, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestTheDescriptionAndTheRoutesAreTheSame(t *testing.T) {
+	d := readDescription(t)
+	if version, _ := d["openapi"].(string); !strings.HasPrefix(version, "3.1.") {
+		t.Errorf("openapi %q: want 3.1", version)
+	}
+	described := map[string]string{}
+	for path, methods := range d["paths"].(object) {
+		for method, op := range methods.(object) {
+			roles, _ := op.(object)["x-roles"].(string)
+			described[strings.ToUpper(method)+" "+path] = roles
+		}
+	}
+	mounted := map[string]string{}
+	for _, r := range newRig(t).api.Routes() {
+		mounted[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = r.Access.String()
+	}
+	for _, route := range slices.Sorted(maps.Keys(mounted)) {
+		if roles, ok := described[route]; !ok || roles != mounted[route] {
+			t.Errorf("%s: for %q by the routes, for %q by the description (there: %v)", route, mounted[route], roles, ok)
+		}
+		delete(described, route)
+	}
+	for route := range described {
+		t.Errorf("%s is described, but there is no such route", route)
+	}
+}
+
+func TestAnswersAreOfTheDescribedForm(t *testing.T) {
+	d := readDescription(t)
+	r := newRig(t)
+	resident, manager := r.resident(anna), r.manager()
+	var begun begunAnswer
+	resident.want(201, "POST", "/api/v1/visits", `{"cabinet":"xs-01"}`, &begun)
+	r.fleet.change(begun.ID, sold)
+	visit := "/api/v1/visits/" + begun.ID.String()
+	cases := []struct {
+		who                     caller
+		method, path, described string
+		body                    string
+	}{
+		{resident, "POST", "/api/v1/auth/code", "/api/v1/auth/code", `{"phone":"` + ben + `"}`},
+		{resident, "POST", "/api/v1/auth/code", "/api/v1/auth/code", `{}`},
+		{manager, "POST", "/api/v1/auth/staff", "/api/v1/auth/staff", `{"name":"manager","password":"correct horse"}`},
+		{manager, "POST", "/api/v1/auth/staff", "/api/v1/auth/staff", `{}`},
+		{resident, "POST", "/api/v1/visits", "/api/v1/visits", `{"cabinet":"xs-01"}`},
+		{resident, "POST", "/api/v1/visits", "/api/v1/visits", `{"cabinet":"xs-99"}`},
+		{resident, "POST", "/api/v1/visits", "/api/v1/visits", `x`},
+		{manager, "POST", "/api/v1/visits", "/api/v1/visits", `{"cabinet":"xs-01"}`},
+		{resident, "GET", visit, "/api/v1/visits/{id}", ""},
+		{resident, "GET", "/api/v1/visits/1", "/api/v1/visits/{id}", ""},
+		{r.stranger(), "GET", visit, "/api/v1/visits/{id}", ""},
+		{resident, "GET", "/api/v1/cabinets", "/api/v1/cabinets", ""},
+		{resident, "GET", "/api/v1/cabinets/xs-01", "/api/v1/cabinets/{id}", ""},
+		{resident, "GET", "/api/v1/cabinets/xs-99", "/api/v1/cabinets/{id}", ""},
+		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
+		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
+		{resident, "GET", "/healthz", "/healthz", ""},
+	}
+	for _, c := range cases {
+		answer := c.who.send(c.method, c.path, c.body)
+		name := fmt.Sprintf("%s %s: %d", c.method, c.path, answer.StatusCode)
+		op := d["paths"].(object)[c.described].(object)[strings.ToLower(c.method)].(object)
+		response, ok := op["responses"].(object)[fmt.Sprint(answer.StatusCode)].(object)
+		if !ok {
+			t.Errorf("%s is not described", name)
+			continue
+		}
+		content, _ := response["content"].(object)
+		mime, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+		media, ok := content[mime].(object)
+		if !ok {
+			t.Errorf("%s: %s is not described", name, mime)
+			continue
+		}
+		var body any
+		if err := json.NewDecoder(answer.Body).Decode(&body); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, fault := range mismatch(d, media["schema"].(object), body, "$") {
+			t.Errorf("%s: %s", name, fault)
+		}
+	}
+	var served object
+	resident.want(http.StatusOK, "GET", "/api/v1/openapi.json", "", &served)
+	if served["openapi"] != d["openapi"] {
+		t.Error("what is served is not the description")
+	}
+}
+
+func TestTheDescribedStatesAreThoseThatThereAre(t *testing.T) {
+	schemas := readDescription(t)["components"].(object)["schemas"].(object)
+	for _, state := range []cloud.VisitState{
+		cloud.StateAuthorising, cloud.StateOpening, cloud.StateOpen, cloud.StateCounting, cloud.StateCharged, cloud.StateNothingTaken, cloud.StateReview,
+		cloud.StateOwed, cloud.StateWaived, cloud.StateRefunded, cloud.StateRestocked, cloud.StateServiced, cloud.StateAborted, cloud.StateUnknown,
+	} {
+		if !slices.Contains(schemas["VisitState"].(object)["enum"].([]any), any(string(state))) {
+			t.Errorf("visit state %s is not described", state)
+		}
+	}
+	for _, state := range []cloud.CabinetState{cloud.CabinetReady, cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {
+		if !slices.Contains(schemas["CabinetState"].(object)["enum"].([]any), any(string(state))) {
+			t.Errorf("cabinet state %s is not described", state)
+		}
+	}
+}
+
+// mismatch holds a value to as much of JSON Schema as the description uses; a field that is not described is a fault too.
+func mismatch(d, schema object, value any, path string) []string {
+	if ref, ok := schema["$ref"].(string); ok {
+		name := ref[strings.LastIndex(ref, "/")+1:]
+		return mismatch(d, d["components"].(object)["schemas"].(object)[name].(object), value, path)
+	}
+	schema = flat(d, schema)
+	kinds, ok := schema["type"].([]any)
+	if !ok {
+		kinds = []any{schema["type"]}
+	}
+	if !slices.ContainsFunc(kinds, func(kind any) bool { return isKind(kind, value) }) {
+		return []string{fmt.Sprintf("%s: %v is no %v", path, value, kinds)}
+	}
+	switch v := value.(type) {
+	case object:
+		return mismatchObject(d, schema, v, path)
+	case []any:
+		var faults []string
+		for i, item := range v {
+			faults = append(faults, mismatch(d, schema["items"].(object), item, fmt.Sprintf("%s[%d]", path, i))...)
+		}
+		return faults
+	case string:
+		return mismatchText(schema, v, path)
+	}
+	return nil
+}
+
+func mismatchObject(d, schema, value object, path string) (faults []string) {
+	properties, described := schema["properties"].(object)
+	required, _ := schema["required"].([]any)
+	for _, name := range required {
+		if _, there := value[name.(string)]; !there {
+			faults = append(faults, fmt.Sprintf("%s.%s is missing", path, name))
+		}
+	}
+	for name, item := range value {
+		property, ok := properties[name].(object)
+		switch {
+		case ok:
+			faults = append(faults, mismatch(d, property, item, path+"."+name)...)
+		case described:
+			faults = append(faults, fmt.Sprintf("%s.%s is not described", path, name))
+		}
+	}
+	return faults
+}
+
+func mismatchText(schema object, value, path string) []string {
+	if words, ok := schema["enum"].([]any); ok && !slices.Contains(words, any(value)) {
+		return []string{fmt.Sprintf("%s: %q is none of %v", path, value, words)}
+	}
+	var err error
+	switch schema["format"] {
+	case "uuid":
+		_, err = protocol.ParseUUID(value)
+	case "date-time":
+		_, err = time.Parse(time.RFC3339, value)
+	}
+	if err != nil {
+		return []string{fmt.Sprintf("%s: %v", path, err)}
+	}
+	return nil
+}
+
+// flat merges the parts of an allOf.
+func flat(d, schema object) object {
+	parts, ok := schema["allOf"].([]any)
+	if !ok {
+		return schema
+	}
+	merged := object{"type": "object", "properties": object{}, "required": []any{}}
+	for _, part := range parts {
+		p := part.(object)
+		if ref, ok := p["$ref"].(string); ok {
+			p = d["components"].(object)["schemas"].(object)[ref[strings.LastIndex(ref, "/")+1:]].(object)
+		}
+		maps.Copy(merged["properties"].(object), p["properties"].(object))
+		merged["required"] = append(merged["required"].([]any), p["required"].([]any)...)
+	}
+	return merged
+}
+
+func isKind(kind, value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return kind == "null"
+	case string:
+		return kind == "string"
+	case bool:
+		return kind == "boolean"
+	case []any:
+		return kind == "array"
+	case float64:
+		return kind == "number" || kind == "integer" && v == float64(int64(v))
+	}
+	return kind == "object"
+}
