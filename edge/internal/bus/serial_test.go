@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"allhours/edge"
 	"allhours/edge/internal/bus"
 )
 
@@ -22,7 +24,12 @@ type adapter struct {
 	far  *os.File
 	near *os.File
 	runs sync.WaitGroup
+
+	heard strings.Builder // what the board was sent, read after the pull
 }
+
+// filler is what a clogged line is full of; boards do not hear it.
+const filler = '.'
 
 func (a *adapter) plugIn() {
 	a.t.Helper()
@@ -35,18 +42,52 @@ func (a *adapter) plugIn() {
 	if err := os.Symlink(near.Name(), a.link); err != nil {
 		a.t.Fatal(err)
 	}
+}
+
+// answer lets the board hear and answer until the adapter is pulled.
+func (a *adapter) answer() {
 	a.runs.Go(func() {
 		buf := make([]byte, 64)
 		for {
-			n, err := far.Read(buf)
+			n, err := a.far.Read(buf)
 			if err != nil {
 				return
 			}
-			if _, err := far.WriteString(strings.ToUpper(string(buf[:n][:2])) + "ok"); err != nil {
+			a.heard.Write(buf[:n])
+			frame := strings.Trim(string(buf[:n]), string(filler))
+			if len(frame) < 4 {
+				continue
+			}
+			if _, err := a.far.WriteString(strings.ToUpper(frame[:2]) + "ok"); err != nil {
 				return
 			}
 		}
 	})
+}
+
+// clog fills the line until the kernel takes no more, as a board that hangs does in time. The kernel moves bytes on in
+// its own time and finds new room when the port is opened, so it is full only when several openings found none.
+func (a *adapter) clog(open edge.OpenPort) {
+	a.t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for full := 0; full < 5; <-again.C {
+		port, err := open(a.t.Context())
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		if err := port.ResetInputBuffer(); err != nil {
+			a.t.Fatal(err)
+		}
+		full++
+		for err == nil {
+			var n int
+			if n, err = port.Write([]byte{filler}); n > 0 {
+				full = 0
+			}
+		}
+		port.Close()
+	}
 }
 
 // pollable is the same end with reads that Close ends; creack's own blocks in the kernel.
@@ -79,24 +120,53 @@ func TestARealPortSurvivesUnplugging(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := bus.New(bus.Config{Name: "pty", Baud: 115200}, open)
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { line.Run(ctx) })
-	defer running.Wait()
-	defer cancel()
-
+	line := startReal(t, open)
 	for round := range uint64(3) {
 		a.plugIn()
+		a.answer()
 		awaitReply(t, line)
 		if s := line.Stats(); s.Openings != round+1 || !s.Up {
 			t.Errorf("round %d: %+v", round, s)
 		}
 		a.pull()
-		if _, err := line.Do(ctx, bus.Poll, ask("ab01", 1)); err == nil {
+		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err == nil {
 			t.Error("a pulled line answered")
 		}
 	}
+}
+
+func TestALockRequestIntoACloggedLineIsNeverHeardLater(t *testing.T) {
+	a := &adapter{t: t, link: filepath.Join(t.TempDir(), "tty")}
+	open, err := bus.Serial(a.link, 115200, bus.ParityNone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.plugIn()
+	a.clog(open)
+	line := startReal(t, open)
+	for err = bus.ErrDown; errors.Is(err, bus.ErrDown); {
+		_, err = line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
+	}
+	if !errors.Is(err, bus.ErrNotSent) {
+		t.Errorf("into a clogged line: %v, want %v", err, bus.ErrNotSent)
+	}
+	a.answer()
+	awaitReply(t, line)
+	a.pull()
+	if heard := a.heard.String(); strings.Contains(heard, "lo") || !strings.Contains(heard, "ab01") {
+		t.Errorf("the board heard %q", strings.Trim(heard, string(filler)))
+	}
+}
+
+// startReal runs a line at the speed of a shelf cabinet's until the test ends.
+func startReal(t *testing.T, open edge.OpenPort) *bus.Line {
+	t.Helper()
+	line := bus.New(bus.Config{Name: "pty", Baud: 115200}, open)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { line.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	return line
 }
 
 // awaitReply asks until the line answers.
