@@ -17,7 +17,7 @@ const (
 	firstPause = 500 * time.Millisecond
 	maxPause   = 10 * time.Second
 	healthyAge = 30 * time.Second
-	stopTime   = 8 * time.Second // what a process gets between being asked to end and being made to
+	stopTime   = 8 * time.Second // between being asked to end and being made to
 )
 
 // spawner starts all processes from one thread of its own. The kernel kills a child when the thread that started it dies,
@@ -61,12 +61,13 @@ func (s *spawner) start(ctx context.Context, cmd *exec.Cmd) error {
 
 // child is one process that is kept running.
 type child struct {
-	name    string // of its pid file and its log
-	program string
-	args    []string
-	folder  *folder
-	spawner *spawner
-	say     func(format string, args ...any)
+	name     string // of its pid file and its log
+	program  string
+	args     []string
+	stopTime time.Duration // what it gets between being asked to end and being made to
+	folder   *folder
+	spawner  *spawner
+	say      func(format string, args ...any)
 }
 
 // keep runs the process until ctx ends and starts it again whenever it dies. It returns when the process is gone.
@@ -121,9 +122,9 @@ func (c *child) end(pid int, ended <-chan error) error {
 	select {
 	case err := <-ended:
 		return describe(err)
-	case <-time.After(stopTime):
+	case <-time.After(c.stopTime):
 	}
-	c.say("%s did not end within %v and is killed", c.name, stopTime)
+	c.say("%s did not end within %v and is killed", c.name, c.stopTime)
 	_ = syscall.Kill(-pid, syscall.SIGKILL) // its whole group
 	return describe(<-ended)
 }

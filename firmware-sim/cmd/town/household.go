@@ -59,7 +59,10 @@ func (h *household) start(ctx context.Context) error {
 }
 
 func (h *household) keep(which int, name, program string, args ...string) {
-	c := &child{name: name, program: h.tools.program(program), args: args, folder: h.tools.folder, spawner: h.spawner, say: say}
+	c := &child{
+		name: name, program: h.tools.program(program), args: args, stopTime: stopTime,
+		folder: h.tools.folder, spawner: h.spawner, say: say,
+	}
 	s := &h.steps[which]
 	s.kept.Go(func() {
 		if err := c.keep(s.ctx); err != nil {
