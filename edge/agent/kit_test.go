@@ -194,7 +194,9 @@ func newTown(t *testing.T) *town {
 func emptyTown(t *testing.T) *town {
 	t.Helper()
 	address := topic.Address{Shard: 3, Cabinet: cabinetID}
-	return &town{T: t, cabinet: newCabinet(), cloud: fakecloud.Start(t, address), dir: t.TempDir()}
+	tn := &town{T: t, cabinet: newCabinet(), cloud: fakecloud.Start(t, address), dir: t.TempDir()}
+	t.Cleanup(tn.asWrittenDown)
+	return tn
 }
 
 func (tn *town) untilSelling() {

@@ -147,13 +147,14 @@ func (a *Agent) stop(c protocol.Compartment, code protocol.Code, detail string) 
 	a.sales.stops = append(a.sales.stops, edge.Stop{Compartment: c, Code: code, Detail: detail})
 }
 
-// resume takes one reason back; where another one is left, its stop is told again after it.
+// resume takes one reason back. The event takes all of them back, so one that is left is told again after it, in the same
+// transaction.
 func (a *Agent) resume(c protocol.Compartment, code protocol.Code) {
 	if !a.stopped(c, code) {
 		return
 	}
 	a.sales.stops = slices.DeleteFunc(a.sales.stops, func(s edge.Stop) bool { return s.Compartment == c && s.Code == code })
-	bodies := []wire.Body{wire.SaleBody{EventType: wire.SaleResumed, Compartment: c, Code: code}}
+	bodies := []wire.Body{wire.SaleBody{EventType: wire.SaleResumed, Compartment: c}}
 	for _, s := range a.sales.stops {
 		if s.Compartment == c {
 			bodies = append(bodies, wire.SaleBody{EventType: wire.SaleStopped, Compartment: c, Code: s.Code, Detail: s.Detail})

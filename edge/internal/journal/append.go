@@ -171,9 +171,10 @@ func count(tx *sql.Tx, lines []settle.Line) error {
 	return err
 }
 
+// sale keeps why a compartment does not sell. To resume takes every reason back; one that is left is told again after it.
 func sale(tx *sql.Tx, b wire.SaleBody) error {
 	if b.EventType == wire.SaleResumed {
-		_, err := tx.Exec(`DELETE FROM stops WHERE compartment = ? AND code = ?`, b.Compartment, b.Code)
+		_, err := tx.Exec(`DELETE FROM stops WHERE compartment = ?`, b.Compartment)
 		return err
 	}
 	_, err := tx.Exec(`INSERT INTO stops (compartment, code, detail) VALUES (?, ?, ?)

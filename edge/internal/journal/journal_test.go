@@ -195,9 +195,9 @@ func TestStopsAndTroublesSurviveABoot(t *testing.T) {
 	j := open(t, dir)
 	must(t, j.Append(
 		wire.ScaleBody{EventType: wire.ScaleFault, Platform: "S1", Reason: "silent"},
-		wire.SaleBody{EventType: wire.SaleStopped, Compartment: 1, Code: protocol.CodeScaleFault},
 		wire.SaleBody{EventType: wire.SaleStopped, Compartment: 1, Code: protocol.CodeNotSelling},
-		wire.SaleBody{EventType: wire.SaleResumed, Compartment: 1, Code: protocol.CodeNotSelling}),
+		wire.SaleBody{EventType: wire.SaleResumed, Compartment: 1},
+		wire.SaleBody{EventType: wire.SaleStopped, Compartment: 1, Code: protocol.CodeScaleFault}),
 		j.Burn(visit(1)), j.Append(settled(1)), j.Abandon())
 	j = open(t, dir)
 	stops, err := j.Stops()
