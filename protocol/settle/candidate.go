@@ -79,12 +79,18 @@ func (t *telling) candidate(next []candidate, a act, gain float64, expected leve
 
 // add continues the story with the act; what was taken tells of the shopper's style.
 func (t *telling) add(next []candidate, a act, gain float64) []candidate {
-	c := candidate{parent: t.parent, fit: t.s.fit + gain, pull: t.s.pull, act: a}
+	c := candidate{parent: t.parent, fit: t.s.fit + gain, style: t.s.style, act: a}
 	if a.kind == take {
-		for _, p := range a.combo.used() {
-			c.pull = c.pull.after(p.qty, t.s.first >= 0 && t.m.slots[p.slot].sku != t.m.slots[t.s.first].sku)
+		if t.s.first >= 0 {
+			c.style = c.style.follow(tempoOf(t.left() - t.s.acted))
 		}
-		c.logp = c.fit + c.pull.sum()
+		for i, p := range a.combo.used() {
+			if i > 0 {
+				c.style = c.style.follow(atOnce)
+			}
+			c.style = c.style.take(p.qty, t.s.first >= 0 && t.m.slots[p.slot].sku != t.m.slots[t.s.first].sku)
+		}
+		c.logp = c.fit + c.style.logp()
 	} else {
 		c.logp = c.fit + t.s.logp - t.s.fit
 	}
@@ -107,7 +113,7 @@ func (t *telling) taken(next []candidate) []candidate {
 	combos := t.m.shelves[t.o.platform].combos
 	weight := -t.seen.grams
 	reach := reachSD*math.Sqrt(t.seen.variance) + 0.12*weight + 2
-	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.s.levels[t.o.platform].at)
+	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.left())
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
 		c := &combos[k]
@@ -119,12 +125,15 @@ func (t *telling) taken(next []candidate) []candidate {
 		}
 		prior := logTake + honest + c.choice
 		if c.kinds > 1 {
-			prior += mixed * float64(c.kinds-1)
+			prior += mixed
 		}
 		next = t.candidate(next, act{kind: take, combo: c}, prior+logNormal(off, variance), level{-c.grams, c.variance})
 	}
 	return next
 }
+
+// left is when the platform was last seen calm: what was taken left it after that.
+func (t *telling) left() int64 { return t.s.levels[t.o.platform].at }
 
 // there reports whether the platform still holds what would be taken.
 func (t *telling) there(c *combo) bool {

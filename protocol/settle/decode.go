@@ -15,14 +15,14 @@ type candidate struct {
 	parent int
 	logp   float64
 	fit    float64
-	pull   pull
+	style  style
 	act    act
 }
 
 // decode follows the likeliest stories through all observations; bases are the platforms' levels before the door opened.
 // The answer is sorted, best first, and never empty.
 func (m *model) decode(bases []pace, all []observation) []story {
-	beam := []story{{logp: firstPull().sum(), first: -1, pull: firstPull(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
+	beam := []story{{logp: firstStyle().logp(), first: -1, style: firstStyle(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
 	var next []candidate
 	for i := range all {
 		next = next[:0]
@@ -60,7 +60,7 @@ func (m *model) write(beam []story, chosen []candidate, i int, all []observation
 
 // apply changes the story by one act.
 func (m *model) apply(s *story, c candidate, i int, o *observation) {
-	s.logp, s.fit, s.pull = c.logp, c.fit, c.pull
+	s.logp, s.fit, s.style = c.logp, c.fit, c.style
 	p := &page{before: s.last, observation: i, act: c.act}
 	place := &s.levels[o.platform]
 	switch c.act.kind {
@@ -71,6 +71,9 @@ func (m *model) apply(s *story, c candidate, i int, o *observation) {
 	case shift:
 	default:
 		s.last = p
+	}
+	if c.act.kind == take {
+		s.acted = place.at
 	}
 	*place = pace{level: c.act.state, at: o.to, drift: o.drift, soft: o.soft}
 	switch c.act.kind {

@@ -156,17 +156,17 @@ func settled(found []observation, least float64) []observation {
 func bogusOf(ms int64) float64 {
 	switch {
 	case ms < 350:
-		return 0.25
+		return 0.2
 	case ms < 600:
-		return 0.1
+		return 0.06
 	case ms < 1000:
-		return 0.03
+		return 0.008
 	case ms < 2000:
-		return 3e-3
+		return 5e-4
 	case ms < 4000:
-		return 3e-4
+		return 5e-5
 	}
-	return 3e-5
+	return 1e-5
 }
 
 // appendSoft adds levels at which the scale lingered between two calm stretches, too short to be sure of them: the last

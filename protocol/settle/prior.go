@@ -24,10 +24,10 @@ const (
 	wanderPerMS = 0.1e-3
 )
 
-// mixedPrior is how likely two kinds left a platform between two calm stretches that are so many milliseconds apart: two
-// grips must have fallen together, and that takes time.
+// mixedPrior is how likely two grips of one platform fell together, for two calm stretches that are so many milliseconds
+// apart: it takes time.
 func mixedPrior(gap int64) float64 {
-	return -7.5 + 4*max(0, min(1, float64(gap-400)/800))
+	return -1.5 * (1 - max(0, min(1, float64(gap-400)/600)))
 }
 
 func logNormal(x, variance float64) float64 {

@@ -30,10 +30,11 @@ type act struct {
 
 // story is one way to tell the visit so far. net, held and lying are never changed in place; levels belongs to it alone.
 type story struct {
-	logp   float64 // of the whole story: fit and pull together
+	logp   float64 // of the whole story: fit and style together
 	fit    float64
-	pull   pull
+	style  style
 	first  int     // slot of the first article taken, -1 before
+	acted  int64   // when the shopper last took something
 	net    []int8  // units per slot that left (negative) or came back
 	levels []pace  // per platform
 	held   []grip  // what the shopper holds

@@ -2,52 +2,114 @@ package settle
 
 import "math"
 
-// A shopper's style is how many units he takes at once. It is not known beforehand: each story weighs the styles by what
-// was taken so far.
+// How a shopper takes is not known beforehand: each story weighs the habits by what was taken so far.
+
+// Habits of units.
 const (
-	careful = iota // mostly one, sometimes two
-	eager          // two as often as one
-	stocker        // comes for one article and takes as many as a hand can hold, again and again
-	styles
+	few   = iota // mostly one unit, sometimes two
+	twos         // mostly two
+	stock        // comes for one article and takes as many as a hand can hold, again and again
+	unitHabits
+)
+
+// Habits of tempo.
+const (
+	calmly    = iota // one grip after the other
+	hurriedly        // grips run into each other; perhaps two people
+	tempoHabits
 )
 
 // mostUnits bounds how many units of one article one grip may hold.
 const mostUnits = 6
 
-// pull is, for each style, the log-weight that it has in a story.
-type pull [styles]float64
+// Tempo is how soon one grip follows another.
+const (
+	atOnce = iota // both fell between the same two calm stretches
+	quick         // within quickMS
+	brisk         // within briskMS
+	slow
+	tempos
+)
 
-func firstPull() pull { return pull{-0.5, -1.2, -2.3} }
+const (
+	quickMS = 900
+	briskMS = 1500
+)
 
-// unitsPrior is the log-probability that a style takes so many units at once.
-func unitsPrior(style, units int) float64 {
-	table := [styles][mostUnits + 1]float64{
-		careful: {0, -0.23, -1.6, -5.5, -8, -10, -12},
-		eager:   {0, -0.8, -0.65, -3.5, -6, -8, -10},
-		stocker: {0, -1.1, -1.1, -1.2, -4, -6, -8},
-	}
-	return table[style][min(units, mostUnits)]
+// style is the log-weight that each habit has in a story.
+type style struct {
+	units [unitHabits]float64
+	tempo [tempoHabits]float64
 }
 
-// otherArticle is how unlikely a stocker takes a second article, as a log-probability.
+// firstStyle is the weight of each habit before anything was taken.
+func firstStyle() style {
+	return style{units: [unitHabits]float64{-0.35, -1.6, -2.3}, tempo: [tempoHabits]float64{-0.2, -1.7}}
+}
+
+// unitsPrior is the log-probability that a habit takes so many units at once.
+func unitsPrior(habit, units int) float64 {
+	table := [unitHabits][mostUnits + 1]float64{
+		few:   {0, -0.23, -1.6, -5.5, -8, -10, -12},
+		twos:  {0, -0.95, -0.5, -4.0, -6, -8, -10},
+		stock: {0, -1.1, -1.1, -1.2, -4, -6, -8},
+	}
+	return table[habit][min(units, mostUnits)]
+}
+
+// tempoPrior is the log-probability of a habit's tempo.
+func tempoPrior(habit, tempo int) float64 {
+	table := [tempoHabits][tempos]float64{
+		calmly:    {-6.5, -4.0, -2.0, -0.2},
+		hurriedly: {-3.0, -0.9, -1.1, -1.5},
+	}
+	return table[habit][tempo]
+}
+
+// otherArticle is how unlikely one who stocks up takes a second article, as a log-probability.
 const otherArticle = -3.0
 
-// after gives the pull once so many units were taken, of the article that came first or of another.
-func (p pull) after(units int, other bool) pull {
-	for style := range p {
-		p[style] += unitsPrior(style, units)
+// take weighs the habits once so many units of an article were taken, of the one that came first or of another.
+func (s style) take(n int, other bool) style {
+	for habit := range s.units {
+		s.units[habit] += unitsPrior(habit, n)
 	}
 	if other {
-		p[stocker] += otherArticle
+		s.units[stock] += otherArticle
 	}
-	return p
+	return s
 }
 
-// sum is the log of all styles' weight together.
-func (p pull) sum() float64 {
-	most := max(p[careful], p[eager], p[stocker])
+// follow weighs the habits once a grip followed another so soon.
+func (s style) follow(tempo int) style {
+	for habit := range s.tempo {
+		s.tempo[habit] += tempoPrior(habit, tempo)
+	}
+	return s
+}
+
+// tempoOf sorts a pause between two grips, in milliseconds.
+func tempoOf(pause int64) int {
+	switch {
+	case pause < quickMS:
+		return quick
+	case pause < briskMS:
+		return brisk
+	}
+	return slow
+}
+
+// logp is the log-probability of what was taken, whatever the habits are.
+func (s style) logp() float64 { return logSum(s.units[:]) + logSum(s.tempo[:]) }
+
+// logSum is the log of the sum of what the logs stand for.
+func logSum(logs []float64) float64 {
+	most := logs[0]
+	for _, x := range logs[1:] {
+		most = max(most, x)
+	}
 	total := 0.0
-	for _, x := range p {
+	for _, x := range logs {
 		total += math.Exp(x - most)
 	}
 	return most + math.Log(total)
