@@ -50,9 +50,10 @@ func (d *Door) Energise(at time.Time, on bool) {
 // PulsedAt is when the solenoid was last switched on.
 func (d *Door) PulsedAt() time.Time { return d.pulsedAt }
 
-// settle brings the bolt up to date with the coil before either changes.
+// settle brings the bolt up to date with the coil before either changes. A coil that draws the bolt of an open door
+// releases nothing: the bolt springs back when the current ends.
 func (d *Door) settle(at time.Time) {
-	if d.coilOn && !d.stuck && at.Sub(d.coilAt) >= pullIn {
+	if d.coilOn && !d.stuck && !d.open && at.Sub(d.coilAt) >= pullIn {
 		d.released = true
 	}
 	if !d.coilOn && at.Sub(d.coilAt) > ReleaseTime {

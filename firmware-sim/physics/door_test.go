@@ -65,13 +65,26 @@ func TestAPulseTooShortForTheBoltReleasesNothing(t *testing.T) {
 }
 
 func TestOnePulseIsOneOpening(t *testing.T) {
-	d, end := pulsed()
-	if !d.Pull(end) {
-		t.Fatal("the door did not give")
-	}
-	d.Shut(end.Add(time.Second))
-	if at := end.Add(2 * time.Second); d.Pull(at) || !d.BoltLocked(at) {
-		t.Fatal("the door gave a second time")
+	cases := []struct {
+		name   string
+		pulled time.Duration // after the pulse began, which lasts 500 ms
+	}{{"pulled while the coil is on", 200 * time.Millisecond}, {"pulled after the pulse", 700 * time.Millisecond}}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d, pull, end := physics.NewDoor(1, false), night().Add(c.pulled), night().Add(500*time.Millisecond)
+			d.Energise(night(), true)
+			if pull.After(end) {
+				d.Energise(end, false)
+			}
+			if !d.Pull(pull) {
+				t.Fatal("the door did not give")
+			}
+			d.Energise(end, false)
+			d.Shut(end.Add(time.Second))
+			if at := end.Add(2 * time.Second); d.Pull(at) || !d.BoltLocked(at) {
+				t.Fatal("the door gave a second time")
+			}
+		})
 	}
 }
 
