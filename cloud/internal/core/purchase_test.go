@@ -1,0 +1,438 @@
+package core_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/topic"
+	"allhours/protocol/wire"
+)
+
+// inRig runs a test on fake time.
+func inRig(t *testing.T, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		defer func() { r.stop() }()
+		test(t, r)
+	})
+}
+
+// later lets time pass until everything that is due has happened.
+func later(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (r *rig) is(id protocol.VisitID, want cloud.VisitState) cloud.Visit {
+	r.t.Helper()
+	v := r.visit(id)
+	if v.State() != want {
+		r.t.Errorf("visit is %s (outcome %q, payment %s, code %s), want %s", v.State(), v.Outcome, v.Payment, v.Code, want)
+	}
+	return v
+}
+
+func TestAPurchaseIsBilledOnceAndTheBookFollows(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("key")
+		r.must(err)
+		if v.State() != cloud.StateAuthorising || v.Hold != 5000 || v.Payment != cloud.PaymentHeld {
+			t.Errorf("begun as %+v", v)
+		}
+		command, g := r.cabinet.command()
+		if g.Visit != v.ID || g.Challenge != r.cabinet.challenge || g.LimitFen != 5000 || g.PriceVersion != 1 ||
+			command.Expires != time.Now().Add(10*time.Second).UnixMilli() {
+			t.Errorf("command %+v with grant %+v", command, g)
+		}
+		r.cabinet.reply(protocol.CodeOK)
+		r.cabinet.does(begun(v.ID))
+		r.is(v.ID, cloud.StateOpening)
+		r.cabinet.does(wire.OpenedBody{Visit: v.ID})
+		r.is(v.ID, cloud.StateOpen)
+		r.must(r.cabinet.say(topic.Live, wire.Live{
+			V: 1, Cabinet: "xs-01", Visit: v.ID, Phase: wire.PhaseOpen, Basket: []settle.Line{{SKU: "1002", Qty: 2}},
+		}))
+		if live := r.is(v.ID, cloud.StateOpen); live.Total != 700 || len(live.Lines) != 1 || live.Lines[0].Name.En != "Tea" {
+			t.Errorf("live basket %+v", live)
+		}
+		r.cabinet.does(r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 1}, settle.Line{SKU: "1002", Qty: 2}))
+		later(time.Second)
+		if bill := r.is(v.ID, cloud.StateCharged); bill.Total != 900 || len(bill.Lines) != 2 || bill.Outcome != cloud.OutcomeSold {
+			t.Errorf("billed as %+v", bill)
+		}
+		if left := r.balance(ledger.Stock("xs-01", "S1"), ledger.Article("1002")); left != 4 {
+			t.Errorf("%d of 1002 are left by the book, want 4 of 6", left)
+		}
+		if taken := r.provider.Taken(resident); taken != 900 {
+			t.Errorf("the provider took %s", taken)
+		}
+		goods, err := r.core.Fleet.Goods(t.Context(), "xs-01")
+		r.must(err)
+		if len(goods) != 3 || goods[0].Units != 7 || goods[1].Units != 4 || goods[2].Units != 10 {
+			t.Errorf("goods %+v", goods)
+		}
+		if found := r.incidents(); len(found) != 0 {
+			t.Errorf("incidents %v", found)
+		}
+		r.check()
+	})
+}
+
+func TestGoodsThatWerePutBackElsewhereAreStrayAndNotCharged(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		body := r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 1})
+		body.Answer.Why = []settle.Explanation{{Lines: body.Answer.Lines, Probability: 0.999, Steps: []settle.Step{
+			{At: 1000, Platform: "S1", SKU: "1001", Qty: -1}, {At: 2000, Platform: "S1", SKU: "1002", Qty: -1}, {At: 3000, Platform: "S2", SKU: "1002", Qty: 1},
+		}}}
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(body)
+		later(time.Second)
+		if r.is(v.ID, cloud.StateCharged).Total != 200 {
+			t.Error("more than the water was charged")
+		}
+		for account, want := range map[ledger.Account]int64{ledger.Stock("xs-01", "S1"): 5, ledger.Stray("xs-01", "S2"): 1, ledger.Stock("xs-01", "S2"): 0} {
+			if got := r.balance(account, ledger.Article("1002")); got != want {
+				t.Errorf("%s has %d of 1002, want %d", account, got, want)
+			}
+		}
+		r.check()
+	})
+}
+
+func TestADoorIsGivenToExactlyOneOfManyResidents(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		var mu sync.Mutex
+		codes := make(map[protocol.Code]int)
+		var wg sync.WaitGroup
+		for n := range byte(20) {
+			wg.Go(func() {
+				person := resident
+				person[0] = n
+				_, err := r.core.Visits.Begin(t.Context(), cloud.BeginVisit{Person: person, Cabinet: "xs-01"})
+				mu.Lock()
+				defer mu.Unlock()
+				codes[protocol.CodeOf(err)]++
+			})
+		}
+		wg.Wait()
+		if codes[protocol.CodeOK] != 1 || codes[cloud.CodeCabinetBusy] != 19 || r.mail.count(topic.Command) != 1 {
+			t.Errorf("answers %v, %d commands", codes, r.mail.count(topic.Command))
+		}
+	})
+}
+
+func TestTheSameKeyGivesTheSameVisitHoweverOftenItIsAsked(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		var mu sync.Mutex
+		seen := make(map[protocol.VisitID]bool)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				v, err := r.begin("one")
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				seen[v.ID] = true
+			})
+		}
+		wg.Wait()
+		if len(seen) != 1 || r.mail.count(topic.Command) != 1 || r.provider.Held(resident) != 5000 {
+			t.Errorf("%d visits, %d commands, %s held", len(seen), r.mail.count(topic.Command), r.provider.Held(resident))
+		}
+		_, err := r.core.Visits.Begin(t.Context(), cloud.BeginVisit{Person: resident, Cabinet: "xs-02", Key: "one"})
+		if protocol.CodeOf(err) != cloud.CodeKeyReused {
+			t.Errorf("the key at another cabinet: %v", err)
+		}
+	})
+}
+
+func TestADoorIsRefusedForTheReasonThatHelpsMost(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(r *rig)
+		cabinet protocol.CabinetID
+		want    protocol.Code
+	}{
+		"an unknown cabinet": {func(*rig) {}, "xs-99", cloud.CodeUnknownCabinet},
+		"an open door":       {func(r *rig) { r.cabinet.door = wire.DoorStateOpen; r.cabinet.telemetry() }, "xs-01", cloud.CodeDoorNotShut},
+		"an unknown door":    {func(r *rig) { r.cabinet.door = wire.DoorStateUnknown; r.cabinet.telemetry() }, "xs-01", cloud.CodeDoorNotShut},
+		"not selling":        {func(r *rig) { r.cabinet.selling = false; r.cabinet.telemetry() }, "xs-01", protocol.CodeNotSelling},
+		"silent too long":    {func(*rig) { later(cloud.AwayAfter + time.Second) }, "xs-01", cloud.CodeCabinetAway},
+		"only just born":     {func(r *rig) { r.cabinet.birth() }, "xs-01", cloud.CodeCabinetAway},
+		"its line broke": {func(r *rig) {
+			r.must(r.cabinet.say(topic.Death, wire.Death{V: 1, Cabinet: "xs-01", Conn: protocol.UUID{r.cabinet.conn}}))
+		}, "xs-01", cloud.CodeCabinetAway},
+		"its line broke as the command left": {func(r *rig) { r.mail.lost = true }, "xs-01", cloud.CodeCabinetAway},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				c.prepare(r)
+				_, err := r.core.Visits.Begin(t.Context(), cloud.BeginVisit{Person: resident, Cabinet: c.cabinet})
+				if protocol.CodeOf(err) != c.want {
+					t.Errorf("got %v, want %s", err, c.want)
+				}
+				later(5 * time.Second)
+				r.check()
+			})
+		})
+	}
+}
+
+func TestADeathOfAnOlderConnectionIsIgnored(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		old := r.cabinet.conn
+		r.cabinet.birth()
+		r.cabinet.telemetry()
+		r.must(r.cabinet.say(topic.Death, wire.Death{V: 1, Cabinet: "xs-01", Conn: protocol.UUID{old}}))
+		view, err := r.core.Fleet.Cabinet(t.Context(), "xs-01")
+		r.must(err)
+		if view.State != cloud.CabinetReady {
+			t.Errorf("the cabinet is %s", view.State)
+		}
+	})
+}
+
+func TestNothingTakenCostsNothing(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID)
+		later(time.Second)
+		if got := r.is(v.ID, cloud.StateNothingTaken); got.Payment != cloud.PaymentNone || got.Lines == nil {
+			t.Errorf("ended as %+v", got)
+		}
+		r.check()
+	})
+}
+
+func TestAboveTheHoldIsOwedAndADebtorOpensNoDoor(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1003", Qty: 6})
+		later(time.Second)
+		r.is(v.ID, cloud.StateOwed)
+		if taken, owed := r.provider.Taken(resident), r.balance(ledger.Debt(resident), ledger.Fen); taken != 5000 || owed != 400 {
+			t.Errorf("taken %s, owed %d", taken, owed)
+		}
+		if _, err := r.begin(""); protocol.CodeOf(err) != cloud.CodeDebt {
+			t.Errorf("a debtor got %v", err)
+		}
+		r.check()
+	})
+}
+
+func TestLockDoesNotOpenOrNobodyPulls(t *testing.T) {
+	for _, code := range []protocol.Code{protocol.CodeNotPulled, protocol.CodeLockFailed} {
+		inRig(t, func(t *testing.T, r *rig) {
+			for range 2 {
+				v, err := r.begin("")
+				r.must(err)
+				r.cabinet.does(begun(v.ID))
+				r.cabinet.reply(code) // The grant was burnt: only the event ends the visit.
+				r.is(v.ID, cloud.StateOpening)
+				r.cabinet.does(wire.AbortedBody{Visit: v.ID, Code: code})
+				later(time.Second)
+				if got := r.is(v.ID, cloud.StateAborted); got.Code != code || got.Payment != cloud.PaymentNone {
+					t.Errorf("ended as %+v", got)
+				}
+			}
+			if twice := r.incidents()[cloud.IncidentLock]; code == protocol.CodeLockFailed && twice != 1 || code == protocol.CodeNotPulled && twice != 0 {
+				t.Errorf("%s twice: %d incidents", code, twice)
+			}
+			r.check()
+		})
+	}
+}
+
+func TestARefusedCommandFreesTheHold(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.reply(protocol.CodeStaleChallenge)
+		later(time.Second)
+		if got := r.is(v.ID, cloud.StateAborted); got.Code != protocol.CodeStaleChallenge {
+			t.Errorf("aborted with %s", got.Code)
+		}
+		r.check()
+	})
+}
+
+func TestPaymentOutcomeUnknownUntilTheCabinetProvesThatNothingHappened(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		later(14 * time.Second)
+		r.is(v.ID, cloud.StateUnknown)
+		r.cabinet.telemetry() // The grant may still be used.
+		later(time.Second)
+		r.is(v.ID, cloud.StateUnknown)
+		later(21 * time.Second)
+		unsent := r.cabinet.journalled(wire.AliveBody{Selling: true}) // The cabinet has more to tell first.
+		r.cabinet.telemetry()
+		later(time.Second)
+		r.is(v.ID, cloud.StateUnknown)
+		r.must(r.cabinet.send(unsent))
+		later(time.Second)
+		if got := r.is(v.ID, cloud.StateAborted); got.Code != protocol.CodeExpired {
+			t.Errorf("aborted with %s", got.Code)
+		}
+		r.check()
+	})
+}
+
+func TestAVisitWithoutAWordIsBilledWhenItsEventsComeAfterAll(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		started := r.cabinet.journalled(begun(v.ID))
+		later(40 * time.Second)
+		r.cabinet.birth()
+		r.cabinet.telemetry()
+		later(time.Second)
+		r.is(v.ID, cloud.StateUnknown)
+		r.must(r.cabinet.send(started))
+		r.is(v.ID, cloud.StateOpening)
+		r.cabinet.does(r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 2}))
+		later(time.Second)
+		r.is(v.ID, cloud.StateCharged)
+		r.check()
+	})
+}
+
+func TestANewConnectionProvesThatAnOldGrantWasNotUsed(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		later(16 * time.Second)
+		r.cabinet.birth()
+		later(time.Second)
+		r.is(v.ID, cloud.StateAborted)
+		r.check()
+	})
+}
+
+func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(r.cabinet.review(v.ID, settle.Line{SKU: "1002", Qty: 1}))
+		later(time.Hour)
+		r.is(v.ID, cloud.StateReview)
+		reviews, err := r.core.Visits.Reviews(t.Context())
+		r.must(err)
+		if len(reviews) != 1 || reviews[0].Why != cloud.CodeUncertain || len(reviews[0].Guess) != 1 || reviews[0].Guess[0].Price != 350 ||
+			reviews[0].Waiting != time.Hour || reviews[0].Place.En != "At the gate" {
+			t.Errorf("reviews %+v", reviews)
+		}
+		if taken := r.provider.Taken(resident); taken != 0 {
+			t.Errorf("%s were taken before anybody decided", taken)
+		}
+		r.cabinet.telemetry()
+		if _, err := r.begin("next"); err != nil {
+			t.Errorf("a review keeps the door from the next visit: %v", err)
+		}
+		r.cabinet.reply(protocol.CodeBusy)
+		later(71*time.Hour + 2*time.Minute)
+		if got := r.is(v.ID, cloud.StateWaived); got.Outcome != cloud.OutcomeSold {
+			t.Errorf("waived as %+v", got)
+		}
+		if lost := r.balance(ledger.Lost, ledger.Article("1002")); lost != 1 {
+			t.Errorf("%d of 1002 are lost, want 1", lost)
+		}
+		r.check()
+	})
+}
+
+func TestABillThatNamesWhatTheCloudDoesNotKnowWaitsForAHuman(t *testing.T) {
+	for want, change := range map[protocol.Code]func(*wire.SettledBody){
+		cloud.CodeUnknownArticle: func(b *wire.SettledBody) { b.Answer.Lines[0].SKU = "9999" },
+		cloud.CodeUnknownPlan:    func(b *wire.SettledBody) { b.Config = 77 },
+		cloud.CodeUncertain:      func(b *wire.SettledBody) { b.Answer.Lines[0].Qty = -1 },
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				v, err := r.begin("")
+				r.must(err)
+				body := r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 1})
+				change(&body)
+				r.cabinet.does(begun(v.ID))
+				r.cabinet.does(body)
+				later(time.Second)
+				r.is(v.ID, cloud.StateReview)
+				reviews, err := r.core.Visits.Reviews(t.Context())
+				r.must(err)
+				if len(reviews) != 1 || reviews[0].Why != want || r.provider.Taken(resident) != 0 {
+					t.Errorf("reviews %+v, taken %s", reviews, r.provider.Taken(resident))
+				}
+			})
+		})
+	}
+}
+
+func TestAVisitIsPricedByTheListThatTheResidentSaw(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		dearer := storetest.Plan()
+		dearer.Articles[0].Price = 999
+		r.must(r.core.Apply(t.Context(), dearer))
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1001", Qty: 1})
+		later(time.Second)
+		if got := r.is(v.ID, cloud.StateCharged); got.Total != 200 {
+			t.Errorf("charged %s", got.Total)
+		}
+	})
+}
+
+func TestWatchersAreToldOfEveryChangeAndTheFleetAFewTimesASecond(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		changed, cancel := r.core.Visits.Watch(v.ID)
+		fleet, cancelFleet := r.core.Fleet.WatchFleet()
+		defer cancelFleet()
+		told, fleetTold := 0, 0
+		count := func() {
+			select {
+			case <-changed:
+				told++
+			default:
+			}
+			select {
+			case <-fleet:
+				fleetTold++
+			default:
+			}
+		}
+		r.cabinet.does(begun(v.ID))
+		count()
+		for range 100 {
+			r.must(r.cabinet.say(topic.Live, wire.Live{V: 1, Cabinet: "xs-01", Visit: v.ID, Phase: wire.PhaseOpen}))
+			count()
+			later(10 * time.Millisecond)
+		}
+		if told != 101 || fleetTold < 3 || fleetTold > 5 {
+			t.Errorf("told %d times of the visit, %d times of the fleet", told, fleetTold)
+		}
+		cancel()
+		r.must(r.cabinet.say(topic.Live, wire.Live{V: 1, Cabinet: "xs-01", Visit: v.ID, Phase: wire.PhaseCounting}))
+		select {
+		case <-changed:
+			t.Error("a cancelled watcher was told")
+		default:
+		}
+	})
+}
