@@ -112,7 +112,7 @@ func (t *telling) filtered(expected level) (moved, state level) {
 func (t *telling) taken(next []candidate) []candidate {
 	combos := t.m.shelves[t.o.platform].combos
 	weight := -t.seen.grams
-	reach := reachSD*math.Sqrt(t.seen.variance) + 0.12*weight + 2
+	reach := reachSD * (math.Sqrt(t.seen.variance) + (t.m.shelves[t.o.platform].spread+spanShare)*1.5*weight)
 	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.left())
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {

@@ -1,6 +1,9 @@
 package settle
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Reasons why a platform is not trusted.
 const (
@@ -22,23 +25,23 @@ type inspection struct {
 	answered     []reading
 	found        []observation
 	opened, shut int64
-	stuck        bool // equal readings were left out
+	division     float64
 	over         bool // it carried more than it can
 }
 
-// fault names why the channel cannot be trusted, or "" where it can. A hole in the readings of a platform whose weight
-// is the same before and after it is none.
+// fault names why the channel cannot be trusted, or "" where it can. What happened to a platform whose weight is the
+// same before and after it is no fault.
 func (c *inspection) fault() string {
 	if len(c.answered) == 0 || len(c.found) == 0 {
 		return reasonSilent
 	}
 	if c.answered[0].at > c.opened || c.answered[len(c.answered)-1].at < c.shut {
-		if c.stuck {
-			return reasonStuck
-		}
 		return reasonSilent
 	}
-	if c.over {
+	if c.stuck() {
+		return reasonStuck
+	}
+	if c.over && c.touched() {
 		return reasonOverload
 	}
 	last := c.found[len(c.found)-1]
@@ -51,6 +54,19 @@ func (c *inspection) fault() string {
 	return ""
 }
 
+// touched reports whether the platform ever bore another weight at rest than before the door was opened.
+func (c *inspection) touched() bool {
+	base := c.levelBefore(c.opened)
+	return slices.ContainsFunc(c.found, func(o observation) bool {
+		return !o.soft && o.at > c.opened && differ(base, o.entry)
+	})
+}
+
+// differ reports whether two levels cannot be one and the same.
+func differ(a, b level) bool {
+	return math.Abs(a.grams-b.grams) > 2+4*math.Sqrt(a.variance+b.variance)
+}
+
 // gap reports whether the weight changed across a hole while the door was open.
 func (c *inspection) gap() bool {
 	for i := 1; i < len(c.answered); i++ {
@@ -58,8 +74,7 @@ func (c *inspection) gap() bool {
 		if to-from <= maxGap || to <= c.opened || from >= c.shut {
 			continue
 		}
-		before, after := c.levelBefore(from), c.levelAfter(to)
-		if math.Abs(after.grams-before.grams) > 2+4*math.Sqrt(before.variance+after.variance) {
+		if differ(c.levelBefore(from), c.levelAfter(to)) {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"allhours/protocol"
@@ -25,6 +26,7 @@ type shelf struct {
 	id                 protocol.PlatformID
 	capacity, division float64 // grams
 	lightest           float64 // its lightest article, grams
+	spread             float64 // the widest spread of a grip, as a share of its weight
 	first, end         int     // its slots
 	combos             []combo // what one grip can take, by weight
 }
@@ -87,6 +89,9 @@ func (m *model) addShelf(index int, p Platform, goods map[protocol.SKU]Good) err
 	}
 	s.end = len(m.slots)
 	s.combos = combosOf(m.slots[s.first:s.end], s.first)
+	for _, c := range s.combos {
+		s.spread = max(s.spread, math.Sqrt(c.variance)/c.grams)
+	}
 	m.shelves = append(m.shelves, s)
 	return nil
 }

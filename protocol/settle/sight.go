@@ -25,7 +25,6 @@ func (v *Visit) look() sight {
 			}
 		}
 		over := overloaded(answered, v.model.shelves[i].capacity)
-		answered, stuck := unstuck(answered)
 		division := v.model.shelves[i].division
 		noise := noiseOf(answered, division, scratch)
 		found := observe(i, answered, noise, division, min(5, v.model.minUnit/3))
@@ -35,7 +34,7 @@ func (v *Visit) look() sight {
 			seen.ends[i] = found[len(found)-1].exit.grams
 			seen.all = append(seen.all, found[base+1:]...)
 		}
-		check := inspection{answered: answered, found: found, opened: opened, shut: shut, stuck: stuck, over: over}
+		check := inspection{answered: answered, found: found, opened: opened, shut: shut, division: division, over: over}
 		if reason := check.fault(); reason != "" {
 			seen.faults = append(seen.faults, Fault{Platform: v.model.shelves[i].id, Reason: reason})
 		}
