@@ -48,7 +48,7 @@ type ScaleFault string
 // Faults of a sample.
 const (
 	ScaleOK       ScaleFault = ""
-	ScaleSilent   ScaleFault = "silent"   // no valid answer
+	ScaleSilent   ScaleFault = "silent"   // no answer that can be trusted
 	ScaleOverload ScaleFault = "overload" // beyond what the cell or its converter can measure
 )
 
@@ -72,7 +72,8 @@ type Scale interface {
 	Prepare(ctx context.Context) error
 
 	// Read fills dst[:Channels()] with one reading of each channel; a shorter dst is an error. When the board gives no
-	// valid answer the samples say so (ScaleSilent) and the error tells why; dst is filled in any case.
+	// valid answer, or is found to correct its weights again, the samples are ScaleSilent and the error tells why; dst is
+	// filled in any case.
 	Read(ctx context.Context, dst []Sample) error
 }
 

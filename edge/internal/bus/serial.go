@@ -51,6 +51,9 @@ func Serial(path string, baud int, parity Parity) (edge.OpenPort, error) {
 	return func(context.Context) (edge.Port, error) { return openDevice(path, mode) }, nil
 }
 
+// maxDescriptor keeps the library's own descriptors, which follow, below 1024, from where on its reads panic.
+const maxDescriptor = 1000
+
 // device is an open serial device. It writes through a second opening that never blocks: a pulse that waited in a full
 // buffer would open the door whenever the other side reads again, minutes after the resident has left.
 type device struct {
@@ -66,6 +69,9 @@ func openDevice(path string, mode *serial.Mode) (*device, error) {
 	out, err := unix.Open(path, unix.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open %s for writing: %w", path, err)
+	}
+	if out >= maxDescriptor {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, unix.EMFILE), unix.Close(out))
 	}
 	port, err := serial.Open(path, mode)
 	if err != nil {

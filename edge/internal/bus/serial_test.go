@@ -213,3 +213,23 @@ func TestALineThatCannotBeIsRefused(t *testing.T) {
 		t.Error("a parity bit takes its time on the wire")
 	}
 }
+
+func TestAPortThatTheLibraryCouldNotReadIsRefused(t *testing.T) {
+	a := &adapter{t: t, link: filepath.Join(t.TempDir(), "tty")}
+	a.plugIn()
+	defer a.pull()
+	open, err := bus.Serial(a.link, 115200, bus.ParityNone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		other, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+	}
+	if _, err := open(t.Context()); !errors.Is(err, unix.EMFILE) {
+		t.Errorf("with 1,000 files open: %v, want %v", err, unix.EMFILE)
+	}
+}

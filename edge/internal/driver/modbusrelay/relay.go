@@ -131,6 +131,7 @@ func (b *Board) Pulse(ctx context.Context, channel int, d time.Duration) error {
 func (b *Board) Inputs(ctx context.Context) (edge.LockInputs, error) {
 	in := edge.LockInputs{Channels: make([]edge.LockState, len(b.cfg.Channels))}
 	if b.inputs == 0 {
+		in.At = time.Now()
 		return in, nil
 	}
 	// Whole bytes are asked for, because some boards refuse other counts.

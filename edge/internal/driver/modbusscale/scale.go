@@ -45,6 +45,7 @@ const attempts = 2
 type Scale struct {
 	cfg    Config
 	line   rtu.Line
+	guard  *tracking.Guard
 	silent bool
 	known  bool   // status has been read since the board was silent
 	status uint16 // as last read
@@ -57,7 +58,9 @@ func New(line rtu.Line, cfg Config) (*Scale, error) {
 	if err != nil {
 		return nil, fmt.Errorf("modbusscale unit %d: %w", cfg.Unit, err)
 	}
-	return &Scale{cfg: cfg, line: line}, nil
+	guard := tracking.NewGuard(line, cfg.Unit,
+		tracking.Registers{First: regAutoZero, Count: 2}, tracking.Registers{First: regCreep, Count: 2})
+	return &Scale{cfg: cfg, line: line, guard: guard}, nil
 }
 
 // Channels is 1.
@@ -74,12 +77,7 @@ func (s *Scale) Prepare(ctx context.Context) error {
 			return fmt.Errorf("unlock the settings: %w", err)
 		}
 	}
-	for _, first := range []uint16{regAutoZero, regCreep} {
-		if err := tracking.SwitchOff(ctx, s.line, s.cfg.Unit, first, 2); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.guard.SwitchOff(ctx)
 }
 
 // Read implements edge.Scale.
@@ -106,6 +104,9 @@ func (s *Scale) read(ctx context.Context) (protocol.Milligrams, error) {
 	times := attempts
 	if s.silent {
 		times = 1
+	}
+	if err := s.guard.Reading(ctx, times); err != nil {
+		return 0, err
 	}
 	if !s.known || s.age >= s.cfg.StatusEvery {
 		if err := s.readStatus(ctx, times); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"allhours/edge/internal/driver/tracking"
 	"allhours/protocol"
 	"allhours/protocol/fieldbus/modbus"
 )
@@ -19,14 +20,14 @@ const (
 
 // Config is a weight board and its map of holding registers.
 type Config struct {
-	Unit        byte                `yaml:"unit"`         // Modbus address, 1 to 247
-	Channels    int                 `yaml:"channels"`     // 1 to 16
-	First       uint16              `yaml:"first"`        // register of channel 0; each channel takes two, all in one read
-	Order       WordOrder           `yaml:"order"`        // "" means high
-	CountWeight protocol.Milligrams `yaml:"count_mg"`     // milligrams of one count
-	Status      *Status             `yaml:"status"`       // none: the board reports no state
-	Tracking    []Registers         `yaml:"tracking"`     // must read zero for auto-zero and creep tracking to be off
-	StatusEvery int                 `yaml:"status_every"` // the status is read with every n-th weight; 0 means 4
+	Unit        byte                 `yaml:"unit"`         // Modbus address, 1 to 247
+	Channels    int                  `yaml:"channels"`     // 1 to 16
+	First       uint16               `yaml:"first"`        // register of channel 0; each channel takes two, all in one read
+	Order       WordOrder            `yaml:"order"`        // "" means high
+	CountWeight protocol.Milligrams  `yaml:"count_mg"`     // milligrams of one count
+	Status      *Status              `yaml:"status"`       // none: the board reports no state
+	Tracking    []tracking.Registers `yaml:"tracking"`     // must read zero for auto-zero and creep tracking to be off
+	StatusEvery int                  `yaml:"status_every"` // the status is read with every n-th weight; 0 means 4
 }
 
 // Status is where a board reports the state of its channels.
@@ -35,12 +36,6 @@ type Status struct {
 	Shared   bool   `yaml:"shared"`   // one register for the whole board
 	Overload uint16 `yaml:"overload"` // bits that mean overload or overflow
 	Unstable uint16 `yaml:"unstable"` // bits that mean that the weight is moving
-}
-
-// Registers are neighbouring holding registers.
-type Registers struct {
-	First uint16 `yaml:"first"`
-	Count uint16 `yaml:"count"`
 }
 
 // Defaults and limits of a Config.
@@ -74,9 +69,9 @@ func (c Config) withDefaults() (Config, error) {
 
 // checkRegisters refuses registers beyond the last one, and counts that no frame carries.
 func (c Config) checkRegisters() error {
-	all := append([]Registers{{First: c.First, Count: uint16(2 * c.Channels)}}, c.Tracking...)
+	all := append([]tracking.Registers{{First: c.First, Count: uint16(2 * c.Channels)}}, c.Tracking...)
 	if c.Status != nil {
-		all = append(all, Registers{First: c.Status.First, Count: c.statusCount()})
+		all = append(all, tracking.Registers{First: c.Status.First, Count: c.statusCount()})
 	}
 	for _, r := range all {
 		if r.Count < 1 || r.Count > modbus.MaxWriteRegisters || int(r.First)+int(r.Count) > lastRegister+1 {

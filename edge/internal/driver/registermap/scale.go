@@ -24,6 +24,7 @@ const attempts = 2
 type Scale struct {
 	cfg    Config
 	line   rtu.Line
+	guard  *tracking.Guard
 	silent bool
 	known  bool     // status has been read since the board was silent
 	status []uint16 // as last read, one for each channel
@@ -36,21 +37,17 @@ func New(line rtu.Line, cfg Config) (*Scale, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registermap unit %d: %w", cfg.Unit, err)
 	}
-	return &Scale{cfg: cfg, line: line, status: make([]uint16, cfg.Channels)}, nil
+	return &Scale{
+		cfg: cfg, line: line, status: make([]uint16, cfg.Channels),
+		guard: tracking.NewGuard(line, cfg.Unit, cfg.Tracking...),
+	}, nil
 }
 
 // Channels implements edge.Scale.
 func (s *Scale) Channels() int { return s.cfg.Channels }
 
 // Prepare implements edge.Scale. Without tracking registers in the configuration there is nothing to switch off.
-func (s *Scale) Prepare(ctx context.Context) error {
-	for _, r := range s.cfg.Tracking {
-		if err := tracking.SwitchOff(ctx, s.line, s.cfg.Unit, r.First, r.Count); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *Scale) Prepare(ctx context.Context) error { return s.guard.SwitchOff(ctx) }
 
 // Read implements edge.Scale.
 func (s *Scale) Read(ctx context.Context, dst []edge.Sample) error {
@@ -78,6 +75,9 @@ func (s *Scale) read(ctx context.Context) (modbus.Reply, error) {
 	times := attempts
 	if s.silent {
 		times = 1
+	}
+	if err := s.guard.Reading(ctx, times); err != nil {
+		return modbus.Reply{}, err
 	}
 	if s.cfg.Status != nil && (!s.known || s.age >= s.cfg.StatusEvery) {
 		if err := s.readStatus(ctx, times); err != nil {

@@ -8,6 +8,7 @@ import (
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/hexscript"
 	"allhours/edge/internal/driver/registermap"
+	"allhours/edge/internal/driver/tracking"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -15,7 +16,7 @@ func eightChannels() registermap.Config {
 	return registermap.Config{
 		Unit: 0x15, Channels: 8, First: 0, CountWeight: 100, StatusEvery: 2,
 		Status:   &registermap.Status{First: 16, Overload: 0x0240, Unstable: 0x0020},
-		Tracking: []registermap.Registers{{First: 32, Count: 4}},
+		Tracking: []tracking.Registers{{First: 32, Count: 4}},
 	}
 }
 
