@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"allhours/cloud"
 	"allhours/cloud/internal/api"
 	"allhours/cloud/internal/broker"
@@ -53,7 +51,7 @@ type Server struct {
 	client  *broker.Client
 	money   *payment.Simulator // nil: the provider is real
 	metrics *metrics.Metrics
-	echo    *echo.Echo
+	pages   http.Handler
 	closing sync.Once
 }
 
@@ -142,15 +140,16 @@ func (s *Server) openCore(context.Context) (err error) {
 }
 
 func (s *Server) openHTTP() {
-	s.echo = httpx.New(httpx.Options{
+	e := httpx.New(httpx.Options{
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
-	}).Register(s.echo)
+	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
-	}).Register(s.echo)
+	}).Register(e)
+	s.pages = e
 }
 
 // receive hands a cabinet's message to the core. What the core refuses, the cabinet sends again.
@@ -208,7 +207,7 @@ func (s *Server) serveHTTP(failed chan<- error) (shutdown func() error) {
 	}
 	requests, endStreams := context.WithCancel(context.Background())
 	server := &http.Server{
-		Handler: s.echo, TLSConfig: s.o.TLS, BaseContext: func(net.Listener) context.Context { return requests },
+		Handler: s.pages, TLSConfig: s.o.TLS, BaseContext: func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: discardLog(),
 	}
@@ -263,7 +262,7 @@ func (s *Server) Close() (err error) {
 }
 
 // Handler is the pages and the API without a socket.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Server) Handler() http.Handler { return s.pages }
 
 // Visits are the visits of this fleet.
 func (s *Server) Visits() cloud.Visits { return s.core.Visits }
