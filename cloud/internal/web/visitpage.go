@@ -184,6 +184,9 @@ func (v *view) tellVisit(view *visitView) {
 		view.Told, view.ShowLines = v.tellState("visit.refunded", visit.Total.String()), true
 	case cloud.StateUnknown:
 		view.Told, view.Art = v.tellState("visit.unknown", whole(visit.Hold)), "pull"
+		if visit.Outcome == cloud.OutcomeSold {
+			view.Told, view.Art, view.ShowLines = v.tellState("visit.paying", visit.Total.String()), "ready", true
+		}
 	case cloud.StateRestocked, cloud.StateServiced:
 		view.Told = told{What: v.say("visit." + string(state) + ".head"), Money: v.say("visit.staff.money"), Now: v.say("visit.staff.now")}
 	}
