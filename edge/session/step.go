@@ -18,7 +18,7 @@ func Step(s State, in Input, now time.Duration) (State, []Effect) {
 	case Ask:
 		return s.ask(in)
 	case Burnt:
-		return s.burnt(in, now)
+		return s.burnt(in)
 	case Pulsed:
 		return s.pulsed(in, now)
 	case Door:
@@ -45,7 +45,7 @@ func (s State) ask(in Ask) (State, []Effect) {
 	return s, []Effect{Burn{in.Visit}}
 }
 
-func (s State) burnt(in Burnt, now time.Duration) (State, []Effect) {
+func (s State) burnt(in Burnt) (State, []Effect) {
 	if s.Stage != Burning {
 		return s, nil
 	}
@@ -54,9 +54,10 @@ func (s State) burnt(in Burnt, now time.Duration) (State, []Effect) {
 		return s.idle(), []Effect{refused}
 	}
 	if s.DoorOpen == edge.Yes { // Opened by a key while the grant was written: its one opening is this one.
-		s, effects := s.opened(now)
+		s.Stage, s.Visit.Opened = Open, true
 		s, reply := s.reply(protocol.CodeOK, "the door was open already", 0)
-		return s, append([]Effect{Weigh{Visit: s.Visit}}, append(effects, reply...)...)
+		opened := Journal{[]wire.Body{wire.OpenedBody{Visit: s.Visit.ID}}}
+		return s, append([]Effect{Weigh{Visit: s.Visit}, opened, Moved{Open: true}, Show{Phase: wire.PhaseOpen}}, reply...)
 	}
 	s.Stage, s.freed = Pulsing, false
 	return s, []Effect{Pulse{}, Weigh{Visit: s.Visit}}
@@ -66,8 +67,13 @@ func (s State) pulsed(in Pulsed, now time.Duration) (State, []Effect) {
 	if s.Stage == Idle || s.Stage == Burning {
 		return s, nil
 	}
+	var pulsed []Effect
+	if in.Result == PulseDone {
+		pulsed = []Effect{Journal{[]wire.Body{s.lockBody(wire.LockPulsed, "", "")}}}
+	}
 	if s.Stage != Pulsing { // The door was pulled before the board's answer arrived.
-		return s.reply(protocol.CodeOK, in.Detail, in.Took)
+		s, reply := s.reply(protocol.CodeOK, in.Detail, in.Took)
+		return s, append(reply, pulsed...)
 	}
 	if in.Result == PulseFailed {
 		s, reply := s.reply(protocol.CodeLockFailed, in.Detail, in.Took)
@@ -76,11 +82,7 @@ func (s State) pulsed(in Pulsed, now time.Duration) (State, []Effect) {
 	}
 	s.Stage, s.until = Released, now+s.Limits.Pull
 	s, reply := s.reply(protocol.CodeOK, in.Detail, in.Took)
-	var effects []Effect
-	if in.Result == PulseDone {
-		effects = append(effects, Journal{[]wire.Body{s.lockBody(wire.LockPulsed, "", "")}})
-	}
-	return s, append(append(reply, effects...), Show{Phase: wire.PhaseOpening, Left: s.Limits.Pull})
+	return s, append(append(reply, pulsed...), Show{Phase: wire.PhaseOpening, Left: s.Limits.Pull})
 }
 
 // reply closes the command once.

@@ -33,6 +33,7 @@ type Cloud struct {
 	mu         sync.Mutex
 	down       bool
 	mute       bool
+	deaf       bool
 	conns      []net.Conn
 	births     []wire.Birth
 	deaths     []wire.Death
@@ -59,7 +60,7 @@ func Start(tb testing.TB, a topic.Address) *Cloud {
 	c.broker = mochi.New(&mochi.Options{
 		InlineClient: true, SysTopicResendInterval: 3600, Logger: slog.New(slog.DiscardHandler),
 	})
-	if err := c.broker.AddHook(new(everyone), nil); err != nil {
+	if err := c.broker.AddHook(&everyone{c: c}, nil); err != nil {
 		tb.Fatal(err)
 	}
 	if err := c.broker.Subscribe(topic.AllUpFilter(), 1, c.take); err != nil {
@@ -73,8 +74,12 @@ func Start(tb testing.TB, a topic.Address) *Cloud {
 }
 
 // everyone may connect; who may do what is the cloud's own test.
-type everyone struct{ mochi.HookBase }
+type everyone struct {
+	mochi.HookBase
+	c *Cloud
+}
 
+// ID implements mochi.Hook.
 func (*everyone) ID() string { return "everyone" }
 
 func (*everyone) Provides(b byte) bool {
@@ -83,7 +88,11 @@ func (*everyone) Provides(b byte) bool {
 
 func (*everyone) OnConnectAuthenticate(*mochi.Client, packets.Packet) bool { return true }
 
-func (*everyone) OnACLCheck(*mochi.Client, string, bool) bool { return true }
+func (e *everyone) OnACLCheck(_ *mochi.Client, _ string, write bool) bool {
+	e.c.mu.Lock()
+	defer e.c.mu.Unlock()
+	return write || !e.c.deaf
+}
 
 // PublicKey is the clerk's, as a cabinet's file has it.
 func (c *Cloud) PublicKey() string {

@@ -17,6 +17,13 @@ func (c *Cloud) Mute(mute bool) {
 	c.mute = mute
 }
 
+// RefuseSubscriptions makes the broker grant none.
+func (c *Cloud) RefuseSubscriptions(refuse bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deaf = refuse
+}
+
 // Skew sets the cloud's clock apart from the cabinet's.
 func (c *Cloud) Skew(d time.Duration) {
 	c.mu.Lock()
