@@ -64,6 +64,9 @@ func NewSimulator(path string, faults func(cloud.OpKind, protocol.UUID) Fault) (
 	if err != nil {
 		return nil, fmt.Errorf("payment simulator: %w", err)
 	}
+	if _, err := file.WriteString("\n"); err != nil { // The next call must not be written behind a torn line.
+		return nil, errors.Join(fmt.Errorf("payment simulator: %w", err), file.Close())
+	}
 	s.file = file
 	return s, nil
 }
@@ -81,7 +84,7 @@ func (s *Simulator) load(path string) error {
 	for lines.Scan() {
 		var c call
 		if json.Unmarshal(lines.Bytes(), &c) != nil {
-			continue // The last line of a killed run may be torn: that call was never answered.
+			continue // Between two runs is an empty line, or a torn one: a call that was never answered.
 		}
 		s.remember(c)
 	}

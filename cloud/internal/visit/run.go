@@ -20,7 +20,7 @@ const (
 // Run keeps the deadlines until ctx ends: visits that an earlier start left behind are taken up again, those without a
 // word are shown as being confirmed, reviews that nobody decided are waived.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.resume(ctx); err != nil {
+	if err := s.resume(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("resume visits: %w", err)
 	}
 	doubt, waive := time.NewTicker(doubtEvery), time.NewTicker(waiveEvery)
