@@ -1,0 +1,206 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"allhours/cloud/server"
+	"allhours/protocol"
+)
+
+// mood is how the payment provider treats what it is asked: shares of all calls.
+type mood struct {
+	refuse   float64 // holds and captures are refused
+	deaf     float64 // the call never arrives, and nobody says so
+	mute     float64 // the call arrives, and nobody says so
+	slowest  time.Duration
+	shutDown bool // nothing arrives, and nothing is answered
+}
+
+var errNoAnswer = errors.New("the payment provider does not answer")
+
+// deed is what an operation did.
+type deed struct {
+	kind   string
+	on     protocol.UUID
+	person protocol.UUID
+	amount protocol.Fen
+	done   bool // otherwise refused
+}
+
+// bank is a payment provider with a book of its own, which outlives the service.
+type bank struct {
+	mu     sync.Mutex
+	chance *rand.Rand
+	mood   mood
+	deeds  map[protocol.UUID]deed
+	holds  map[protocol.UUID]protocol.Fen // reserved and not yet captured or released
+	ended  map[protocol.UUID]string       // by what the others were ended
+	wrongs []string                       // what nobody should ever ask a bank for
+	calls  int
+}
+
+func newBank(chance *rand.Rand) *bank {
+	return &bank{chance: chance, deeds: map[protocol.UUID]deed{}, holds: map[protocol.UUID]protocol.Fen{}, ended: map[protocol.UUID]string{}}
+}
+
+func (b *bank) turn(m mood) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mood = m
+}
+
+// ask carries an operation out, or not, and answers, or not. The same operation again does nothing more.
+func (b *bank) ask(ctx context.Context, op protocol.UUID, d deed) error {
+	b.mu.Lock()
+	b.calls++
+	m, fate, share := b.mood, b.chance.Float64(), b.chance.Float64()
+	b.mu.Unlock()
+	if m.shutDown || fate < m.deaf {
+		return b.pause(ctx, m, share, errNoAnswer)
+	}
+	var answer error
+	if fate < m.deaf+(1-m.deaf)/2 { // Half of the calls have their effect before they take their time, half after.
+		answer = b.act(op, d, m)
+		share = b.wait(ctx, m, share)
+	} else {
+		share = b.wait(ctx, m, share)
+		answer = b.act(op, d, m)
+	}
+	if share < m.mute || ctx.Err() != nil {
+		return errNoAnswer
+	}
+	return answer
+}
+
+func (b *bank) pause(ctx context.Context, m mood, share float64, err error) error {
+	b.wait(ctx, m, share)
+	return err
+}
+
+// wait takes the time of a call and draws the next share.
+func (b *bank) wait(ctx context.Context, m mood, share float64) float64 {
+	timer := time.NewTimer(time.Millisecond + time.Duration(share*float64(m.slowest)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.chance.Float64()
+}
+
+func (b *bank) act(op protocol.UUID, d deed, m mood) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, known := b.deeds[op]
+	if known {
+		d.done = before.done
+		if d != before {
+			b.wrongs = append(b.wrongs, fmt.Sprintf("operation %s was %+v and is now %+v", op, before, d))
+		}
+		return outcome(before)
+	}
+	d.done = b.allows(d) && (d.kind == "release" || b.chance.Float64() >= m.refuse)
+	if d.done {
+		b.book(op, d)
+	}
+	b.deeds[op] = d
+	return outcome(d)
+}
+
+func outcome(d deed) error {
+	if d.done {
+		return nil
+	}
+	return server.ErrProviderRefused
+}
+
+// allows tells whether the book lets the deed happen; what no honest service asks for is noted. To capture a hold whose
+// release is on its way is honest: only the answer tells which was first.
+func (b *bank) allows(d deed) bool {
+	held, open := b.holds[d.on]
+	switch {
+	case d.kind == "hold":
+		return d.amount > 0
+	case d.kind == "refund", !open && b.ended[d.on] == "", b.ended[d.on] == "capture", d.amount > held && open:
+		b.wrongs = append(b.wrongs, fmt.Sprintf("%s of %s on %s, which holds %s and was ended by %q", d.kind, d.amount, d.on, held, b.ended[d.on]))
+		return false
+	}
+	return open && (d.kind == "release" || d.amount > 0)
+}
+
+func (b *bank) book(op protocol.UUID, d deed) {
+	if d.kind == "hold" {
+		b.holds[op] = d.amount
+		return
+	}
+	delete(b.holds, d.on)
+	b.ended[d.on] = d.kind
+}
+
+// Hold is a provider's.
+func (b *bank) Hold(ctx context.Context, op, person protocol.UUID, amount protocol.Fen) error {
+	return b.ask(ctx, op, deed{kind: "hold", person: person, amount: amount})
+}
+
+// Capture is a provider's.
+func (b *bank) Capture(ctx context.Context, op, hold protocol.UUID, amount protocol.Fen) error {
+	return b.ask(ctx, op, deed{kind: "capture", on: hold, amount: amount})
+}
+
+// Release is a provider's.
+func (b *bank) Release(ctx context.Context, op, hold protocol.UUID) error {
+	return b.ask(ctx, op, deed{kind: "release", on: hold})
+}
+
+// Refund is a provider's.
+func (b *bank) Refund(ctx context.Context, op, capture protocol.UUID, amount protocol.Fen) error {
+	return b.ask(ctx, op, deed{kind: "refund", on: capture, amount: amount})
+}
+
+// Query is a provider's.
+func (b *bank) Query(ctx context.Context, op protocol.UUID) error {
+	b.mu.Lock()
+	m, share := b.mood, b.chance.Float64()
+	b.mu.Unlock()
+	if share = b.wait(ctx, m, share); m.shutDown || share < m.deaf+m.mute || ctx.Err() != nil {
+		return errNoAnswer
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d, known := b.deeds[op]
+	if !known {
+		return server.ErrProviderNever
+	}
+	return outcome(d)
+}
+
+// captured is what was taken on a hold, and how often.
+func (b *bank) captured(hold protocol.UUID) (sum protocol.Fen, times int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, d := range b.deeds {
+		if d.kind == "capture" && d.done && d.on == hold {
+			sum += d.amount
+			times++
+		}
+	}
+	return sum, times
+}
+
+// standing lists the holds that still bind somebody's money, and what must never have been asked.
+func (b *bank) standing() (open map[protocol.UUID]protocol.Fen, wrongs []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	open = map[protocol.UUID]protocol.Fen{}
+	for hold, amount := range b.holds {
+		open[hold] = amount
+	}
+	return open, append([]string(nil), b.wrongs...)
+}

@@ -1,0 +1,371 @@
+package sim
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// The checks are the invariants of the design's section 5, asked of what both sides have on disk, of the payment
+// provider's own book and of the matter in the cabinets. They hold once everything is quiet.
+
+// books is what is on disk when everything is quiet.
+type books struct {
+	*testing.T
+	town   *town
+	fleet  *disk
+	visits map[protocol.VisitID]cloud.Visit
+	holds  map[protocol.VisitID][]protocol.UUID
+	taken  map[protocol.VisitID]map[protocol.SKU]int // truth, of all cabinets
+	pulses map[protocol.VisitID]int
+}
+
+func (v *town) books() *books {
+	v.t.Helper()
+	k := &books{
+		T: v.t, town: v, fleet: openDisk(v.t, v.service.folder(), fleetFile), visits: map[protocol.VisitID]cloud.Visit{},
+		holds: map[protocol.VisitID][]protocol.UUID{}, taken: map[protocol.VisitID]map[protocol.SKU]int{}, pulses: map[protocol.VisitID]int{},
+	}
+	for _, visit := range v.service.visits() {
+		k.visits[visit.ID] = visit
+	}
+	k.fleet.each(func(r *sql.Rows) error {
+		visit, op, err := twoIDs(r)
+		k.holds[visit] = append(k.holds[visit], op)
+		return err
+	}, `SELECT visit, id FROM payment_ops WHERE kind = 'hold'`)
+	for _, b := range v.boxes {
+		maps.Copy(k.taken, b.taken())
+		for _, p := range b.tap.seen() {
+			k.pulses[p.visit]++
+		}
+	}
+	return k
+}
+
+func twoIDs(r *sql.Rows) (a, b protocol.UUID, err error) {
+	var x, y string
+	if err = r.Scan(&x, &y); err != nil {
+		return a, b, err
+	}
+	if a, err = protocol.ParseUUID(x); err != nil {
+		return a, b, err
+	}
+	b, err = protocol.ParseUUID(y)
+	return a, b, err
+}
+
+// check asks everything.
+func (v *town) check() {
+	v.t.Helper()
+	k := v.books()
+	defer k.fleet.close()
+	k.openings()
+	for _, id := range slices.SortedFunc(maps.Keys(k.visits), func(a, b protocol.VisitID) int { return slices.Compare(a[:], b[:]) }) {
+		k.outcome(k.visits[id])
+		k.money(k.visits[id])
+	}
+	k.bank()
+	k.ledger()
+	for _, b := range v.boxes {
+		k.journal(b)
+		k.stock(b)
+		if _, burns := b.cabinet.Broken(time.Now()); burns != 0 {
+			k.Errorf("%s: the lock was left energised %d times for longer than it survives", b.id, burns)
+		}
+	}
+	k.incidents()
+}
+
+// openings: one grant, one opening, and none without a grant.
+func (k *books) openings() {
+	for visit, n := range k.pulses {
+		if visit.IsZero() {
+			k.Errorf("the lock was pulsed %d times without a grant burnt on disk", n)
+		} else if n > 1 {
+			k.Errorf("visit %s pulsed the lock %d times", visit, n)
+		}
+		if _, known := k.visits[visit]; !known {
+			k.Errorf("visit %s opened a door and the service does not know it", visit)
+		}
+	}
+	for visit := range k.taken {
+		if k.pulses[visit] == 0 {
+			k.Errorf("a door stood open in visit %s, which never pulsed the lock", visit)
+		}
+	}
+}
+
+// outcome: every visit has exactly one, and it is the truth, or a human decides.
+func (k *books) outcome(v cloud.Visit) {
+	truth := k.taken[v.ID]
+	if v.Ended.IsZero() {
+		k.Errorf("visit %s has no end: outcome %q, payment %q", v.ID, v.Outcome, v.Payment)
+		return
+	}
+	if v.Payment == cloud.PaymentReview {
+		return
+	}
+	switch v.Outcome {
+	case cloud.OutcomeAborted, cloud.OutcomeNothingTaken:
+		if !nothing(truth) {
+			k.Errorf("visit %s ended as %s (%s), but %v was taken", v.ID, v.Outcome, v.Code, truth)
+		}
+	case cloud.OutcomeSold:
+		if billed := unitsOf(v.Lines); !maps.Equal(billed, truth) {
+			k.Errorf("visit %s was billed %v, and %v was taken", v.ID, billed, truth)
+		}
+		if want := k.priced(truth); v.Total != want {
+			k.Errorf("visit %s was billed %s: want %s", v.ID, v.Total, want)
+		}
+	default:
+		k.Errorf("visit %s has outcome %q with payment %q", v.ID, v.Outcome, v.Payment)
+	}
+}
+
+func (k *books) priced(units map[protocol.SKU]int) protocol.Fen {
+	var sum protocol.Fen
+	for sku, n := range units {
+		sum += protocol.Fen(n) * k.town.prices[sku]
+	}
+	return sum
+}
+
+func unitsOf(lines []cloud.OrderLine) map[protocol.SKU]int {
+	by := map[protocol.SKU]int{}
+	for _, l := range lines {
+		by[l.SKU] += l.Qty
+	}
+	return by
+}
+
+func nothing(units map[protocol.SKU]int) bool {
+	for _, n := range units {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// money: captured once at most and exactly what was billed, nothing where nothing was, and no hold forgotten.
+func (k *books) money(v cloud.Visit) {
+	var sum protocol.Fen
+	times := 0
+	for _, op := range k.holds[v.ID] {
+		fen, n := k.town.bank.captured(op)
+		sum, times = sum+fen, times+n
+	}
+	if times > 1 {
+		k.Errorf("visit %s was captured %d times", v.ID, times)
+	}
+	switch v.Payment {
+	case cloud.PaymentCaptured:
+		if sum != v.Total || v.Outcome != cloud.OutcomeSold {
+			k.Errorf("visit %s (%s) says captured: %s of %s", v.ID, v.Outcome, sum, v.Total)
+		}
+	case cloud.PaymentOwed:
+		if sum >= v.Total || sum != 0 && sum != v.Hold || v.Outcome != cloud.OutcomeSold {
+			k.Errorf("visit %s (%s) says owed: %s of %s were captured", v.ID, v.Outcome, sum, v.Total)
+		}
+	case cloud.PaymentReview, cloud.PaymentNone:
+		if sum != 0 {
+			k.Errorf("visit %s says %s, and %s were captured", v.ID, v.Payment, sum)
+		}
+		if v.Payment == cloud.PaymentNone && v.Outcome == cloud.OutcomeSold {
+			k.Errorf("visit %s was sold and not paid", v.ID)
+		}
+	default:
+		k.Errorf("visit %s (%s) still says %q", v.ID, v.Outcome, v.Payment)
+	}
+}
+
+// bank: nothing dishonest was asked of it, and what it still reserves is for a human to decide.
+func (k *books) bank() {
+	open, wrongs := k.town.bank.standing()
+	for _, wrong := range wrongs {
+		k.Errorf("payment provider: %s", wrong)
+	}
+	for visit, holds := range k.holds {
+		for _, op := range holds {
+			if _, still := open[op]; still && k.visits[visit].Payment != cloud.PaymentReview {
+				k.Errorf("visit %s (%s, %s) still holds the resident's money", visit, k.visits[visit].Outcome, k.visits[visit].Payment)
+			}
+			delete(open, op)
+		}
+	}
+	for op := range open {
+		k.Errorf("hold %s is of no visit", op)
+	}
+	if n := k.fleet.number(`SELECT count(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown')`); n != 0 {
+		k.Errorf("%d payment operations have no end", n)
+	}
+}
+
+// ledger: debits equal credits, for money and for goods, and the balances are those of the postings.
+func (k *books) ledger() {
+	k.fleet.each(func(r *sql.Rows) error {
+		var unit string
+		var sum int64
+		err := r.Scan(&unit, &sum)
+		if sum != 0 {
+			k.Errorf("ledger: %s is %d off", unit, sum)
+		}
+		return err
+	}, `SELECT unit, sum(amount) FROM ledger_postings GROUP BY unit`)
+	if n := k.fleet.number(`SELECT count(*) FROM (
+		SELECT account, unit, sum(amount) FROM ledger_postings GROUP BY account, unit HAVING sum(amount) <> 0
+		EXCEPT SELECT account, unit, amount FROM ledger_balances WHERE amount <> 0)`); n != 0 {
+		k.Errorf("ledger: %d balances are not those of their postings", n)
+	}
+	if n := k.fleet.number(`SELECT count(*) FROM ledger_balances WHERE account LIKE 'due:%' AND amount <> 0`); n != 0 {
+		k.Errorf("ledger: %d bills are neither captured, owed nor waived", n)
+	}
+}
+
+// journal: every event of the cabinet is in the inbox as it was written, and applied in order.
+func (k *books) journal(b *box) {
+	edge := openDisk(k.T, b.folder(), journalFile)
+	defer edge.close()
+	last := edge.number(`SELECT last FROM state`)
+	if n := edge.number(`SELECT count(*) FROM visits WHERE ended = 0`); n != 0 {
+		k.Errorf("%s: %d visits have no end in its journal", b.id, n)
+	}
+	if acked := edge.number(`SELECT acked FROM state`); acked != last {
+		k.Errorf("%s: %d of %d events are acknowledged", b.id, acked, last)
+	}
+	if applied := k.fleet.number(`SELECT applied FROM journals WHERE cabinet = ?`, b.id); applied != last {
+		k.Errorf("%s: %d of %d events are applied", b.id, applied, last)
+	}
+	edge.each(func(r *sql.Rows) error {
+		var seq int64
+		var kind, body string
+		if err := r.Scan(&seq, &kind, &body); err != nil {
+			return err
+		}
+		if k.fleet.number(`SELECT count(*) FROM inbox WHERE cabinet = ? AND seq = ? AND json_extract(event, '$.type') = ?
+			AND json_extract(event, '$.body') = json(?)`, b.id, seq, kind, body) != 1 {
+			k.Errorf("%s: event %d (%s) is not in the inbox as it was written", b.id, seq, kind)
+		}
+		return nil
+	}, `SELECT seq, type, body FROM events ORDER BY seq`)
+	if n := edge.number(`SELECT count(*) FROM events`); n != last {
+		k.Errorf("%s: %d of %d events are on its disk", b.id, n, last)
+	}
+}
+
+// stock: the ledger says what the cabinet's book says, and both say the truth where no human has to decide and nothing
+// lies where it does not belong.
+func (k *books) stock(b *box) {
+	book, ledger, truth := k.bookOf(b), k.ledgerOf(b, "stock:"), truthOf(b)
+	if !maps.Equal(book, ledger) {
+		k.Errorf("%s: the cabinet's book %v, the ledger %v", b.id, book, ledger)
+	}
+	for _, v := range k.visits {
+		if v.Cabinet == b.id && v.Payment == cloud.PaymentReview {
+			return
+		}
+	}
+	for at, n := range k.ledgerOf(b, "stray:") {
+		ledger[at] += n
+	}
+	if !maps.Equal(ledger, truth) {
+		k.Errorf("%s: the ledger says %v, and there is %v", b.id, ledger, truth)
+	}
+}
+
+// spot is where an article lies.
+type spot struct {
+	platform, sku string
+}
+
+func (k *books) bookOf(b *box) map[spot]int {
+	edge := openDisk(k.T, b.folder(), journalFile)
+	defer edge.close()
+	by := map[spot]int{}
+	edge.each(func(r *sql.Rows) error {
+		var at spot
+		var n int
+		err := r.Scan(&at.platform, &at.sku, &n)
+		by[at] = n
+		return err
+	}, `SELECT platform, sku, units FROM book WHERE units <> 0`)
+	return by
+}
+
+func (k *books) ledgerOf(b *box, kind string) map[spot]int {
+	prefix := kind + string(b.id) + ":"
+	by := map[spot]int{}
+	k.fleet.each(func(r *sql.Rows) error {
+		var account, unit string
+		var n int
+		err := r.Scan(&account, &unit, &n)
+		by[spot{account[len(prefix):], unit[len("sku:"):]}] = n
+		return err
+	}, `SELECT account, unit, amount FROM ledger_balances WHERE amount <> 0 AND substr(account, 1, ?) = ?`, len(prefix), prefix)
+	return by
+}
+
+func truthOf(b *box) map[spot]int {
+	by := map[spot]int{}
+	for _, heap := range b.cabinet.State().Heaps {
+		for _, u := range heap.Units {
+			by[spot{string(heap.Platform), string(u.SKU)}]++
+		}
+	}
+	return by
+}
+
+// never are the incidents that no fault of these simulations may lead to: each says that something was lost or confused.
+var never = []cloud.IncidentKind{
+	cloud.IncidentUnknownCabinet, cloud.IncidentOtherJournal, cloud.IncidentOtherEvent, cloud.IncidentMalformed, cloud.IncidentPoison,
+	cloud.IncidentEventsLost, cloud.IncidentSecondSettling, cloud.IncidentUnknownVisit, cloud.IncidentCounters, cloud.IncidentKeyOpening,
+}
+
+func (k *books) incidents() {
+	k.fleet.each(func(r *sql.Rows) error {
+		var cabinet, kind, subject, detail string
+		err := r.Scan(&cabinet, &kind, &subject, &detail)
+		if slices.Contains(never, cloud.IncidentKind(kind)) {
+			k.Errorf("%s: incident %s of %s: %s", cabinet, kind, subject, detail)
+		}
+		return err
+	}, `SELECT cabinet, kind, subject, detail FROM incidents`)
+	k.fleet.each(func(r *sql.Rows) error {
+		var what string
+		err := r.Scan(&what)
+		k.Errorf("quarantine: %s", what)
+		return err
+	}, `SELECT cabinet || ' ' || seq || ' ' || reason || ' ' || detail FROM quarantine`)
+}
+
+// restless tells what is not finished yet; "" when everything is quiet.
+func (v *town) restless() string {
+	fleet := openDisk(v.t, v.service.folder(), fleetFile)
+	defer fleet.close()
+	switch {
+	case fleet.number(`SELECT count(*) FROM visits WHERE ended_ms = 0`) > 0:
+		return "a visit is under way"
+	case fleet.number(`SELECT count(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown')`) > 0:
+		return "a payment is under way"
+	}
+	for _, b := range v.boxes {
+		edge := openDisk(v.t, b.folder(), journalFile)
+		unfinished := edge.number(`SELECT count(*) FROM visits WHERE ended = 0`)
+		backlog := edge.number(`SELECT last - acked FROM state`)
+		edge.close()
+		if unfinished+backlog > 0 {
+			return fmt.Sprintf("%s has %d visits without an end and %d events to send", b.id, unfinished, backlog)
+		}
+		if s := v.service.state(b.id); s != cloud.CabinetReady {
+			return fmt.Sprintf("%s is %s", b.id, s)
+		}
+	}
+	return ""
+}

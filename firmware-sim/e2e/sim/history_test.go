@@ -1,0 +1,69 @@
+package sim
+
+import (
+	"database/sql"
+
+	"allhours/cloud"
+)
+
+// history looks at the visits again and again, so that what moved backward in between is seen too.
+type history struct {
+	town *town
+	seen map[string]station
+}
+
+// station is where a visit stood.
+type station struct {
+	outcome cloud.Outcome
+	payment cloud.Payment
+}
+
+func (v *town) newHistory() *history { return &history{town: v, seen: map[string]station{}} }
+
+// look compares what the service has on disk with the last look.
+func (h *history) look() {
+	h.town.t.Helper()
+	fleet := openDisk(h.town.t, h.town.service.folder(), fleetFile)
+	defer fleet.close()
+	now := map[string]bool{}
+	fleet.each(func(r *sql.Rows) error {
+		var id string
+		var s station
+		if err := r.Scan(&id, &s.outcome, &s.payment); err != nil {
+			return err
+		}
+		now[id] = true
+		if before, known := h.seen[id]; known && !before.leadsTo(s) {
+			h.town.t.Errorf("visit %s went from %+v to %+v", id, before, s)
+		}
+		h.seen[id] = s
+		return nil
+	}, `SELECT id, outcome, payment FROM visits`)
+	for id := range h.seen {
+		if !now[id] {
+			h.town.t.Errorf("visit %s is gone", id)
+		}
+	}
+}
+
+// leadsTo reports whether a visit may have come from here to there, by however many steps in between.
+func (s station) leadsTo(next station) bool {
+	if s.outcome != cloud.OutcomeNone && s.outcome != next.outcome {
+		return false
+	}
+	reached := map[cloud.Payment]bool{s.payment: true}
+	for queue := []cloud.Payment{s.payment}; len(queue) > 0; queue = queue[1:] {
+		for _, p := range payments {
+			if queue[0].MayBecome(p) && !reached[p] {
+				reached[p] = true
+				queue = append(queue, p)
+			}
+		}
+	}
+	return reached[next.payment]
+}
+
+var payments = []cloud.Payment{
+	cloud.PaymentNone, cloud.PaymentHeld, cloud.PaymentUnknown, cloud.PaymentReview, cloud.PaymentCaptured, cloud.PaymentOwed,
+	cloud.PaymentWaived, cloud.PaymentRefunded,
+}

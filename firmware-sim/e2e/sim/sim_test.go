@@ -1,0 +1,134 @@
+// Package sim runs whole towns in one process: agents, boards, network, service and payment provider over a line, pipes
+// and a clock in memory, with faults drawn from a seed. What must always hold is asked once all is quiet again.
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/cloud"
+	"allhours/firmware-sim/cabinet"
+)
+
+// seedsByDefault is how many seeds `make test` tries; `make sim` tries more.
+const seedsByDefault = 200
+
+func TestSimWhateverHappensEveryVisitEndsOnceAndIsPaidOnce(t *testing.T) {
+	if text := os.Getenv("SIM_SEED"); text != "" {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("SIM_SEED: %v", err)
+		}
+		trySeed(t, seed, true)
+		return
+	}
+	seeds := uint64(seedsByDefault)
+	if text := os.Getenv("SIM_SEEDS"); text != "" {
+		var err error
+		if seeds, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("SIM_SEEDS: %v", err)
+		}
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
+			t.Parallel()
+			trySeed(t, seed+1, false)
+		})
+	}
+}
+
+func trySeed(t *testing.T, seed uint64, tell bool) {
+	defer func() {
+		if t.Failed() {
+			t.Logf("repeat with: make sim SEED=%d", seed)
+		}
+	}()
+	synctest.Test(t, func(t *testing.T) { story(t, seed, tell) })
+}
+
+// quietWithin is how long a town may take to come to rest once nothing befalls it any more.
+const quietWithin = 30 * time.Minute
+
+// story is one seed.
+func story(t *testing.T, seed uint64, tell bool) {
+	told := newDiary()
+	if tell {
+		defer told.show(t)
+	}
+	chance := rand.New(rand.NewPCG(seed, 7))
+	offsets := []time.Duration{0, 0, 26*365*24*time.Hour + time.Hour, -20 * 365 * 24 * time.Hour, 40 * 365 * 24 * time.Hour}
+	v := newTown(t, settings{seed: seed, plans: plans(chance, seed), offset: offsets[chance.IntN(len(offsets))], log: told})
+	defer v.end()
+	v.ready()
+	var people sync.WaitGroup
+	for i := range 2 + chance.IntN(3) {
+		r := v.newResident(i, rand.New(rand.NewPCG(seed, 1000+uint64(i))))
+		people.Go(func() { r.comesAndGoes() })
+	}
+	h := v.newHistory()
+	v.befall(draw(chance), h.look)
+	people.Wait()
+	v.settleDown(h)
+	v.lastVisits()
+	v.settleDown(h)
+	v.check()
+}
+
+func plans(chance *rand.Rand, seed uint64) []cabinet.Plan {
+	kinds := []func(uint64) cabinet.Plan{
+		func(s uint64) cabinet.Plan { return shelves("xs-01", s) },
+		func(s uint64) cabinet.Plan { return lanes("xs-02", s) },
+	}
+	chance.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+	var all []cabinet.Plan
+	for _, kind := range kinds[:1+chance.IntN(2)] {
+		all = append(all, kind(seed))
+	}
+	return all
+}
+
+// comesAndGoes is a resident's evening.
+func (r *resident) comesAndGoes() {
+	time.Sleep(between(r.chance, 0, span/2))
+	for range 1 + r.chance.IntN(2) {
+		r.visits(r.town.anyBox(r.chance), habit(r.chance.IntN(int(habitCount))))
+		time.Sleep(between(r.chance, time.Second, span/3))
+	}
+}
+
+// settleDown waits until nothing is under way any more.
+func (v *town) settleDown(h *history) {
+	v.t.Helper()
+	for end := time.Now().Add(quietWithin); v.restless() != ""; h.look() {
+		if time.Now().After(end) {
+			v.t.Errorf("not quiet after %v: %s", quietWithin, v.restless())
+			return
+		}
+		time.Sleep(5 * time.Second)
+	}
+}
+
+// lastVisits shows that every cabinet sells again: somebody opens it, takes what there is, and shuts it.
+func (v *town) lastVisits() {
+	v.t.Helper()
+	for i, b := range v.boxes {
+		r := v.newResident(100+i, rand.New(rand.NewPCG(uint64(i), 3)))
+		visit := r.visits(b, shops)
+		if visit == nil || visit.ID.IsZero() {
+			v.t.Errorf("%s: nobody can open it any more", b.id)
+			continue
+		}
+		if !waitFor(time.Minute, func() bool { seen, err := v.service.visit(visit.ID); return err == nil && !seen.Ended.IsZero() }) {
+			v.t.Errorf("%s: the last visit does not end", b.id)
+		}
+		if seen, err := v.service.visit(visit.ID); err != nil || seen.Outcome == cloud.OutcomeAborted {
+			v.t.Errorf("%s: the last visit ended as %s (%s), %v", b.id, seen.Outcome, seen.Code, err)
+		}
+	}
+}
