@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 )
 
 func TestAnExchangeGivesTheBoardsReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line := start(t, newBoard(polite), bus.Config{})
+		line := start(t, bustest.NewBoard(polite), bus.Config{})
 		got, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1))
 		if err != nil || string(got) != "ABok" {
 			t.Errorf("%q, %v", got, err)
@@ -27,7 +28,7 @@ func TestAnExchangeGivesTheBoardsReply(t *testing.T) {
 
 func TestALockGoesBeforeWaitingPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		line := start(t, b, bus.Config{})
 		var all sync.WaitGroup
 		do := func(p bus.Priority, frame string) {
@@ -44,7 +45,7 @@ func TestALockGoesBeforeWaitingPolls(t *testing.T) {
 		do(bus.Urgent, "lo04")
 		do(bus.Urgent, "lo05")
 		all.Wait()
-		heard := b.frames()
+		heard := frames(b)
 		if len(heard) != 5 || heard[0] != "pa01" || heard[1][:2] != "lo" || heard[2][:2] != "lo" {
 			t.Errorf("the board heard %q; want the locks right after the poll under way", heard)
 		}
@@ -53,7 +54,7 @@ func TestALockGoesBeforeWaitingPolls(t *testing.T) {
 
 func TestALockWaitsForOneAttemptOfADeadBoardAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(frame string) []part {
+		b := bustest.NewBoard(func(frame string) []part {
 			if frame[:2] == "de" {
 				return nil
 			}
@@ -75,8 +76,8 @@ func TestALockWaitsForOneAttemptOfADeadBoardAtMost(t *testing.T) {
 			t.Errorf("the lock took %v", took)
 		}
 		all.Wait()
-		if want := []string{"de01", "lo01", "de01", "de01"}; !slices.Equal(b.frames(), want) {
-			t.Errorf("the board heard %q, want %q", b.frames(), want)
+		if want := []string{"de01", "lo01", "de01", "de01"}; !slices.Equal(frames(b), want) {
+			t.Errorf("the board heard %q, want %q", frames(b), want)
 		}
 	})
 }
@@ -89,17 +90,17 @@ func TestALockIsNeverSentTwice(t *testing.T) {
 			want  error
 		}{
 			{"silence", nil, bus.ErrTimeout},
-			{"damage", []part{{after: 10 * time.Millisecond, bytes: "LO##"}}, bus.ErrSpoilt},
-			{"half a reply", []part{{after: 10 * time.Millisecond, bytes: "LO"}}, bus.ErrSpoilt},
+			{"damage", []part{{After: 10 * time.Millisecond, Bytes: "LO##"}}, bus.ErrSpoilt},
+			{"half a reply", []part{{After: 10 * time.Millisecond, Bytes: "LO"}}, bus.ErrSpoilt},
 		} {
-			b := newBoard(func(string) []part { return c.reply })
+			b := bustest.NewBoard(func(string) []part { return c.reply })
 			line := start(t, b, bus.Config{})
 			_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 5))
 			if !errors.Is(err, c.want) || errors.Is(err, bus.ErrNotSent) {
 				t.Errorf("%s: %v, want %v", c.name, err, c.want)
 			}
 			synctest.Wait()
-			if n := len(b.frames()); n != 1 {
+			if n := len(frames(b)); n != 1 {
 				t.Errorf("%s: sent %d times", c.name, n)
 			}
 		}
@@ -109,9 +110,9 @@ func TestALockIsNeverSentTwice(t *testing.T) {
 func TestAPollIsRepeatedAsOftenAsItAllows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		b := newBoard(func(frame string) []part {
+		b := bustest.NewBoard(func(frame string) []part {
 			if tries++; tries < 3 {
-				return []part{{after: 10 * time.Millisecond, bytes: "AB##"}}
+				return []part{{After: 10 * time.Millisecond, Bytes: "AB##"}}
 			}
 			return polite(frame)
 		})
@@ -130,7 +131,7 @@ func TestAPollIsRepeatedAsOftenAsItAllows(t *testing.T) {
 
 func TestWhatWasGivenUpInTimeIsNeverSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		line := start(t, b, bus.Config{})
 		var busy sync.WaitGroup
 		busy.Go(func() { _, _ = line.Do(t.Context(), bus.Poll, ask("ab01", 1)) })
@@ -143,22 +144,22 @@ func TestWhatWasGivenUpInTimeIsNeverSent(t *testing.T) {
 		}
 		busy.Wait()
 		synctest.Wait()
-		if want := []string{"ab01"}; !slices.Equal(b.frames(), want) {
-			t.Errorf("the board heard %q, want %q", b.frames(), want)
+		if want := []string{"ab01"}; !slices.Equal(frames(b), want) {
+			t.Errorf("the board heard %q, want %q", frames(b), want)
 		}
 	})
 }
 
 func TestAPollThatNobodyWaitsForIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(string) []part { return nil })
+		b := bustest.NewBoard(func(string) []part { return nil })
 		line := start(t, b, bus.Config{})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		if _, err := line.Do(ctx, bus.Poll, ask("ab01", 5)); !errors.Is(err, bus.ErrTimeout) {
 			t.Errorf("given up while under way: %v", err)
 		}
-		if n := len(b.frames()); n != 1 {
+		if n := len(frames(b)); n != 1 {
 			t.Errorf("sent %d times", n)
 		}
 	})
@@ -166,7 +167,7 @@ func TestAPollThatNobodyWaitsForIsNotRepeated(t *testing.T) {
 
 func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		opened := time.Now()
 		line := start(t, b, bus.Config{})
 		for range 3 {
@@ -176,21 +177,21 @@ func TestTheLineIsSilentBetweenFrames(t *testing.T) {
 		}
 		const silence = 3645833 * time.Nanosecond
 		ended := opened
-		for i, frame := range b.heard {
-			if gap := frame.at.Sub(ended); gap != silence {
+		for i, frame := range b.Heard() {
+			if gap := frame.At.Sub(ended); gap != silence {
 				t.Errorf("%v of silence before frame %d, want %v", gap, i, silence)
 			}
-			ended = frame.at.Add(10 * time.Millisecond)
+			ended = frame.At.Add(10 * time.Millisecond)
 		}
-		if b.resets != len(b.heard) {
-			t.Errorf("the input was emptied %d times for %d frames", b.resets, len(b.heard))
+		if b.Resets() != len(b.Heard()) {
+			t.Errorf("the input was emptied %d times for %d frames", b.Resets(), len(b.Heard()))
 		}
 	})
 }
 
 func TestALineAnswersNobodyAfterItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line := bus.New(bus.Config{Baud: baud}, newBoard(polite).open)
+		line := bus.New(bus.Config{Baud: baud}, bustest.NewBoard(polite).Open)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		line.Run(ctx)

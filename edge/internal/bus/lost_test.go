@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 )
 
 func TestALineSurvivesUnplugging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		line := start(t, b, bus.Config{})
 		do := func() error {
 			_, err := line.Do(t.Context(), bus.Poll, ask("ab01", 3))
@@ -20,7 +21,7 @@ func TestALineSurvivesUnplugging(t *testing.T) {
 		if err := do(); err != nil {
 			t.Fatal(err)
 		}
-		b.plug(false)
+		b.Plug(false)
 		if err := do(); !errors.Is(err, bus.ErrNotSent) {
 			t.Errorf("on a line just pulled: %v", err)
 		}
@@ -32,7 +33,7 @@ func TestALineSurvivesUnplugging(t *testing.T) {
 			t.Errorf("counted %+v, want it down with a reason", s)
 		}
 		<-time.After(time.Minute)
-		b.plug(true)
+		b.Plug(true)
 		<-time.After(6 * time.Second)
 		if err := do(); err != nil {
 			t.Errorf("on a line plugged in again: %v", err)
@@ -40,11 +41,11 @@ func TestALineSurvivesUnplugging(t *testing.T) {
 		if s := line.Stats(); !s.Up || s.Fault != "" || s.Openings != 2 {
 			t.Errorf("counted %+v, want it up for the second time", s)
 		}
-		b.plug(false)
+		b.Plug(false)
 		if err := do(); err == nil {
 			t.Error("a pulled line answered")
 		}
-		b.plug(true)
+		b.Plug(true)
 		<-time.After(150 * time.Millisecond)
 		if err := do(); err != nil {
 			t.Errorf("after a short pull of a line that had worked: %v", err)
@@ -62,8 +63,8 @@ func TestOnlyAWriteThatTookNothingIsSureToHaveSentNothing(t *testing.T) {
 			{"a write that takes nothing", 0, true},
 			{"a write that takes half of the frame", 2, false},
 		} {
-			b := newBoard(polite)
-			b.accepts = c.accepts
+			b := bustest.NewBoard(polite)
+			b.Take(c.accepts)
 			line := start(t, b, bus.Config{})
 			_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
 			if err == nil || errors.Is(err, bus.ErrNotSent) != c.notSent {
@@ -75,9 +76,9 @@ func TestOnlyAWriteThatTookNothingIsSureToHaveSentNothing(t *testing.T) {
 
 func TestAPullWhileTheBoardAnswersIsNoProofOfAnything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		line := start(t, b, bus.Config{})
-		time.AfterFunc(8*time.Millisecond, func() { b.plug(false) })
+		time.AfterFunc(8*time.Millisecond, func() { b.Plug(false) })
 		_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
 		if err == nil || errors.Is(err, bus.ErrNotSent) {
 			t.Errorf("pulled between request and reply: %v, want an error that does not claim that nothing left", err)
@@ -87,7 +88,7 @@ func TestAPullWhileTheBoardAnswersIsNoProofOfAnything(t *testing.T) {
 
 func TestAPollThatWaitsToBeRepeatedIsAnsweredWhenTheLineIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(string) []part { return nil })
+		b := bustest.NewBoard(func(string) []part { return nil })
 		line := start(t, b, bus.Config{})
 		done := make(chan error, 1)
 		go func() {
@@ -95,7 +96,7 @@ func TestAPollThatWaitsToBeRepeatedIsAnsweredWhenTheLineIsLost(t *testing.T) {
 			done <- err
 		}()
 		synctest.Wait()
-		time.AfterFunc(70*time.Millisecond, func() { b.plug(false) })
+		time.AfterFunc(70*time.Millisecond, func() { b.Plug(false) })
 		if _, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1)); err == nil {
 			t.Error("a lock on a lost line succeeded")
 		}
@@ -107,9 +108,9 @@ func TestAPollThatWaitsToBeRepeatedIsAnsweredWhenTheLineIsLost(t *testing.T) {
 
 func TestAPeerThatNeverReadsCostsNoMoreThanItsPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(polite)
+		b := bustest.NewBoard(polite)
 		stuck := make(chan struct{})
-		b.stuck = stuck
+		b.Stick(stuck)
 		line := start(t, b, bus.Config{})
 		begun := time.Now()
 		_, err := line.Do(t.Context(), bus.Urgent, ask("lo01", 1))
@@ -128,9 +129,7 @@ func TestAPeerThatNeverReadsCostsNoMoreThanItsPort(t *testing.T) {
 		if s := line.Stats(); s.Abandoned < 2 || s.Abandoned > 5 {
 			t.Errorf("%d ports were abandoned, want a few", s.Abandoned)
 		}
-		b.mu.Lock()
-		b.stuck = nil
-		b.mu.Unlock()
+		b.Stick(nil)
 		close(stuck)
 		<-time.After(6 * time.Second)
 		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err != nil {

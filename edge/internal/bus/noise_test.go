@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 )
 
 func TestALateReplyIsNotTakenForTheNextOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const tooLate = 65 * time.Millisecond // an attempt is over after 62 ms
 		first := true
-		b := newBoard(func(frame string) []part {
+		b := bustest.NewBoard(func(frame string) []part {
 			if first {
 				first = false
-				return []part{{after: tooLate, bytes: "ABxx"}}
+				return []part{{After: tooLate, Bytes: "ABxx"}}
 			}
 			return polite(frame)
 		})
@@ -42,13 +43,13 @@ func TestALateReplyIsNotTakenForTheNextOne(t *testing.T) {
 func TestALateReplyThatIsStillArrivingIsHeardOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := true
-		b := newBoard(func(frame string) []part {
+		b := bustest.NewBoard(func(frame string) []part {
 			if first {
 				first = false
 				return []part{
-					{after: 63 * time.Millisecond, bytes: "A"},
-					{after: 65 * time.Millisecond, bytes: "B"},
-					{after: 67 * time.Millisecond, bytes: "ok"},
+					{After: 63 * time.Millisecond, Bytes: "A"},
+					{After: 65 * time.Millisecond, Bytes: "B"},
+					{After: 67 * time.Millisecond, Bytes: "ok"},
 				}
 			}
 			return polite(frame)
@@ -61,7 +62,7 @@ func TestALateReplyThatIsStillArrivingIsHeardOut(t *testing.T) {
 		if _, err := line.Do(t.Context(), bus.Poll, ask("ab02", 1)); err != nil {
 			t.Fatal(err)
 		}
-		if gap := b.heard[1].at.Sub(b.heard[0].at); gap < 70*time.Millisecond {
+		if gap := b.Heard()[1].At.Sub(b.Heard()[0].At); gap < 70*time.Millisecond {
 			t.Errorf("spoke %v after the first frame, in the middle of the late reply", gap)
 		}
 	})
@@ -73,22 +74,22 @@ func TestForeignBytesAroundAReplyAreThrownAway(t *testing.T) {
 		name  string
 		parts []part
 	}{
-		{"another board's reply before it", []part{{after: 5 * ms, bytes: "XYok"}, {after: 20 * ms, bytes: "ABok"}}},
-		{"noise that begins like it", []part{{after: 5 * ms, bytes: "A"}, {after: 9 * ms, bytes: "AABABok"}}},
-		{"a damaged one before it", []part{{after: 5 * ms, bytes: "AB##ABok"}}},
-		{"one byte at a time", []part{{after: 5 * ms, bytes: "A"}, {after: 7 * ms, bytes: "B"}, {after: 11 * ms, bytes: "o"}, {after: 15 * ms, bytes: "k"}}},
-		{"a tail that belongs to nothing", []part{{after: 5 * ms, bytes: "ABok??"}}},
+		{"another board's reply before it", []part{{After: 5 * ms, Bytes: "XYok"}, {After: 20 * ms, Bytes: "ABok"}}},
+		{"noise that begins like it", []part{{After: 5 * ms, Bytes: "A"}, {After: 9 * ms, Bytes: "AABABok"}}},
+		{"a damaged one before it", []part{{After: 5 * ms, Bytes: "AB##ABok"}}},
+		{"one byte at a time", []part{{After: 5 * ms, Bytes: "A"}, {After: 7 * ms, Bytes: "B"}, {After: 11 * ms, Bytes: "o"}, {After: 15 * ms, Bytes: "k"}}},
+		{"a tail that belongs to nothing", []part{{After: 5 * ms, Bytes: "ABok??"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				line := start(t, newBoard(func(string) []part { return c.parts }), bus.Config{})
+				line := start(t, bustest.NewBoard(func(string) []part { return c.parts }), bus.Config{})
 				got, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1))
 				if err != nil || string(got) != "ABok" {
 					t.Errorf("%q, %v", got, err)
 				}
 				total := 0
 				for _, p := range c.parts {
-					total += len(p.bytes)
+					total += len(p.Bytes)
 				}
 				if s := line.Stats(); s.StaleBytes != uint64(total-4) {
 					t.Errorf("%d stale bytes, want %d", s.StaleBytes, total-4)
@@ -100,10 +101,10 @@ func TestForeignBytesAroundAReplyAreThrownAway(t *testing.T) {
 
 func TestAFloodOfNoiseEndsWithTheAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(string) []part {
+		b := bustest.NewBoard(func(string) []part {
 			var flood []part
 			for i := range 300 {
-				flood = append(flood, part{after: time.Duration(i) * 200 * time.Microsecond, bytes: "A?A?A?A?A?"})
+				flood = append(flood, part{After: time.Duration(i) * 200 * time.Microsecond, Bytes: "A?A?A?A?A?"})
 			}
 			return flood
 		})
@@ -120,8 +121,8 @@ func TestAFloodOfNoiseEndsWithTheAttempt(t *testing.T) {
 
 func TestAReplyThatFitsNoBufferIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(string) []part {
-			return []part{{after: 5 * time.Millisecond, bytes: strings.Repeat("AB", 2000)}}
+		b := bustest.NewBoard(func(string) []part {
+			return []part{{After: 5 * time.Millisecond, Bytes: strings.Repeat("AB", 2000)}}
 		})
 		line := start(t, b, bus.Config{})
 		endless := ask("ab01", 1)
@@ -134,10 +135,10 @@ func TestAReplyThatFitsNoBufferIsNotWaitedFor(t *testing.T) {
 
 func TestNothingIsSentWhileSomeoneBabbles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoard(func(frame string) []part {
+		b := bustest.NewBoard(func(frame string) []part {
 			babble := polite(frame)
 			for i := range 1000 {
-				babble = append(babble, part{after: time.Duration(20+2*i) * time.Millisecond, bytes: "?"})
+				babble = append(babble, part{After: time.Duration(20+2*i) * time.Millisecond, Bytes: "?"})
 			}
 			return babble
 		})
@@ -160,10 +161,10 @@ func TestNothingIsSentWhileSomeoneBabbles(t *testing.T) {
 func TestAnAdapterThatHearsItselfIsNotTakenForTheBoard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := true
-		b := newBoard(func(frame string) []part {
-			parts := []part{{after: 4 * time.Millisecond, bytes: frame}}
+		b := bustest.NewBoard(func(frame string) []part {
+			parts := []part{{After: 4 * time.Millisecond, Bytes: frame}}
 			if answers {
-				parts = append(parts, part{after: 20 * time.Millisecond, bytes: frame})
+				parts = append(parts, part{After: 20 * time.Millisecond, Bytes: frame})
 			}
 			return parts
 		})

@@ -1,7 +1,6 @@
 package bus_test
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"allhours/edge"
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 )
 
 // adapter is a USB adapter whose other end is a polite board: a pty that a link in the file system leads to.
@@ -158,15 +158,10 @@ func TestALockRequestIntoACloggedLineIsNeverHeardLater(t *testing.T) {
 	}
 }
 
-// startReal runs a line at the speed of a shelf cabinet's until the test ends.
+// startReal runs a line at the speed of a shelf cabinet's.
 func startReal(t *testing.T, open edge.OpenPort) *bus.Line {
 	t.Helper()
-	line := bus.New(bus.Config{Name: "pty", Baud: 115200}, open)
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { line.Run(ctx) })
-	t.Cleanup(func() { cancel(); running.Wait() })
-	return line
+	return bustest.Start(t, bus.Config{Name: "pty", Baud: 115200}, open)
 }
 
 // awaitReply asks until the line answers.

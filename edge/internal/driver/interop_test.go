@@ -7,12 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"allhours/edge"
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 	"allhours/edge/internal/driver"
 	"allhours/edge/internal/driver/modbusrelay"
 	"allhours/edge/internal/driver/modbusscale"
@@ -97,11 +97,7 @@ func startLine(t *testing.T, path string) *bus.Line {
 		t.Fatal(err)
 	}
 	// A Python program on a busy machine thinks longer than a board.
-	line := bus.New(bus.Config{Name: "peer", Baud: baud, ReplyTimeout: 2 * time.Second}, open)
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { line.Run(ctx) })
-	t.Cleanup(func() { cancel(); running.Wait() })
+	line := bustest.Start(t, bus.Config{Name: "peer", Baud: baud, ReplyTimeout: 2 * time.Second}, open)
 	awaitUp(t, line)
 	return line
 }

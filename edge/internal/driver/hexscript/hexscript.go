@@ -13,18 +13,15 @@ package hexscript
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"allhours/edge"
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/bus/bustest"
 )
 
 // usualDelay is what a board takes where the script does not say.
@@ -53,60 +50,20 @@ func Run(t *testing.T, pattern string, start func(t *testing.T, line *bus.Line) 
 }
 
 func replay(t *testing.T, steps []step, start func(*testing.T, *bus.Line) Call) {
-	port := &port{t: t, steps: steps}
-	line := bus.New(bus.Config{Name: "script", Baud: 9600}, func(context.Context) (edge.Port, error) { return port, nil })
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { line.Run(ctx) })
+	script := &script{t: t, steps: steps}
+	board := bustest.NewBoard(script.answer)
+	line := bustest.Start(t, bus.Config{Name: "script", Baud: 9600}, board.Open)
+	synctest.Wait()
 	call := start(t, line)
 	for {
-		next, more := port.take('$')
+		next, more := script.take('$')
 		if !more {
-			break
+			return
 		}
-		got := call(ctx, next.text)
-		want, ok := port.take('=')
+		got := call(t.Context(), next.text)
+		want, ok := script.take('=')
 		if !ok || got != want.text {
 			t.Errorf("line %d: %s returned %q, want %q", next.number, next.text, got, want.text)
 		}
 	}
-	cancel()
-	running.Wait()
-	synctest.Wait()
-}
-
-// step is one line of a script.
-type step struct {
-	number int
-	kind   byte
-	text   string
-	bytes  []byte
-	delay  time.Duration
-}
-
-func parse(t *testing.T, text string) []step {
-	t.Helper()
-	var steps []step
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		s := step{number: i + 1, kind: line[0], text: strings.TrimSpace(line[1:])}
-		var err error
-		switch s.kind {
-		case '$', '=':
-		case '>', '<':
-			s.bytes, err = hex.DecodeString(strings.ReplaceAll(s.text, " ", ""))
-		case '~':
-			s.delay, err = time.ParseDuration(s.text)
-		default:
-			err = fmt.Errorf("unknown mark %q", s.kind)
-		}
-		if err != nil {
-			t.Fatalf("line %d: %v", s.number, err)
-		}
-		steps = append(steps, s)
-	}
-	return steps
 }
