@@ -13,12 +13,16 @@ import (
 // Patience with a neighbourhood that comes up.
 const (
 	startupLimit = 60 * time.Second
+	grace        = 8 * time.Second // for a cabinet that is there and does not sell
 	askPause     = 100 * time.Millisecond
 	askLimit     = 2 * time.Second
 )
 
-// stateAway is how the service calls a cabinet that it has not heard from.
-const stateAway = "away"
+// How the service calls a cabinet that sells, and one that it has not heard from.
+const (
+	stateReady = "ready"
+	stateAway  = "away"
+)
 
 // service asks the fleet's service how its cabinets are.
 type service struct {
@@ -64,31 +68,44 @@ func (s *service) get(ctx context.Context, path string) (*http.Response, error) 
 	return s.client.Do(req)
 }
 
-// await returns when every cabinet has been heard from. A cabinet that is there and does not sell, because its door was
-// left open when the last run ended, is told in the result.
+// await returns when every cabinet sells. Cabinets that are there and do not sell, because a door was left open when the
+// last run ended, do not hold it up for longer than a grace; they are told in the result.
 func (s *service) await(ctx context.Context, cabinets int) (notReady []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startupLimit)
 	defer cancel()
+	var there time.Time // since when no cabinet is away
 	for {
 		states, err := s.states(ctx)
 		if err == nil && len(states) >= cabinets {
-			notReady = notReady[:0]
-			away := false
-			for id, state := range states {
-				away = away || state == stateAway
-				if state != "ready" {
-					notReady = append(notReady, id+" is "+state)
-				}
-			}
-			slices.Sort(notReady)
-			if !away {
+			var away bool
+			notReady, away = unready(states)
+			switch {
+			case len(notReady) == 0:
+				return nil, nil
+			case away:
+				there = time.Time{}
+			case there.IsZero():
+				there = time.Now()
+			case time.Since(there) > grace:
 				return notReady, nil
 			}
 		}
 		select {
 		case <-time.After(askPause):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("not all cabinets came up within %v: %v %w", startupLimit, notReady, context.Cause(ctx))
+			return nil, fmt.Errorf("not all cabinets came up within %v: %v, %v", startupLimit, notReady, err)
 		}
 	}
+}
+
+// unready lists the cabinets that do not sell, and tells whether one of them has not been heard from.
+func unready(states map[string]string) (list []string, away bool) {
+	for id, state := range states {
+		if state != stateReady {
+			list = append(list, id+" is "+state)
+			away = away || state == stateAway
+		}
+	}
+	slices.Sort(list)
+	return list, away
 }
