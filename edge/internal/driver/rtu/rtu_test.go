@@ -51,7 +51,8 @@ func (n *noisy) answer(frame string) []bustest.Part {
 	case 4: // another board's, as after an address conflict
 		other := req
 		other.Unit++
-		return []bustest.Part{{After: after, Bytes: string(other.AppendRegistersReply(nil, values)) + reply}}
+		foreign := other.AppendRegistersReply(nil, make([]uint16, req.Quantity))
+		return []bustest.Part{{After: after, Bytes: string(foreign) + reply}}
 	case 5:
 		return []bustest.Part{{After: after, Bytes: n.noise() + reply + n.noise()}}
 	case 6:
