@@ -20,8 +20,12 @@ type connection struct {
 	challenge grant.Token
 	delivery  delivery
 	birthAt   time.Duration // next birth, unless the cloud speaks before
+	patience  time.Duration // until that, doubled each time: a cloud that has just started answers soon
 	acks      chan wire.Ack
 }
+
+// firstPatience is how long the first birth waits for its answer, up to twice as long.
+const firstPatience = time.Second
 
 // lookEvery is how often a connection looks at its deadlines.
 const lookEvery = time.Second
@@ -66,7 +70,7 @@ func (u *Uplink) connection(ctx context.Context) error {
 }
 
 func (u *Uplink) newConnection() (*connection, error) {
-	c := &connection{u: u, acks: make(chan wire.Ack, inboundHeld)}
+	c := &connection{u: u, acks: make(chan wire.Ack, inboundHeld), patience: firstPatience}
 	var err error
 	if c.id, err = protocol.NewUUID(time.Now(), u.opt.Entropy); err != nil {
 		return nil, err
@@ -87,7 +91,8 @@ func (c *connection) birth() error {
 	if err != nil {
 		return err
 	}
-	c.birthAt = o.Clock.Up() + resendAfter + time.Duration(c.u.chance.Int64N(int64(resendAfter)))
+	c.birthAt = o.Clock.Up() + c.patience + time.Duration(c.u.chance.Int64N(int64(c.patience)))
+	c.patience = min(2*c.patience, resendAfter)
 	return c.publish(outgoing{topic.Birth, wire.Birth{
 		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
 		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions,
@@ -184,7 +189,7 @@ func (c *connection) acked(a wire.Ack) error {
 	if !c.delivery.acked(a) {
 		return nil
 	}
-	c.birthAt = c.u.opt.Clock.Up() + birthRepeats
+	c.birthAt, c.patience = c.u.opt.Clock.Up()+birthRepeats, firstPatience
 	upTo, epoch, err := c.u.opt.Outbox.Acked()
 	if err != nil {
 		return err
