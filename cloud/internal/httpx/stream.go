@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -58,7 +59,8 @@ func (s *Stream) Send(name, id string, data []byte) error {
 func (s *Stream) Ping() error { return s.write([]byte(": ping\n\n")) }
 
 func (s *Stream) write(b []byte) error {
-	if err := s.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+	// A connection in memory may know no deadlines; then there is none to lift either.
+	if err := s.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("event stream: %w", err)
 	}
 	if _, err := s.w.Write(b); err != nil {
