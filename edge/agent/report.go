@@ -82,7 +82,11 @@ func (a *Agent) reportStock() {
 	if len(body.Levels) > 0 {
 		a.write(body)
 	}
-	if err := a.journal.Prune(time.UnixMilli(a.clock.Stamp().At)); err != nil {
+	now := a.clock.Stamp()
+	if !now.Clock { // A wrong clock must not make old what is young.
+		return
+	}
+	if err := a.journal.Prune(time.UnixMilli(now.At)); err != nil {
 		a.log.Error("prune", "error", err)
 	}
 }

@@ -226,12 +226,14 @@ func TestOnlyAcknowledgedEventsArePruned(t *testing.T) {
 		acked uint64
 		bytes int64
 		later time.Duration
+		blind bool // the cabinet never knew the time
 		first uint64
 	}{
-		{"young events stay though they are acknowledged", 5, 0, time.Hour, 1},
-		{"old events go as far as they are acknowledged", 5, 0, 15 * 24 * time.Hour, 6},
-		{"old events that nobody acknowledged stay", 0, 0, 400 * 24 * time.Hour, 1},
-		{"too many bytes go as far as they are acknowledged", 5, 1, time.Hour, 6},
+		{"young events stay though they are acknowledged", 5, 0, time.Hour, false, 1},
+		{"old events go as far as they are acknowledged", 5, 0, 15 * 24 * time.Hour, false, 6},
+		{"old events that nobody acknowledged stay", 0, 0, 400 * 24 * time.Hour, false, 1},
+		{"events that were written before the time was known are not old by their stamp", 5, 0, 26 * 365 * 24 * time.Hour, true, 1},
+		{"too many bytes go as far as they are acknowledged", 5, 1, time.Hour, false, 6},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -240,6 +242,9 @@ func TestOnlyAcknowledgedEventsArePruned(t *testing.T) {
 			j, err := journal.Open(opt)
 			must(t, err)
 			defer func() { _ = j.Close() }()
+			if !c.blind {
+				opt.Clock.Heard(time.Now())
+			}
 			for range 10 {
 				must(t, j.Append(wire.AliveBody{}))
 			}

@@ -75,13 +75,14 @@ func (j *Journal) Batch(from, to uint64) ([]wire.Event, error) {
 	return batch, err
 }
 
-// Prune removes acknowledged events that are older than KeepAcked, or more than KeepBytes. now is UTC as the cabinet
-// believes; an event that is not acknowledged is never removed.
+// Prune removes acknowledged events that are older than KeepAcked, or more than KeepBytes. now is the true UTC; an event
+// that is not acknowledged is never removed. An event whose time was not known when it was written is as old as the next
+// one whose time was.
 func (j *Journal) Prune(now time.Time) error {
 	oldest := now.Add(-j.opt.KeepAcked).UnixMilli()
 	err := j.write(false, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`DELETE FROM events WHERE seq <= (SELECT acked FROM state) AND at < ?
-			AND seq < (SELECT coalesce(min(e.seq), 1 << 62) FROM events e WHERE e.at >= ?)`, oldest, oldest)
+		_, err := tx.Exec(`DELETE FROM events WHERE seq <= (SELECT acked FROM state)
+			AND seq <= (SELECT max(e.seq) FROM events e WHERE e.clock = 1 AND e.at < ?)`, oldest)
 		if err != nil {
 			return err
 		}
