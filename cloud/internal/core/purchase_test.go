@@ -269,6 +269,19 @@ func TestARefusedCommandFreesTheHold(t *testing.T) {
 	})
 }
 
+func TestAGrantIsGoodForACabinetWhoseIdeaOfTheTimeIsLate(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		_, err := r.begin("")
+		r.must(err)
+		_, g := r.cabinet.command()
+		// A cabinet knows the cloud's time from a message that took a while, and the command may be faster than that one.
+		for _, late := range []time.Duration{0, time.Millisecond, 5 * time.Second, 15 * time.Second} {
+			r.must(g.CheckTime(time.Now().Add(-late)))
+			r.must(g.CheckTime(time.Now().Add(10*time.Second - late)))
+		}
+	})
+}
+
 func TestPaymentOutcomeUnknownUntilTheCabinetProvesThatNothingHappened(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		v, err := r.begin("")

@@ -205,7 +205,7 @@ func (s *Service) command(ctx context.Context, o opening) error {
 func (s *Service) sign(v cloud.VisitRecord) ([]byte, error) {
 	g := grant.Grant{
 		Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: v.Purpose, Visit: v.ID, Subject: grant.Token(v.Person),
-		Challenge: v.Challenge, NotBefore: v.Sent, NotAfter: v.NotAfter, LimitFen: v.Hold, PriceVersion: v.PriceVersion,
+		Challenge: v.Challenge, NotBefore: v.Sent.Add(-clockGrace), NotAfter: v.NotAfter, LimitFen: v.Hold, PriceVersion: v.PriceVersion,
 	}
 	if _, err := io.ReadFull(s.Random, g.Nonce[:]); err != nil {
 		return nil, fmt.Errorf("nonce: %w", err)

@@ -23,6 +23,7 @@ import (
 const (
 	grantLife   = 30 * time.Second // the grant's not-after
 	commandLife = 10 * time.Second // a door that opens late opens for nobody
+	clockGrace  = 20 * time.Second // a cabinet's idea of the cloud's time is late by what a message took; the grant begins earlier by so much
 	replyGrace  = 2 * time.Second  // after it, a visit without a word is being confirmed
 	proofGrace  = 5 * time.Second  // what a cabinet says so long after the end of a grant proves that it was not used
 )
