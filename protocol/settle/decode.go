@@ -2,6 +2,7 @@ package settle
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -24,42 +25,59 @@ type candidate struct {
 func (m *model) decode(bases []pace, all []observation) []story {
 	beam := []story{{logp: firstStyle().logp(), first: -1, style: firstStyle(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
 	var next []candidate
+	var order []int
 	for i := range all {
 		next = next[:0]
 		for k := range beam {
 			next = m.candidates(next, k, &beam[k], &all[i])
 		}
-		slices.SortStableFunc(next, func(a, b candidate) int { return cmp.Compare(b.logp, a.logp) })
-		keep := 0
-		for keep < min(len(next), beamWidth) && !(next[keep].logp < next[0].logp-beamDepth) {
-			keep++
-		}
-		beam = m.write(beam, next[:keep], i, all)
+		order = likeliest(next, order)
+		beam = m.write(beam, next, order, i, &all[i])
 	}
 	return beam
 }
 
-// write tells the chosen continuations; the first child of a story takes over its levels, the others copy them.
-func (m *model) write(beam []story, chosen []candidate, i int, all []observation) []story {
+// likeliest gives the indices of the candidates that are followed, best first; where two are equal the earlier one wins.
+// The memory of order is used again.
+func likeliest(next []candidate, order []int) []int {
+	order = order[:0]
+	best := math.Inf(-1)
+	for i := range next {
+		best = max(best, next[i].logp)
+	}
+	for i := range next {
+		if next[i].logp >= best-beamDepth {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(next[b].logp, next[a].logp), cmp.Compare(a, b))
+	})
+	return order[:min(len(order), beamWidth)]
+}
+
+// write tells the chosen continuations; the last child of a story takes over its levels, the others copy them.
+func (m *model) write(beam []story, next []candidate, chosen []int, i int, o *observation) []story {
 	out := make([]story, 0, len(chosen))
 	heirs := make([]int, len(beam))
-	for _, c := range chosen {
-		heirs[c.parent]++
+	for _, k := range chosen {
+		heirs[next[k].parent]++
 	}
-	for _, c := range chosen {
+	for _, k := range chosen {
+		c := &next[k]
 		s := beam[c.parent]
 		heirs[c.parent]--
 		if heirs[c.parent] > 0 {
 			s.levels = slices.Clone(s.levels)
 		}
-		m.apply(&s, c, i, &all[i])
+		m.apply(&s, c, i, o)
 		out = append(out, s)
 	}
 	return out
 }
 
 // apply changes the story by one act.
-func (m *model) apply(s *story, c candidate, i int, o *observation) {
+func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 	s.logp, s.fit, s.style = c.logp, c.fit, c.style
 	p := &page{before: s.last, observation: i, act: c.act}
 	place := &s.levels[o.platform]

@@ -11,6 +11,12 @@ type sight struct {
 // baseMS is how long a calm stretch before the door opens must be to be preferred as the base.
 const baseMS = 600
 
+// With the door shut no hand rests on a platform: what it shows for so many milliseconds then is what lies on it.
+const (
+	restMS    = 600
+	restBogus = 1e-8
+)
+
 // look studies all channels.
 func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
@@ -29,7 +35,10 @@ func (v *Visit) look() sight {
 		noise := noiseOf(answered, division, scratch)
 		found := observe(i, answered, noise, division, min(5, v.model.minUnit/3))
 		base := baseOf(found, opened)
-		if len(found) > 0 {
+		if n := len(found); n > 0 {
+			if last := &found[n-1]; shut > 0 && last.to-max(last.at, shut) >= restMS {
+				last.bogus = restBogus
+			}
 			seen.bases[i] = pace{level: found[base].exit, at: found[base].to, drift: found[base].drift}
 			seen.ends[i] = found[len(found)-1].exit.grams
 			seen.all = append(seen.all, found[base+1:]...)

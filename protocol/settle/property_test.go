@@ -1,0 +1,211 @@
+package settle_test
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+// randomVisit is a visit that takes, and sometimes puts back, at random.
+func randomVisit(seed uint64) *cabinet {
+	c := newCabinet(seed, shelves())
+	at := int64(5000)
+	for range 1 + c.random.IntN(4) {
+		p := c.random.IntN(len(c.layout.Platforms))
+		skus := make([]protocol.SKU, 0, 4)
+		for sku := range c.layout.Platforms[p].Book {
+			skus = append(skus, sku)
+		}
+		slices.Sort(skus)
+		w := c.take(at, p, skus[c.random.IntN(len(skus))], 1+c.random.IntN(2))
+		at += 900 + c.random.Int64N(2000)
+		if c.random.IntN(4) == 0 {
+			c.put(at, p, w)
+			at += 900 + c.random.Int64N(2000)
+		}
+	}
+	return c
+}
+
+func TestTheBillWeighsWhatIsGone(t *testing.T) {
+	bills := 0
+	for seed := range uint64(60) {
+		c := randomVisit(seed)
+		a := c.decide(t)
+		if a.Decision != settle.Bill {
+			continue
+		}
+		bills++
+		var gone, billed, variance float64
+		for i, l := range a.Levels {
+			gone += c.base(i) - l.Weight.Grams()
+		}
+		for _, l := range a.Lines {
+			g := c.layout.Goods[l.SKU]
+			billed += float64(l.Qty) * g.Unit.Grams()
+			variance += float64(l.Qty) * g.SD.Grams() * g.SD.Grams()
+		}
+		if off := math.Abs(gone - billed); off > 4+5*math.Sqrt(variance) {
+			t.Errorf("seed %d: %.1f g are gone, %v were billed, which weigh %.1f g", seed, gone, a.Lines, billed)
+		}
+	}
+	if bills < 50 {
+		t.Errorf("want nearly every visit billed, got %d of 60", bills)
+	}
+}
+
+func TestTheOrderOfPlatformsIsIrrelevant(t *testing.T) {
+	for seed := range uint64(20) {
+		c := randomVisit(seed)
+		samples := c.samples()
+		want := c.feed(t, samples).Decide()
+		order := c.random.Perm(len(c.layout.Platforms))
+		turned := *c
+		turned.layout.Platforms = nil
+		place := make([]int, len(order))
+		for now, before := range order {
+			turned.layout.Platforms = append(turned.layout.Platforms, c.layout.Platforms[before])
+			place[before] = now
+		}
+		moved := slices.Clone(samples)
+		for i := range moved {
+			moved[i].platform = place[moved[i].platform]
+		}
+		got := turned.feed(t, moved).Decide()
+		if got.Decision != want.Decision || !slices.Equal(got.Lines, want.Lines) || math.Abs(got.Confidence-want.Confidence) > 1e-3 {
+			t.Errorf("seed %d, order %v: want %s of %v (%.4f), got %s of %v (%.4f)", seed, order,
+				want.Decision, want.Lines, want.Confidence, got.Decision, got.Lines, got.Confidence)
+		}
+	}
+}
+
+func TestTheSameReadingsGiveTheSameAnswerHoweverTheyCome(t *testing.T) {
+	c := randomVisit(11)
+	samples := c.samples()
+	want := c.feed(t, samples).Decide()
+	shuffled := func(r *rand.Rand) []sample {
+		late := make(map[int]int64, len(samples))
+		for i, s := range samples {
+			late[i] = s.at + r.Int64N(900)
+		}
+		index := make([]int, len(samples))
+		for i := range index {
+			index[i] = i
+		}
+		slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(late[a], late[b]) })
+		out := make([]sample, len(samples))
+		for i, k := range index {
+			out[i] = samples[k]
+		}
+		return out
+	}
+	byChannel := slices.Clone(samples)
+	slices.SortStableFunc(byChannel, func(a, b sample) int { return cmp.Compare(a.platform, b.platform) })
+	cases := map[string][]sample{
+		"one channel after the other": byChannel,
+		"a little out of order":       shuffled(c.random),
+		"each reading twice":          append(slices.Clone(samples), samples[len(samples)-40:]...),
+	}
+	for name, fed := range cases {
+		if got := c.feed(t, fed).Decide(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: want %+v, got %+v", name, want, got)
+		}
+	}
+	v := c.feed(t, samples)
+	v.Basket()
+	v.Steps()
+	v.Calm(c.end)
+	if first, again := v.Decide(), v.Decide(); !reflect.DeepEqual(first, want) || !reflect.DeepEqual(again, want) {
+		t.Error("looking at a visit changed its answer")
+	}
+}
+
+func TestEveryChannelHasItsOwnTimesAndRate(t *testing.T) {
+	for _, period := range []int64{20, 50, 100, 200, 500} {
+		c := newCabinet(5, shelves())
+		c.period = period
+		c.take(6000, 0, "water", 1)
+		c.take(9000, 1, "cola", 2)
+		samples := c.samples()
+		for i := range samples {
+			samples[i].at += int64(samples[i].platform) * period / 3
+		}
+		wantBill(t, c.feed(t, samples).Decide(), lines("cola", 2, "water", 1))
+	}
+}
+
+func TestStockIsNeverNegative(t *testing.T) {
+	l := shelves()
+	l.Platforms[0].Book = map[protocol.SKU]int{"water": 1, "cup": 0}
+	c := newCabinet(2, l)
+	c.put(6000, 0, -571)
+	c.put(8000, 0, -571)
+	c.put(10000, 0, -145)
+	a := c.decide(t)
+	wantReview(t, a)
+	for _, level := range a.Levels {
+		for _, u := range level.Units {
+			if u.Qty < 0 {
+				t.Errorf("%s: %d units of %s", level.Platform, u.Qty, u.SKU)
+			}
+		}
+	}
+	for _, line := range a.Lines {
+		if line.SKU == "water" && line.Qty > 1 || line.SKU == "cup" {
+			t.Errorf("more was taken than was there: %v", a.Lines)
+		}
+	}
+}
+
+func TestWhatWasPutElsewhereIsNotCharged(t *testing.T) {
+	c := newCabinet(4, shelves())
+	c.take(6000, 0, "water", 1)
+	c.put(10000, 2, c.take(8000, 1, "cola", 1))
+	a := c.decide(t)
+	wantBill(t, a, lines("water", 1))
+	want := []settle.Stray{{Platform: "S3", SKU: "cola", Qty: 1}}
+	if !slices.Equal(a.Strays, want) {
+		t.Errorf("want strays %v, got %v", want, a.Strays)
+	}
+}
+
+func TestWhatCameBackChangedGoesToAHuman(t *testing.T) {
+	for name, share := range map[string]float64{"emptied in part": 0.6, "swapped for something a little lighter": 0.985, "swapped for something heavier": 1.02} {
+		t.Run(name, func(t *testing.T) {
+			c := newCabinet(4, shelves())
+			c.put(9000, 2, share*c.take(6000, 2, "milk", 1))
+			wantReview(t, c.decide(t))
+		})
+	}
+}
+
+func TestAnExplanationTellsItsSteps(t *testing.T) {
+	c := newCabinet(4, shelves())
+	c.take(6000, 0, "water", 1)
+	c.put(9000, 2, -190)
+	a := c.decide(t)
+	wantReview(t, a)
+	if len(a.Why) == 0 || len(a.Why[0].Steps) != 2 {
+		t.Fatalf("want two steps told, got %+v", a.Why)
+	}
+	first, second := a.Why[0].Steps[0], a.Why[0].Steps[1]
+	if first.Platform != "S1" || first.SKU != "water" || first.Qty != -1 || first.At < 6000 || first.At > 7000 {
+		t.Errorf("want one water from S1 soon after 6 s, got %+v", first)
+	}
+	if second.Platform != "S3" || second.SKU != "" || math.Abs(second.Delta.Grams()+190) > 3 {
+		t.Errorf("want 190 g from S3 that nothing explains, got %+v", second)
+	}
+	var sum float64
+	for _, why := range a.Why {
+		sum += why.Probability
+	}
+	if sum > 1.0001 || a.Why[0].Probability < 0.5 {
+		t.Errorf("probabilities do not add up: %+v", a.Why)
+	}
+}
