@@ -38,48 +38,82 @@ type wire interface {
 // slack is the share of a silence that a master may miss it by: clocks differ by less.
 const slack = 0.9
 
+// late is how far behind the wire this program may be. Beyond it the machine was busy with something else, and what has
+// come in meanwhile cannot be told to have come too early: the master may have given up waiting and asked again.
+const late = 5 * time.Millisecond
+
+// server lets boards answer on a wire.
+type server struct {
+	wire       wire
+	speed      Speed
+	silence    time.Duration
+	boards     Boards
+	quietSince time.Time // when the last frame ended
+	pending    []byte    // what came in while this program was late
+}
+
 // serve lets boards answer on a wire until it closes.
 func serve(w wire, speed Speed, boards Boards) error {
-	silence := modbus.Silence(speed.Baud, fieldbus.BitsNoParity)
-	var quietSince time.Time // when the last frame ended
+	s := &server{wire: w, speed: speed, silence: modbus.Silence(speed.Baud, fieldbus.BitsNoParity), boards: boards}
 	for {
-		heard, err := w.await()
-		if err != nil {
-			return err
-		}
-		begin := time.Now()
-		early := begin.Sub(quietSince) < time.Duration(slack*float64(silence))
-		heard, end := listen(w, speed, silence, heard, begin)
-		quietSince = end
-		if early {
-			continue // no board knows where this frame began
-		}
-		reply := boards.Answer(heard, end.Add(silence))
-		if len(reply) == 0 {
-			continue
-		}
-		quietSince = end.Add(silence + speed.Response + wireTime(len(reply), speed))
-		w.sleepUntil(quietSince)
-		w.arrived() // who talks while a board does is not heard by anybody
-		if err := w.send(reply); err != nil {
+		if err := s.exchange(); err != nil {
 			return err
 		}
 	}
 }
 
-// listen hears a frame out: until nothing came for a silence after the last byte was on the wire.
-func listen(w wire, speed Speed, silence time.Duration, heard []byte, begin time.Time) ([]byte, time.Time) {
-	end := begin.Add(wireTime(len(heard), speed))
+// exchange hears one frame and lets the boards answer it.
+func (s *server) exchange() error {
+	heard, begin, early, err := s.first()
+	if err != nil {
+		return err
+	}
+	heard = s.listen(heard, begin)
+	if early {
+		return nil // no board knows where this frame began
+	}
+	reply := s.boards.Answer(heard, s.quietSince.Add(s.silence))
+	if len(reply) == 0 {
+		return nil
+	}
+	s.quietSince = s.quietSince.Add(s.silence + s.speed.Response + wireTime(len(reply), s.speed))
+	s.wire.sleepUntil(s.quietSince)
+	overheard := s.wire.arrived()
+	if time.Since(s.quietSince) > late && len(s.pending)+len(overheard) > 0 {
+		s.pending = append(s.pending, overheard...)
+		return nil // a reply now would only spoil what the master waits for instead
+	}
+	return s.wire.send(reply) // who talks while a board does is not heard by anybody
+}
+
+// first waits for the beginning of a frame, and tells whether it came before the line had been silent.
+func (s *server) first() (heard []byte, begin time.Time, early bool, err error) {
+	if heard = s.pending; len(heard) > 0 {
+		s.pending = nil
+		return heard, time.Now(), false, nil
+	}
+	heard, err = s.wire.await()
+	begin = time.Now()
+	return heard, begin, begin.Sub(s.quietSince) < time.Duration(slack*float64(s.silence)), err
+}
+
+// listen hears a frame out: until nothing came for a silence after its last byte was on the wire.
+func (s *server) listen(heard []byte, begin time.Time) []byte {
+	s.quietSince = begin.Add(wireTime(len(heard), s.speed))
 	for {
-		w.sleepUntil(end.Add(silence))
-		more := w.arrived()
+		s.wire.sleepUntil(s.quietSince.Add(s.silence))
+		more := s.wire.arrived()
 		if len(more) == 0 {
-			return heard, end
+			return heard
+		}
+		if time.Since(s.quietSince.Add(s.silence)) > late {
+			s.pending = more
+			return heard
 		}
 		if len(heard) < modbus.MaxFrame { // a babbling master is heard out, but not remembered
 			heard = append(heard, more...)
 		}
-		end = end.Add(wireTime(len(more), speed))
+		s.quietSince = s.quietSince.Add(wireTime(len(more), s.speed))
 	}
 }
 

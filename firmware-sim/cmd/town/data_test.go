@@ -111,6 +111,23 @@ func TestTakesOfOneOrTwoUnitsFromAShelfCanBeToldApart(t *testing.T) {
 	}
 }
 
+func TestThreeUnitsOfOneKindCanBeToldFromOneOrTwoUnits(t *testing.T) {
+	n, by := mustDemo(t)
+	for _, c := range n.Cabinets {
+		for _, p := range c.Platforms {
+			for _, g := range p.Goods {
+				three, spread := 3*by[g.SKU].Unit.Grams(), 3*by[g.SKU].SD.Grams()*by[g.SKU].SD.Grams()
+				for _, b := range bundles(p.Goods, by) {
+					apart := math.Abs(three - b.grams)
+					if apart <= 3 || apart <= 3*math.Sqrt(spread+b.variance) {
+						t.Errorf("%s %s: three of %s and %v are only %.1f g apart", c.ID, p.ID, g.SKU, b.goods, apart)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestADamagedCatalogueIsNamedByLineAndColumn(t *testing.T) {
 	const head = "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_fen,shelf_life_days,essential,cost_fen,vat_percent,min_age,case_size\n"
 	cases := []struct{ name, text, want string }{
