@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const document = `{
+ "chain": {"name_zh": "邻里", "name_en": "Linli", "support_phone": "0571-1234", "hold_fen": 5000, "time_zone": "Asia/Shanghai"},
+ "stores": [{"id": "s1", "name_zh": "一店", "name_en": "First", "hours": [{"open": "07:00", "close": "22:00"}]}],
+ "articles": [
+  {"sku": "1001", "name_zh": "水", "name_en": "Water", "category": "water", "zone": "ambient", "unit_mg": 571000, "sd_mg": 2600,
+   "price_fen": 200, "cost_fen": 114, "shelf_life_days": 540, "essential": true, "vat_percent": 13, "min_age": 0, "case_size": 24},
+  {"sku": "1002", "name_zh": "泉水", "name_en": "Spring", "category": "water", "zone": "ambient", "unit_mg": 571500, "sd_mg": 2600,
+   "price_fen": 200, "cost_fen": 114, "shelf_life_days": 540, "essential": true, "vat_percent": 13, "min_age": 0, "case_size": 24}],
+ "cabinets": [{"id": "xs-01", "store": "s1", "number": 3, "place_zh": "门口", "place_en": "Gate", "layout": "shelves",
+  "platforms": [{"id": "S1", "compartment": 1, "capacity_mg": 30000000, "division_mg": 1000, "goods": [{"sku": "1001", "stock": 8}]}]}]
+}`
+
+// said is what a command printed.
+type said struct{ out, err string }
+
+func ctl(t *testing.T, stdin string, args ...string) (said, error) {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	err := run(t.Context(), args, streams{strings.NewReader(stdin), &out, &complaint})
+	return said{out.String(), complaint.String()}, err
+}
+
+func want(t *testing.T, stdin string, args ...string) said {
+	t.Helper()
+	s, err := ctl(t, stdin, args...)
+	if err != nil {
+		t.Fatalf("fleetctl %v: %v", args, err)
+	}
+	return s
+}
+
+func refused(t *testing.T, reason, stdin string, args ...string) {
+	t.Helper()
+	if _, err := ctl(t, stdin, args...); err == nil || !strings.Contains(err.Error(), reason) {
+		t.Fatalf("fleetctl %v: got %v, want %q", args, err, reason)
+	}
+}
+
+func TestAFleetIsSetUpFromNothing(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "run")
+	file := filepath.Join(t.TempDir(), "plan.json")
+	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "", "--data", data, "apply", file)
+	want(t, document, "--data", data, "apply", "-") // the same again changes nothing
+	list := want(t, "", "--data", data, "cabinets").out
+	if !strings.Contains(list, "xs-01") || strings.Count(list, "\n") != 2 {
+		t.Fatalf("cabinets:\n%s", list)
+	}
+
+	papers := map[string]any{}
+	if err := json.Unmarshal([]byte(want(t, "", "--data", data, "enrol", "--json", "xs-01").out), &papers); err != nil {
+		t.Fatal(err)
+	}
+	keys, ok := papers["keys"].([]any)
+	if papers["cabinet"] != "xs-01" || papers["mqtt_user"] != "xs-01" || len(papers["mqtt_password"].(string)) < 40 || !ok || len(keys) != 1 {
+		t.Fatalf("papers: %v", papers)
+	}
+	refused(t, "unknown_cabinet", "", "--data", data, "enrol", "--json", "xs-09")
+
+	user := []string{"--data", data, "user", "add", "--name", "manager", "--role", "manager", "--password-stdin"}
+	want(t, "lit window at night\n", user...)
+	refused(t, "conflict", "lit window at night\n", user...)
+	want(t, "another one\n", append(user, "--if-missing")...)
+}
+
+func TestABadDocumentChangesNothing(t *testing.T) {
+	data := t.TempDir()
+	refused(t, "$.articles[0].price_fen: want a whole number", strings.Replace(document, `"price_fen": 200`, `"price_fen": "x"`, 1), "--data", data, "apply", "-")
+	if list := want(t, "", "--data", data, "cabinets").out; strings.Contains(list, "xs-01") {
+		t.Fatalf("a cabinet of a bad document is there:\n%s", list)
+	}
+}
+
+func TestGoodsThatLookAlikeToTheScalesAreWarnedOf(t *testing.T) {
+	twins := strings.Replace(document, `{"sku": "1001", "stock": 8}`, `{"sku": "1001", "stock": 8}, {"sku": "1002", "stock": 8}`, 1)
+	s := want(t, twins, "--data", t.TempDir(), "apply", "-")
+	if !strings.Contains(s.err, "warning: cabinet xs-01, platform S1") {
+		t.Fatalf("it said %q", s.err)
+	}
+}
+
+func TestCommandsThatAreRefused(t *testing.T) {
+	data := t.TempDir()
+	cases := []struct {
+		name, reason string
+		args         []string
+	}{
+		{"no data", "--data: want the folder", []string{"cabinets"}},
+		{"no command", `command "": want apply`, []string{"--data", data}},
+		{"a command that is none", `command "dance": want apply`, []string{"--data", data, "dance"}},
+		{"apply without a file", "want one file", []string{"--data", data, "apply"}},
+		{"apply of a file that is not there", "no such file", []string{"--data", data, "apply", filepath.Join(data, "none")}},
+		{"apply of nothing", "not JSON", []string{"--data", data, "apply", "-"}},
+		{"enrol without a form", "want --json", []string{"--data", data, "enrol", "xs-01"}},
+		{"enrol of no id", "cabinet id", []string{"--data", data, "enrol", "--json", "XS"}},
+		{"a user without a role", "want --name, --role", []string{"--data", data, "user", "add", "--name", "x", "--password-stdin"}},
+		{"a user with a role that is none", "role", []string{"--data", data, "user", "add", "--name", "x", "--role", "king", "--password-stdin"}},
+		{"a user with too short a password", "8 characters", []string{"--data", data, "user", "add", "--name", "x", "--role", "manager", "--password-stdin"}},
+		{"a user without a verb", "want user add", []string{"--data", data, "user"}},
+		{"cabinets with more", "want no arguments", []string{"--data", data, "cabinets", "all"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { refused(t, c.reason, "", c.args...) })
+	}
+}
