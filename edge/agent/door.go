@@ -141,6 +141,9 @@ func (d *door) release() {
 		case err != nil:
 			result.Result, result.Detail = session.PulseFailed, err.Error()
 		}
+		if err != nil {
+			d.a.log.Error("lock", "compartment", d.state.Compartment, "error", err, "took", result.Took)
+		}
 		d.a.metrics.PulseSeconds.Observe(result.Took.Seconds())
 		select {
 		case d.a.work <- func() { d.input(result, time.Now()) }:

@@ -96,13 +96,14 @@ type stillness struct {
 	last     protocol.Milligrams
 	values   [3]protocol.Milligrams
 	distinct int
-	lively   bool // the last window that was not still danced
+	lively   int // windows for which its last dance still counts
 	is       bool
 }
 
 const (
 	stillWindow   = 600 // readings, about a minute
 	livelyChanges = stillWindow / 5
+	remembered    = 2 // windows: it may fall still in the middle of one
 )
 
 func (s *stillness) stuck(w protocol.Milligrams) bool {
@@ -119,10 +120,13 @@ func (s *stillness) stuck(w protocol.Milligrams) bool {
 	if s.seen < stillWindow {
 		return s.is
 	}
-	if s.distinct == 1 {
-		s.is = s.lively
-	} else {
-		s.lively = s.distinct == len(s.values) && s.changes >= livelyChanges
+	switch {
+	case s.distinct == len(s.values) && s.changes >= livelyChanges:
+		s.lively = remembered
+	case s.distinct == 1 && (s.is || s.lively > 0):
+		s.is = true
+	default:
+		s.lively = max(s.lively-1, 0)
 	}
 	s.seen, s.changes, s.distinct = 0, 0, 0
 	return s.is
