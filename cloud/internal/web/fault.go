@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"allhours/cloud"
@@ -41,6 +42,11 @@ func (v *view) faultsOf(cab cloud.CabinetView) []faultView {
 		faults = append(faults, faultView{Icon: "scale", What: v.say("fault.poll", hz), More: v.say("fault.poll.more")})
 	}
 	return faults
+}
+
+// needsPerson reports whether somebody has to go to a cabinet.
+func (v *view) needsPerson(cab *cloud.CabinetView) bool {
+	return slices.ContainsFunc(v.faultsOf(*cab), func(f faultView) bool { return f.Person })
 }
 
 func (v *view) compartmentFaults(cab cloud.CabinetView, c wire.CompartmentTelemetry) []faultView {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -324,4 +325,36 @@ func TestTheInsideIsSentAloneWhereTheScriptAsksForIt(t *testing.T) {
 	rec := v.do(http.MethodPost, "/c/qj-1/open", url.Values{}, "X-Part", "1")
 	mustSee(t, rec, http.StatusOK, `<main id="main"`, "An earlier bill is still owed")
 	mustNotSee(t, rec, "<html", "<header")
+}
+
+// bigWorld is a fleet of ten thousand cabinets, of which every hundredth is away.
+func bigWorld() *world {
+	w := newWorld()
+	for n := len(w.cabinets); n < 10_000; n++ {
+		cab := w.cabinets[n%6]
+		cab.ID, cab.Number = protocol.CabinetID(fmt.Sprintf("big-%d", n)), n
+		if n%100 == 0 {
+			cab.State = cloud.CabinetAway
+		}
+		w.cabinets = append(w.cabinets, cab)
+	}
+	return w
+}
+
+func TestALargeFleetIsListedFromItsTroublesDown(t *testing.T) {
+	v := visitor{t: t, handler: handlerOf(bigWorld(), false), lang: "en", session: "manager"}
+	rec := v.get("/tonight")
+	mustSee(t, rec, http.StatusOK, "99 of 10000 cabinets need a person.", "9900 more, all fine.")
+	if rows := strings.Count(rec.Body.String(), "<tr data-key"); rows != 100 {
+		t.Errorf("%d rows are listed, want 100", rows)
+	}
+}
+
+func BenchmarkTonightOfTenThousandCabinets(b *testing.B) {
+	handler := handlerOf(bigWorld(), false)
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodGet, "/tonight", nil)
+		r.AddCookie(&http.Cookie{Name: "session", Value: "manager"})
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
 }

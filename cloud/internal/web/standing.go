@@ -109,7 +109,7 @@ func (v *view) standingView(cab cloud.CabinetView, goods []cloud.ShelfGood, now 
 	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
 		view.Say = v.count("stand.ready.but", len(view.Faults))
 	}
-	view.Poll = v.cabinetRow(cab, now).Poll
+	view.Poll = v.cabinetRow(&cab, now).Poll
 	boards := v.boards(cab, goods, view.Stale)
 	for _, g := range goods {
 		view.Units += g.Units

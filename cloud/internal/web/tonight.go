@@ -28,7 +28,8 @@ type tonightView struct {
 	Waiting  string
 	Well     bool
 	Cabinets []cabinetRow
-	More     int
+	More     int // cabinets that are not listed
+	MoreNeed int // of them, how many need a person
 	Visits   visitList
 	Reviews  []reviewView
 }
@@ -42,7 +43,6 @@ type visitList struct {
 // cabinetRow is one cabinet in the manager's list.
 type cabinetRow struct {
 	Cabinet cloud.CabinetView
-	Need    bool
 	Why     string // a person is needed, where the state does not say so itself
 	Door    string
 	Seen    string
@@ -126,38 +126,47 @@ func (v *view) sentence(all, need int) string {
 	return v.count("tonight.need", need, all)
 }
 
-// cabinetRows fills the list, those that need a person first, and counts these.
+// cabinetRows fills the list, those that need a person first, and counts these. Only the rows that are shown are made:
+// a fleet may have ten thousand cabinets.
 func (p *Pages) cabinetRows(ctx context.Context, v *view, view *tonightView, cabinets []cloud.CabinetView, loc *time.Location) (need int) {
-	rows := make([]cabinetRow, 0, len(cabinets))
-	for _, cab := range cabinets {
-		row := v.cabinetRow(cab, p.Now())
-		if row.Need {
-			need++
+	needs := make(map[protocol.CabinetID]bool, len(cabinets))
+	for i := range cabinets {
+		if v.needsPerson(&cabinets[i]) {
+			needs[cabinets[i].ID] = true
 		}
-		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b cabinetRow) int {
-		if a.Need != b.Need {
-			return map[bool]int{true: -1, false: 1}[a.Need]
+	order := make([]*cloud.CabinetView, len(cabinets))
+	for i := range cabinets {
+		order[i] = &cabinets[i]
+	}
+	slices.SortStableFunc(order, func(a, b *cloud.CabinetView) int {
+		if needs[a.ID] != needs[b.ID] {
+			return map[bool]int{true: -1, false: 1}[needs[a.ID]]
 		}
-		return cmp.Or(cmp.Compare(a.Cabinet.Store, b.Cabinet.Store), cmp.Compare(a.Cabinet.Number, b.Cabinet.Number))
+		return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Number, b.Number))
 	})
-	shown := min(len(rows), max(cabinetsShown, need))
-	view.Cabinets, view.More = rows[:shown], len(rows)-shown
-	for i := range view.Cabinets {
-		last, err := p.Visits.Latest(ctx, view.Cabinets[i].Cabinet.ID, protocol.UUID{}, 1)
-		if err != nil {
-			p.Logger.Warn("last visit", "cabinet", view.Cabinets[i].Cabinet.ID, "error", err)
-		}
-		for _, row := range v.visitRows(last, cabinets, loc) {
-			view.Cabinets[i].Last = &row
-		}
+	shown := min(len(order), cabinetsShown)
+	for _, cab := range order[:shown] {
+		view.Cabinets = append(view.Cabinets, p.cabinetRow(ctx, v, cab, loc))
 	}
-	return need
+	view.More, view.MoreNeed = len(order)-shown, max(len(needs)-shown, 0)
+	return len(needs)
 }
 
-func (v *view) cabinetRow(cab cloud.CabinetView, now time.Time) cabinetRow {
-	row := cabinetRow{Cabinet: cab, Seen: v.say("never"), Door: v.say("door.unknown"), Poll: "—", Backlog: "—"}
+func (p *Pages) cabinetRow(ctx context.Context, v *view, cab *cloud.CabinetView, loc *time.Location) cabinetRow {
+	row := v.cabinetRow(cab, p.Now())
+	last, err := p.Visits.Latest(ctx, cab.ID, protocol.UUID{}, 1)
+	if err != nil {
+		p.Logger.Warn("last visit", "cabinet", cab.ID, "error", err)
+	}
+	for _, visit := range v.visitRows(last, nil, loc) {
+		row.Last = &visit
+	}
+	return row
+}
+
+func (v *view) cabinetRow(cab *cloud.CabinetView, now time.Time) cabinetRow {
+	row := cabinetRow{Cabinet: *cab, Seen: v.say("never"), Door: v.say("door.unknown"), Poll: "—", Backlog: "—"}
 	row.Stale = cab.State == cloud.CabinetAway
 	if seen := cab.Presence.LastSeen; !seen.IsZero() {
 		row.Seen = v.ago(now.Sub(seen))
@@ -166,15 +175,13 @@ func (v *view) cabinetRow(cab cloud.CabinetView, now time.Time) cabinetRow {
 		row.Door = v.say("door." + string(doorOf(t)))
 		row.Poll, row.Backlog = strconv.FormatFloat(t.PollHz, 'f', 1, 64), strconv.FormatUint(t.Backlog, 10)
 	}
-	for _, f := range v.faultsOf(cab) {
+	for _, f := range v.faultsOf(*cab) {
 		if !f.Person {
 			continue
 		}
-		row.Need = true
+		row.Why = f.More
 		if cab.State == cloud.CabinetReady || cab.State == cloud.CabinetBusy {
 			row.Why = f.What
-		} else {
-			row.Why = f.More
 		}
 	}
 	return row
