@@ -120,13 +120,19 @@ func (m *model) leftBehind(s *story) []Fault {
 	return out
 }
 
-// levelsOf says what lies on each platform at the end.
+// levelsOf says what lies on each platform at the end. What was put back elsewhere is missing where it belongs.
 func (m *model) levelsOf(s *story, ends []float64) []Level {
 	out := make([]Level, 0, len(m.shelves))
+	away := make([]int, len(m.slots))
+	for _, l := range s.lying {
+		if l.slot >= 0 {
+			away[l.slot] += l.qty
+		}
+	}
 	for i := range m.shelves {
 		l := Level{Platform: m.shelves[i].id, Weight: protocol.FromGrams(ends[i]), Units: []Line{}}
 		for k := m.shelves[i].first; k < m.shelves[i].end; k++ {
-			l.Units = append(l.Units, Line{SKU: m.slots[k].sku, Qty: m.slots[k].book + int(s.net[k])})
+			l.Units = append(l.Units, Line{SKU: m.slots[k].sku, Qty: m.slots[k].book + int(s.net[k]) - away[k]})
 		}
 		out = append(out, l)
 	}

@@ -173,6 +173,12 @@ func TestWhatWasPutElsewhereIsNotCharged(t *testing.T) {
 	if !slices.Equal(a.Strays, want) {
 		t.Errorf("want strays %v, got %v", want, a.Strays)
 	}
+	home := c.layout.Platforms[1]
+	for _, u := range a.Levels[1].Units {
+		if left := home.Book["cola"] - 1; u.SKU == "cola" && u.Qty != left {
+			t.Errorf("%s: %d cola are left where it belongs: want %d", home.ID, u.Qty, left)
+		}
+	}
 }
 
 func TestWhatCameBackChangedGoesToAHuman(t *testing.T) {
