@@ -2,6 +2,7 @@ package sim
 
 import (
 	"database/sql"
+	"time"
 
 	"allhours/cloud"
 )
@@ -9,6 +10,7 @@ import (
 // history looks at the visits again and again, so that what moved backward in between is seen too.
 type history struct {
 	town *town
+	next time.Time
 	seen map[string]station
 }
 
@@ -20,9 +22,16 @@ type station struct {
 
 func (v *town) newHistory() *history { return &history{town: v, seen: map[string]station{}} }
 
+// lookEvery is the pause between two looks.
+const lookEvery = time.Second
+
 // look compares what the service has on disk with the last look.
 func (h *history) look() {
 	h.town.t.Helper()
+	if time.Now().Before(h.next) {
+		return
+	}
+	h.next = time.Now().Add(lookEvery)
 	fleet := openDisk(h.town.t, h.town.service.folder(), fleetFile)
 	defer fleet.close()
 	now := map[string]bool{}
