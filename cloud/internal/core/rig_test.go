@@ -272,6 +272,9 @@ func (c *cabinet) telemetry() {
 
 // journalled writes an event down without sending it.
 func (c *cabinet) journalled(body wire.Body) wire.Event {
+	if body.Type() == wire.VisitOpened {
+		c.counters.Openings++
+	}
 	raw, err := wire.Encode(body)
 	c.rig.must(err)
 	if raw[0] == 0x1F {
@@ -326,7 +329,6 @@ func begun(v protocol.VisitID) wire.BegunBody {
 // settled is a bill of the lines, with what the counters say after it.
 func (c *cabinet) settled(v protocol.VisitID, lines ...settle.Line) wire.SettledBody {
 	prices := map[protocol.SKU]protocol.Fen{"1001": 200, "1002": 350, "1003": 900}
-	c.counters.Openings++
 	for _, l := range lines {
 		c.counters.Units += uint64(l.Qty)
 		c.counters.Fen += prices[l.SKU] * protocol.Fen(l.Qty)
@@ -344,7 +346,6 @@ func (c *cabinet) review(v protocol.VisitID, guess ...settle.Line) wire.SettledB
 	before := c.counters
 	b := c.settled(v, guess...)
 	b.Answer.Decision, b.Answer.Confidence = settle.Review, 0.6
-	before.Openings++
 	c.counters, b.Counters = before, before
 	return b
 }

@@ -8,22 +8,43 @@ import (
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
-	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
 
-// effect makes the effect of one event, in the transaction that stores it. A coded error makes the event poison.
-func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (visit.Done, error) {
+// effect makes the effect of one event, in the transaction that stores it. A coded error makes the event poison. Events
+// that touch no table need no savepoint: there are many of them.
+func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done, err error) {
 	body, err := wire.DecodeBody(e.Type, e.Body)
 	if err != nil {
 		return nil, err
 	}
 	src := visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: when(e, p.at)}
 	switch b := body.(type) {
+	case wire.OpenedBody:
+		if err := p.opened(tx); err != nil {
+			return nil, err
+		}
+		return s.Visits.Opened(tx, src, b)
+	case wire.AliveBody:
+		return nil, p.compare(tx, b.Counters)
+	case wire.AppliedBody:
+		p.applied = &b.Config
+		return nil, nil
+	case wire.StepBody, wire.BootBody, wire.LockBody:
+		return nil, nil // Evidence, kept in the inbox.
+	}
+	err = tx.Try(func() (err error) {
+		done, err = s.tables(tx, p, src, body)
+		return err
+	})
+	return done, err
+}
+
+// tables makes the effects that are rows.
+func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Body) (visit.Done, error) {
+	switch b := body.(type) {
 	case wire.BegunBody:
 		return s.Visits.Begun(tx, src, b)
-	case wire.OpenedBody:
-		return s.Visits.Opened(tx, src, b)
 	case wire.AbortedBody:
 		return s.Visits.Aborted(tx, src, b)
 	case wire.SettledBody:
@@ -31,14 +52,9 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (visit.Done, erro
 		if err != nil {
 			return nil, err
 		}
-		return done, s.settledFigures(tx, p, b)
+		return done, p.settled(tx, b)
 	case wire.StockBody:
-		return nil, tx.Meters.SaveLevels(e.Cabinet, b.Levels, src.At)
-	case wire.AliveBody:
-		return nil, s.compare(tx, p, b.Counters)
-	case wire.AppliedBody:
-		p.applied = &b.Config
-		return nil, nil
+		return nil, tx.Meters.SaveLevels(src.Cabinet, b.Levels, src.At)
 	}
 	return nil, p.note(tx, body)
 }
@@ -82,50 +98,6 @@ func (p *parcel) door(tx cloud.Tx, b wire.DoorBody) error {
 		return p.incident(tx, cloud.IncidentKeyOpening, subject, "opened without a visit")
 	}
 	return nil
-}
-
-// settledFigures keeps the levels, and adds the visit to what the counters must have grown by.
-func (s *Service) settledFigures(tx cloud.Tx, p *parcel, b wire.SettledBody) error {
-	if err := tx.Meters.SaveLevels(p.from.Cabinet, b.Answer.Levels, p.at); err != nil {
-		return err
-	}
-	tally, found, err := tx.Meters.Counters(p.from.Cabinet)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return tx.Meters.SaveCounters(p.from.Cabinet, cloud.Tally{Reported: b.Counters})
-	}
-	if b.Purpose == protocol.PurposePurchase && b.Answer.Decision == settle.Bill {
-		config, _, err := tx.Desired.At(p.from.Cabinet, b.Config)
-		if err != nil {
-			return err
-		}
-		for _, l := range b.Answer.Lines {
-			tally.Events.Units += uint64(max(l.Qty, 0))
-			tally.Events.Fen += config.Goods[l.SKU].Price * protocol.Fen(l.Qty)
-		}
-	}
-	if err := tx.Meters.SaveCounters(p.from.Cabinet, tally); err != nil {
-		return err
-	}
-	return s.compare(tx, p, b.Counters)
-}
-
-// compare holds the growth of a cabinet's lifetime counters against the sum of its events.
-func (s *Service) compare(tx cloud.Tx, p *parcel, now wire.Counters) error {
-	tally, found, err := tx.Meters.Counters(p.from.Cabinet)
-	if err != nil {
-		return err
-	}
-	units, fen := tally.Reported.Units+tally.Events.Units, tally.Reported.Fen+tally.Events.Fen
-	if found && (now.Units != units || now.Fen != fen || now.Openings < tally.Reported.Openings) {
-		detail := fmt.Sprintf("reported %d units and %s, events add up to %d and %s", now.Units, now.Fen, units, fen)
-		if err := p.incident(tx, cloud.IncidentCounters, "", detail); err != nil {
-			return err
-		}
-	}
-	return tx.Meters.SaveCounters(p.from.Cabinet, cloud.Tally{Reported: now})
 }
 
 // compartmentOf names a door in an incident.

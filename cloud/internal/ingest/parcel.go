@@ -27,6 +27,10 @@ type parcel struct {
 	refused   bool // nothing of it is acknowledged
 	done      []visit.Done
 	applied   *wire.ConfigVersion
+
+	tally, before cloud.Tally // the counters now, and as they are stored
+	counted, was  bool        // there are any now, and there were any stored
+	tallied       bool        // they were read
 }
 
 // step is one named step inside the transaction; a parcel that is refused goes no further.
@@ -183,11 +187,7 @@ func (s *Service) apply(tx cloud.Tx, p *parcel) error {
 
 // applyOne makes one event's effect. Poison is set aside with its reason and never blocks what is behind it.
 func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
-	var done visit.Done
-	err := tx.Try(func() (err error) {
-		done, err = s.effect(tx, p, e)
-		return err
-	})
+	done, err := s.effect(tx, p, e)
 	code := protocol.CodeOf(err)
 	switch {
 	case err == nil:
@@ -204,7 +204,11 @@ func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
 	return p.incident(tx, cloud.IncidentPoison, fmt.Sprintf("%s %d", e.Type, e.Seq), err.Error())
 }
 
+// move saves how far the journal is applied, with the counters that go with it.
 func (s *Service) move(tx cloud.Tx, p *parcel) error {
+	if err := p.saveTally(tx); err != nil {
+		return err
+	}
 	return tx.Inbox.Move(p.from.Cabinet, p.position)
 }
 
