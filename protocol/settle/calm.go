@@ -73,7 +73,7 @@ func appendSplit(found []stretch, answered []reading, s stretch, noise float64) 
 			for j := range splitWidth {
 				d += answered[k+j].grams - answered[k-1-j].grams
 			}
-			if d = math.Abs(d) / splitWidth; d > most {
+			if d = math.Abs(d) / splitWidth; d > most && stepped(answered[k-splitWidth:k+splitWidth], limit) {
 				at, most = k, d
 			} else if at > 0 && k > at+splitWidth {
 				break
@@ -85,6 +85,11 @@ func appendSplit(found []stretch, answered []reading, s stretch, noise float64) 
 		found = append(found, stretch{s.first, at})
 		s.first = at
 	}
+}
+
+// stepped reports whether the two halves differ by more than so many grams whatever few wild readings they hold.
+func stepped(r []reading, limit float64) bool {
+	return math.Abs(median(r[splitWidth:])-median(r[:splitWidth])) > limit
 }
 
 // calmStart says how many readings at the front agree well enough to begin a stretch; 0 where they do not.

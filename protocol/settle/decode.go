@@ -53,6 +53,9 @@ func likeliest(next []candidate, order []int) []int {
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(next[b].logp, next[a].logp), cmp.Compare(a, b))
 	})
+	if len(order) == 0 { // weights beyond all numbers: any story will do, it is in doubt anyway
+		order = append(order, 0)
+	}
 	return order[:min(len(order), beamWidth)]
 }
 
