@@ -65,6 +65,7 @@ type child struct {
 	program  string
 	args     []string
 	stopTime time.Duration // what it gets between being asked to end and being made to
+	litter   []string      // files that must not be there while it does not run
 	folder   *folder
 	spawner  *spawner
 	say      func(format string, args ...any)
@@ -98,6 +99,7 @@ func (c *child) keep(ctx context.Context) error {
 
 // once runs the process to its end, which ctx brings about.
 func (c *child) once(ctx context.Context, log io.Writer) error {
+	defer c.sweep()
 	cmd := exec.Command(c.program, c.args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := c.spawner.start(ctx, cmd); err != nil {
@@ -114,6 +116,16 @@ func (c *child) once(ctx context.Context, log io.Writer) error {
 	case <-ctx.Done():
 	}
 	return c.end(cmd.Process.Pid, ended)
+}
+
+// sweep removes what names something that ended with the process, such as a link to its terminal: the kernel gives the
+// terminal's number to the next who asks, and a cabinet would talk to another one's boards.
+func (c *child) sweep() {
+	for _, path := range c.litter {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			c.say("%s: %v", c.name, err)
+		}
+	}
 }
 
 // end asks the process to end, and makes it.

@@ -11,6 +11,9 @@ import (
 	"allhours/firmware-sim/control"
 )
 
+// addressFile is where a cabinet's simulator says where it listens.
+const addressFile = "control.addr"
+
 // hands is the control port of all cabinets. Each cabinet's simulator has a port of its own, which changes when it is
 // started again; requests are handed on to where it listens now.
 type hands struct {
@@ -46,7 +49,7 @@ func (h *hands) handOn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *hands) address(c control.Info) (string, error) {
-	text, err := os.ReadFile(h.folder.cabinet(c.ID, "control.addr"))
+	text, err := os.ReadFile(h.folder.cabinet(c.ID, addressFile))
 	return strings.TrimSpace(string(text)), err
 }
 

@@ -50,19 +50,23 @@ func (h *household) start(ctx context.Context) error {
 	if err := h.openHands(ctx); err != nil {
 		return err
 	}
-	h.keep(fleet, "fleetd", "fleetd", "--demo", "--data", h.tools.folder.root, "--http", h.opts.port.address(), "--mqtt", h.opts.mqtt.address())
+	h.keep(fleet, nil, "fleetd", "fleetd", "--demo", "--data", h.tools.folder.root, "--http", h.opts.port.address(), "--mqtt", h.opts.mqtt.address())
+	for _, p := range h.town.Cabinets { // all boards before any agent, so that no agent finds a stale line
+		stale := []string{h.tools.folder.cabinet(p.ID, lineName), h.tools.folder.cabinet(p.ID, addressFile)}
+		h.keep(boards, stale, "sim-"+string(p.ID), "firmware-sim", "--dir", h.tools.folder.cabinet(p.ID))
+	}
 	for _, p := range h.town.Cabinets {
-		h.keep(boards, "sim-"+string(p.ID), "firmware-sim", "--dir", h.tools.folder.cabinet(p.ID))
-		h.keep(agents, "agent-"+string(p.ID), "cabinet-agent", "run", "--config", h.tools.folder.cabinet(p.ID, "agent.yaml"))
+		h.keep(agents, nil, "agent-"+string(p.ID), "cabinet-agent", "run", "--config", h.tools.folder.cabinet(p.ID, "agent.yaml"))
 	}
 	return nil
 }
 
-func (h *household) keep(which int, name, program string, args ...string) {
+func (h *household) keep(which int, litter []string, name, program string, args ...string) {
 	c := &child{
-		name: name, program: h.tools.program(program), args: args, stopTime: stopTime,
+		name: name, program: h.tools.program(program), args: args, stopTime: stopTime, litter: litter,
 		folder: h.tools.folder, spawner: h.spawner, say: say,
 	}
+	c.sweep()
 	s := &h.steps[which]
 	s.kept.Go(func() {
 		if err := c.keep(s.ctx); err != nil {

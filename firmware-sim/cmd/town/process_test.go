@@ -95,6 +95,24 @@ func TestAChildThatDoesNotListenIsKilledWithItsOwnChildren(t *testing.T) {
 	waitUntilGone(t, readPID(t, f.path("grandchild")))
 }
 
+func TestWhatNamesSomethingOfADeadChildIsGoneWithIt(t *testing.T) {
+	f := mustFolder(t)
+	link := f.path("line0")
+	if err := os.Symlink("/dev/pts/of-another-life", link); err != nil {
+		t.Fatal(err)
+	}
+	c, said := shell(t, f, "test ! -L "+link+" && ln -s /dev/null "+link+" && exit 3; exit 4")
+	c.litter = []string{link}
+	c.sweep()
+	stop := keepUntil(t, c)
+	for range 2 {
+		if report := <-said; !strings.Contains(report, "(exit status 3)") {
+			t.Fatalf("said %q: a stale link was there when it started", report)
+		}
+	}
+	stop()
+}
+
 // waitForFile returns when a file is there and not empty.
 func waitForFile(t *testing.T, path string) {
 	t.Helper()
