@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"allhours/edge/internal/status"
@@ -11,13 +10,13 @@ import (
 	"allhours/protocol/wire"
 )
 
-// nothing is the outbox of a cabinet whose journal is damaged: it has nothing to send, and acknowledges nothing.
+// nothing is the outbox of a cabinet whose journal is damaged: it has nothing to send and keeps no mark.
 type nothing struct{}
 
 func (nothing) Bounds() (first, last uint64, err error)     { return 0, 0, nil }
 func (nothing) Batch(uint64, uint64) ([]wire.Event, error)  { return nil, nil }
 func (nothing) Acked() (upTo, fleetEpoch uint64, err error) { return 0, 0, nil }
-func (nothing) Ack(uint64, uint64) error                    { return errors.New("no journal") }
+func (nothing) Ack(uint64, uint64) error                    { return nil }
 func (nothing) Changed() <-chan struct{}                    { return nil }
 
 // damaged answers for a cabinet that cannot record anything, and therefore opens no door.
