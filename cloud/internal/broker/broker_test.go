@@ -257,6 +257,29 @@ func TestAPacketBeyondTheLimitEndsItsConnectionOnly(t *testing.T) {
 	})
 }
 
+func TestAConnectionThatSaysNothingIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		silent, err := r.door.dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		begun := time.Now()
+		if _, err := silent.Read(make([]byte, 1)); err == nil {
+			t.Fatal("the broker spoke first")
+		}
+		if took := time.Since(begun); took != helloTimeout {
+			t.Fatalf("it was closed after %s, want %s", took, helloTimeout)
+		}
+		c := r.cabinet(one) // One that has signed in stays as long as its keep-alive says.
+		time.Sleep(5 * helloTimeout)
+		if !c.IsConnectionOpen() {
+			t.Fatal("a cabinet was closed as well")
+		}
+	})
+}
+
 func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)

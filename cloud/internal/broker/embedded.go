@@ -24,6 +24,7 @@ const (
 	maxPending  = 256                     // messages waiting for one slow client; more are dropped
 	maxInflight = 4096                    // QoS 1 messages that one client has not acknowledged
 	maxReceive  = 16                      // QoS 1 messages of one client under way; a cabinet sends one at a time
+	maxClients  = 16_000                  // connections at once; a process may have 20,000 files open
 	// sysInterval in seconds: nobody reads the broker's own topics.
 	sysInterval = 3600
 )
@@ -74,7 +75,7 @@ func New(logins Logins, log *slog.Logger) (*Embedded, error) {
 func (b *Embedded) Serve(l net.Listener) error {
 	doors := []listeners.Listener{listeners.NewNet(ownListener, b.own)}
 	if l != nil {
-		doors = append(doors, listeners.NewNet("cabinets", l))
+		doors = append(doors, listeners.NewNet("cabinets", impatient{l}))
 	}
 	for _, door := range doors {
 		if err := b.server.AddListener(door); err != nil {
@@ -89,6 +90,7 @@ func (b *Embedded) Serve(l net.Listener) error {
 
 func capabilities() *mqtt.Capabilities {
 	c := mqtt.NewDefaultServerCapabilities()
+	c.MaximumClients = maxClients
 	c.MaximumPacketSize = maxPacket
 	c.MaximumClientWritesPending = maxPending
 	c.MaximumInflight = maxInflight

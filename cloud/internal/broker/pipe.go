@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 )
 
 // pipeListener accepts connections that are made inside the process.
@@ -49,3 +50,21 @@ type pipeAddr struct{}
 
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "pipe" }
+
+// helloTimeout is how long a connection may say nothing before it has signed in; the library itself waits for ever.
+const helloTimeout = 10 * time.Second
+
+// impatient gives each connection a deadline for its first packet; from the next one on the library sets its own.
+type impatient struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l impatient) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.SetDeadline(time.Now().Add(helloTimeout)); err != nil { // The peer has gone already: reading will tell.
+		return c, nil //nolint:nilerr // One bad connection must not end the listener.
+	}
+	return c, nil
+}

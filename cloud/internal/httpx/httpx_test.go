@@ -351,6 +351,18 @@ func TestAPanicIsAnswered(t *testing.T) {
 	}
 }
 
+func TestAPanicOfThePageThatExplainsErrorsIsAnsweredToo(t *testing.T) {
+	var log bytes.Buffer
+	e := newApp(&log)
+	PageErrors(e, func(echo.Context, Problem) error { panic("worse") })
+	if p := problemOf(t, send(e, http.MethodGet, "/nowhere", nil)); p.Status != 500 {
+		t.Fatalf("got %+v", p)
+	}
+	if !strings.Contains(log.String(), "panic: worse") {
+		t.Fatal("the panic is not in the log")
+	}
+}
+
 func TestABodyBeyondTheLimitIsRefused(t *testing.T) {
 	e := newApp(io.Discard)
 	Mount(e, []Route{{http.MethodPost, "/api/x", Anyone(), func(c echo.Context) error {

@@ -36,7 +36,11 @@ func access(o Options) echo.MiddlewareFunc {
 			start := time.Now()
 			err := next(c)
 			if err != nil {
-				c.Error(err)
+				explain := func(c echo.Context) error { c.Error(err); return nil }
+				if failed := recovered(explain)(c); failed != nil { // The page that explains errors has failed as well.
+					err = failed
+					writeError(c, err)
+				}
 			}
 			route, status, took := c.Path(), c.Response().Status, time.Since(start)
 			if route == "" {
