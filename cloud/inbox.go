@@ -25,6 +25,12 @@ type Position struct {
 	Seen    uint64        // newest event in the inbox
 }
 
+// Births keep the newest birth of each cabinet.
+type Births interface {
+	Save(b wire.Birth, at time.Time) error
+	List() ([]wire.Birth, error)
+}
+
 // Inbox keeps every event of the accepted journals, unique by (cabinet, journal, seq).
 type Inbox interface {
 	Position(cabinet protocol.CabinetID) (Position, error)

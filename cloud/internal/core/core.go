@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type Core struct {
 	visits   *visit.Service
 	payments *payment.Service
 	desired  *desired.Service
+	presence *presence.Book
 }
 
 // New wires a core. Nothing runs before Run.
@@ -58,8 +60,8 @@ func New(o Options) *Core {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Core{db: o.DB}
 	book, goods, hub := presence.New(), catalog.New(), watch.New()
+	c := &Core{db: o.DB, presence: book}
 	newID := (&ids{now: o.Now}).next
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
@@ -111,6 +113,9 @@ func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enro
 
 // Run drives the outbox, the deadlines and the desired states until ctx ends; unfinished visits of an earlier start resume.
 func (c *Core) Run(ctx context.Context) error {
+	if err := c.recall(ctx); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var workers sync.WaitGroup
@@ -120,4 +125,20 @@ func (c *Core) Run(ctx context.Context) error {
 	stop()
 	workers.Wait()
 	return err
+}
+
+// recall takes up the connections of before a restart: a broker of its own kept them, and no birth will come.
+func (c *Core) recall(ctx context.Context) error {
+	return c.db.View(ctx, func(tx cloud.Tx) error {
+		births, err := tx.Births.List()
+		if err != nil {
+			return err
+		}
+		for _, b := range births {
+			if err := c.presence.Recall(b); err != nil {
+				return fmt.Errorf("recall %s: %w", b.Cabinet, err)
+			}
+		}
+		return nil
+	})
 }

@@ -449,3 +449,62 @@ func TestWatchersAreToldOfEveryChangeAndTheFleetAFewTimesASecond(t *testing.T) {
 		}
 	})
 }
+
+func TestACloudThatRestartsBesideItsBrokerGoesOnWithTheConnectionsThatAreThere(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.stop()
+		r.start()
+		later(time.Second)
+		if _, err := r.begin(""); protocol.CodeOf(err) != cloud.CodeCabinetAway {
+			t.Errorf("nothing was heard yet, and the door was given: %v", err)
+		}
+		r.cabinet.telemetry()
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1001", Qty: 2})
+		r.charged400Only(v.ID)
+		if a := r.cabinet.ack(); [16]byte(a.Challenge) != r.cabinet.challenge {
+			t.Errorf("acknowledged with %x", a.Challenge)
+		}
+		r.stop()
+		r.start()
+		later(time.Second)
+		r.must(r.cabinet.say(topic.Death, wire.Death{V: 1, Cabinet: "xs-01", Conn: protocol.UUID{r.cabinet.conn}}))
+		r.cabinet.telemetry() // It was on its way before the will.
+		if _, err := r.begin(""); protocol.CodeOf(err) != cloud.CodeCabinetAway {
+			t.Errorf("a dead connection was taken up: %v", err)
+		}
+	})
+}
+
+func TestARefundIsBookedOnce(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1001", Qty: 2})
+		r.charged400Only(v.ID)
+		r.must(r.db.Update(t.Context(), func(tx cloud.Tx) error {
+			all, err := tx.Ops.Of(v.ID)
+			if err != nil {
+				return err
+			}
+			return tx.Ops.Add(cloud.PaymentOp{
+				ID: protocol.UUID{77}, Visit: v.ID, Person: resident, Kind: cloud.OpRefund, Amount: 400, On: all[1].ID,
+				State: cloud.OpPending, Next: time.Now(), Created: time.Now(),
+			})
+		}))
+		later(2 * time.Minute)
+		r.is(v.ID, cloud.StateRefunded)
+		if taken, booked := r.provider.Taken(resident), r.balance(ledger.Provider, ledger.Fen); taken != 0 || booked != 0 {
+			t.Errorf("taken %s, booked %d", taken, booked)
+		}
+	})
+}
+
+func (r *rig) charged400Only(v protocol.VisitID) {
+	r.t.Helper()
+	later(time.Second)
+	if got := r.is(v, cloud.StateCharged); got.Total != 400 {
+		r.t.Errorf("charged %s", got.Total)
+	}
+}

@@ -16,17 +16,17 @@ const maxHoles = 32
 
 // parcel is a batch, or a birth, on its way through the steps.
 type parcel struct {
-	from      topic.Address
-	at        time.Time
-	journal   protocol.UUID
-	firstKept uint64       // of a birth
-	batch     []wire.Event // of one journal
-	position  cloud.Position
-	missing   []wire.Range
-	epoch     uint64
-	refused   bool // nothing of it is acknowledged
-	done      []visit.Done
-	applied   *wire.ConfigVersion
+	from     topic.Address
+	at       time.Time
+	journal  protocol.UUID
+	birth    *wire.Birth  // nil for a batch
+	batch    []wire.Event // of one journal
+	position cloud.Position
+	missing  []wire.Range
+	epoch    uint64
+	refused  bool // nothing of it is acknowledged
+	done     []visit.Done
+	applied  *wire.ConfigVersion
 
 	tally, before cloud.Tally // the counters now, and as they are stored
 	counted, was  bool        // there are any now, and there were any stored
@@ -43,6 +43,7 @@ func (s *Service) onBirth() []step {
 	return []step{
 		{"know the cabinet", s.knowCabinet},
 		{"know the journal", s.knowJournal},
+		{"keep the birth", s.keepBirth},
 		{"skip what is lost", s.skipLost},
 		{"look for holes", s.findHoles},
 	}
@@ -112,13 +113,16 @@ func (s *Service) knowJournal(tx cloud.Tx, p *parcel) (err error) {
 	return nil
 }
 
+func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error { return tx.Births.Save(*p.birth, p.at) }
+
 // skipLost gives up on events that the cabinet no longer has: a cloud restored from an old backup may lack them.
 func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
-	if p.firstKept <= p.position.Applied+1 {
+	kept := p.birth.FirstKept
+	if kept <= p.position.Applied+1 {
 		return nil
 	}
-	detail := fmt.Sprintf("events %d to %d are nowhere", p.position.Applied+1, p.firstKept-1)
-	p.position.Applied = p.firstKept - 1
+	detail := fmt.Sprintf("events %d to %d are nowhere", p.position.Applied+1, kept-1)
+	p.position.Applied = kept - 1
 	p.position.Seen = max(p.position.Seen, p.position.Applied)
 	if err := p.incident(tx, cloud.IncidentEventsLost, p.journal.String(), detail); err != nil {
 		return err

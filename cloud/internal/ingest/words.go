@@ -18,7 +18,7 @@ func (s *Service) birth(ctx context.Context, from topic.Address, payload []byte)
 	if _, err := wire.ChallengeToken(b.Challenge); err != nil {
 		return err
 	}
-	p := &parcel{from: from, at: s.Now(), journal: b.Journal, firstKept: b.FirstKept}
+	p := &parcel{from: from, at: s.Now(), journal: b.Journal, birth: &b}
 	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.run(tx, s.onBirth()) }); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Book struct {
 type entry struct {
 	presence cloud.Presence
 	heard    Heard
+	recalled bool // nothing was heard since the restart
 }
 
 // New makes an empty book.
@@ -36,29 +37,60 @@ func New() *Book { return &Book{cabinets: make(map[protocol.CabinetID]*entry)} }
 
 // Birth begins a connection; its challenge must have the right length.
 func (b *Book) Birth(birth wire.Birth, at time.Time) error {
-	challenge, err := wire.ChallengeToken(birth.Challenge)
+	e, err := entryOf(birth)
 	if err != nil {
 		return err
 	}
+	e.presence.Connected, e.presence.LastSeen, e.heard.At = true, at, at
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.cabinets[birth.Cabinet] = &entry{
-		presence: cloud.Presence{
-			Connected: true, Journal: birth.Journal, Conn: birth.Conn, Challenge: challenge,
-			LastSeen: at, Applied: birth.Config, Versions: birth.Versions,
-		},
-		heard: Heard{At: at, Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
+	b.cabinets[birth.Cabinet] = e
+	return nil
+}
+
+// Recall notes a birth of before a restart. The cabinet counts as connected again with the next word over that connection.
+func (b *Book) Recall(birth wire.Birth) error {
+	e, err := entryOf(birth)
+	if err != nil {
+		return err
+	}
+	e.recalled = true
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, known := b.cabinets[birth.Cabinet]; !known {
+		b.cabinets[birth.Cabinet] = e
 	}
 	return nil
+}
+
+func entryOf(birth wire.Birth) (*entry, error) {
+	challenge, err := wire.ChallengeToken(birth.Challenge)
+	if err != nil {
+		return nil, err
+	}
+	return &entry{
+		presence: cloud.Presence{
+			Journal: birth.Journal, Conn: birth.Conn, Challenge: challenge, Applied: birth.Config, Versions: birth.Versions,
+		},
+		heard: Heard{Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
+	}, nil
+}
+
+// speaks notes that something came from the cabinet.
+func (e *entry) speaks(at time.Time) {
+	e.presence.LastSeen = at
+	if e.recalled {
+		e.presence.Connected, e.recalled = true, false
+	}
 }
 
 // Death ends a connection; the will of an older one is ignored. It tells whether anything changed.
 func (b *Book) Death(death wire.Death) bool {
 	return b.change(death.Cabinet, func(e *entry) bool {
-		if e.presence.Conn != death.Conn || !e.presence.Connected {
+		if e.presence.Conn != death.Conn || !e.presence.Connected && !e.recalled {
 			return false
 		}
-		e.presence.Connected = false
+		e.presence.Connected, e.recalled = false, false
 		return true
 	})
 }
@@ -67,7 +99,8 @@ func (b *Book) Death(death wire.Death) bool {
 func (b *Book) Telemetry(t wire.Telemetry, at time.Time) bool {
 	return b.change(t.Cabinet, func(e *entry) bool {
 		before := e.presence
-		e.presence.LastSeen, e.presence.Telemetry = at, &t
+		e.speaks(at)
+		e.presence.Telemetry = &t
 		e.heard.At, e.heard.Last = at, t.Last
 		return before.State(at, false) != e.presence.State(at, false) || before.Telemetry == nil
 	})
@@ -76,7 +109,7 @@ func (b *Book) Telemetry(t wire.Telemetry, at time.Time) bool {
 // Touch notes that a message came.
 func (b *Book) Touch(cabinet protocol.CabinetID, at time.Time) {
 	b.change(cabinet, func(e *entry) bool {
-		e.presence.LastSeen = at
+		e.speaks(at)
 		return false
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"allhours/cloud"
+	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
@@ -159,5 +160,19 @@ func metersLast(t *testing.T, db cloud.DB) {
 		}
 		same(t, tally, last)
 		return errors.Join(err, err2)
+	})
+}
+
+func newestBirth(t *testing.T, db cloud.DB) {
+	birth := func(cabinet protocol.CabinetID, conn byte) wire.Birth {
+		return wire.Birth{V: 1, Cabinet: cabinet, Journal: id(50), Conn: id(conn), Challenge: []byte{conn}}
+	}
+	for _, b := range []wire.Birth{birth("xs-02", 1), birth("xs-01", 2), birth("xs-02", 3)} {
+		update(t, db, func(tx cloud.Tx) error { return tx.Births.Save(b, now) })
+	}
+	view(t, db, func(tx cloud.Tx) error {
+		got, err := tx.Births.List()
+		same(t, got, []wire.Birth{birth("xs-01", 2), birth("xs-02", 3)})
+		return err
 	})
 }

@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		"a payment moves forward only":                           paymentForward,
 		"a visit has one order":                                  oneOrder,
 		"an event is new once, then a repeat, or another":        arrivals,
+		"the newest birth of each cabinet is kept":               newestBirth,
 		"holes are found":                                        holes,
 		"a position moves forward within one journal only":       positions,
 		"an open incident counts, a closed one makes room":       incidentsCount,

@@ -1,0 +1,31 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"allhours/protocol/wire"
+)
+
+type births struct{ *session }
+
+// Save implements cloud.Births.
+func (t births) Save(b wire.Birth, at time.Time) error {
+	birth, err := jsonText(b)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO births (cabinet, at_ms, birth) VALUES (?, ?, ?)
+		ON CONFLICT (cabinet) DO UPDATE SET at_ms = excluded.at_ms, birth = excluded.birth`, string(b.Cabinet), ms(at), birth); err != nil {
+		return fmt.Errorf("save birth of %s: %w", b.Cabinet, err)
+	}
+	return nil
+}
+
+// List implements cloud.Births.
+func (t births) List() ([]wire.Birth, error) {
+	return all(t.session, func(row scanner) (wire.Birth, error) {
+		var b wire.Birth
+		return b, row.Scan(jsonColumn{&b})
+	}, `SELECT birth FROM births ORDER BY cabinet`)
+}
