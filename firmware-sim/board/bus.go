@@ -24,36 +24,58 @@ type Bus struct {
 func NewBus(boards ...Board) *Bus { return &Bus{boards: boards} }
 
 // Answer gives what the boards send when they have heard the bytes between two silences; nil for silence.
+//
+// Several whole frames without a silence between them are each obeyed, and the last is answered. Real boards would hear
+// one long damaged frame; but a simulator whose machine was busy reads at once what a patient master sent one after the
+// other, and must not lose a lock's pulse for that.
 func (b *Bus) Answer(heard []byte, at time.Time) []byte {
-	req, n, err := modbus.ParseRequest(heard)
-	var refusal modbus.Exception
-	if refused := errors.As(err, &refusal); err != nil && !refused || n != len(heard) {
-		return nil
+	var frames []frame
+	for len(heard) > 0 {
+		req, n, err := modbus.ParseRequest(heard)
+		var refusal modbus.Exception
+		if err != nil && !errors.As(err, &refusal) {
+			return nil
+		}
+		frames = append(frames, frame{req, refusal})
+		heard = heard[n:]
 	}
 	var sent []byte
-	for _, one := range b.boards {
-		if req.Unit != 0 && req.Unit != one.Unit() {
-			continue
-		}
-		reply := b.ask(one, req, refusal, at)
-		sent = collide(sent, reply)
+	for _, f := range frames {
+		sent = b.ask(f, at)
 	}
 	return sent
 }
 
-func (b *Bus) ask(one Board, req modbus.Request, refusal modbus.Exception, at time.Time) []byte {
-	everybody := req.Unit == 0
-	if refusal == 0 {
-		reply := one.Answer(req, at)
-		if everybody && req.Function >= modbus.WriteCoil {
+// frame is a whole request, with the exception that it gets where it breaks the standard's limits.
+type frame struct {
+	modbus.Request
+	refusal modbus.Exception
+}
+
+// ask lets the addressed boards answer one frame, all at once where it is for everybody.
+func (b *Bus) ask(f frame, at time.Time) []byte {
+	var sent []byte
+	for _, one := range b.boards {
+		if f.Unit == 0 || f.Unit == one.Unit() {
+			sent = collide(sent, f.answer(one, at))
+		}
+	}
+	return sent
+}
+
+func (f frame) answer(one Board, at time.Time) []byte {
+	everybody := f.Unit == 0
+	switch {
+	case f.refusal == 0:
+		reply := one.Answer(f.Request, at)
+		if everybody && f.Function >= modbus.WriteCoil {
 			return nil // a broadcast write is obeyed, not confirmed
 		}
 		return reply
-	}
-	if everybody {
+	case everybody:
 		return nil
 	}
-	return req.AppendException(nil, refusal)
+	return f.AppendException(nil, f.refusal)
 }
 
 // collide is what a master hears when two boards talk at once: a wire that one pulls low is low.

@@ -112,6 +112,20 @@ func TestALinkedRelayFollowsItsInput(t *testing.T) {
 	}
 }
 
+func TestAPulseIsObeyedAlsoWhenItWasReadTogetherWithAnotherRequest(t *testing.T) {
+	const pulse, inputs, answer = "01 05 02 00 00 07 8D B0", "01 02 00 00 00 08 79 CC", "01 02 01 20 A0 50"
+	for name, heard := range map[string][2]string{
+		"after a poll that was given up":   {inputs + pulse, pulse},
+		"before the poll that looks at it": {pulse + inputs, answer},
+	} {
+		wiring := &bench{inputs: [board.Channels]bool{5: true}}
+		ask(t, board.NewBus(board.NewRelay(1, 115200, wiring)), start(), heard[0], heard[1])
+		if !wiring.on[0] {
+			t.Errorf("%s: the relay is off", name)
+		}
+	}
+}
+
 func TestTwoBoardsThatAnswerAtOnceSpoilEachOther(t *testing.T) {
 	bus := board.NewBus(board.NewRelay(1, 115200, &bench{}), board.NewRelay(2, 115200, &bench{}))
 	everybody := modbus.Read(0, modbus.ReadHolding, 0, 1)
