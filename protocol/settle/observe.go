@@ -36,6 +36,7 @@ type observation struct {
 const (
 	levelWindowMS = 2000   // a level is taken from so much of the stretch next to the step
 	shortMS       = 800    // a stretch shorter than this may still move
+	levelLeast    = 5      // and from at least so many readings, so that two wild ones do not move it
 	settleMS      = 150    // the first readings of a stretch may still ring
 	slopeSD       = 0.1e-3 // drift expected of a scale, grams per millisecond
 	levelSD       = 0.15   // what no averaging takes away, grams
@@ -88,6 +89,9 @@ func driftOf(answered []reading, calm []stretch, noise float64) drift {
 }
 
 func calmObservation(platform int, r []reading, noise float64, d drift) observation {
+	for centre := median(r[max(0, len(r)-levelLeast):]); len(r) > minCalm && math.Abs(r[len(r)-1].grams-centre) > 4.5*noise; {
+		r = r[:len(r)-1] // the next step begins here
+	}
 	from, to := r[0].at, r[len(r)-1].at
 	o := observation{at: from, to: to, platform: platform, drift: d, bogus: bogusOf(to - from)}
 	if to-from > 4*settleMS {
@@ -96,10 +100,10 @@ func calmObservation(platform int, r []reading, noise float64, d drift) observat
 		}
 	}
 	head, tail := len(r), 0
-	for head > 3 && r[head-1].at > r[0].at+levelWindowMS {
+	for head > levelLeast && r[head-1].at > r[0].at+levelWindowMS {
 		head--
 	}
-	for len(r)-tail > 3 && r[tail].at < to-levelWindowMS {
+	for len(r)-tail > levelLeast && r[tail].at < to-levelWindowMS {
 		tail++
 	}
 	o.entry = levelAt(r[:head], from, noise, d)
