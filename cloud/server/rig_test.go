@@ -111,9 +111,6 @@ func newRig(t *testing.T) *rig {
 	if r.papers, err = r.server.Admin().Enrol(t.Context(), "xs-01"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.server.Admin().AddStaff(t.Context(), "manager", protocol.RoleManager, "correct horse"); err != nil {
-		t.Fatal(err)
-	}
 	return r
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/store"
+	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/settle"
 )
@@ -91,6 +92,9 @@ func TestNoPersonIsToldToLogMetricOrCabinet(t *testing.T) {
 		synctest.Wait()
 		c.sells(settle.Line{SKU: "1001", Qty: 1})
 		time.Sleep(time.Minute)
+		if err := r.server.Admin().AddStaff(t.Context(), "manager", protocol.RoleManager, "correct horse"); err != nil {
+			t.Fatal(err)
+		}
 		m := &browser{rig: r}
 		m.want(200, "POST", "/api/v1/auth/staff", `{"name":"manager","password":"correct horse"}`, nil)
 		metrics := m.send("GET", "/metrics", "").Body.String()

@@ -122,6 +122,9 @@ func cabinetView(id protocol.CabinetID) cloud.CabinetView {
 	}
 }
 
+// password is "correct horse", hashed at next to no cost.
+const password = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuexKlLdAHLvqk7TeeiWZjW4OPoRGwldJXdHbTuKI"
+
 // sold ends a visit with a bill.
 func sold(v *cloud.Visit) {
 	v.Outcome, v.Payment, v.Lines, v.Total, v.Ended = cloud.OutcomeSold, cloud.PaymentCaptured, lines, 400, time.UnixMilli(1_700_000_060_000)
@@ -149,7 +152,8 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := people.AddStaff(t.Context(), db.People(), "manager", protocol.RoleManager, "correct horse", time.Now()); err != nil {
+	member := people.Staff{ID: protocol.UUID{8}, Name: "manager", Role: protocol.RoleManager, Password: password}
+	if err := db.People().AddStaff(t.Context(), member); err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"allhours/cloud"
@@ -50,7 +51,7 @@ type Service struct {
 	guesses *throttle // wrong
 	staff   *throttle // wrong
 	hashing turnstile
-	decoy   string // checked where there is no such name, so that both take as long
+	decoy   func() (string, error) // checked where there is no such name, so that both take as long
 }
 
 var _ cloud.People = (*Service)(nil)
@@ -67,16 +68,13 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	decoy, err := HashPassword(rand.Text())
-	if err != nil {
-		return nil, err
-	}
 	return &Service{
 		store: o.Store, vault: v, sender: o.Sender, demo: o.Demo, now: o.Now,
 		codes:   newThrottle(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: newThrottle(3*time.Minute, 20, 100*time.Millisecond, 600),
-		staff:   newThrottle(time.Minute, 10, time.Second, 60),
-		hashing: make(turnstile, argonAtOnce), decoy: decoy,
+		staff:   newThrottle(time.Minute, 5, time.Second, 60),
+		hashing: make(turnstile, argonAtOnce),
+		decoy:   sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) }),
 	}, nil
 }
 

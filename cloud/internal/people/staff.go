@@ -23,7 +23,9 @@ func (s *Service) SignInStaff(ctx context.Context, name, password string) (strin
 		return "", cloud.Principal{}, fmt.Errorf("find staff: %w", err)
 	}
 	if unknown {
-		member.Password = s.decoy
+		if member.Password, err = s.decoy(); err != nil {
+			return "", cloud.Principal{}, err
+		}
 	}
 	if err := s.hashing.enter(ctx); err != nil {
 		return "", cloud.Principal{}, fmt.Errorf("check password: %w", err)
