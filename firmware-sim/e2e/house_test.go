@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
@@ -149,6 +150,26 @@ func TestStoresAndHTTPNeverMeet(t *testing.T) {
 				(within(imported, "cloud/internal/store") || imported == "database/sql") {
 				t.Errorf("%s imports %s: pages and API go through the services", p.ImportPath, imported)
 			}
+		}
+	}
+}
+
+// floors are versions below which a flaw is known that meets us: echo before 4.15.4 let %2F bypass a route
+// (CVE-2026-55677).
+var floors = map[string][3]int{echo: {4, 15, 4}}
+
+func TestNoLibraryIsOlderThanItsKnownFlaw(t *testing.T) {
+	for library, floor := range floors {
+		out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", library).Output()
+		if err != nil {
+			t.Fatalf("go list -m %s: %v", library, err)
+		}
+		var have [3]int
+		if _, err := fmt.Sscanf(string(out), "v%d.%d.%d", &have[0], &have[1], &have[2]); err != nil {
+			t.Fatalf("version of %s: %q: %v", library, out, err)
+		}
+		if slices.Compare(have[:], floor[:]) < 0 {
+			t.Errorf("%s is at %v, want %v or later", library, have, floor)
 		}
 	}
 }
