@@ -182,7 +182,7 @@ func TestFaultCabinetsLineIsDown(t *testing.T) {
 		tn.put(0, -120)
 		wait(3 * time.Second)
 		tn.shut()
-		wait(2 * time.Hour)
+		wait(20 * time.Minute)
 		tn.cloud.Cut(false)
 		wants(t, tn.settled(1), settle.Bill, settle.Line{SKU: noodles, Qty: 1})
 		if got, want := tn.cloud.Have(), uint64(len(tn.cloud.Events())); got != want {

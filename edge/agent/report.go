@@ -152,7 +152,7 @@ func (d *door) follow(now time.Time) {
 	}
 	if open && !now.Before(d.show.steps) {
 		d.show.steps = now.Add(stepsEvery)
-		if steps := d.visit.NewSteps(); len(steps) > 0 {
+		if steps := d.visit.NewSteps(now); len(steps) > 0 {
 			d.a.write(wire.StepBody{Visit: d.state.Visit.ID, Steps: steps})
 		}
 	}

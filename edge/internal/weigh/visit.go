@@ -9,11 +9,14 @@ import (
 	"allhours/protocol/settle"
 )
 
-// lookAgain is how long a basket may be kept although no weight has changed.
-const lookAgain = 2 * time.Second
+// Times of looking at the basket: it costs more the longer a visit lasts.
+const (
+	lookWhile = 1500 * time.Millisecond // after a weight changed, until it has come to rest
+	lookAgain = 10 * time.Second        // otherwise
+)
 
 // noticed is a change of weight that is worth working the basket out again, in milligrams.
-const noticed protocol.Milligrams = 2000
+const noticed protocol.Milligrams = 5000
 
 // Visit follows the scales for one visit. Safe for concurrent use.
 type Visit struct {
@@ -23,9 +26,10 @@ type Visit struct {
 
 	mu      sync.Mutex
 	engine  *settle.Visit
-	weights []protocol.Milligrams
-	looked  []protocol.Milligrams // weights when the basket was last worked out
-	lookAt  time.Time
+	weights []protocol.Milligrams // from which a change is noticed
+	movedAt time.Time             // when one was noticed last
+	lookAt  time.Time             // when Look and NewSteps last worked
+	stepsAt time.Time
 	told    int // steps that NewSteps has given
 }
 
@@ -74,8 +78,8 @@ func (v *Visit) read(id protocol.PlatformID, r reading) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.engine.Read(v.ms(r.at), i, settle.Sample{Weight: r.weight, OK: r.ok})
-	if r.ok {
-		v.weights[i] = r.weight
+	if d := r.weight - v.weights[i]; r.ok && max(d, -d) > noticed {
+		v.weights[i], v.movedAt = r.weight, r.at
 	}
 }
 
@@ -100,34 +104,33 @@ func (v *Visit) Decide() settle.Answer {
 	return v.engine.Decide()
 }
 
-// Look works the basket out again; false where no weight has changed since the last time.
+// Look works the basket out again; false where that is not worth it, because no weight has changed.
 func (v *Visit) Look(now time.Time) ([]settle.Line, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if now.Sub(v.lookAt) < lookAgain && !v.moved() {
+	if !v.due(now, &v.lookAt) {
 		return nil, false
 	}
-	v.lookAt, v.looked = now, slices.Clone(v.weights)
 	return v.engine.Basket(), true
 }
 
-func (v *Visit) moved() bool {
-	if v.looked == nil {
-		return true
+// due reports whether it is worth working again, and notes that.
+func (v *Visit) due(now time.Time, last *time.Time) bool {
+	if now.Sub(v.movedAt) > lookWhile && now.Sub(*last) < lookAgain {
+		return false
 	}
-	for i, w := range v.weights {
-		if d := w - v.looked[i]; d > noticed || d < -noticed {
-			return true
-		}
-	}
-	return false
+	*last = now
+	return true
 }
 
 // NewSteps gives the steps that were found since the last call. What they are taken for may still change; the settlement
 // has the last word.
-func (v *Visit) NewSteps() []settle.Step {
+func (v *Visit) NewSteps(now time.Time) []settle.Step {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if !v.due(now, &v.stepsAt) {
+		return nil
+	}
 	all := v.engine.Steps()
 	if len(all) <= v.told {
 		return nil

@@ -226,7 +226,7 @@ func TestAVisitIsFollowedFromSomeTimeBeforeItUntilItsEnd(t *testing.T) {
 		if _, again := v.Look(time.Now().Add(300 * time.Millisecond)); again {
 			t.Error("looked again although nothing moved")
 		}
-		if steps := v.NewSteps(); len(steps) != 1 || len(v.NewSteps()) != 0 {
+		if steps := v.NewSteps(time.Now()); len(steps) != 1 || len(v.NewSteps(time.Now().Add(time.Minute))) != 0 {
 			t.Errorf("steps %+v: want one, and told once", steps)
 		}
 		v.Door(time.Now(), false)
