@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,9 +161,10 @@ func TestTheProviderFailsAtEachCallAndNobodyIsChargedTwice(t *testing.T) {
 
 func TestAnUnknownCaptureIsShownAsBeingConfirmedUntilItIsKnown(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
-		away := true
+		var away atomic.Bool
+		away.Store(true)
 		r.faults = func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
-			if k == cloud.OpCapture && away {
+			if k == cloud.OpCapture && away.Load() {
 				return payment.FaultLost
 			}
 			return payment.FaultNone
@@ -172,7 +174,7 @@ func TestAnUnknownCaptureIsShownAsBeingConfirmedUntilItIsKnown(t *testing.T) {
 		r.cabinet.buys(v.ID, settle.Line{SKU: "1001", Qty: 1})
 		later(2 * time.Minute)
 		r.is(v.ID, cloud.StateUnknown)
-		away = false
+		away.Store(false)
 		later(10 * time.Minute)
 		r.is(v.ID, cloud.StateCharged)
 		r.check()
