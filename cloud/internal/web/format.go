@@ -29,6 +29,7 @@ func (v *view) funcs(a *assets) template.FuncMap {
 		"icon":   icon,
 		"goods":  categoryIcon,
 		"clock":  v.clock,
+		"tel":    spaced,
 		"join":   strings.Join,
 	}
 }

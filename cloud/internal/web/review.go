@@ -45,7 +45,10 @@ type stepView struct {
 const reviewsShown = 20
 
 func (p *Pages) reviewViews(ctx context.Context, v *view, reviews []cloud.Review, cabinets []cloud.CabinetView, loc *time.Location) ([]reviewView, error) {
-	numbers := map[protocol.CabinetID]cloud.CabinetView{}
+	if len(reviews) == 0 {
+		return nil, nil
+	}
+	numbers := make(map[protocol.CabinetID]cloud.CabinetView, len(cabinets))
 	for _, cab := range cabinets {
 		numbers[cab.ID] = cab
 	}

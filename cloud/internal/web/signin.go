@@ -142,10 +142,14 @@ func e164(typed string) string {
 // spaced shows the number as it is read aloud.
 func spaced(phone string) string {
 	local, chinese := strings.CutPrefix(phone, "+86")
-	if !chinese || len(local) != 11 {
+	switch {
+	case !chinese || len(local) < 8 || strings.ContainsAny(local, " -"):
 		return phone
+	case len(local) == 11 && local[0] == '1':
+		return local[:3] + " " + local[3:7] + " " + local[7:]
 	}
-	return local[:3] + " " + local[3:7] + " " + local[7:]
+	n := len(local)
+	return "+86 " + local[:n-8] + " " + local[n-8:n-4] + " " + local[n-4:]
 }
 
 func (p *Pages) signOut(c echo.Context) error {

@@ -226,6 +226,17 @@ func TestAPhoneNumberIsReadAsPeopleWriteIt(t *testing.T) {
 	}
 }
 
+func TestANumberIsShownAsItIsReadAloud(t *testing.T) {
+	for number, want := range map[string]string{
+		"+8613800001234": "138 0000 1234", "+8657100000110": "+86 571 0000 0110", "+861012345678": "+86 10 1234 5678",
+		"0571-8888-0000": "0571-8888-0000", "+442079460000": "+442079460000", "+86 571 0000 0110": "+86 571 0000 0110", "+86": "+86",
+	} {
+		if got := spaced(number); got != want {
+			t.Errorf("%s is shown as %q, want %q", number, got, want)
+		}
+	}
+}
+
 func TestOnlyPathsOfThisServerAreGoneBackTo(t *testing.T) {
 	for path, want := range map[string]string{
 		"/c/qj-1": "/c/qj-1", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", "/a\r\nSet-Cookie: x": "/",

@@ -204,15 +204,20 @@ func doorOf(t *wire.Telemetry) wire.Door {
 
 func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc *time.Location) []visitRow {
 	where := map[protocol.CabinetID]string{}
-	for _, cab := range cabinets {
-		where[cab.ID] = v.lang.Pick(cab.StoreName) + " · " + v.say("cabinet.number", cab.Number)
+	for _, visit := range visits {
+		where[visit.Cabinet] = string(visit.Cabinet)
+	}
+	for i := range cabinets {
+		if _, wanted := where[cabinets[i].ID]; wanted {
+			where[cabinets[i].ID] = v.lang.Pick(cabinets[i].StoreName) + " · " + v.say("cabinet.number", cabinets[i].Number)
+		}
 	}
 	rows := make([]visitRow, 0, len(visits))
 	for _, visit := range visits {
 		state := visit.State()
 		row := visitRow{
 			Visit: visit, At: moment{At: visit.Created.In(loc)}, State: state, Word: v.say("short." + string(state)),
-			Where: cmp.Or(where[visit.Cabinet], string(visit.Cabinet)),
+			Where: where[visit.Cabinet],
 		}
 		bill, units := v.billLines(visit.Lines, nil)
 		row.Units, row.Lines = units, listed(bill)

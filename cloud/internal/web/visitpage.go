@@ -232,7 +232,7 @@ func (p *Pages) signInForThe(c echo.Context) *signInView {
 	v := p.view(c)
 	return &signInView{
 		Base: "/v/" + c.Param("visit"), Key: newKey(), Support: p.support(c),
-		Head: v.say("signin.visit.head"), Button: v.say("signin.see"),
+		Head: v.say("signin.visit.phone"), Button: v.say("signin.see"),
 	}
 }
 

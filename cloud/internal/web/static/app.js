@@ -141,7 +141,8 @@ function follow() {
 function lost(is) {
   if (!is) heard = Date.now();
   const at = new Date(heard).toTimeString().slice(0, 5);
-  const text = is ? net.dataset.text.replace("{1}", at) : "";
+  const words = main().dataset.live ? net.dataset.text : net.dataset.idle;
+  const text = is ? words.replace("{1}", at) : "";
   if (net.textContent !== text) net.textContent = text;
 }
 
