@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/trace"
+)
+
+// record writes the trace of a visit in which one bottle of water is taken.
+func record(t *testing.T) string {
+	t.Helper()
+	v := &trace.Visit{Header: trace.Header{ID: "visit-1", Layout: settle.Layout{
+		Platforms: []settle.Platform{{ID: "S1", Capacity: 40_000_000, Division: 1000, Book: map[protocol.SKU]int{"1001": 5}}},
+		Goods:     map[protocol.SKU]settle.Good{"1001": {Unit: 571_000, SD: 2000}},
+	}}}
+	v.Rows = append(v.Rows, trace.Row{})
+	for at := int64(100); at <= 12_000; at += 100 {
+		switch at {
+		case 2000, 8000:
+			v.Rows = append(v.Rows, trace.Row{At: at, Open: at == 2000})
+		}
+		weight := protocol.Milligrams(5_000_000)
+		if at > 5000 {
+			weight -= 571_000
+		}
+		v.Rows = append(v.Rows, trace.Row{At: at, Reading: true, Samples: []settle.Sample{{Weight: weight, OK: true}}})
+	}
+	var text bytes.Buffer
+	if err := trace.NewWriter(&text).Write(v); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "visit.jsonl")
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReplayAnswersEachVisitWithOneLine(t *testing.T) {
+	path := record(t)
+	var out bytes.Buffer
+	if err := command(t.Context(), []string{"replay", path, path}, &out, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines for two files of one visit: %s", len(lines), out.String())
+	}
+	var a trace.Answer
+	if err := json.Unmarshal([]byte(lines[0]), &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.ID != "visit-1" || a.Decision != settle.Bill || len(a.Lines) != 1 || a.Lines[0] != (settle.Line{SKU: "1001", Qty: 1}) {
+		t.Errorf("answer %s: want one bottle billed", lines[0])
+	}
+}
+
+func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
+	cases := []struct {
+		name string
+		args []string
+		want string // in the error; "" shows the usage
+	}{
+		{"nothing", nil, ""},
+		{"an unknown command", []string{"dance"}, ""},
+		{"run without a file", []string{"run"}, ""},
+		{"run with something more", []string{"run", "--config", "x", "y"}, ""},
+		{"a file that is not there", []string{"run", "--config", "/nowhere/cabinet.yaml"}, "/nowhere/cabinet.yaml"},
+		{"replay without a file", []string{"replay"}, "at least one trace file"},
+		{"replay of a file that is not there", []string{"replay", "/nowhere/visit.jsonl"}, "/nowhere/visit.jsonl"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var said bytes.Buffer
+			err := command(t.Context(), c.args, &said, &said)
+			if c.want == "" {
+				if !errors.Is(err, flag.ErrHelp) || !strings.Contains(said.String(), "usage:") {
+					t.Errorf("got %v and %q: want the usage", err, said.String())
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v: want %q in it", err, c.want)
+			}
+		})
+	}
+}
