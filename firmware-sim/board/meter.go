@@ -31,7 +31,9 @@ type tracking struct {
 
 // factoryTracking is what the boards wake up with. It swallows goods that leave slowly, which is why an agent must
 // switch it off.
-var factoryTracking = tracking{zeroRange: 5, zeroTime: 10, creepRange: 20, creepTime: 10}
+func factoryTracking() tracking {
+	return tracking{zeroRange: 5, zeroTime: 10, creepRange: 20, creepTime: 10}
+}
 
 // meter turns conversions into what a weight board shows.
 type meter struct {
@@ -53,7 +55,7 @@ type meter struct {
 func newMeter(converter Converter, capacityG, divisionG float64) *meter {
 	return &meter{
 		converter: converter, divisionG: divisionG, capacityG: capacityG,
-		window: 4, stableD: 3, stableFor: 12, tracking: factoryTracking,
+		window: 4, stableD: 3, stableFor: 12, tracking: factoryTracking(),
 	}
 }
 
@@ -105,7 +107,7 @@ func (m *meter) stable(k int64, raw float64) bool {
 	return true
 }
 
-// setTracking switches the automatic corrections. Switching creep tracking off takes back what it had followed.
+// setTracking switches the automatic corrections. Switching all of them off takes back what they had followed.
 func (m *meter) setTracking(t tracking) {
 	if t.creepRange == 0 && t.zeroRange == 0 {
 		m.followed = 0
