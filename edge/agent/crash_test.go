@@ -22,62 +22,66 @@ func (tn *town) kill() {
 	tn.failing.Store(false)
 }
 
+// took is what the resident takes in the stories below.
+var took = []settle.Line{{SKU: water, Qty: 1}}
+
+// cuts are the moments at which the power fails.
+var cuts = []struct {
+	name  string
+	until func(*town) // the power fails when this returns
+	off   func(*town) // while the power is off
+	after func(*town) // when it is back
+	code  protocol.Code
+	lines []settle.Line
+}{
+	{
+		name:  "between burning and the pulse: nothing happened",
+		until: func(tn *town) { tn.cutAtPulse(false) },
+		code:  protocol.CodePulseUnknown,
+	},
+	{
+		name:  "right after the pulse, and nobody pulls",
+		until: func(tn *town) { tn.cutAtPulse(true) },
+		code:  protocol.CodePulseUnknown,
+	},
+	{
+		name:  "right after the pulse, and the door is pulled when the agent is back",
+		until: func(tn *town) { tn.cutAtPulse(true) },
+		after: func(tn *town) { tn.pull(); wait(2 * time.Second); tn.put(0, -571); wait(2 * time.Second); tn.shut() },
+		lines: took,
+	},
+	{
+		name:  "released, and goods are taken in the dark",
+		until: func(tn *town) { tn.openDoor(1) },
+		off:   func(tn *town) { tn.pull(); tn.put(0, -571); tn.shut() },
+		lines: took,
+	},
+	{
+		name:  "the door is open and is shut when the agent is back",
+		until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second); tn.put(0, -571); wait(time.Second) },
+		after: func(tn *town) { wait(5 * time.Second); tn.shut() },
+		lines: took,
+	},
+	{
+		name:  "the door is open and is shut in the dark",
+		until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second) },
+		off:   func(tn *town) { tn.put(0, -571); tn.shut() },
+		lines: took,
+	},
+	{
+		name:  "the door is open, and nothing is taken",
+		until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second) },
+		off:   func(tn *town) { tn.shut() },
+	},
+	{
+		name:  "the door was just shut",
+		until: func(tn *town) { tn.shop(1); wait(100 * time.Millisecond) },
+		lines: took,
+	},
+}
+
 func TestFaultPowerFailsInAVisit(t *testing.T) {
-	took := []settle.Line{{SKU: water, Qty: 1}}
-	cases := []struct {
-		name  string
-		until func(*town) // the power fails when this returns
-		off   func(*town) // while the power is off
-		after func(*town) // when it is back
-		code  protocol.Code
-		lines []settle.Line
-	}{
-		{
-			name:  "between burning and the pulse: nothing happened",
-			until: func(tn *town) { tn.cutAtPulse(false) },
-			code:  protocol.CodePulseUnknown,
-		},
-		{
-			name:  "right after the pulse, and nobody pulls",
-			until: func(tn *town) { tn.cutAtPulse(true) },
-			code:  protocol.CodePulseUnknown,
-		},
-		{
-			name:  "right after the pulse, and the door is pulled when the agent is back",
-			until: func(tn *town) { tn.cutAtPulse(true) },
-			after: func(tn *town) { tn.pull(); wait(2 * time.Second); tn.put(0, -571); wait(2 * time.Second); tn.shut() },
-			lines: took,
-		},
-		{
-			name:  "released, and goods are taken in the dark",
-			until: func(tn *town) { tn.openDoor(1) },
-			off:   func(tn *town) { tn.pull(); tn.put(0, -571); tn.shut() },
-			lines: took,
-		},
-		{
-			name:  "the door is open and is shut when the agent is back",
-			until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second); tn.put(0, -571); wait(time.Second) },
-			after: func(tn *town) { wait(5 * time.Second); tn.shut() },
-			lines: took,
-		},
-		{
-			name:  "the door is open and is shut in the dark",
-			until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second) },
-			off:   func(tn *town) { tn.put(0, -571); tn.shut() },
-			lines: took,
-		},
-		{
-			name:  "the door is open, and nothing is taken",
-			until: func(tn *town) { tn.openDoor(1); tn.pull(); wait(3 * time.Second) },
-			off:   func(tn *town) { tn.shut() },
-		},
-		{
-			name:  "the door was just shut",
-			until: func(tn *town) { tn.shop(1); wait(100 * time.Millisecond) },
-			lines: took,
-		},
-	}
-	for _, c := range cases {
+	for _, c := range cuts {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tn := newTown(t)

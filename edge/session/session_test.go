@@ -93,102 +93,104 @@ var ready = []at{{0, shut}, {0, locked}}
 
 const opened = "burn pulse weigh reply=ok lock.pulsed* show=opening visit.opened door.opened* moved=true show=open "
 
+// lives are the stories of a visit, from a boot before a shut and locked door.
+var lives = []struct {
+	name string
+	in   []at
+	want string
+	ends session.Stage
+}{
+	{
+		"a door that is pulled and shut is settled",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9640, calm}, {9650, saved}},
+		opened + "door.shut* moved=false show=counting decide(open=6s,wait=640ms,recovered=false) forget", session.Idle,
+	},
+	{
+		"nobody pulls, the latch moved and holds again: aborted as not pulled",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11004, tick}, {11006, tick}, {11500, locked}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening visit.aborted=not_pulled forget", session.Idle,
+	},
+	{
+		"nobody pulls and the latch cannot be read: it gets its time",
+		[]at{{500, session.Latch{}}, {1000, ask()}, {1001, burnt}, {1005, done}, {11006, tick}, {14000, tick}, {14006, tick}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening visit.aborted=not_pulled forget", session.Idle,
+	},
+	{
+		"the door is pulled while the latch is read back: the visit goes on",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11006, tick}, {11100, pulled}},
+		opened, session.Open,
+	},
+	{
+		"the latch never moved: its failure is told and the visit aborted",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {11006, tick}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening lock.failed* visit.aborted=lock_failed forget", session.Idle,
+	},
+	{
+		"the latch stays free for ever: that is told, and the visit was not pulled",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11006, tick}, {14006, tick}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening lock.failed* visit.aborted=not_pulled forget", session.Idle,
+	},
+	{
+		"the board refuses the pulse: one failure, one abort",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, failed}},
+		"burn pulse weigh lock.failed* visit.aborted=lock_failed forget reply=lock_failed", session.Idle,
+	},
+	{
+		"the board's answer is lost: whether it opened, the door tells",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, unknown}, {1500, pulled}},
+		"burn pulse weigh reply=ok show=opening visit.opened door.opened* moved=true show=open", session.Open,
+	},
+	{
+		"the door is pulled before the board's answer arrives",
+		[]at{{1000, ask()}, {1001, burnt}, {1300, pulled}, {1400, done}},
+		"burn pulse weigh visit.opened door.opened* moved=true show=open reply=ok lock.pulsed*", session.Open,
+	},
+	{
+		"the grant was used before: no pulse",
+		[]at{{1000, ask()}, {1001, session.Burnt{Code: protocol.CodeUsed}}},
+		"burn reply=used", session.Idle,
+	},
+	{
+		"somebody's key opens the door while the grant is written: that is the visit's one opening",
+		[]at{{1000, ask()}, {1001, pulled}, {1002, burnt}, {5000, shut}},
+		"burn door.opened weigh visit.opened moved=true show=open reply=ok door.shut* moved=false show=counting", session.Counting,
+	},
+	{
+		"opened again before it was settled: the same visit",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9100, pulled}, {9500, calm}, {10000, shut}, {10600, calm}},
+		opened + "door.shut* moved=false show=counting door.opened* moved=true show=open door.shut* moved=false show=counting " +
+			"decide(open=6.9s,wait=600ms,recovered=false)", session.Deciding,
+	},
+	{
+		"left open: one warning, and it settles when it shuts",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {62999, tick}, {63000, tick}, {99000, tick}, {100000, shut}},
+		opened + "door.left_open* door.shut* moved=false show=counting", session.Counting,
+	},
+	{
+		"the disk does not take the settlement: tried again after a second, never given up",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9600, calm}, {9600, unsaved}, {10000, tick}, {10600, tick}, {10600, unsaved}, {11700, tick}, {11700, saved}},
+		opened + "door.shut* moved=false show=counting decide(open=6s,wait=600ms,recovered=false) " +
+			"decide(open=6s,wait=1.6s,recovered=false) decide(open=6s,wait=2.7s,recovered=false) forget", session.Idle,
+	},
+	{
+		"a key opens the door without a visit",
+		[]at{{1000, pulled}, {61000, tick}, {62000, tick}, {70000, shut}},
+		"door.opened door.left_open door.shut", session.Idle,
+	},
+	{
+		"the board falls silent in a visit: the door is as it was known last",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {4000, gone}, {5000, pulled}, {6000, gone}, {7000, shut}},
+		opened + "door.shut* moved=false show=counting", session.Counting,
+	},
+	{"asked while the door is open", []at{{1000, pulled}, {2000, ask()}}, "door.opened reply=door_open", session.Idle},
+	{"asked while the door is unknown", []at{{1000, gone}, {2000, ask()}}, "reply=lock_failed", session.Idle},
+	{"asked while the latch is free", []at{{1000, free}, {2000, ask()}}, "reply=lock_failed", session.Idle},
+	{"asked while another visit is under way", []at{{1000, ask()}, {1001, burnt}, {1002, ask()}}, "burn pulse weigh reply=busy", session.Pulsing},
+	{"what fits no stage changes nothing", []at{{1000, calm}, {1000, saved}, {1000, burnt}, {1000, done}, {1000, tick}}, "", session.Idle},
+}
+
 func TestTheLifeOfAVisit(t *testing.T) {
-	cases := []struct {
-		name string
-		in   []at
-		want string
-		ends session.Stage
-	}{
-		{
-			"a door that is pulled and shut is settled",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9640, calm}, {9650, saved}},
-			opened + "door.shut* moved=false show=counting decide(open=6s,wait=640ms,recovered=false) forget", session.Idle,
-		},
-		{
-			"nobody pulls, the latch moved and holds again: aborted as not pulled",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11004, tick}, {11006, tick}, {11500, locked}},
-			"burn pulse weigh reply=ok lock.pulsed* show=opening visit.aborted=not_pulled forget", session.Idle,
-		},
-		{
-			"nobody pulls and the latch cannot be read: it gets its time",
-			[]at{{500, session.Latch{}}, {1000, ask()}, {1001, burnt}, {1005, done}, {11006, tick}, {14000, tick}, {14006, tick}},
-			"burn pulse weigh reply=ok lock.pulsed* show=opening visit.aborted=not_pulled forget", session.Idle,
-		},
-		{
-			"the door is pulled while the latch is read back: the visit goes on",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11006, tick}, {11100, pulled}},
-			opened, session.Open,
-		},
-		{
-			"the latch never moved: its failure is told and the visit aborted",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {11006, tick}},
-			"burn pulse weigh reply=ok lock.pulsed* show=opening lock.failed* visit.aborted=lock_failed forget", session.Idle,
-		},
-		{
-			"the latch stays free for ever: that is told, and the visit was not pulled",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {1040, free}, {11006, tick}, {14006, tick}},
-			"burn pulse weigh reply=ok lock.pulsed* show=opening lock.failed* visit.aborted=not_pulled forget", session.Idle,
-		},
-		{
-			"the board refuses the pulse: one failure, one abort",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, failed}},
-			"burn pulse weigh lock.failed* visit.aborted=lock_failed forget reply=lock_failed", session.Idle,
-		},
-		{
-			"the board's answer is lost: whether it opened, the door tells",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, unknown}, {1500, pulled}},
-			"burn pulse weigh reply=ok show=opening visit.opened door.opened* moved=true show=open", session.Open,
-		},
-		{
-			"the door is pulled before the board's answer arrives",
-			[]at{{1000, ask()}, {1001, burnt}, {1300, pulled}, {1400, done}},
-			"burn pulse weigh visit.opened door.opened* moved=true show=open reply=ok lock.pulsed*", session.Open,
-		},
-		{
-			"the grant was used before: no pulse",
-			[]at{{1000, ask()}, {1001, session.Burnt{Code: protocol.CodeUsed}}},
-			"burn reply=used", session.Idle,
-		},
-		{
-			"somebody's key opens the door while the grant is written: that is the visit's one opening",
-			[]at{{1000, ask()}, {1001, pulled}, {1002, burnt}, {5000, shut}},
-			"burn door.opened weigh visit.opened moved=true show=open reply=ok door.shut* moved=false show=counting", session.Counting,
-		},
-		{
-			"opened again before it was settled: the same visit",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9100, pulled}, {9500, calm}, {10000, shut}, {10600, calm}},
-			opened + "door.shut* moved=false show=counting door.opened* moved=true show=open door.shut* moved=false show=counting " +
-				"decide(open=6.9s,wait=600ms,recovered=false)", session.Deciding,
-		},
-		{
-			"left open: one warning, and it settles when it shuts",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {62999, tick}, {63000, tick}, {99000, tick}, {100000, shut}},
-			opened + "door.left_open* door.shut* moved=false show=counting", session.Counting,
-		},
-		{
-			"the disk does not take the settlement: tried again after a second, never given up",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {9000, shut}, {9600, calm}, {9600, unsaved}, {10000, tick}, {10600, tick}, {10600, unsaved}, {11700, tick}, {11700, saved}},
-			opened + "door.shut* moved=false show=counting decide(open=6s,wait=600ms,recovered=false) " +
-				"decide(open=6s,wait=1.6s,recovered=false) decide(open=6s,wait=2.7s,recovered=false) forget", session.Idle,
-		},
-		{
-			"a key opens the door without a visit",
-			[]at{{1000, pulled}, {61000, tick}, {62000, tick}, {70000, shut}},
-			"door.opened door.left_open door.shut", session.Idle,
-		},
-		{
-			"the board falls silent in a visit: the door is as it was known last",
-			[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {4000, gone}, {5000, pulled}, {6000, gone}, {7000, shut}},
-			opened + "door.shut* moved=false show=counting", session.Counting,
-		},
-		{"asked while the door is open", []at{{1000, pulled}, {2000, ask()}}, "door.opened reply=door_open", session.Idle},
-		{"asked while the door is unknown", []at{{1000, gone}, {2000, ask()}}, "reply=lock_failed", session.Idle},
-		{"asked while the latch is free", []at{{1000, free}, {2000, ask()}}, "reply=lock_failed", session.Idle},
-		{"asked while another visit is under way", []at{{1000, ask()}, {1001, burnt}, {1002, ask()}}, "burn pulse weigh reply=busy", session.Pulsing},
-		{"what fits no stage changes nothing", []at{{1000, calm}, {1000, saved}, {1000, burnt}, {1000, done}, {1000, tick}}, "", session.Idle},
-	}
-	for _, c := range cases {
+	for _, c := range lives {
 		t.Run(c.name, func(t *testing.T) { tells(t, append(ready, c.in...), c.want, c.ends) })
 	}
 }
