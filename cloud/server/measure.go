@@ -34,6 +34,8 @@ func (s *Server) measure() {
 		func() float64 { return float64(s.broker.Stats().Clients) })
 	m.Counter("allhours_broker_dropped_total", "Messages that the embedded broker dropped for slow readers.",
 		func() float64 { return float64(s.broker.Stats().Dropped) })
+	m.Counter("allhours_broker_waited_total", "Messages of cabinets that had to wait until the service had read others.",
+		func() float64 { return float64(s.broker.Stats().Waited) })
 	m.Counter("allhours_broker_refused_total", "Connections that the embedded broker refused.",
 		func() float64 { return float64(s.broker.Stats().Refused) })
 	m.Counter("allhours_broker_forbidden_total", "Uses of a foreign topic that the embedded broker refused.",

@@ -118,8 +118,7 @@ func (s *Server) openBroker(context.Context) (err error) {
 		if s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.o.Logger); err != nil {
 			return err
 		}
-		remote.Dial = s.broker.Dial
-		remote.User, remote.Password = s.broker.Login()
+		remote = s.broker.Remote()
 	}
 	s.client = broker.NewClient(remote, s.receive, s.o.Logger)
 	return nil

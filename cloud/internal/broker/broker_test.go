@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,7 @@ type rig struct {
 	door    *pipeListener
 	client  *Client
 	arrived *arrivals
+	handle  Handler
 }
 
 func newRig(t *testing.T) *rig {
@@ -77,8 +79,10 @@ func newRig(t *testing.T) *rig {
 	if err := r.broker.Serve(r.door); err != nil {
 		t.Fatal(err)
 	}
-	user, password := r.broker.Login()
-	r.client = NewClient(Remote{Dial: r.broker.Dial, User: user, Password: password}, r.arrived.handle, slog.New(slog.DiscardHandler))
+	r.client = NewClient(r.broker.Remote(), func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
+		r.handle(ctx, from, ch, payload)
+	}, slog.New(slog.DiscardHandler))
+	r.handle = r.arrived.handle
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); r.client.Run(ctx) }()
@@ -295,12 +299,12 @@ func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 		dial := func(ctx context.Context) (net.Conn, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			return current.Dial(ctx)
+			return current.own.dial(ctx)
 		}
 		// Each start of the broker has a password of its own; here both take the first one's.
-		user, password := first.Login()
+		password := first.password
 		arrived := &arrivals{}
-		client := NewClient(Remote{Dial: dial, User: user, Password: password}, arrived.handle, log)
+		client := NewClient(Remote{Dial: dial, User: selfUser, Password: password}, arrived.handle, log)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); client.Run(ctx) }()
@@ -353,7 +357,7 @@ func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
 			t.Fatalf("%s and %s share a worker: take other names", one.Cabinet, two.Cabinet)
 		}
 		quick := r.arrived.handle
-		r.client.handle = func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
+		r.handle = func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
 			if from == one {
 				<-release
 			}
@@ -369,6 +373,32 @@ func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
 		synctest.Wait()
 		if got := r.arrived.all(); len(got) != 2 {
 			t.Errorf("got %q in the end", got)
+		}
+	})
+}
+
+// TestAFleetThatComesBackAtOnceLosesNothing sends more at once than the library would keep for a reader that is behind.
+func TestAFleetThatComesBackAtOnceLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		const storm = 4 * laneDepth // one cabinet has one lane
+		var handled atomic.Int64
+		r.handle = func(context.Context, topic.Address, topic.Channel, []byte) {
+			time.Sleep(time.Millisecond) // of the bubble's clock: a commit
+			handled.Add(1)
+		}
+		c := r.cabinet(one)
+		for range storm {
+			c.Publish(one.Of(topic.Live), 0, false, "x")
+		}
+		time.Sleep(storm * 2 * time.Millisecond)
+		synctest.Wait()
+		stats := r.broker.Stats()
+		if handled.Load() != storm || stats.Dropped != 0 {
+			t.Errorf("%d of %d were handled, %d dropped", handled.Load(), storm, stats.Dropped)
+		}
+		if stats.Waited == 0 || r.broker.hook.flow.lost.Load() != 0 {
+			t.Errorf("%d waited, %d were taken for lost", stats.Waited, r.broker.hook.flow.lost.Load())
 		}
 	})
 }

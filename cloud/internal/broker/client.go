@@ -38,6 +38,7 @@ type Handler func(ctx context.Context, from topic.Address, ch topic.Channel, pay
 type Remote struct {
 	Dial           func(ctx context.Context) (net.Conn, error)
 	User, Password string
+	Received       func() // told of each message that was read; may be nil
 }
 
 // Client is the cloud's one client. It reconnects for as long as it runs.
@@ -172,6 +173,9 @@ func (c *Client) options(ctx context.Context, conn *connection) *paho.ClientOpti
 // receive hands a message to its cabinet's worker. It blocks only while that worker is far behind.
 func (c *Client) receive(ctx context.Context, conn *connection, m paho.Message) {
 	c.received.Add(1)
+	if c.remote.Received != nil {
+		defer c.remote.Received() // once it lies with its worker
+	}
 	from, ch, err := topic.Parse(m.Topic())
 	if err != nil {
 		c.unread.Add(1)

@@ -22,7 +22,7 @@ import (
 const (
 	maxPacket   = wire.MaxPayload + 1<<10 // bytes; a payload and its topic
 	maxPending  = 256                     // messages waiting for one slow client; more are dropped
-	maxInflight = 4096                    // QoS 1 messages that one client has not acknowledged
+	maxInflight = 16_384                  // QoS 1 messages that one client has not acknowledged; more than the lanes hold
 	maxReceive  = 16                      // QoS 1 messages of one client under way; a cabinet sends one at a time
 	maxClients  = 16_000                  // connections at once; a process may have 20,000 files open
 	// sysInterval in seconds: nobody reads the broker's own topics.
@@ -103,15 +103,14 @@ func capabilities() *mqtt.Capabilities {
 	return c
 }
 
-// Dial connects the cloud's own client, without a socket.
-func (b *Embedded) Dial(ctx context.Context) (net.Conn, error) { return b.own.dial(ctx) }
-
-// Login is the name and password of the cloud's own client; the password is good until this broker ends.
-func (b *Embedded) Login() (user, password string) { return selfUser, b.password }
+// Remote is how the cloud's own client reaches this broker; the password in it is good until this broker ends.
+func (b *Embedded) Remote() Remote {
+	return Remote{Dial: b.own.dial, User: selfUser, Password: b.password, Received: b.hook.flow.give}
+}
 
 // Stats are counted since the start; Clients is how many are connected now, the cloud's own among them.
 type Stats struct {
-	Clients, Dropped, Refused, Forbidden int64
+	Clients, Dropped, Waited, Refused, Forbidden int64
 }
 
 // Stats reads the counts.
@@ -119,6 +118,7 @@ func (b *Embedded) Stats() Stats {
 	return Stats{
 		Clients:   atomic.LoadInt64(&b.server.Info.ClientsConnected),
 		Dropped:   atomic.LoadInt64(&b.server.Info.MessagesDropped),
+		Waited:    b.hook.flow.waited.Load(),
 		Refused:   b.hook.refused.Load(),
 		Forbidden: b.hook.forbidden.Load(),
 	}

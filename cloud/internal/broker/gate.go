@@ -32,11 +32,18 @@ type gate struct {
 	known        sync.Map // protocol.CabinetID -> topic.Address, of all that have logged in; a shard never changes
 	refused      atomic.Int64
 	forbidden    atomic.Int64
+	flow         flow
 }
 
 func (g *gate) ID() string { return "gate" }
 
-func (g *gate) Provides(b byte) bool { return b == mqtt.OnConnectAuthenticate || b == mqtt.OnACLCheck }
+func (g *gate) Provides(b byte) bool {
+	switch b {
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSubscribed, mqtt.OnDisconnect, mqtt.OnPublish, mqtt.OnWill:
+		return true
+	}
+	return false
+}
 
 // OnConnectAuthenticate checks more than the password: the broker itself publishes a will without asking whether its
 // sender may use the topic, and a foreign client id would throw another cabinet out.
@@ -97,8 +104,34 @@ func (g *gate) OnACLCheck(cl *mqtt.Client, topicOrFilter string, write bool) boo
 	return false
 }
 
+// OnSubscribed begins the flow of messages with the cloud's own subscription.
+func (g *gate) OnSubscribed(cl *mqtt.Client, _ packets.Packet, _ []byte) {
+	if isSelf(cl) {
+		g.flow.open(cl)
+	}
+}
+
+// OnDisconnect ends the flow that the client began.
+func (g *gate) OnDisconnect(cl *mqtt.Client, _ error, _ bool) { g.flow.close(cl) }
+
+// OnPublish lets a cabinet's message wait for its turn; it runs where the cabinet's connection is read.
+func (g *gate) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	if !isSelf(cl) {
+		g.flow.take()
+	}
+	return pk, nil
+}
+
+// OnWill does the same for what a lost cabinet left to be said.
+func (g *gate) OnWill(_ *mqtt.Client, will mqtt.Will) (mqtt.Will, error) {
+	g.flow.take()
+	return will, nil
+}
+
+func isSelf(cl *mqtt.Client) bool { return bytes.Equal(cl.Properties.Username, []byte(selfUser)) }
+
 func (g *gate) allowed(cl *mqtt.Client, topicOrFilter string, write bool) bool {
-	if bytes.Equal(cl.Properties.Username, []byte(selfUser)) {
+	if isSelf(cl) {
 		return g.selfAllowed(topicOrFilter, write)
 	}
 	addr, ok := g.known.Load(protocol.CabinetID(cl.Properties.Username))

@@ -279,9 +279,24 @@ func TestSessionsEnd(t *testing.T) {
 
 func addManager(t *testing.T, r rig) {
 	t.Helper()
-	err := people.AddStaff(t.Context(), r.db.People(), "manager", protocol.RoleManager, "correct horse", time.Unix(0, r.now.Load()))
+	member := people.Staff{ID: protocol.UUID{8}, Name: "manager", Role: protocol.RoleManager, Password: cheapPassword}
+	if err := r.db.People().AddStaff(t.Context(), member); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cheapPassword is "correct horse", hashed at next to no cost.
+const cheapPassword = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuexKlLdAHLvqk7TeeiWZjW4OPoRGwldJXdHbTuKI"
+
+func TestAnAddedMemberSignsIn(t *testing.T) {
+	r := newRig(t, nil)
+	err := people.AddStaff(t.Context(), r.db.People(), "anna", protocol.RoleOwner, "lit window at night", time.Unix(0, r.now.Load()))
 	if err != nil {
 		t.Fatal(err)
+	}
+	_, p, err := r.SignInStaff(t.Context(), "anna", "lit window at night")
+	if err != nil || p.Role != protocol.RoleOwner {
+		t.Fatalf("got %+v, %v", p, err)
 	}
 }
 
