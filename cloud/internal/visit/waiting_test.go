@@ -1,0 +1,38 @@
+package visit
+
+import (
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/presence"
+	"allhours/protocol"
+	"allhours/protocol/grant"
+)
+
+func TestAGrantCountsAsUnusedOnlyWhereThatIsProven(t *testing.T) {
+	sent := time.Date(2026, 11, 20, 23, 0, 0, 0, time.UTC)
+	journal, old, newer := protocol.UUID{1}, grant.Token{1}, grant.Token{2}
+	w := waiting{challenge: old, sent: sent, notAfter: sent.Add(grantLife)}
+	for name, c := range map[string]struct {
+		after     time.Duration // from the sending to the cabinet's word
+		challenge grant.Token
+		journal   protocol.UUID
+		last      uint64
+		want      bool
+	}{
+		"long after the grant's end, all applied":             {36 * time.Second, old, journal, 7, true},
+		"while the grant may be used":                         {30 * time.Second, old, journal, 7, false},
+		"just after the grant's end":                          {35 * time.Second, old, journal, 7, false},
+		"with more to tell":                                   {time.Hour, old, journal, 8, false},
+		"another journal":                                     {time.Hour, old, protocol.UUID{2}, 7, false},
+		"another connection, after the command's end":         {16 * time.Second, newer, journal, 7, true},
+		"another connection, while the command may be obeyed": {15 * time.Second, newer, journal, 7, false},
+		"another connection with more to tell":                {time.Hour, newer, journal, 8, false},
+	} {
+		heard := presence.Heard{At: sent.Add(c.after), Journal: c.journal, Challenge: c.challenge, Last: c.last}
+		if got := w.unused(heard, cloud.Position{Journal: journal, Applied: 7}); got != c.want {
+			t.Errorf("%s: unused is %v, want %v", name, got, c.want)
+		}
+	}
+}
