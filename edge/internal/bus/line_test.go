@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/bus/bustest"
 )
@@ -197,6 +198,30 @@ func TestALineAnswersNobodyAfterItsEnd(t *testing.T) {
 		line.Run(ctx)
 		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); !errors.Is(err, bus.ErrDown) || !errors.Is(err, bus.ErrNotSent) {
 			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+// heldUp is a port in a program that does not run for a while just before it writes.
+type heldUp struct {
+	edge.Port
+	by time.Duration
+}
+
+func (p heldUp) Write(frame []byte) (int, error) {
+	time.Sleep(p.by)
+	return p.Port.Write(frame)
+}
+
+func TestABoardHasItsWholeTimeHoweverLateItWasAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := bustest.NewBoard(polite)
+		line := bustest.Start(t, bus.Config{Baud: 9600}, func(ctx context.Context) (edge.Port, error) {
+			port, err := b.Open(ctx)
+			return heldUp{port, 300 * time.Millisecond}, err
+		})
+		if got, err := line.Do(t.Context(), bus.Urgent, ask("ab01", 0)); err != nil || string(got) != "ABok" {
+			t.Errorf("%q, %v", got, err)
 		}
 	})
 }

@@ -51,8 +51,8 @@ func (s *session) attempt(e Exchange) answer {
 	if err := s.port.ResetInputBuffer(); err != nil {
 		return answer{err: fmt.Errorf("%w: reset input: %w", ErrNotSent, err), lost: true}
 	}
-	begun := time.Now()
 	n, err := s.port.Write(e.Frame)
+	sent := time.Now() // A program that was held up before its write must not take it out on the board's time.
 	if err == nil && n < len(e.Frame) {
 		err = io.ErrShortWrite
 	}
@@ -63,7 +63,7 @@ func (s *session) attempt(e Exchange) answer {
 		return answer{err: fmt.Errorf("write: %d of %d bytes: %w", n, len(e.Frame), err), lost: true}
 	}
 	s.stats.update(func(st *Stats) { st.Requests++; st.SentBytes += uint64(n) })
-	return s.receive(e, begun.Add(s.cfg.replyWithin(e)))
+	return s.receive(e, sent.Add(s.cfg.replyWithin(e)))
 }
 
 // awaitSilence listens until the line has been silent for as long as ends a frame. Listening, rather than sleeping, is
