@@ -18,6 +18,7 @@ import (
 // door runs the visits of one compartment: it carries out what the state machine asks for. It belongs to the loop.
 type door struct {
 	a       *Agent
+	number  protocol.Compartment // never changes, so that anyone may read it
 	board   edge.LockBoard
 	channel int
 	pulse   time.Duration
@@ -34,7 +35,7 @@ type door struct {
 }
 
 func newDoor(a *Agent, l lockUnit, channel int, c protocol.Compartment, unfinished []edge.Visit) *door {
-	d := &door{a: a, board: l.board, channel: channel, pulse: l.pulse, state: session.New(c, a.limits())}
+	d := &door{a: a, number: c, board: l.board, channel: channel, pulse: l.pulse, state: session.New(c, a.limits())}
 	if i := slices.IndexFunc(unfinished, func(v edge.Visit) bool { return v.Compartment == c }); i >= 0 {
 		d.unfinished = &unfinished[i]
 	}
@@ -142,7 +143,7 @@ func (d *door) release() {
 			result.Result, result.Detail = session.PulseFailed, err.Error()
 		}
 		if err != nil {
-			d.a.log.Error("lock", "compartment", d.state.Compartment, "error", err, "took", result.Took)
+			d.a.log.Error("lock", "compartment", d.number, "error", err, "took", result.Took)
 		}
 		d.a.metrics.PulseSeconds.Observe(result.Took.Seconds())
 		select {
@@ -212,5 +213,5 @@ func (d *door) forget() {
 		d.visit.End()
 	}
 	d.visit, d.show = nil, shown{}
-	d.state.Limits = session.New(d.state.Compartment, d.a.limits()).Limits
+	d.state.Limits = session.New(d.number, d.a.limits()).Limits
 }

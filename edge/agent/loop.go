@@ -65,7 +65,7 @@ func (a *Agent) idle() bool {
 
 func (a *Agent) doorOf(c protocol.Compartment) *door {
 	for _, d := range a.doors {
-		if d.state.Compartment == c {
+		if d.number == c {
 			return d
 		}
 	}

@@ -64,13 +64,13 @@ func (a *Agent) checkRoom() {
 func (a *Agent) refreshHealth() {
 	var why error
 	if !a.sellsAnything() {
-		why = fmt.Errorf("no compartment sells: %s", a.why(a.doors[0].state.Compartment))
+		why = fmt.Errorf("no compartment sells: %s", a.why(a.doors[0].number))
 	}
 	a.healthy.Store(&why)
 }
 
 func (a *Agent) sellsAnything() bool {
-	return slices.ContainsFunc(a.doors, func(d *door) bool { return a.why(d.state.Compartment) == protocol.CodeOK })
+	return slices.ContainsFunc(a.doors, func(d *door) bool { return a.why(d.number) == protocol.CodeOK })
 }
 
 func (a *Agent) reportStock() {
@@ -117,7 +117,7 @@ func (a *Agent) sendTelemetry() {
 }
 
 func (a *Agent) compartmentTelemetry(d *door) wire.CompartmentTelemetry {
-	c := d.state.Compartment
+	c := d.number
 	t := wire.CompartmentTelemetry{
 		Compartment: c, Door: d.state.Door(), Selling: true, Weights: a.watch.Weights(a.platforms(c)),
 	}

@@ -71,7 +71,7 @@ func (a *Agent) sells(c protocol.Compartment, p protocol.Purpose) error {
 func (a *Agent) judgeSales() {
 	a.noteFaults()
 	for _, d := range a.doors {
-		c := d.state.Compartment
+		c := d.number
 		bad, stopped := a.untrusted(c), a.stopped(c, protocol.CodeScaleFault)
 		switch {
 		case bad && !stopped:
@@ -130,7 +130,7 @@ func (a *Agent) stopped(c protocol.Compartment, code protocol.Code) bool {
 // stopAll stops or resumes every compartment at the cloud's word.
 func (a *Agent) stopAll(stop bool) {
 	for _, d := range a.doors {
-		switch c := d.state.Compartment; {
+		switch c := d.number; {
 		case stop:
 			a.stop(c, protocol.CodeNotSelling, "stopped by the cloud")
 		default:

@@ -191,6 +191,7 @@ func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 func TestALostConnectionIsMadeAgainWithANewChallenge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := connected(t)
+		l.cloud.Until("the time is known", time.Minute, func() bool { _, known := l.clock.Cloud(); return known })
 		first := l.cloud.Birth()
 		l.cloud.Cut(true)
 		wait(time.Minute)
