@@ -27,6 +27,14 @@ func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
 	return &session{conn: conn, statements: make(map[string]*sql.Stmt)}, nil
 }
 
+func (s *session) close() error {
+	var errs []error
+	for _, statement := range s.statements {
+		errs = append(errs, statement.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
 func (s *session) tx() cloud.Tx {
 	return cloud.Tx{
 		Try:   s.try,

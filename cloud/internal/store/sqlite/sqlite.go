@@ -32,6 +32,7 @@ type DB struct {
 	pool    *sql.DB // the writer's, of one connection
 	readers *sql.DB
 	idle    chan *session // readers; nil where the writer reads as well
+	all     []*session    // every session, to be closed in the end
 	jobs    chan job
 	closing chan struct{}
 	closed  chan struct{}
@@ -59,6 +60,7 @@ func (d *DB) start(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	d.all = append(d.all, writer)
 	if !o.OneConnection {
 		if err := d.openReaders(ctx, o.Path); err != nil {
 			return err
@@ -80,6 +82,7 @@ func (d *DB) openReaders(ctx context.Context, path string) error {
 		if err != nil {
 			return err
 		}
+		d.all = append(d.all, s)
 		d.idle <- s
 	}
 	return nil
@@ -119,11 +122,20 @@ func (d *DB) View(ctx context.Context, work func(cloud.Tx) error) error {
 func (d *DB) Close() error {
 	close(d.closing)
 	<-d.closed
+	for range cap(d.idle) { // until nobody reads any more
+		<-d.idle
+	}
 	return d.closePools()
 }
 
+// closePools closes the sessions first: a pool leaves a connection that somebody holds open, and the last one to close
+// empties the write-ahead log.
 func (d *DB) closePools() error {
-	errs := []error{d.pool.Close()}
+	var errs []error
+	for _, s := range d.all {
+		errs = append(errs, s.close())
+	}
+	errs = append(errs, d.pool.Close())
 	if d.readers != nil {
 		errs = append(errs, d.readers.Close())
 	}
