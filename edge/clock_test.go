@@ -1,0 +1,42 @@
+package edge_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"allhours/edge"
+)
+
+func TestTheCloudsTimeIsKnownFromItsOwnWordOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := edge.NewClock()
+		cloud := time.Now().Add(30 * 365 * 24 * time.Hour) // This cabinet's battery is empty.
+		if _, known := c.Cloud(); known || c.Stamp().Clock {
+			t.Error("known before anybody told it")
+		}
+		c.Heard(cloud)
+		<-time.After(time.Minute)
+		if now, known := c.Cloud(); !known || !now.Equal(cloud.Add(time.Minute)) {
+			t.Errorf("%s %v: want a minute after what was told", now, known)
+		}
+		if s := c.Stamp(); !s.Clock || s.At != cloud.Add(time.Minute).UnixMilli() || s.Up != time.Minute.Milliseconds() {
+			t.Errorf("stamp %+v", s)
+		}
+		c.Heard(cloud) // Held back for a minute by somebody.
+		if now, _ := c.Cloud(); !now.Equal(cloud.Add(time.Minute)) {
+			t.Errorf("%s: a late message set the clock back", now)
+		}
+		c.Reconnected()
+		if _, known := c.Cloud(); known {
+			t.Error("the last connection's time is taken for this one's")
+		}
+		if !c.Stamp().Clock {
+			t.Error("a stamp needs no connection")
+		}
+		c.Heard(cloud) // The cloud's clock was set back.
+		if now, _ := c.Cloud(); !now.Equal(cloud) {
+			t.Errorf("%s: want the new connection's word", now)
+		}
+	})
+}
