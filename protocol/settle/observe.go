@@ -195,7 +195,7 @@ func appendSoft(out []observation, between []reading, noise, next float64) []obs
 			i = k + 1
 			continue
 		}
-		left = observation{at: from, to: to, platform: left.platform, drift: left.drift, entry: l, exit: l, bogus: 0.5, soft: true}
+		left = observation{at: from, to: to, platform: left.platform, drift: left.drift, entry: l, exit: l, bogus: 0.6, soft: true}
 		out = append(out, left)
 		i = k + 1
 	}

@@ -12,14 +12,14 @@ const (
 	logObject   = -6.0 // a foreign object was put down
 	logGone     = -1.0 // and taken away again
 	logShift    = -8.0 // the scale moved a little, nothing else
-	logChanged  = -5.2 // of what is put down: not quite what was taken, but swapped, or emptied in part
+	logChanged  = -4.7 // of what is put down: not quite what was taken, but swapped, or emptied in part
 	logUnknown  = -14.0
 	logJump     = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD     = 2.5    // grams
 	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
 	handSpan    = 60.0   // grams of a resting hand, mean of both directions
 	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
-	spanShare   = 0.0007 // a scale is off by so much of the weight, and no two alike
+	spanShare   = 0.0006 // a scale is off by so much of the weight, and no two alike
 	wanderSD    = 0.2    // grams by which a scale wanders between two stretches
 	wanderPerMS = 0.1e-3
 )
