@@ -136,6 +136,11 @@ func TestTheProviderFailsAtEachCallAndNobodyIsChargedTwice(t *testing.T) {
 							if protocol.CodeOf(err) != want || r.mail.count(topic.Command) != 0 {
 								t.Errorf("begin: %v and %d commands, want %s and none", err, r.mail.count(topic.Command), want)
 							}
+							latest, err := r.core.Visits.Latest(t.Context(), "xs-01", resident, 1)
+							r.must(err)
+							if len(latest) != 1 || latest[0].Outcome != cloud.OutcomeAborted || latest[0].Code != want {
+								t.Errorf("the door is still claimed: %+v", latest)
+							}
 						} else {
 							r.must(err)
 							r.cabinet.buys(v.ID, lines...)
@@ -177,6 +182,45 @@ func TestAnUnknownCaptureIsShownAsBeingConfirmedUntilItIsKnown(t *testing.T) {
 		away.Store(false)
 		later(10 * time.Minute)
 		r.is(v.ID, cloud.StateCharged)
+		r.check()
+	})
+}
+
+// teller counts what a provider is asked.
+type teller struct {
+	payment.Provider
+	captures, queries atomic.Int32
+}
+
+func (p *teller) Capture(ctx context.Context, op, hold protocol.UUID, amount protocol.Fen) error {
+	p.captures.Add(1)
+	return p.Provider.Capture(ctx, op, hold, amount)
+}
+
+func (p *teller) Query(ctx context.Context, op protocol.UUID) error {
+	p.queries.Add(1)
+	return p.Provider.Query(ctx, op)
+}
+
+func TestPaymentOutcomeUnknownIsQueriedAndNeverTriedAsANewCharge(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.faults = func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
+			if k == cloud.OpCapture {
+				return payment.FaultTimeout
+			}
+			return payment.FaultNone
+		}
+		asked := &teller{Provider: r.provider}
+		r.through = asked
+		r.restart()
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1001", Qty: 1})
+		later(5 * time.Minute)
+		r.is(v.ID, cloud.StateCharged)
+		if captures, queries := asked.captures.Load(), asked.queries.Load(); captures != 1 || queries != 1 {
+			t.Errorf("%d captures and %d queries, want one of each", captures, queries)
+		}
 		r.check()
 	})
 }

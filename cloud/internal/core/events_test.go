@@ -216,7 +216,8 @@ func TestASettlementAfterAnAbortIsCapturedOrOwedAndNeverDropped(t *testing.T) {
 				if taken, owed := r.provider.Taken(resident), r.balance(ledger.Debt(resident), ledger.Fen); taken != c.taken || owed != int64(c.owed) {
 					t.Errorf("taken %s, owed %d", taken, owed)
 				}
-				if found := r.incidents(); found[cloud.IncidentLateSettling] != 1 {
+				r.cabinet.does(r.cabinet.settled(v, settle.Line{SKU: "1003", Qty: 1}))
+				if found := r.incidents(); found[cloud.IncidentLateSettling] != 1 || found[cloud.IncidentSecondSettling] != 1 {
 					t.Errorf("incidents %v", found)
 				}
 				r.check()

@@ -31,6 +31,7 @@ type rig struct {
 	wrap     func(cloud.DB) cloud.DB // puts faults before the database
 	core     *core.Core
 	provider *payment.Simulator
+	through  payment.Provider // nil: provider itself
 	faults   func(cloud.OpKind, protocol.UUID) payment.Fault
 	mail     *mail
 	signer   grant.Signer
@@ -89,7 +90,11 @@ func (r *rig) start() {
 	if r.wrap != nil {
 		used = r.wrap(db)
 	}
-	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Provider: r.provider})
+	var provider payment.Provider = r.provider
+	if r.through != nil {
+		provider = r.through
+	}
+	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Provider: provider})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
