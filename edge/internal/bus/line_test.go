@@ -209,7 +209,7 @@ type heldUp struct {
 }
 
 func (p heldUp) Write(frame []byte) (int, error) {
-	time.Sleep(p.by)
+	<-time.After(p.by)
 	return p.Port.Write(frame)
 }
 
