@@ -88,13 +88,26 @@ func (t *telling) add(next []candidate, a act, gain float64) []candidate {
 			if i > 0 {
 				c.style = c.style.follow(atOnce)
 			}
-			c.style = c.style.take(p.qty, t.s.first >= 0 && t.m.slots[p.slot].sku != t.m.slots[t.s.first].sku)
+			c.style = c.style.take(p.qty, t.stocks(p.slot))
 		}
 		c.logp = c.fit + c.style.logp()
 	} else {
 		c.logp = c.fit + t.s.logp - t.s.fit
 	}
 	return append(next, c)
+}
+
+// stocks is how much likelier, in logs, one who stocks up takes from this slot than others do: he comes back to the article
+// that he took first, others take any from anywhere.
+func (t *telling) stocks(slot int) float64 {
+	switch {
+	case t.s.first < 0:
+		return 0
+	case t.m.slots[slot].sku != t.m.slots[t.s.first].sku:
+		return otherArticle
+	}
+	shelf := &t.m.shelves[t.o.platform]
+	return math.Log(float64((shelf.end - shelf.first) * len(t.m.shelves)))
 }
 
 // filtered weighs a level that was seen for a moment only against what the act should have moved.

@@ -69,14 +69,13 @@ func tempoPrior(habit, tempo int) float64 {
 // otherArticle is how unlikely one who stocks up takes a second article, as a log-probability.
 const otherArticle = -3.0
 
-// take weighs the habits once so many units of an article were taken, of the one that came first or of another.
-func (s style) take(n int, other bool) style {
+// take weighs the habits once so many units of an article were taken; stocks is how much likelier, in logs, one who
+// stocks up takes just this article than others do.
+func (s style) take(n int, stocks float64) style {
 	for habit := range s.units {
 		s.units[habit] += unitsPrior(habit, n)
 	}
-	if other {
-		s.units[stock] += otherArticle
-	}
+	s.units[stock] += stocks
 	return s
 }
 
