@@ -15,6 +15,7 @@ type explained struct {
 	lines []Line
 	best  *story
 	mass  float64
+	right float64 // probability that the lines are right
 	sure  float64 // the part of mass that leaves nothing unexplained
 }
 
@@ -23,11 +24,11 @@ func (m *model) answer(seen sight, beam []story) Answer {
 	ranked := rank(m, beam)
 	best := ranked[0]
 	a := Answer{
-		Lines: best.lines, Confidence: best.sure, Rule: RuleVersion, Decision: Review,
+		Lines: best.lines, Confidence: best.right, Rule: RuleVersion, Decision: Review,
 		Strays: m.straysOf(best.best), Levels: m.levelsOf(best.best, seen.ends),
 		Faults: append(slices.Clip(seen.faults), m.leftBehind(best.best)...),
 	}
-	if len(a.Faults) == 0 && a.Confidence >= m.confidence {
+	if len(a.Faults) == 0 && best.sure >= m.confidence {
 		a.Decision = Bill
 	}
 	for _, e := range ranked[:min(2, len(ranked))] {
@@ -53,21 +54,27 @@ func rank(m *model, beam []story) []explained {
 			out = append(out, explained{lines: lines, best: &beam[i]})
 		}
 		out[k].mass += mass
-		if !beam[i].doubtful() {
+		trust := beam[i].worth()
+		out[k].right += mass * trust
+		if trust == 1 {
 			out[k].sure += mass
 		}
 	}
 	for i := range out {
 		out[i].mass /= total
 		out[i].sure /= total
+		out[i].right /= total
 	}
 	slices.SortStableFunc(out, func(a, b explained) int { return cmp.Compare(b.mass, a.mass) })
 	return out
 }
 
-// doubtful reports whether the story leaves something unexplained: an unknown weight, or a hand that never left.
-func (s *story) doubtful() bool {
-	return s.doubt || slices.ContainsFunc(s.levels, func(p pace) bool { return p.hand })
+// worth is the probability that the story's bill is right if the story is.
+func (s *story) worth() float64 {
+	if slices.ContainsFunc(s.levels, func(p pace) bool { return p.hand }) {
+		return s.trust * trustUnknown
+	}
+	return s.trust
 }
 
 func lineKey(lines []Line) string {

@@ -23,7 +23,7 @@ type candidate struct {
 // decode follows the likeliest stories through all observations; bases are the platforms' levels before the door opened.
 // The answer is sorted, best first, and never empty.
 func (m *model) decode(bases []pace, all []observation) []story {
-	beam := []story{{logp: firstStyle().logp(), first: -1, style: firstStyle(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
+	beam := []story{{logp: firstStyle().logp(), trust: 1, first: -1, style: firstStyle(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
 	var next []candidate
 	var order []int
 	for i := range all {
@@ -112,8 +112,10 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 			s.net = slices.Clone(s.net)
 			s.net[p.what.slot] -= int8(p.what.qty)
 		}
-	case unknown, changed:
-		s.doubt = true
+	case changed:
+		s.trust *= trustChanged
+	case unknown:
+		s.trust *= trustUnknown
 	}
 }
 

@@ -30,6 +30,12 @@ func mixedPrior(gap int64) float64 {
 	return -1.5 * (1 - max(0, min(1, float64(gap-400)/600)))
 }
 
+// What a story is worth whose bill leaves something unexplained: the probability that the bill is right all the same.
+const (
+	trustChanged = 0.95 // something came back that is not what was taken: that stays taken
+	trustUnknown = 0.5  // a weight that nothing explains, or a hand that never left
+)
+
 func logNormal(x, variance float64) float64 {
 	return -0.5*x*x/variance - 0.5*math.Log(2*math.Pi*variance)
 }

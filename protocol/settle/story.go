@@ -39,7 +39,7 @@ type story struct {
 	levels []pace  // per platform
 	held   []grip  // what the shopper holds
 	lying  []lying // what lies where it does not belong
-	doubt  bool    // holds something unknown
+	trust  float64 // probability that the bill is right if the story is: below 1 it holds something unexplained
 	last   *page
 }
 
