@@ -11,12 +11,13 @@ const (
 	minCalmSlowMS = 400  // or two that are so far apart: a slow channel.
 	strayRun      = 3    // so many readings off the level end a stretch; fewer are wild ones.
 	noiseFloor    = 0.15 // grams; no scale is quieter
+	noiseReadings = 2000 // so many readings tell a scale's noise well enough
 )
 
 // noiseOf estimates the noise of a channel in grams from the differences of neighbours: most of them are calm. It is
 // bounded, so that a channel that never is calm does not look calm by its own measure.
 func noiseOf(answered []reading, division float64, scratch []float64) float64 {
-	diffs := scratch[:0]
+	diffs, answered := scratch[:0], answered[:min(len(answered), noiseReadings)]
 	for i := 1; i < len(answered); i++ {
 		diffs = append(diffs, math.Abs(answered[i].grams-answered[i-1].grams))
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// maxReadings bounds the memory of one channel: twenty minutes at 10 Hz. Beyond it the older half is thinned.
-const maxReadings = 12000
+// maxReadings bounds the memory of one channel: ten minutes at 10 Hz. Beyond it the older half is frozen.
+const maxReadings = 6000
 
 // maxLate is how late a reading may come out of order, in milliseconds; an older one is dropped.
 const maxLate = 5000
@@ -22,6 +22,8 @@ func (r reading) ok() bool { return !math.IsNaN(r.grams) }
 // channel keeps one platform's readings in order of time.
 type channel struct {
 	readings []reading
+	frozen   []observation // what older readings showed; they themselves are gone
+	fault    string        // found while freezing
 }
 
 // add puts the reading in its place. Of two readings of one moment the first that answered stands.
@@ -44,21 +46,6 @@ func (c *channel) add(at int64, s Sample) {
 		return
 	}
 	c.readings = slices.Insert(c.readings, i, r)
-	if len(c.readings) >= maxReadings {
-		c.thin()
-	}
-}
-
-// thin drops every second reading of the older half, so that a door that stays open for hours costs no more memory.
-func (c *channel) thin() {
-	half := len(c.readings) / 2
-	kept := c.readings[:0]
-	for i, r := range c.readings {
-		if i >= half || i%2 == 0 {
-			kept = append(kept, r)
-		}
-	}
-	c.readings = kept
 }
 
 // tail gives the readings of the last ms milliseconds before and at the moment given.

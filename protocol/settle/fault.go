@@ -26,6 +26,7 @@ type inspection struct {
 	found        []observation
 	opened, shut int64
 	division     float64
+	old          bool // there were readings before these
 	over         bool // it carried more than it can
 }
 
@@ -35,7 +36,7 @@ func (c *inspection) fault() string {
 	if len(c.answered) == 0 || len(c.found) == 0 {
 		return reasonSilent
 	}
-	if c.answered[0].at > c.opened || c.answered[len(c.answered)-1].at < c.shut {
+	if !c.old && c.answered[0].at > c.opened || c.answered[len(c.answered)-1].at < c.shut {
 		return reasonSilent
 	}
 	if c.stuck() {

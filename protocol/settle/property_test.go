@@ -215,3 +215,25 @@ func TestAnExplanationTellsItsSteps(t *testing.T) {
 		t.Errorf("probabilities do not add up: %+v", a.Why)
 	}
 }
+
+func TestAPlatformWithoutGoodsIsWatchedToo(t *testing.T) {
+	l := shelves()
+	l.Platforms = append(l.Platforms, settle.Platform{ID: "S4", Division: 1000})
+	c := newCabinet(6, l)
+	c.take(6000, 0, "water", 1)
+	wantBill(t, c.decide(t), lines("water", 1))
+	c.put(8000, 3, 230)
+	a := c.decide(t)
+	wantReview(t, a)
+	if len(a.Faults) != 1 || a.Faults[0] != (settle.Fault{Platform: "S4", Reason: "object"}) {
+		t.Errorf("want an object on S4, got %v", a.Faults)
+	}
+}
+
+func TestADoorThatStaysOpenForHours(t *testing.T) {
+	c := newCabinet(6, shelves())
+	c.shut, c.end = 3_600_000, 3_604_000
+	c.take(60_000, 0, "water", 1)
+	c.take(3_500_000, 1, "cola", 1)
+	wantBill(t, c.decide(t), lines("cola", 1, "water", 1))
+}

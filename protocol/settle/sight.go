@@ -1,5 +1,10 @@
 package settle
 
+import (
+	"cmp"
+	"slices"
+)
+
 // sight is everything that the readings say about a visit, before goods are thought of.
 type sight struct {
 	all    []observation // calm stretches of all platforms since the door was opened, in order of time
@@ -22,18 +27,10 @@ func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
 	var answered []reading
-	var scratch []float64
 	for i := range v.channels {
-		answered = answered[:0]
-		for _, r := range v.channels[i].readings {
-			if r.ok() {
-				answered = append(answered, r)
-			}
-		}
-		over := overloaded(answered, v.model.shelves[i].capacity)
-		division := v.model.shelves[i].division
-		noise := noiseOf(answered, division, scratch)
-		found := observe(i, answered, noise, division, min(5, v.model.minUnit/3))
+		c, shelf := &v.channels[i], &v.model.shelves[i]
+		answered = answeredOf(c.readings, answered)
+		found := append(slices.Clone(c.frozen), v.observe(i, answered)...)
 		base := baseOf(found, opened)
 		if n := len(found); n > 0 {
 			if last := &found[n-1]; shut > 0 && last.to-max(last.at, shut) >= restMS {
@@ -43,9 +40,12 @@ func (v *Visit) look() sight {
 			seen.ends[i] = found[len(found)-1].exit.grams
 			seen.all = append(seen.all, found[base+1:]...)
 		}
-		check := inspection{answered: answered, found: found, opened: opened, shut: shut, division: division, over: over}
-		if reason := check.fault(); reason != "" {
-			seen.faults = append(seen.faults, Fault{Platform: v.model.shelves[i].id, Reason: reason})
+		check := inspection{
+			answered: answered, found: found, opened: opened, shut: shut, division: shelf.division,
+			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0,
+		}
+		if reason := cmp.Or(c.fault, check.fault()); reason != "" {
+			seen.faults = append(seen.faults, Fault{Platform: shelf.id, Reason: reason})
 		}
 	}
 	sortObservations(seen.all)

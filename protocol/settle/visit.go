@@ -55,6 +55,9 @@ func (v *Visit) Read(at int64, platform int, s Sample) {
 		return
 	}
 	v.channels[platform].add(at, s)
+	if len(v.channels[platform].readings) >= maxReadings {
+		v.freeze(platform)
+	}
 }
 
 // opened is when the door was first opened; where it never was, everything counts as after it.
