@@ -11,6 +11,8 @@ import (
 type history struct {
 	town *town
 	next time.Time
+	disk *disk // of the service's folder, open as long as that is the same
+	at   string
 	seen map[string]station
 }
 
@@ -32,8 +34,7 @@ func (h *history) look() {
 		return
 	}
 	h.next = time.Now().Add(lookEvery)
-	fleet := openDisk(h.town.t, h.town.service.folder(), fleetFile)
-	defer fleet.close()
+	fleet := h.fleet()
 	now := map[string]bool{}
 	fleet.each(func(r *sql.Rows) error {
 		var id string
@@ -52,6 +53,21 @@ func (h *history) look() {
 		if !now[id] {
 			h.town.t.Errorf("visit %s is gone", id)
 		}
+	}
+}
+
+// fleet is the service's database; it stays open, because opening it costs more than a look.
+func (h *history) fleet() *disk {
+	if folder := h.town.service.folder(); folder != h.at {
+		h.close()
+		h.disk, h.at = openDisk(h.town.t, folder, fleetFile), folder
+	}
+	return h.disk
+}
+
+func (h *history) close() {
+	if h.disk != nil {
+		h.disk.close()
 	}
 }
 

@@ -72,6 +72,7 @@ func story(t *testing.T, seed uint64, tell bool) {
 		people.Go(func() { r.comesAndGoes() })
 	}
 	h := v.newHistory()
+	defer h.close()
 	v.befall(draw(chance), h.look)
 	people.Wait()
 	v.settleDown(h)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"allhours/cloud"
 	"allhours/firmware-sim/cabinet"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
@@ -26,6 +27,8 @@ type town struct {
 	began   time.Time
 	prices  map[protocol.SKU]protocol.Fen
 	log     *slog.Logger
+	// expected are incidents that a story is about.
+	expected map[cloud.IncidentKind]bool
 }
 
 // ware is an article. Takes of one or two units of those on one shelf can be told apart.
@@ -88,7 +91,7 @@ func newTown(t *testing.T, s settings) *town {
 	}
 	log := slog.New(s.log)
 	chance := func(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, stream)) }
-	v := &town{t: t, dir: diskFolder(t), began: time.Now(), log: log.With("program", "town"), prices: map[protocol.SKU]protocol.Fen{}}
+	v := &town{t: t, dir: diskFolder(t), began: time.Now(), log: log.With("program", "town"), prices: map[protocol.SKU]protocol.Fen{}, expected: map[cloud.IncidentKind]bool{}}
 	for _, w := range wares {
 		v.prices[w.sku] = protocol.Fen(w.price)
 	}
