@@ -43,6 +43,7 @@ func (s *Service) onBirth() []step {
 	return []step{
 		{"know the cabinet", s.knowCabinet},
 		{"know the journal", s.knowJournal},
+		{"know the card", s.knowCard},
 		{"keep the birth", s.keepBirth},
 		{"skip what is lost", s.skipLost},
 		{"look for holes", s.findHoles},
@@ -111,6 +112,16 @@ func (s *Service) knowJournal(tx cloud.Tx, p *parcel) (err error) {
 		return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), "the journal in force is "+p.position.Journal.String())
 	}
 	return nil
+}
+
+// knowCard refuses a connection whose journal ends before what is applied of it: a copy of the card was put back, and it
+// will give numbers a second time. A birth that the network repeats may be older than what followed it.
+func (s *Service) knowCard(tx cloud.Tx, p *parcel) error {
+	if p.birth.Last >= p.position.Applied || s.Presence.Of(p.from.Cabinet).Conn == p.birth.Conn {
+		return nil
+	}
+	return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(),
+		fmt.Sprintf("an old copy: it ends at %d, and %d of its events are applied", p.birth.Last, p.position.Applied))
 }
 
 func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error { return tx.Births.Save(*p.birth, p.at) }

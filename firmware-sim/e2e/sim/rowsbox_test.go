@@ -57,14 +57,15 @@ func TestUnknownClonedOrRestoredCabinet(t *testing.T) {
 			first := p.box.changeFolder(copied)
 			p.box.start()
 			time.Sleep(2 * time.Minute)
-			if n := p.incident(cloud.IncidentOtherEvent); n != 1 {
-				t.Errorf("%d incidents: want one of another event under a known key", n)
+			p.refused(cloud.CodeCabinetAway)
+			if n := p.incident(cloud.IncidentOtherJournal); n != 1 {
+				t.Errorf("%d incidents: want one of an old copy", n)
 			}
 			p.box.stop()
 			p.box.changeFolder(first)
 			p.box.start()
 			p.sellsAgain()
-			p.forgive(cloud.IncidentOtherEvent)
+			p.forgive(cloud.IncidentOtherJournal)
 		})
 	})
 }
