@@ -9,10 +9,12 @@ import (
 	"allhours/protocol/wire"
 )
 
-// Limits of selling beside a scale that cannot be trusted.
+// Limits of selling beside a scale that cannot be trusted, and of waiting for scales after a boot: a visit that begins
+// before they have shown a weight could only go to review.
 const (
 	troubledFor    = 30 * time.Minute
 	troubledVisits = 3
+	scalesWake     = 10 * time.Second
 )
 
 // sales is why compartments do not sell.
@@ -21,11 +23,13 @@ type sales struct {
 	troubles map[protocol.PlatformID]edge.Trouble
 	since    map[protocol.PlatformID]time.Duration // time since boot when each trouble was first seen
 	full     bool                                  // the disk has no room for a visit
+	awake    map[protocol.Compartment]bool         // its scales have all shown a calm weight since the boot, or had their time
 	told     map[protocol.Compartment]protocol.Code
 }
 
 func (s *sales) begin(troubles map[protocol.PlatformID]edge.Trouble, up time.Duration) {
 	s.troubles, s.since, s.told = troubles, map[protocol.PlatformID]time.Duration{}, map[protocol.Compartment]protocol.Code{}
+	s.awake = map[protocol.Compartment]bool{}
 	for id := range troubles {
 		s.since[id] = up
 	}
@@ -54,7 +58,19 @@ func (a *Agent) why(c protocol.Compartment) protocol.Code {
 	if a.sales.full || len(a.unsaved) > 0 {
 		return protocol.CodeDiskFull
 	}
+	if !a.sales.awake[c] {
+		return protocol.CodeScaleFault
+	}
 	return protocol.CodeOK
+}
+
+// wake lets a compartment sell once its scales have shown what lies on them.
+func (a *Agent) wake(c protocol.Compartment) {
+	if a.sales.awake[c] || len(a.platforms(c)) == 0 {
+		return
+	}
+	shown := !slices.ContainsFunc(a.watch.Weights(a.platforms(c)), func(w wire.Weight) bool { return !w.OK })
+	a.sales.awake[c] = shown || a.clock.Up() >= scalesWake
 }
 
 // sells refuses a visit that the compartment cannot take. Whoever repairs or fills a cabinet may open one that does not
@@ -72,6 +88,7 @@ func (a *Agent) judgeSales() {
 	a.noteFaults()
 	for _, d := range a.doors {
 		c := d.number
+		a.wake(c)
 		bad, stopped := a.untrusted(c), a.stopped(c, protocol.CodeScaleFault)
 		switch {
 		case bad && !stopped:
@@ -108,6 +125,7 @@ func (a *Agent) noteFaults() {
 	}
 	if changed {
 		a.sales.recount(a)
+		a.schedule.telemetry = 0
 	}
 }
 

@@ -46,8 +46,7 @@ func oneOfEachLayout(t *testing.T, n *street.Neighbourhood) []string {
 }
 
 func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neighbourhood, cabinet string) {
-	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	defer cancel()
+	tab := newTab(t, browser)
 	before, err := n.Truth(t.Context(), cabinet)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +79,6 @@ func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neigh
 
 // signInAndOpen is what a new resident does: one button, the phone number, the code that the demo shows.
 func signInAndOpen(t *testing.T, tab context.Context, url string) {
-	t.Helper()
 	number := fmt.Sprintf("+86137%08d", time.Now().UnixNano()%1e8)
 	do(t, tab, chromedp.EmulateViewport(360, 740), chromedp.Navigate(url), chromedp.Click(chromedp.CSS("#go")))
 	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), number), chromedp.Click(chromedp.CSS("#go")))
@@ -114,8 +112,7 @@ func compareReceipt(t *testing.T, tab context.Context, taken []phone.Line) {
 }
 
 func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbourhood) {
-	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	defer cancel()
+	tab := newTab(t, browser)
 	name, password, err := n.Manager()
 	if err != nil {
 		t.Fatal(err)
@@ -123,8 +120,8 @@ func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbour
 	do(t, tab, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(n.Service+"/tonight"),
 		chromedp.WaitVisible(chromedp.CSS("#password")),
 		chromedp.SendKeys(chromedp.CSS("#name"), name), chromedp.SendKeys(chromedp.CSS("#password"), password+"\n"))
-	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('[data-cabinet]').length >= 6`)
-	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('[data-visit]').length >= 2`)
+	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
+	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('tbody tr a[href^="/v/"]').length >= 2`)
 }
 
 // stopAndGoOn ends the street and starts it on the same folder: goods and bills are where they were.
@@ -180,28 +177,51 @@ func startBrowser(t *testing.T) context.Context {
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
 	browser, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(func() { cancel(); stop() })
-	if err := chromedp.Do(browser); err != nil {
+	if err := chromedp.Do(browser, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}
 	return browser
+}
+
+// newTab opens a tab with cookies of its own. The first action of a tab must not run under a shorter context, which
+// would take the tab with it.
+func newTab(t *testing.T, browser context.Context) context.Context {
+	t.Helper()
+	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	if err := chromedp.Do(tab, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	return tab
 }
 
 func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, 30*time.Second)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		t.Fatal(err)
+	for i, step := range steps {
+		if err := chromedp.Do(ctx, step); err != nil {
+			t.Fatalf("step %d of %d: %v\nthe page says:\n%s", i+1, len(steps), err, pageText(tab))
+		}
 	}
+}
+
+func pageText(tab context.Context) string {
+	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 func waitUntil(t *testing.T, tab context.Context, what, condition string) {
 	t.Helper()
 	if _, err := chromedp.Run(tab, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
-		text, _ := chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText`))
-		t.Fatalf("waited in vain until %s: %v\nthe page says:\n%s", what, err, text)
+		t.Fatalf("waited in vain until %s: %v\nthe page says:\n%s", what, err, pageText(tab))
 	}
 }
