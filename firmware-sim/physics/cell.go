@@ -158,10 +158,14 @@ func (c *Cell) creepAt(at time.Time, load float64) float64 {
 
 // drift wanders like the temperature of a cabinet: over the day, and with the compressor over the half hour.
 func (c *Cell) drift(at time.Time) float64 {
-	const day, compressor = 86400, 1900
-	seconds := float64(at.UnixMilli()) / 1000
+	const day, compressor = 24 * time.Hour, 1900 * time.Second
 	a, b := uniform(c.seed, -1), uniform(c.seed, -2)
-	return c.spec.DriftG * (0.8*math.Sin(2*math.Pi*(math.Mod(seconds/day, 1)+a)) + 0.2*math.Sin(2*math.Pi*(math.Mod(seconds/compressor, 1)+b)))
+	return c.spec.DriftG * (0.8*math.Sin(2*math.Pi*(share(at, day)+a)) + 0.2*math.Sin(2*math.Pi*(share(at, compressor)+b)))
+}
+
+// share is how much of the running period is over. Whole numbers are far cheaper here than math.Mod.
+func share(at time.Time, period time.Duration) float64 {
+	return float64(at.UnixMilli()%period.Milliseconds()) / float64(period.Milliseconds())
 }
 
 // forget folds what has long rung out into the base, so that a cell does not grow with its history, and brings the
