@@ -219,9 +219,22 @@ func pageText(tab context.Context) string {
 	return text
 }
 
+// waitUntil asks the page again and again; a page that is being replaced by the next one gives no answer for a moment.
 func waitUntil(t *testing.T, tab context.Context, what, condition string) {
 	t.Helper()
-	if _, err := chromedp.Run(tab, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
-		t.Fatalf("waited in vain until %s: %v\nthe page says:\n%s", what, err, pageText(tab))
+	ctx, cancel := context.WithTimeout(tab, 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](condition))
+		if err == nil && holds {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited in vain until %s: %v\nthe page says:\n%s", what, err, pageText(tab))
+		case <-tick.C:
+		}
 	}
 }
