@@ -29,6 +29,8 @@ type door struct {
 	at      time.Time    // of the input that is being handled
 	show    shown
 
+	compare time.Time // since when the scales are to say whether there was an opening that nobody saw
+
 	unfinished *edge.Visit // found at boot, until it is recovered
 	firstOpen  edge.Tri    // while there is one: what the switches said
 	firstLatch edge.Tri
@@ -59,6 +61,7 @@ func (d *door) sensed(in session.Input, at time.Time) {
 func (d *door) tick() {
 	d.recover()
 	now := time.Now()
+	d.lookBack(now)
 	if d.visit != nil && d.state.Stage == session.Counting && d.visit.Calm(now) {
 		d.input(session.Calm{}, now)
 	}
@@ -105,6 +108,8 @@ func (d *door) do(e session.Effect) session.Input {
 		d.show.phase, d.show.until, d.show.due = e.Phase, d.at.Add(e.Left), true
 	case session.Decide:
 		return d.settle(e)
+	case session.Compare:
+		d.compare = d.at
 	case session.Forget:
 		d.forget()
 	}
@@ -212,6 +217,6 @@ func (d *door) forget() {
 	if d.visit != nil {
 		d.visit.End()
 	}
-	d.visit, d.show = nil, shown{}
+	d.visit, d.show, d.compare = nil, shown{}, time.Time{}
 	d.state.Limits = session.New(d.number, d.a.limits()).Limits
 }

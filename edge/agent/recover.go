@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"allhours/edge"
@@ -33,6 +34,22 @@ func (d *door) recover() {
 	d.input(session.Recover{
 		Visit: v, DoorOpen: d.firstOpen, Locked: d.firstLatch, Unchanged: same(layout, v.Before, after),
 	}, time.Now())
+}
+
+// lookBack compares the weights with those before the visit, as soon as every scale of the door shows one again.
+func (d *door) lookBack(now time.Time) {
+	if d.compare.IsZero() {
+		return
+	}
+	v := d.state.Visit
+	layout, _ := d.a.layout(v.Compartment)
+	after := d.a.watch.Weights(platformsOf(layout))
+	silent := slices.ContainsFunc(after, func(w wire.Weight) bool { return !w.OK })
+	if silent && now.Sub(d.compare) < waitForScales {
+		return
+	}
+	d.compare = time.Time{}
+	d.input(session.Compared{Unchanged: same(layout, v.Before, after)}, now)
 }
 
 // same reports whether every platform weighs what it did; a weight that is not known is not the same.

@@ -13,6 +13,7 @@ func (s State) door(open edge.Tri, now time.Duration) (State, []Effect) {
 	// A board that fell silent says nothing of a door: a visit goes on with what was known last, and a new one is refused
 	// until the door is known again.
 	s.silent = open == edge.Unknown
+	s.blind = s.blind || s.silent && (s.Stage == Pulsing || s.Stage == Released || s.Stage == Relocking)
 	if s.silent || open == before {
 		return s, nil
 	}
@@ -102,8 +103,11 @@ func (s State) relock(now time.Duration) (State, []Effect) {
 	if s.Locked != edge.Yes && now < s.until {
 		return s, nil
 	}
+	if s.blind {
+		return s.lookBack()
+	}
 	if s.recovered {
-		return s.unpulled(now)
+		return s.unpulled(now, protocol.CodePulseUnknown)
 	}
 	var failed []Effect
 	if s.Locked == edge.No {
@@ -117,10 +121,37 @@ func (s State) relock(now time.Duration) (State, []Effect) {
 	return s, append(failed, end...)
 }
 
-// unpulled ends a visit that a boot found burnt and whose door stayed shut: unless goods are missing, nothing happened.
-func (s State) unpulled(now time.Duration) (State, []Effect) {
+// lookBack asks the scales whether there was an opening that nobody could see, once the door can be read again.
+func (s State) lookBack() (State, []Effect) {
+	if s.silent || s.compared {
+		return s, nil
+	}
+	s.compared = true
+	return s, []Effect{Compare{Visit: s.Visit}}
+}
+
+func (s State) looked(unchanged bool, now time.Duration) (State, []Effect) {
+	if s.Stage != Relocking || !s.compared {
+		return s, nil
+	}
+	code := protocol.CodeNotPulled
+	if s.recovered {
+		code = protocol.CodePulseUnknown
+	}
+	s.recovered, s.changed = true, !unchanged
+	weigh := Weigh{Visit: s.Visit, Recovered: true}
+	s, effects := s.unpulled(now, code)
+	if s.Busy() {
+		effects = append([]Effect{weigh}, effects...)
+	}
+	return s, effects
+}
+
+// unpulled ends a visit whose door stayed shut as far as anybody saw, though not all of it was seen: unless goods are
+// missing, nothing happened.
+func (s State) unpulled(now time.Duration, code protocol.Code) (State, []Effect) {
 	if !s.changed {
-		return s.abort(protocol.CodePulseUnknown, "")
+		return s.abort(code, "")
 	}
 	s.Stage, s.shutAt = Counting, now
 	return s, []Effect{Moved{Open: false}, Show{Phase: wire.PhaseCounting}}

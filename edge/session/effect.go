@@ -51,6 +51,9 @@ type Decide struct {
 	Recovered bool
 }
 
+// Compare asks what the scales show now against what they showed before the visit; answered by Compared.
+type Compare struct{ Visit edge.Visit }
+
 // Forget ends the following of the scales: the visit is over.
 type Forget struct{}
 
@@ -62,4 +65,5 @@ func (Weigh) effect()   {}
 func (Moved) effect()   {}
 func (Show) effect()    {}
 func (Decide) effect()  {}
+func (Compare) effect() {}
 func (Forget) effect()  {}

@@ -59,12 +59,16 @@ type Recover struct {
 	Unchanged bool // every platform weighs what it did before the visit
 }
 
-func (Ask) input()     {}
-func (Burnt) input()   {}
-func (Pulsed) input()  {}
-func (Door) input()    {}
-func (Latch) input()   {}
-func (Calm) input()    {}
-func (Settled) input() {}
-func (Tick) input()    {}
-func (Recover) input() {}
+// Compared says whether every platform weighs what it did before the visit.
+type Compared struct{ Unchanged bool }
+
+func (Ask) input()      {}
+func (Burnt) input()    {}
+func (Pulsed) input()   {}
+func (Door) input()     {}
+func (Latch) input()    {}
+func (Calm) input()     {}
+func (Settled) input()  {}
+func (Tick) input()     {}
+func (Recover) input()  {}
+func (Compared) input() {}

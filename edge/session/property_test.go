@@ -68,6 +68,8 @@ func (r *runner) act(kind, wait byte) {
 			Visit:    edge.Visit{ID: id, Compartment: 1, Opened: wait%2 == 0},
 			DoorOpen: edge.Tri(wait % 3), Locked: edge.Tri(wait / 3 % 3), Unchanged: wait%5 == 0,
 		})
+	case 14:
+		r.put(session.Compared{Unchanged: wait%2 == 0})
 	default:
 		r.put(session.Tick{})
 	}
@@ -152,6 +154,9 @@ func (r *runner) finish() {
 			r.put(session.Burnt{Code: protocol.CodeOK})
 		case session.Pulsing:
 			r.put(session.Pulsed{Result: session.PulseDone})
+		case session.Relocking:
+			r.put(session.Door{Open: edge.No})
+			r.put(session.Compared{Unchanged: true})
 		case session.Open:
 			r.put(session.Door{Open: edge.No})
 		case session.Counting:

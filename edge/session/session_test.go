@@ -182,6 +182,21 @@ var lives = []struct {
 		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {3000, pulled}, {4000, gone}, {5000, pulled}, {6000, gone}, {7000, shut}},
 		opened + "door.shut* moved=false show=counting", session.Counting,
 	},
+	{
+		"the door cannot be read while somebody may pull it, and nothing is missing: aborted once it can be read again",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {2000, gone}, {12000, tick}, {16000, tick}, {20000, shut}, {20050, tick}, {20100, tick}, {21000, session.Compared{Unchanged: true}}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening compare visit.aborted=not_pulled forget", session.Idle,
+	},
+	{
+		"the door cannot be read while somebody may pull it, and goods are missing: settled by what the scales say",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {2000, gone}, {20000, shut}, {20050, tick}, {21000, session.Compared{}}, {21600, calm}},
+		"burn pulse weigh reply=ok lock.pulsed* show=opening compare weigh moved=false show=counting decide(open=0s,wait=600ms,recovered=true)", session.Deciding,
+	},
+	{
+		"the door cannot be read for a while, and is open when it can: an ordinary visit",
+		[]at{{1000, ask()}, {1001, burnt}, {1005, done}, {2000, gone}, {20000, pulled}, {20050, tick}},
+		opened[:len(opened)-1], session.Open,
+	},
 	{"asked while the door is open", []at{{1000, pulled}, {2000, ask()}}, "door.opened reply=door_open", session.Idle},
 	{"asked while the door is unknown", []at{{1000, gone}, {2000, ask()}}, "reply=lock_failed", session.Idle},
 	{"asked while the latch is free", []at{{1000, free}, {2000, ask()}}, "reply=lock_failed", session.Idle},

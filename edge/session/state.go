@@ -62,6 +62,8 @@ type State struct {
 	recovered bool
 	changed   bool          // recovered: the weights are not what they were
 	freed     bool          // the latch was seen free since the pulse
+	blind     bool          // the door could not be read for some time since the pulse
+	compared  bool          // what the scales say of that time was asked for
 	until     time.Duration // Released, Relocking: when the stage ends
 	openedAt  time.Duration // when the door was opened, in or out of a visit
 	warned    bool          // that it stands open

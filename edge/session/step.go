@@ -31,6 +31,8 @@ func Step(s State, in Input, now time.Duration) (State, []Effect) {
 		return s.settled(in.OK, now)
 	case Recover:
 		return s.recover(in, now)
+	case Compared:
+		return s.looked(in.Unchanged, now)
 	case Tick:
 		return s.tick(now)
 	}
@@ -59,7 +61,7 @@ func (s State) burnt(in Burnt) (State, []Effect) {
 		opened := Journal{[]wire.Body{wire.OpenedBody{Visit: s.Visit.ID}}}
 		return s, append([]Effect{Weigh{Visit: s.Visit}, opened, Moved{Open: true}, Show{Phase: wire.PhaseOpen}}, reply...)
 	}
-	s.Stage, s.freed = Pulsing, false
+	s.Stage, s.freed, s.blind = Pulsing, false, s.silent
 	return s, []Effect{Pulse{}, Weigh{Visit: s.Visit}}
 }
 
