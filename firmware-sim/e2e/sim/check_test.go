@@ -119,7 +119,7 @@ func (k *books) outcome(v cloud.Visit) {
 		}
 	case cloud.OutcomeSold:
 		if billed := unitsOf(v.Lines); !maps.Equal(billed, truth) {
-			k.Errorf("visit %s was billed %v, and %v was taken", v.ID, billed, truth)
+			k.Errorf("visit %s was billed %v, and %v was taken: %s", v.ID, billed, truth, k.answer(v.ID))
 		}
 		if want := k.priced(truth); v.Total != want {
 			k.Errorf("visit %s was billed %s: want %s", v.ID, v.Total, want)
@@ -127,6 +127,15 @@ func (k *books) outcome(v cloud.Visit) {
 	default:
 		k.Errorf("visit %s has outcome %q with payment %q", v.ID, v.Outcome, v.Payment)
 	}
+}
+
+// answer is the settlement as the cabinet sent it.
+func (k *books) answer(visit protocol.VisitID) string {
+	var text string
+	if err := k.fleet.db.QueryRow(`SELECT answer FROM orders WHERE visit = ?`, visit.String()).Scan(&text); err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 func (k *books) priced(units map[protocol.SKU]int) protocol.Fen {

@@ -47,9 +47,10 @@ var misfortunes = []misfortune{
 		b.unplugNet(true)
 		return func() { b.unplugNet(false) }
 	}},
-	{"a connection hangs", time.Second, func(v *town, chance *rand.Rand) func() {
-		v.net.hang(string(v.anyBox(chance).id), direction(chance.IntN(3)), between(chance, time.Second, time.Minute))
-		return nothingToMend
+	{"a connection hangs", time.Minute, func(v *town, chance *rand.Rand) func() {
+		owner := string(v.anyBox(chance).id)
+		v.net.hang(owner, direction(chance.IntN(3)))
+		return func() { v.net.flow(owner) }
 	}},
 	{"the weather is bad", time.Minute, func(v *town, chance *rand.Rand) func() {
 		v.net.turn(weather{
@@ -106,7 +107,7 @@ type blow struct {
 }
 
 // span is how long misfortunes befall a town.
-const span = 70 * time.Second
+const span = 50 * time.Second
 
 // draw makes the story of a seed: a few kinds of misfortune, several blows of each.
 func draw(chance *rand.Rand) []blow {

@@ -85,17 +85,21 @@ const (
 	downOnly
 )
 
-// hang lets nothing through a cabinet's connections for a while; nothing is lost by it.
-func (n *network) hang(owner string, which direction, d time.Duration) {
+// hang lets nothing through a cabinet's connections until it flows again; nothing is lost by it.
+func (n *network) hang(owner string, which direction) {
 	for _, l := range n.linksOf(owner) {
 		l.mu.Lock()
-		until := time.Now().Add(d)
-		if which != downOnly {
-			l.hung[upward] = until
-		}
-		if which != upOnly {
-			l.hung[downward] = until
-		}
+		l.hung[upward] = l.hung[upward] || which != downOnly
+		l.hung[downward] = l.hung[downward] || which != upOnly
+		l.mu.Unlock()
+	}
+}
+
+// flow ends a hang.
+func (n *network) flow(owner string) {
+	for _, l := range n.linksOf(owner) {
+		l.mu.Lock()
+		l.hung = [2]bool{}
 		l.mu.Unlock()
 	}
 }
@@ -160,7 +164,7 @@ type link struct {
 	once  sync.Once
 
 	mu   sync.Mutex
-	hung [2]time.Time // nothing passes before this, upward and downward
+	hung [2]bool // nothing passes upward, or downward
 }
 
 // way is a direction of one connection.
@@ -183,10 +187,13 @@ func (l *link) cut() {
 	})
 }
 
+// lookAgain is how soon a hung direction is looked at again.
+const lookAgain = 100 * time.Millisecond
+
 // pause waits, and through a hang too; false when the link was cut.
 func (l *link) pause(w way, d time.Duration) bool {
-	for until := time.Now().Add(d); ; {
-		timer := time.NewTimer(time.Until(until))
+	for {
+		timer := time.NewTimer(d)
 		select {
 		case <-timer.C:
 		case <-l.done:
@@ -194,11 +201,12 @@ func (l *link) pause(w way, d time.Duration) bool {
 			return false
 		}
 		l.mu.Lock()
-		until = l.hung[w]
+		hung := l.hung[w]
 		l.mu.Unlock()
-		if !until.After(time.Now()) {
+		if !hung {
 			return true
 		}
+		d = lookAgain
 	}
 }
 

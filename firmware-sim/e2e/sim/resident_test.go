@@ -108,16 +108,18 @@ func (r *resident) misplaced(b *box, last shopper.Action) (shopper.Action, bool)
 	return shopper.Action{Do: shopper.Put, AfterMS: 1500, Platform: other, SKU: last.SKU, Qty: 1}, true
 }
 
+// offers are what lies where it belongs. Strays are left to the restocker: a loss below half of the lightest article of a
+// platform is taken for a jump of its scale.
 func offers(b *box) []shopper.Offer {
 	var all []shopper.Offer
-	for _, heap := range b.cabinet.State().Heaps {
+	for i, heap := range b.cabinet.State().Heaps {
 		by := map[protocol.SKU]int{}
 		for _, u := range heap.Units {
 			by[u.SKU]++
 		}
-		for _, w := range wares {
-			if by[w.sku] > 0 {
-				all = append(all, shopper.Offer{Platform: heap.Platform, SKU: w.sku, Qty: by[w.sku]})
+		for _, good := range b.plan.Platforms[i].Goods {
+			if by[good.SKU] > 0 {
+				all = append(all, shopper.Offer{Platform: heap.Platform, SKU: good.SKU, Qty: by[good.SKU]})
 			}
 		}
 	}

@@ -177,7 +177,9 @@ func (s *service) visit(id protocol.VisitID) (cloud.Visit, error) {
 }
 
 func (s *service) state(id protocol.CabinetID) cloud.CabinetState {
-	v, err := ask(s, func(srv *server.Server) (cloud.CabinetView, error) { return srv.Fleet().Cabinet(context.Background(), id) })
+	v, err := ask(s, func(srv *server.Server) (cloud.CabinetView, error) {
+		return srv.Fleet().Cabinet(context.Background(), id)
+	})
 	if err != nil {
 		return ""
 	}

@@ -88,7 +88,7 @@ func plans(chance *rand.Rand, seed uint64) []cabinet.Plan {
 	}
 	chance.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 	var all []cabinet.Plan
-	for _, kind := range kinds[:1+chance.IntN(2)] {
+	for _, kind := range kinds[:1+chance.IntN(3)/2] { // two cabinets in one town of three
 		all = append(all, kind(seed))
 	}
 	return all

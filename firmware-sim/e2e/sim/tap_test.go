@@ -57,7 +57,7 @@ func (t *tap) seen() []pulse {
 func (t *tap) Answer(heard []byte, at time.Time) []byte {
 	reply := t.cabinet.Answer(heard, at)
 	t.mu.Lock()
-	if pulses(heard, reply) {
+	for range pulses(heard) {
 		t.pulses = append(t.pulses, pulse{at: at, visit: t.burnt()})
 	}
 	reply, late := t.mistreat(reply)
@@ -68,11 +68,21 @@ func (t *tap) Answer(heard []byte, at time.Time) []byte {
 	return reply
 }
 
-// pulses reports whether the relay board was told to release a lock, and did.
-func pulses(heard, reply []byte) bool {
-	req, n, err := modbus.ParseRequest(heard)
-	return err == nil && n == len(heard) && req.Unit == cabinet.RelayUnit && req.Function == modbus.WriteCoil &&
-		req.Address >= firstPulseCoil && req.Address <= lastPulseCoil && bytes.Equal(heard, reply)
+// pulses counts the requests to release a lock among what the boards heard between two silences. They obey whole
+// requests only.
+func pulses(heard []byte) int {
+	n := 0
+	for len(heard) > 0 {
+		req, size, err := modbus.ParseRequest(heard)
+		if err != nil {
+			return 0
+		}
+		if req.Unit == cabinet.RelayUnit && req.Function == modbus.WriteCoil && req.Address >= firstPulseCoil && req.Address <= lastPulseCoil {
+			n++
+		}
+		heard = heard[size:]
+	}
+	return n
 }
 
 // mistreat does to a reply what the noise wants; t.mu is held.
