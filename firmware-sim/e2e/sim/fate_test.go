@@ -107,7 +107,7 @@ type blow struct {
 }
 
 // span is how long misfortunes befall a town.
-const span = 50 * time.Second
+const span = 40 * time.Second
 
 // draw makes the story of a seed: a few kinds of misfortune, several blows of each.
 func draw(chance *rand.Rand) []blow {

@@ -25,7 +25,7 @@ func TestSimWhateverHappensEveryVisitEndsOnceAndIsPaidOnce(t *testing.T) {
 		if err != nil {
 			t.Fatalf("SIM_SEED: %v", err)
 		}
-		trySeed(t, seed, true)
+		trySeed(t, seed, fleets(t), true)
 		return
 	}
 	seeds := uint64(seedsByDefault)
@@ -35,35 +35,37 @@ func TestSimWhateverHappensEveryVisitEndsOnceAndIsPaidOnce(t *testing.T) {
 			t.Fatalf("SIM_SEEDS: %v", err)
 		}
 	}
+	ready := fleets(t)
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
 			t.Parallel()
-			trySeed(t, seed+1, false)
+			trySeed(t, seed+1, ready, false)
 		})
 	}
 }
 
-func trySeed(t *testing.T, seed uint64, tell bool) {
+func trySeed(t *testing.T, seed uint64, ready map[string]*prepared, tell bool) {
 	defer func() {
 		if t.Failed() {
 			t.Logf("repeat with: make sim SEED=%d", seed)
 		}
 	}()
-	synctest.Test(t, func(t *testing.T) { story(t, seed, tell) })
+	synctest.Test(t, func(t *testing.T) { story(t, seed, ready, tell) })
 }
 
 // quietWithin is how long a town may take to come to rest once nothing befalls it any more.
 const quietWithin = 30 * time.Minute
 
 // story is one seed.
-func story(t *testing.T, seed uint64, tell bool) {
+func story(t *testing.T, seed uint64, ready map[string]*prepared, tell bool) {
 	told := newDiary()
 	if tell {
 		defer told.show(t)
 	}
 	chance := rand.New(rand.NewPCG(seed, 7))
 	offsets := []time.Duration{0, 0, 26*365*24*time.Hour + time.Hour, -20 * 365 * 24 * time.Hour, 40 * 365 * 24 * time.Hour}
-	v := newTown(t, settings{seed: seed, plans: plans(chance, seed), offset: offsets[chance.IntN(len(offsets))], log: told})
+	all := plans(chance, seed)
+	v := newTown(t, settings{seed: seed, plans: all, from: ready[nameOf(all)], offset: offsets[chance.IntN(len(offsets))], log: told})
 	defer v.end()
 	v.ready()
 	var people sync.WaitGroup
@@ -81,17 +83,29 @@ func story(t *testing.T, seed uint64, tell bool) {
 	v.check()
 }
 
+// plans draws one cabinet or two.
 func plans(chance *rand.Rand, seed uint64) []cabinet.Plan {
-	kinds := []func(uint64) cabinet.Plan{
-		func(s uint64) cabinet.Plan { return shelves("xs-01", s) },
-		func(s uint64) cabinet.Plan { return lanes("xs-02", s) },
+	return [][]cabinet.Plan{
+		{shelves("xs-01", seed)}, {lanes("xs-02", seed)}, {shelves("xs-01", seed), lanes("xs-02", seed)},
+	}[chance.IntN(3)]
+}
+
+func nameOf(plans []cabinet.Plan) string {
+	name := ""
+	for _, p := range plans {
+		name += " " + string(p.Cabinet)
 	}
-	chance.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
-	var all []cabinet.Plan
-	for _, kind := range kinds[:1+chance.IntN(3)/2] { // two cabinets in one town of three
-		all = append(all, kind(seed))
+	return name
+}
+
+// fleets prepares every fleet that a seed may draw.
+func fleets(t *testing.T) map[string]*prepared {
+	t.Helper()
+	ready := map[string]*prepared{}
+	for _, all := range [][]cabinet.Plan{{shelves("xs-01", 1)}, {lanes("xs-02", 1)}, {shelves("xs-01", 1), lanes("xs-02", 1)}} {
+		ready[nameOf(all)] = prepare(t, all)
 	}
-	return all
+	return ready
 }
 
 // comesAndGoes is a resident's evening.

@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/server"
 	"allhours/firmware-sim/cabinet"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
@@ -78,12 +80,35 @@ func platform(id protocol.PlatformID, capacity, division protocol.Milligrams, go
 
 // settings of a town; a zero is an ordinary one.
 type settings struct {
-	seed    uint64
-	plans   []cabinet.Plan
-	kept    map[protocol.CabinetID]*physics.State
-	offset  time.Duration // of the service's clock against the cabinets'
-	log     slog.Handler
-	noBegin bool // the cabinets' agents are not started
+	seed   uint64
+	plans  []cabinet.Plan
+	kept   map[protocol.CabinetID]*physics.State
+	offset time.Duration // of the service's clock against the cabinets'
+	log    slog.Handler
+	from   *prepared // nil: a new fleet is planned and enrolled
+}
+
+// prepared is the data of a fleet that was planned and enrolled before, so that not every seed has to.
+type prepared struct {
+	folder string
+	papers map[protocol.CabinetID]server.Papers
+}
+
+// prepare plans and enrols a fleet.
+func prepare(t *testing.T, plans []cabinet.Plan) *prepared {
+	t.Helper()
+	p := &prepared{folder: diskFolder(t), papers: map[protocol.CabinetID]server.Papers{}}
+	synctest.Test(t, func(t *testing.T) {
+		v := newTown(t, settings{plans: plans})
+		defer v.net.close()
+		for _, b := range v.boxes {
+			p.papers[b.id] = b.papers
+			b.close()
+		}
+		v.service.stop()
+		copyFolder(t, v.service.folder(), p.folder)
+	})
+	return p
 }
 
 // newTown starts everything; end stops it.
@@ -102,23 +127,38 @@ func newTown(t *testing.T, s settings) *town {
 	v.net = newNetwork(s.seed)
 	v.bank = newBank(chance(1))
 	v.service = newService(t, v.dir, v.net, v.bank, s.offset, log)
-	v.service.start()
-	if _, err := v.service.up().server.Admin().Apply(t.Context(), v.masterData(s.plans)); err != nil {
-		t.Fatalf("apply: %v", err)
+	if s.from != nil {
+		copyFolder(t, s.from.folder, v.service.folder())
 	}
+	v.service.start()
+	papers := v.enrol(s)
 	for i, plan := range s.plans {
 		b := newBox(t, plan, s.kept[plan.Cabinet], v.net, v.dir, chance(100+uint64(i)), log)
-		papers, err := v.service.up().server.Admin().Enrol(t.Context(), plan.Cabinet)
-		if err != nil {
-			t.Fatalf("enrol: %v", err)
-		}
-		b.papers = papers
+		b.papers = papers[plan.Cabinet]
 		v.boxes = append(v.boxes, b)
-		if !s.noBegin {
-			b.start()
-		}
+		b.start()
 	}
 	return v
+}
+
+// enrol plans the fleet and gives each cabinet its papers, where that was not done before.
+func (v *town) enrol(s settings) map[protocol.CabinetID]server.Papers {
+	v.t.Helper()
+	if s.from != nil {
+		return s.from.papers
+	}
+	admin := v.service.up().server.Admin()
+	if _, err := admin.Apply(v.t.Context(), v.masterData(s.plans)); err != nil {
+		v.t.Fatalf("apply: %v", err)
+	}
+	papers := map[protocol.CabinetID]server.Papers{}
+	for _, plan := range s.plans {
+		var err error
+		if papers[plan.Cabinet], err = admin.Enrol(v.t.Context(), plan.Cabinet); err != nil {
+			v.t.Fatalf("enrol: %v", err)
+		}
+	}
+	return papers
 }
 
 // note writes down what happens outside of both sides.
