@@ -15,7 +15,9 @@ func (a *Agent) command(c wire.Command, arrived time.Time) {
 	var err error
 	switch c.Kind {
 	case wire.CommandOpen:
-		err = a.open(c, arrived)
+		if err = a.open(c, arrived); err != nil && a.burnt(c) {
+			err = protocol.Errorf(protocol.CodeUsed, "burnt before, and now: %v", err)
+		}
 	case wire.CommandStopSale, wire.CommandResume:
 		if err = a.fresh(c); err == nil {
 			a.stopAll(c.Kind == wire.CommandStopSale)
@@ -64,6 +66,17 @@ func (a *Agent) open(c wire.Command, arrived time.Time) error {
 	d.arrived = arrived
 	d.input(session.Ask{Command: c.ID, Visit: visit}, time.Now())
 	return nil
+}
+
+// burnt reports a command whose grant opened the door before: whatever else is wrong with it now, the cloud must not take
+// the refusal for a door that stayed shut.
+func (a *Agent) burnt(c wire.Command) bool {
+	raw, err := grant.FromText(c.Grant)
+	if err != nil {
+		return false
+	}
+	g, err := a.keys.Open(raw, a.opt.Config.Cabinet)
+	return err == nil && protocol.CodeOf(a.journal.Unused(edge.VisitOf(g))) == protocol.CodeUsed
 }
 
 // fresh reports a command whose time is over; the cabinet's own clock has no say in it.

@@ -125,6 +125,25 @@ func TestASecondCommandMeetsTheVisitUnderWay(t *testing.T) {
 	}
 }
 
+func TestACommandThatTheNetworkRepeatsTooLateIsNotCalledUnused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		first := tn.cloud.Grant(fakecloud.ID(1))
+		tn.cloud.Open(fakecloud.ID(1), first)
+		if r := tn.reply(1); r.Code != protocol.CodeOK {
+			t.Fatalf("reply %+v", r)
+		}
+		tn.pull()
+		wait(40 * time.Second)
+		tn.cloud.Open(fakecloud.ID(2), first) // Its time is over by now.
+		if r := tn.reply(2); r.Code != protocol.CodeUsed {
+			t.Errorf("reply %+v: want used, the cloud frees the hold of one that is expired", r)
+		}
+		tn.shut()
+		wants(t, tn.settled(1), settle.Bill)
+	})
+}
+
 func TestACabinetWithoutADesiredStateDoesNotSell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := emptyTown(t)
