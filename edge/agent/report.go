@@ -106,8 +106,9 @@ func (a *Agent) sendTelemetry() {
 	hz := a.watch.PollHz()
 	a.metrics.Backlog.Set(float64(last - acked))
 	a.metrics.PollHz.Set(hz)
+	stamp := a.clock.Stamp()
 	t := wire.Telemetry{
-		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: a.clock.Stamp().At,
+		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: stamp.At, Clock: stamp.Clock,
 		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz,
 	}
 	for _, d := range a.doors {

@@ -120,6 +120,7 @@ type Telemetry struct {
 	V            int                    `json:"v"`
 	Cabinet      protocol.CabinetID     `json:"cabinet"`
 	At           int64                  `json:"at"`
+	Clock        bool                   `json:"clock"` // At was known to be right
 	Compartments []CompartmentTelemetry `json:"compartments"`
 	Last         uint64                 `json:"last"`    // newest sequence number of the journal
 	Backlog      uint64                 `json:"backlog"` // events not yet acknowledged

@@ -210,6 +210,27 @@ func TestPaymentOutcomeUnknownUntilTheCabinetProvesThatNothingHappened(t *testin
 	})
 }
 
+func TestAWordThatWasSaidBeforeTheOpeningProvesNothingHoweverLateItComes(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		old := wire.Telemetry{
+			V: 1, Cabinet: "xs-01", At: time.Now().UnixMilli(), Clock: true, Last: r.cabinet.last(),
+			Compartments: []wire.CompartmentTelemetry{{Compartment: 1, Door: wire.DoorStateShut, Selling: true}},
+		}
+		v, err := r.begin("")
+		r.must(err)
+		later(50 * time.Second) // The door was opened at once; all words of it hang in the network.
+		r.must(r.cabinet.say(topic.Telemetry, old))
+		r.is(v.ID, cloud.StateUnknown)
+		old.Clock, old.At = false, time.Now().Add(time.Hour).UnixMilli()
+		r.must(r.cabinet.say(topic.Telemetry, old))
+		r.is(v.ID, cloud.StateUnknown)
+		r.cabinet.telemetry()
+		later(time.Second)
+		r.is(v.ID, cloud.StateAborted)
+		r.check()
+	})
+}
+
 func TestAVisitWithoutAWordIsBilledWhenItsEventsComeAfterAll(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		v, err := r.begin("")

@@ -270,7 +270,7 @@ func (c *cabinet) birth() {
 func (c *cabinet) telemetry() {
 	c.rig.t.Helper()
 	c.rig.must(c.say(topic.Telemetry, wire.Telemetry{
-		V: 1, Cabinet: c.address.Cabinet, At: time.Now().UnixMilli(), Last: c.last(), PollHz: 12,
+		V: 1, Cabinet: c.address.Cabinet, At: time.Now().UnixMilli(), Clock: true, Last: c.last(), PollHz: 12,
 		Compartments: []wire.CompartmentTelemetry{{Compartment: 1, Door: c.door, Selling: c.selling}},
 	}))
 }

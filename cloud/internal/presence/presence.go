@@ -14,7 +14,7 @@ import (
 // Heard is the newest word of a cabinet on how far its journal reaches: proof, where Last is applied, that nothing older
 // is still on its way.
 type Heard struct {
-	At        time.Time
+	At        time.Time // when it was said at the latest, by the cloud's clock; it may have been on its way for long
 	Journal   protocol.UUID
 	Challenge [16]byte
 	Last      uint64
@@ -101,9 +101,21 @@ func (b *Book) Telemetry(t wire.Telemetry, at time.Time) bool {
 		before := e.presence
 		e.speaks(at)
 		e.presence.Telemetry = &t
-		e.heard.At, e.heard.Last = at, t.Last
+		e.heard.said(t, at)
 		return before.State(at, false) != e.presence.State(at, false) || before.Telemetry == nil
 	})
+}
+
+// said notes the telemetry's word, whose age the cabinet alone can tell. One that was overtaken takes nothing back.
+func (h *Heard) said(t wire.Telemetry, arrived time.Time) {
+	h.Last = max(h.Last, t.Last)
+	said := time.UnixMilli(t.At)
+	if said.After(arrived) {
+		said = arrived
+	}
+	if t.Clock && said.After(h.At) {
+		h.At = said
+	}
 }
 
 // Touch notes that a message came.
