@@ -2,7 +2,6 @@ package sim
 
 import (
 	"database/sql"
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -238,99 +237,6 @@ func (k *books) ledger() {
 	}
 }
 
-// journal: every event of the cabinet is in the inbox as it was written, and applied in order.
-func (k *books) journal(b *box) {
-	edge := openDisk(k.T, b.folder(), journalFile)
-	defer edge.close()
-	last := edge.number(`SELECT last FROM state`)
-	if n := edge.number(`SELECT count(*) FROM visits WHERE ended = 0`); n != 0 {
-		k.Errorf("%s: %d visits have no end in its journal", b.id, n)
-	}
-	if acked := edge.number(`SELECT acked FROM state`); acked != last {
-		k.Errorf("%s: %d of %d events are acknowledged", b.id, acked, last)
-	}
-	if applied := k.fleet.number(`SELECT applied FROM journals WHERE cabinet = ?`, b.id); applied != last {
-		k.Errorf("%s: %d of %d events are applied", b.id, applied, last)
-	}
-	edge.each(func(r *sql.Rows) error {
-		var seq int64
-		var kind, body string
-		if err := r.Scan(&seq, &kind, &body); err != nil {
-			return err
-		}
-		if k.fleet.number(`SELECT count(*) FROM inbox WHERE cabinet = ? AND seq = ? AND json_extract(event, '$.type') = ?
-			AND json_extract(event, '$.body') = json(?)`, b.id, seq, kind, body) != 1 {
-			k.Errorf("%s: event %d (%s) is not in the inbox as it was written", b.id, seq, kind)
-		}
-		return nil
-	}, `SELECT seq, type, body FROM events ORDER BY seq`)
-	if n := edge.number(`SELECT count(*) FROM events`); n != last {
-		k.Errorf("%s: %d of %d events are on its disk", b.id, n, last)
-	}
-}
-
-// stock: the ledger says what the cabinet's book says, and both say the truth where no human has to decide and nothing
-// lies where it does not belong.
-func (k *books) stock(b *box) {
-	book, ledger, truth := k.bookOf(b), k.ledgerOf(b, "stock:"), truthOf(b)
-	if !maps.Equal(book, ledger) {
-		k.Errorf("%s: the cabinet's book %v, the ledger %v", b.id, book, ledger)
-	}
-	for _, v := range k.visits {
-		if v.Cabinet == b.id && v.Payment == cloud.PaymentReview {
-			return
-		}
-	}
-	for at, n := range k.ledgerOf(b, "stray:") {
-		ledger[at] += n
-	}
-	if !maps.Equal(ledger, truth) {
-		k.Errorf("%s: the ledger says %v, and there is %v", b.id, ledger, truth)
-	}
-}
-
-// spot is where an article lies.
-type spot struct {
-	platform, sku string
-}
-
-func (k *books) bookOf(b *box) map[spot]int {
-	edge := openDisk(k.T, b.folder(), journalFile)
-	defer edge.close()
-	by := map[spot]int{}
-	edge.each(func(r *sql.Rows) error {
-		var at spot
-		var n int
-		err := r.Scan(&at.platform, &at.sku, &n)
-		by[at] = n
-		return err
-	}, `SELECT platform, sku, units FROM book WHERE units <> 0`)
-	return by
-}
-
-func (k *books) ledgerOf(b *box, kind string) map[spot]int {
-	prefix := kind + string(b.id) + ":"
-	by := map[spot]int{}
-	k.fleet.each(func(r *sql.Rows) error {
-		var account, unit string
-		var n int
-		err := r.Scan(&account, &unit, &n)
-		by[spot{account[len(prefix):], unit[len("sku:"):]}] = n
-		return err
-	}, `SELECT account, unit, amount FROM ledger_balances WHERE amount <> 0 AND substr(account, 1, ?) = ?`, len(prefix), prefix)
-	return by
-}
-
-func truthOf(b *box) map[spot]int {
-	by := map[spot]int{}
-	for _, heap := range b.cabinet.State().Heaps {
-		for _, u := range heap.Units {
-			by[spot{string(heap.Platform), string(u.SKU)}]++
-		}
-	}
-	return by
-}
-
 // never are the incidents that no fault of these simulations may lead to: each says that something was lost or confused.
 var never = []cloud.IncidentKind{
 	cloud.IncidentUnknownCabinet, cloud.IncidentOtherJournal, cloud.IncidentOtherEvent, cloud.IncidentMalformed, cloud.IncidentPoison,
@@ -359,28 +265,3 @@ func (k *books) incidents() {
 
 // forgive lets the last check find an incident that the story is about.
 func (v *town) forgive(kind cloud.IncidentKind) { v.expected[kind] = true }
-
-// restless tells what is not finished yet; "" when everything is quiet.
-func (v *town) restless() string {
-	fleet := openDisk(v.t, v.service.folder(), fleetFile)
-	defer fleet.close()
-	switch {
-	case fleet.number(`SELECT count(*) FROM visits WHERE ended_ms = 0`) > 0:
-		return "a visit is under way"
-	case fleet.number(`SELECT count(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown')`) > 0:
-		return "a payment is under way"
-	}
-	for _, b := range v.boxes {
-		edge := openDisk(v.t, b.folder(), journalFile)
-		unfinished := edge.number(`SELECT count(*) FROM visits WHERE ended = 0`)
-		backlog := edge.number(`SELECT last - acked FROM state`)
-		edge.close()
-		if unfinished+backlog > 0 {
-			return fmt.Sprintf("%s has %d visits without an end and %d events to send", b.id, unfinished, backlog)
-		}
-		if s := v.service.state(b.id); s != cloud.CabinetReady {
-			return fmt.Sprintf("%s is %s", b.id, s)
-		}
-	}
-	return ""
-}

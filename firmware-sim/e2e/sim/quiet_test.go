@@ -1,0 +1,32 @@
+package sim
+
+import (
+	"fmt"
+
+	"allhours/cloud"
+)
+
+// restless tells what is not finished yet; "" when everything is quiet.
+func (v *town) restless() string {
+	fleet := openDisk(v.t, v.service.folder(), fleetFile)
+	defer fleet.close()
+	switch {
+	case fleet.number(`SELECT count(*) FROM visits WHERE ended_ms = 0`) > 0:
+		return "a visit is under way"
+	case fleet.number(`SELECT count(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown')`) > 0:
+		return "a payment is under way"
+	}
+	for _, b := range v.boxes {
+		edge := openDisk(v.t, b.folder(), journalFile)
+		unfinished := edge.number(`SELECT count(*) FROM visits WHERE ended = 0`)
+		backlog := edge.number(`SELECT last - acked FROM state`)
+		edge.close()
+		if unfinished+backlog > 0 {
+			return fmt.Sprintf("%s has %d visits without an end and %d events to send", b.id, unfinished, backlog)
+		}
+		if s := v.service.state(b.id); s != cloud.CabinetReady {
+			return fmt.Sprintf("%s is %s", b.id, s)
+		}
+	}
+	return ""
+}
