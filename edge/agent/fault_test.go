@@ -281,3 +281,21 @@ func TestFaultLockBoardIsSilent(t *testing.T) {
 		}
 	})
 }
+
+func TestFaultScaleIsSilentAfterABoot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := emptyTown(t)
+		tn.set(func(c *cabinet) { c.silent[0] = true })
+		tn.boot()
+		tn.cloud.Until("the cabinet is born", time.Minute, func() bool { return tn.cloud.Births() > 0 })
+		tn.cloud.Configure(desired(1))
+		wait(3 * time.Second)
+		if r := tn.openDoor(1); r.Code != protocol.CodeScaleFault {
+			t.Errorf("before the scales had their time: reply %+v, want %s", r, protocol.CodeScaleFault)
+		}
+		wait(scalesWake)
+		if r := tn.openDoor(2); r.Code != protocol.CodeOK {
+			t.Errorf("when they had it: reply %+v, want a visit that goes to review", r)
+		}
+	})
+}

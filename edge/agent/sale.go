@@ -69,8 +69,7 @@ func (a *Agent) wake(c protocol.Compartment) {
 	if a.sales.awake[c] || len(a.platforms(c)) == 0 {
 		return
 	}
-	shown := !slices.ContainsFunc(a.watch.Weights(a.platforms(c)), func(w wire.Weight) bool { return !w.OK })
-	a.sales.awake[c] = shown || a.clock.Up() >= scalesWake
+	a.sales.awake[c] = a.watch.Shown(a.platforms(c)) || a.clock.Up() >= scalesWake
 }
 
 // sells refuses a visit that the compartment cannot take. Whoever repairs or fills a cabinet may open one that does not

@@ -160,6 +160,25 @@ func (w *Watch) Heard() bool {
 	return true
 }
 
+// shownAfter is how many readings tell what lies on a platform: one alone may be a hand's, or the noise's.
+const shownAfter = 5
+
+// Shown reports whether each platform has shown what lies on it since the start.
+func (w *Watch) Shown(platforms []protocol.PlatformID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range platforms {
+		c := w.channels[id]
+		if c == nil || c.tries < shownAfter {
+			return false
+		}
+		if _, ok := c.level(time.Now()); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // PollHz is how often the slowest channel gave a weight, in hertz.
 func (w *Watch) PollHz() float64 {
 	w.mu.Lock()
