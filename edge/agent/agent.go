@@ -163,6 +163,7 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.watch = weigh.New(a.boards.scales, troubles, a.log)
+	status.WatchScales(a.opt.Registry, a.watch.PollHz)
 	a.sales.begin(troubles, a.clock.Up())
 	if a.sales.stops, err = a.journal.Stops(); err != nil {
 		return err

@@ -105,7 +105,6 @@ func (a *Agent) sendTelemetry() {
 	}
 	hz := a.watch.PollHz()
 	a.metrics.Backlog.Set(float64(last - acked))
-	a.metrics.PollHz.Set(hz)
 	stamp := a.clock.Stamp()
 	t := wire.Telemetry{
 		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: stamp.At, Clock: stamp.Clock,

@@ -22,3 +22,10 @@ func WatchLine(r prometheus.Registerer, name string, stats func() bus.Stats) {
 	counter("edge_line_spoilt_total", "Requests whose replies were damaged.", func(s bus.Stats) uint64 { return s.Spoilt })
 	counter("edge_line_openings_total", "Times that the port was opened.", func(s bus.Stats) uint64 { return s.Openings })
 }
+
+// WatchScales registers how often the slowest scale is read, asked whenever the metrics are.
+func WatchScales(r prometheus.Registerer, hz func() float64) {
+	r.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "edge_poll_hz", Help: "Readings a second of the slowest scale."}, hz,
+	))
+}

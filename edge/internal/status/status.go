@@ -20,7 +20,6 @@ type Metrics struct {
 	Replies       *prometheus.CounterVec // by code
 	JournalErrors prometheus.Counter
 	Backlog       prometheus.Gauge
-	PollHz        prometheus.Gauge
 	BurnSeconds   prometheus.Histogram
 	PulseSeconds  prometheus.Histogram // from a command's arrival to its lock command written
 }
@@ -33,11 +32,10 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		Replies:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "edge_replies_total", Help: "Replies to commands, by code."}, []string{"code"}),
 		JournalErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "edge_journal_errors_total", Help: "Writes that the journal did not take."}),
 		Backlog:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "edge_backlog_events", Help: "Events that the cloud has not acknowledged."}),
-		PollHz:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "edge_poll_hz", Help: "Readings a second of the slowest scale."}),
 		BurnSeconds:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_burn_seconds", Help: "Time to burn a grant on disk.", Buckets: buckets}),
 		PulseSeconds:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_pulse_seconds", Help: "Time from a command's arrival to its lock command written.", Buckets: buckets}),
 	}
-	r.MustRegister(m.Visits, m.Replies, m.JournalErrors, m.Backlog, m.PollHz, m.BurnSeconds, m.PulseSeconds)
+	r.MustRegister(m.Visits, m.Replies, m.JournalErrors, m.Backlog, m.BurnSeconds, m.PulseSeconds)
 	return m
 }
 

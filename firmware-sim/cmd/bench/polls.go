@@ -23,52 +23,68 @@ import (
 const (
 	pollsSettle  = 3 * time.Second
 	pollsWatched = 10 * time.Second
-	bitsPerByte  = 10 // 8N1
+	bitsPerByte  = 10     // 8N1
+	builtBaud    = 115200 // of a demo cabinet's line
 )
 
-// pollRatio runs the boards and the agent of one cabinet alone, on a line of another speed, and holds the exchanges that
-// the agent makes to those that the line has time for: both frames, the silence after each, and the board's own delay.
-func pollRatio(ctx context.Context, env environment, folder string, baud int) (f figure, err error) {
+// pollRatio holds the exchanges that an agent makes on a full line to those that the line has time for: both frames, the
+// silence after each, and the board's own delay.
+func pollRatio(ctx context.Context, env environment, folder string, baud int) (figure, error) {
+	before, after, delay, err := runAlone(ctx, env, folder, baud)
+	if err != nil {
+		return figure{}, fmt.Errorf("poll_ratio at %d: %w", baud, err)
+	}
+	return ratio(before, after, baud, delay), nil
+}
+
+// pollRate is how often the slowest channel is read at the speed that a cabinet is built with.
+func pollRate(ctx context.Context, env environment, folder, layout string) (figure, error) {
+	_, after, _, err := runAlone(ctx, env, folder, builtBaud)
+	if err != nil {
+		return figure{}, fmt.Errorf("poll_hz of %s: %w", layout, err)
+	}
+	return atLeast("poll_hz_"+layout, after.hz, "Hz", 10, fmt.Sprintf("slowest channel at %d baud", builtBaud)), nil
+}
+
+// runAlone runs the boards and the agent of one cabinet alone, on a line of a given speed, and looks at the line twice.
+func runAlone(ctx context.Context, env environment, folder string, baud int) (before, after line, delay time.Duration, err error) {
 	dir, err := os.MkdirTemp("", "allhours-bench-")
 	if err != nil {
-		return f, fmt.Errorf("make a folder: %w", err)
+		return before, after, 0, fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	status, delay, err := alone(folder, dir, baud)
 	if err != nil {
-		return f, err
+		return before, after, 0, err
 	}
 	boards, err := startProgram(ctx, env, dir, "firmware-sim", "--dir", dir)
 	if err != nil {
-		return f, err
+		return before, after, 0, err
 	}
 	defer func() { err = errors.Join(err, boards.stop()) }()
 	agent, err := startProgram(ctx, env, dir, "cabinet-agent", "run", "--config", filepath.Join(dir, "agent.yaml"))
 	if err != nil {
-		return f, err
+		return before, after, 0, err
 	}
 	defer func() { err = errors.Join(err, agent.stop()) }()
 	if err := pause(ctx, pollsSettle); err != nil {
-		return f, err
+		return before, after, 0, err
 	}
-	before, err := readLine(ctx, status)
-	if err != nil {
-		return f, err
+	if before, err = readLine(ctx, status); err != nil {
+		return before, after, 0, err
 	}
 	if err := pause(ctx, pollsWatched); err != nil {
-		return f, err
+		return before, after, 0, err
 	}
-	after, err := readLine(ctx, status)
-	if err != nil {
-		return f, err
-	}
-	return ratio(before, after, baud, delay), nil
+	after, err = readLine(ctx, status)
+	return before, after, delay, err
 }
 
 // line is what an agent's metrics say of its line, and when.
 type line struct {
 	at                       time.Time
 	requests, bytes, badness float64
+	hz                       float64
 }
 
 func ratio(before, after line, baud int, delay time.Duration) figure {
@@ -94,7 +110,7 @@ func alone(from, to string, baud int) (status string, delay time.Duration, err e
 		return "", 0, fmt.Errorf("copy the cabinet: %w", err)
 	}
 	text := strings.ReplaceAll(string(config), from, to)
-	text = strings.Replace(text, "baud: 115200", "baud: "+strconv.Itoa(baud), 1) + "status: \"" + status + "\"\n"
+	text = strings.Replace(text, "baud: "+strconv.Itoa(builtBaud), "baud: "+strconv.Itoa(baud), 1) + "status: \"" + status + "\"\n"
 	if err := os.WriteFile(filepath.Join(to, "agent.yaml"), []byte(text), 0o600); err != nil {
 		return "", 0, fmt.Errorf("copy the cabinet: %w", err)
 	}
@@ -158,12 +174,12 @@ func readLine(ctx context.Context, status string) (line, error) {
 	l := line{at: time.Now()}
 	into := map[string]*float64{
 		"edge_line_requests_total": &l.requests, "edge_line_sent_bytes_total": &l.bytes, "edge_line_received_bytes_total": &l.bytes,
-		"edge_line_timeouts_total": &l.badness, "edge_line_spoilt_total": &l.badness,
+		"edge_line_timeouts_total": &l.badness, "edge_line_spoilt_total": &l.badness, "edge_poll_hz": &l.hz,
 	}
 	for text := bufio.NewScanner(resp.Body); text.Scan(); {
-		name, _, _ := strings.Cut(text.Text(), "{")
+		series, number, _ := strings.Cut(text.Text(), " ")
+		name, _, _ := strings.Cut(series, "{")
 		if sum := into[name]; sum != nil {
-			_, number, _ := strings.Cut(text.Text(), "} ")
 			value, err := strconv.ParseFloat(number, 64)
 			if err != nil {
 				return l, fmt.Errorf("metric %s: %w", name, err)

@@ -128,6 +128,9 @@ func (s scene) resident(ctx context.Context) (*phone.Resident, error) {
 // visitWithDeath plays a visit move by move. The person at the cabinet goes on whatever the programs do: a latch that was
 // never released answers the pull with a problem, and then nothing can be taken.
 func (s scene) visitWithDeath(ctx context.Context) error {
+	if err := s.street.WaitUntilSells(ctx, s.cabinet); err != nil { // An earlier death took every cabinet's line with it.
+		return err
+	}
 	r, err := s.resident(ctx)
 	if err != nil {
 		return err
