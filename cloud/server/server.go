@@ -133,7 +133,8 @@ func (s *Server) openCore(context.Context) (err error) {
 		provider = s.money
 	}
 	s.core = core.New(core.Options{
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Now: s.o.Now, Logger: s.o.Logger,
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Subject: s.people.Pseudonym,
+		Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
 }

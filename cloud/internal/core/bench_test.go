@@ -36,7 +36,7 @@ func bench(b *testing.B, n int) (*core.Core, *sqlite.DB, []topic.Address) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := core.New(core.Options{DB: db, Publisher: &mail{}, Signer: grant.Signer{KeyID: 1, Key: key}, Provider: provider})
+	c := core.New(core.Options{DB: db, Publisher: &mail{}, Signer: grant.Signer{KeyID: 1, Key: key}, Provider: provider, Subject: pseudonym})
 	plan := storetest.Plan()
 	for i := range n {
 		cabinet := storetest.Plan().Cabinets[0]

@@ -35,8 +35,9 @@ type Options struct {
 	Publisher Publisher
 	Signer    grant.Signer
 	Provider  payment.Provider
-	Now       func() time.Time // nil: time.Now
-	Logger    *slog.Logger     // nil: nothing is logged
+	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
+	Now       func() time.Time                                                     // nil: time.Now
+	Logger    *slog.Logger                                                         // nil: nothing is logged
 }
 
 // Core is the cloud without its outside.
@@ -67,7 +68,7 @@ func New(o Options) *Core {
 		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Catalog: goods, Hub: hub,
+		DB: o.DB, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: book, Catalog: goods, Hub: hub,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{

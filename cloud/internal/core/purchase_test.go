@@ -51,6 +51,9 @@ func TestAPurchaseIsBilledOnceAndTheBookFollows(t *testing.T) {
 			command.Expires != time.Now().Add(10*time.Second).UnixMilli() {
 			t.Errorf("command %+v with grant %+v", command, g)
 		}
+		if subject, _ := pseudonym(t.Context(), v.Person); g.Subject != subject {
+			t.Errorf("the grant names %x, want the pseudonym %x and not the person", g.Subject, subject)
+		}
 		r.cabinet.reply(protocol.CodeOK)
 		r.cabinet.does(begun(v.ID))
 		r.is(v.ID, cloud.StateOpening)

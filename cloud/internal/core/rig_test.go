@@ -94,7 +94,7 @@ func (r *rig) start() {
 	if r.through != nil {
 		provider = r.through
 	}
-	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Provider: provider})
+	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Provider: provider, Subject: pseudonym})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -362,4 +362,11 @@ func (c *cabinet) buys(v protocol.VisitID, lines ...settle.Line) {
 	c.does(begun(v))
 	c.does(wire.OpenedBody{Visit: v})
 	c.does(c.settled(v, lines...))
+}
+
+// pseudonym is another name for a person, as the service that keeps people would give it.
+func pseudonym(_ context.Context, person protocol.UUID) (grant.Token, error) {
+	subject := grant.Token(person)
+	subject[0] ^= 0xFF
+	return subject, nil
 }

@@ -17,6 +17,7 @@ import (
 // opening is a door on its way to being opened.
 type opening struct {
 	visit   cloud.VisitRecord
+	subject grant.Token
 	shard   uint8
 	hold    cloud.PaymentOp
 	refusal error // why the door stays shut
@@ -38,6 +39,9 @@ func (s *Service) Begin(ctx context.Context, b cloud.BeginVisit) (cloud.Visit, e
 	}
 	if known {
 		return s.Visit(ctx, o.visit.ID)
+	}
+	if o.subject, err = s.Subject(ctx, b.Person); err != nil {
+		return cloud.Visit{}, err
 	}
 	return s.open(ctx, o)
 }
@@ -186,7 +190,7 @@ func (s *Service) heldThen(tx cloud.Tx, o *opening, r payment.Result) error {
 
 // command signs the grant and sends it, once. A command that was surely not sent aborts the visit.
 func (s *Service) command(ctx context.Context, o opening) error {
-	payload, err := s.sign(o.visit)
+	payload, err := s.sign(o.visit, o.subject)
 	if err != nil {
 		return err
 	}
@@ -202,9 +206,9 @@ func (s *Service) command(ctx context.Context, o opening) error {
 	return nil
 }
 
-func (s *Service) sign(v cloud.VisitRecord) ([]byte, error) {
+func (s *Service) sign(v cloud.VisitRecord, subject grant.Token) ([]byte, error) {
 	g := grant.Grant{
-		Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: v.Purpose, Visit: v.ID, Subject: grant.Token(v.Person),
+		Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: v.Purpose, Visit: v.ID, Subject: subject,
 		Challenge: v.Challenge, NotBefore: v.Sent.Add(-clockGrace), NotAfter: v.NotAfter, LimitFen: v.Hold, PriceVersion: v.PriceVersion,
 	}
 	if _, err := io.ReadFull(s.Random, g.Nonce[:]); err != nil {

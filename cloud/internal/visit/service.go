@@ -48,6 +48,7 @@ type Options struct {
 	Payments  Payments
 	Publisher Publisher
 	Signer    grant.Signer
+	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // a person's pseudonym
 	Presence  *presence.Book
 	Catalog   *catalog.Book
 	Hub       *watch.Hub
