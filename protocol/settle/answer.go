@@ -136,10 +136,10 @@ func (m *model) levelsOf(s *story, ends []float64) []Level {
 			away[l.slot] += l.qty
 		}
 	}
-	for i := range m.shelves {
+	for _, i := range m.places {
 		l := Level{Platform: m.shelves[i].id, Weight: protocol.FromGrams(ends[i]), Units: []Line{}}
 		for k := m.shelves[i].first; k < m.shelves[i].end; k++ {
-			l.Units = append(l.Units, Line{SKU: m.slots[k].sku, Qty: m.slots[k].book + int(s.net[k]) - away[k]})
+			l.Units = append(l.Units, Line{SKU: m.slots[k].sku, Qty: max(0, m.slots[k].book+int(s.net[k])-away[k])})
 		}
 		out = append(out, l)
 	}

@@ -16,6 +16,7 @@ type telling struct {
 	o      *observation
 	seen   level // change of weight since the platform was last calm
 	before level // weight then
+	more   surplus
 }
 
 // candidates adds to next every way to continue the story with the observation.
@@ -33,6 +34,7 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 	}
 	next = t.still(next)
 	if t.seen.grams < 0 {
+		t.more = surplusOf(place, m.shelves[o.platform].division)
 		next = t.taken(next)
 		next = t.takenUp(next)
 	} else {
@@ -125,22 +127,25 @@ func (t *telling) filtered(expected level) (moved, state level) {
 func (t *telling) taken(next []candidate) []candidate {
 	combos := t.m.shelves[t.o.platform].combos
 	weight := -t.seen.grams
-	reach := reachSD * (math.Sqrt(t.seen.variance) + (t.m.shelves[t.o.platform].spread+spanShare)*1.5*weight)
+	reach := reachSD*(math.Sqrt(t.seen.variance)+(t.m.shelves[t.o.platform].spread+spanSD)*1.5*weight) + math.Abs(t.more.grams)
 	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.left())
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
 		c := &combos[k]
-		gain := spanShare * weight
-		variance := t.seen.variance + c.variance + gain*gain
-		off := weight - c.grams
-		if off*off > reachSD*reachSD*variance || !t.there(c) || t.o.soft && c.kinds > 1 {
+		short, possible := t.short(c)
+		if !possible || t.o.soft && (c.kinds > 1 || short > 0) {
 			continue
 		}
-		prior := logTake + honest + c.choice
+		unit := t.more.expect(c.grams, c.variance)
+		off, variance := weight-unit.grams, t.seen.variance+unit.variance
+		if off*off > reachSD*reachSD*variance {
+			continue
+		}
+		prior := logTake + honest + c.choice + float64(short)*logShort
 		if c.kinds > 1 {
 			prior += mixed
 		}
-		next = t.candidate(next, act{kind: take, combo: c}, prior+logNormal(off, variance), level{-c.grams, c.variance})
+		next = t.candidate(next, act{kind: take, combo: c, short: short}, prior+logNormal(off, variance), level{-unit.grams, unit.variance})
 	}
 	return next
 }
@@ -148,14 +153,16 @@ func (t *telling) taken(next []candidate) []candidate {
 // left is when the platform was last seen calm: what was taken left it after that.
 func (t *telling) left() int64 { return t.s.levels[t.o.platform].at }
 
-// there reports whether the platform still holds what would be taken.
-func (t *telling) there(c *combo) bool {
+// short is how many units more would be taken than the book has on the platform, and whether the book may be so wrong.
+func (t *telling) short(c *combo) (units int, possible bool) {
 	for _, p := range c.used() {
-		if t.m.slots[p.slot].book+int(t.s.net[p.slot]) < p.qty {
-			return false
+		left := t.m.slots[p.slot].book + int(t.s.net[p.slot])
+		if p.qty-left > mostShort {
+			return 0, false
 		}
+		units += max(0, p.qty-max(0, left))
 	}
-	return true
+	return units, true
 }
 
 // takenUp adds the stories in which something left the platform that did not belong there.

@@ -48,6 +48,18 @@ func (c *channel) add(at int64, s Sample) {
 	c.readings = slices.Insert(c.readings, i, r)
 }
 
+// paceReadings is from how many readings a channel's pace is taken.
+const paceReadings = 8
+
+// period is the time between two readings of late, in milliseconds; 0 where there are not two.
+func (c *channel) period() int64 {
+	r := c.readings[max(0, len(c.readings)-paceReadings):]
+	if len(r) < 2 {
+		return 0
+	}
+	return (r[len(r)-1].at - r[0].at) / int64(len(r)-1)
+}
+
 // tail gives the readings of the last ms milliseconds before and at the moment given.
 func (c *channel) tail(at, ms int64) []reading {
 	end := len(c.readings)

@@ -31,7 +31,7 @@ func combosOf(slots []slot, first int) []combo {
 	var all []combo
 	grow := func(from combo, i, limit int) {
 		s := slots[i]
-		for qty := 1; qty <= min(limit, s.book); qty++ {
+		for qty := 1; qty <= min(limit, s.book+mostShort); qty++ {
 			c := from
 			c.parts[c.kinds] = part{slot: first + i, qty: qty}
 			c.kinds++

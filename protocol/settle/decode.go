@@ -23,7 +23,10 @@ type candidate struct {
 // decode follows the likeliest stories through all observations; bases are the platforms' levels before the door opened.
 // The answer is sorted, best first, and never empty.
 func (m *model) decode(bases []pace, all []observation) []story {
-	beam := []story{{logp: firstStyle().logp(), trust: 1, first: -1, style: firstStyle(), net: make([]int8, len(m.slots)), levels: slices.Clone(bases)}}
+	for i := range bases {
+		bases[i].goods = m.shelves[i].stock
+	}
+	beam := []story{{logp: firstStyle().logp(), trust: 1, first: -1, style: firstStyle(), net: make([]int16, len(m.slots)), levels: slices.Clone(bases)}}
 	var next []candidate
 	var order []int
 	for i := range all {
@@ -96,12 +99,20 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 	if c.act.kind == take {
 		s.acted = place.at
 	}
-	*place = pace{level: c.act.state, at: o.to, drift: o.drift, soft: o.soft}
+	*place = pace{level: c.act.state, at: o.to, drift: o.drift, soft: o.soft, goods: place.goods}
 	switch c.act.kind {
 	case take:
+		place.goods.grams -= c.act.combo.grams
+		place.goods.variance -= c.act.combo.variance
 		m.applyTake(s, c.act)
 	case put, stray:
 		p.what = m.applyPut(s, c.act, o.platform)
+		m.restock(place, p.what, c.act)
+	case nothing:
+	default:
+		place.goods.grams += c.act.moved.grams
+	}
+	switch c.act.kind {
 	case object:
 		s.lying = append(slices.Clip(s.lying), lying{o.platform, grip{slot: -1, qty: 1, level: c.act.moved}})
 	case gone, retake:
@@ -110,7 +121,7 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 		if c.act.kind == retake {
 			s.held = append(slices.Clip(s.held), p.what)
 			s.net = slices.Clone(s.net)
-			s.net[p.what.slot] -= int8(p.what.qty)
+			s.net[p.what.slot] -= int16(p.what.qty)
 		}
 	case changed:
 		s.trust *= trustChanged
@@ -119,9 +130,24 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 	}
 }
 
+// restock puts goods that came back to what should lie on the platform: as so many units where they belong, else as what
+// the scale saw.
+func (m *model) restock(place *pace, back grip, a act) {
+	if a.kind == stray {
+		place.goods.grams += a.moved.grams
+		return
+	}
+	slot, n := &m.slots[back.slot], float64(back.qty)
+	place.goods.grams += n * slot.unit
+	place.goods.variance += n * slot.sd * slot.sd
+}
+
 // applyTake moves the grip from the platform to the shopper; of several kinds the surplus weight is shared by spread.
 func (m *model) applyTake(s *story, a act) {
 	s.net, s.held = slices.Clone(s.net), slices.Clip(s.held)
+	if a.short > 0 {
+		s.trust *= trustShort
+	}
 	if s.first < 0 {
 		s.first = a.combo.parts[0].slot
 	}
@@ -130,7 +156,7 @@ func (m *model) applyTake(s *story, a act) {
 		slot := &m.slots[p.slot]
 		spread := float64(p.qty)*slot.sd*slot.sd + 1e-6
 		share := spread / (a.combo.variance + 1e-6*float64(a.combo.kinds))
-		s.net[p.slot] -= int8(p.qty)
+		s.net[p.slot] -= int16(p.qty)
 		s.held = append(s.held, grip{p.slot, p.qty, level{
 			grams:    float64(p.qty)*slot.unit + share*surplus,
 			variance: share*share*a.moved.variance + spread*(1-share),
@@ -152,9 +178,9 @@ func (m *model) applyPut(s *story, a act, platform int) grip {
 	}
 	back.qty, back.level = a.qty, a.moved
 	if here := m.slotOn(back.slot, platform); here >= 0 {
-		s.net[here] += int8(a.qty)
+		s.net[here] += int16(a.qty)
 	} else {
-		s.net[back.slot] += int8(a.qty)
+		s.net[back.slot] += int16(a.qty)
 	}
 	if a.kind == stray {
 		s.lying = append(slices.Clip(s.lying), lying{platform, back})

@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,6 +30,7 @@ type shelf struct {
 	spread             float64 // the widest spread of a grip, as a share of its weight
 	first, end         int     // its slots
 	combos             []combo // what one grip can take, by weight
+	stock              level   // what should lie there by the book, with the spread of its units
 }
 
 // model is a layout made ready for decoding. It never changes.
@@ -37,6 +39,7 @@ type model struct {
 	slots      []slot
 	minUnit    float64 // weight of the lightest unit, grams
 	confidence float64 // least probability of a bill
+	places     []int   // shelf of each of the layout's platforms: shelves stand by id, so that their order in the layout means nothing
 }
 
 func newModel(l Layout, c Config) (*model, error) {
@@ -50,13 +53,19 @@ func newModel(l Layout, c Config) (*model, error) {
 	if m.confidence == 0 {
 		m.confidence = DefaultBillConfidence
 	}
-	seen := make(map[protocol.PlatformID]bool, len(l.Platforms))
-	for i, p := range l.Platforms {
-		if seen[p.ID] {
+	order := make([]int, len(l.Platforms))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.Platforms[a].ID, l.Platforms[b].ID) })
+	m.places = make([]int, len(order))
+	for shelf, place := range order {
+		p := l.Platforms[place]
+		if shelf > 0 && m.shelves[shelf-1].id == p.ID {
 			return nil, fmt.Errorf("settle: platform %q is in the layout twice", p.ID)
 		}
-		seen[p.ID] = true
-		if err := m.addShelf(i, p, l.Goods); err != nil {
+		m.places[place] = shelf
+		if err := m.addShelf(shelf, p, l.Goods); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +94,10 @@ func (m *model) addShelf(index int, p Platform, goods map[protocol.SKU]Good) err
 		if m.minUnit == 0 || unit < m.minUnit {
 			m.minUnit = unit
 		}
-		m.slots = append(m.slots, slot{platform: index, sku: sku, unit: unit, sd: good.SD.Grams(), book: p.Book[sku]})
+		sl := slot{platform: index, sku: sku, unit: unit, sd: good.SD.Grams(), book: p.Book[sku]}
+		s.stock.grams += float64(sl.book) * sl.unit
+		s.stock.variance += float64(sl.book) * sl.sd * sl.sd
+		m.slots = append(m.slots, sl)
 	}
 	s.end = len(m.slots)
 	s.combos = combosOf(m.slots[s.first:s.end], s.first)

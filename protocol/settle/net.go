@@ -14,17 +14,18 @@ func Net(l Layout, before, after []Sample, c Config) Answer {
 		return Answer{Decision: Review, Lines: []Line{}, Rule: RuleVersion, Levels: []Level{}}
 	}
 	seen := sight{bases: make([]pace, len(m.shelves)), ends: make([]float64, len(m.shelves))}
-	for i := range m.shelves {
-		if i >= len(before) || i >= len(after) || !before[i].OK || !after[i].OK {
+	for place, i := range m.places {
+		if place >= len(before) || place >= len(after) || !before[place].OK || !after[place].OK {
 			seen.faults = append(seen.faults, Fault{Platform: m.shelves[i].id, Reason: reasonGap})
 			continue
 		}
 		variance := netVariance + m.shelves[i].division*m.shelves[i].division/12
-		now := level{after[i].Weight.Grams(), variance}
+		now := level{after[place].Weight.Grams(), variance}
 		seen.ends[i] = now.grams
-		seen.bases[i] = pace{level: level{before[i].Weight.Grams(), variance}}
+		seen.bases[i] = pace{level: level{before[place].Weight.Grams(), variance}}
 		seen.all = append(seen.all, observation{platform: i, entry: now, exit: now, bogus: 1e-6})
 	}
+	sortObservations(seen.all)
 	beam := m.decode(seen.bases, seen.all)
 	a := m.answer(seen, beam)
 	if a.Decision == Bill && !simple(&beam[0]) {

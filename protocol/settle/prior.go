@@ -20,6 +20,8 @@ const (
 	handSpan    = 60.0   // grams of a resting hand, mean of both directions
 	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
 	spanShare   = 0.0006 // a scale is off by so much of the weight, and no two alike
+	logShort    = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
+	mostShort   = 1      // so many of an article at most
 	wanderSD    = 0.2    // grams by which a scale wanders between two stretches
 	wanderPerMS = 0.1e-3
 )
@@ -33,6 +35,7 @@ func mixedPrior(gap int64) float64 {
 // What a story is worth whose bill leaves something unexplained: the probability that the bill is right all the same.
 const (
 	trustChanged = 0.95 // something came back that is not what was taken: that stays taken
+	trustShort   = 0.9  // more was taken than the book has
 	trustUnknown = 0.5  // a weight that nothing explains, or a hand that never left
 )
 

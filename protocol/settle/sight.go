@@ -13,7 +13,7 @@ type sight struct {
 	faults []Fault
 }
 
-// baseMS is how long a calm stretch before the door opens must be to be preferred as the base.
+// baseMS is how long a calm stretch before the door opens must last to be the base; where none does, the longest is.
 const baseMS = 600
 
 // With the door shut no hand rests on a platform: what it shows for so many milliseconds then is what lies on it.
@@ -27,6 +27,7 @@ func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
 	var answered []reading
+	slams := v.slams(shut)
 	for i := range v.channels {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
 		answered = answeredOf(c.readings, answered)
@@ -42,7 +43,7 @@ func (v *Visit) look() sight {
 		}
 		check := inspection{
 			answered: answered, found: found, opened: opened, shut: shut, division: shelf.division,
-			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0,
+			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, slammed: slams > 0,
 		}
 		if reason := cmp.Or(c.fault, check.fault()); reason != "" {
 			seen.faults = append(seen.faults, Fault{Platform: shelf.id, Reason: reason})
@@ -52,15 +53,32 @@ func (v *Visit) look() sight {
 	return seen
 }
 
-// baseOf picks the observation that shows the platform as it was before the door was opened.
+// slams counts the scales that shook when the door was shut.
+func (v *Visit) slams(shut int64) int {
+	n := 0
+	var answered []reading
+	for i := range v.channels {
+		answered = answeredOf(v.channels[i].tail(shut+slamMS, slamMS), answered)
+		if felt(answered, shut, v.model.shelves[i].division) {
+			n++
+		}
+	}
+	return n
+}
+
+// baseOf picks the observation that shows the platform as it was before anything happened: the first that lasted. What
+// moved between it and the moment when the door was seen open counts, because a door's switch may be slow.
 func baseOf(found []observation, opened int64) int {
 	base := 0
 	for i, o := range found {
 		if o.at > opened {
 			break
 		}
-		if !o.soft && (o.to-o.at >= baseMS || found[base].to-found[base].at < baseMS) {
+		if !o.soft && o.to-o.at > found[base].to-found[base].at {
 			base = i
+		}
+		if found[base].to-found[base].at >= baseMS {
+			break
 		}
 	}
 	return base

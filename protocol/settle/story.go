@@ -23,6 +23,7 @@ type act struct {
 	combo *combo // take: what; nil else
 	held  int    // put, stray: index of what the shopper held
 	qty   int    // put, stray: how many of it
+	short int    // take: how many units more than the book has
 	lying int    // retake, gone: index of what lay there
 	state level  // weight of the goods on the platform afterwards
 	moved level  // change of weight, positive: heavier
@@ -35,7 +36,7 @@ type story struct {
 	style  style
 	first  int     // slot of the first article taken, -1 before
 	acted  int64   // when the shopper last took something
-	net    []int8  // units per slot that left (negative) or came back
+	net    []int16 // units per slot that left (negative) or came back
 	levels []pace  // per platform
 	held   []grip  // what the shopper holds
 	lying  []lying // what lies where it does not belong
@@ -48,8 +49,9 @@ type pace struct {
 	level
 	at    int64 // when it was last seen calm
 	drift drift
-	soft  bool // and that for a moment only
-	hand  bool // its last observation was taken for a resting hand
+	soft  bool  // and that for a moment only
+	hand  bool  // its last observation was taken for a resting hand
+	goods level // what should lie there by book and story, with the spread of its units
 }
 
 // grip is goods that the shopper took together, or what is left of them in the hand.

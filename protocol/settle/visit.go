@@ -54,9 +54,10 @@ func (v *Visit) Read(at int64, platform int, s Sample) {
 	if platform < 0 || platform >= len(v.channels) {
 		return
 	}
-	v.channels[platform].add(at, s)
-	if len(v.channels[platform].readings) >= maxReadings {
-		v.freeze(platform)
+	shelf := v.model.places[platform]
+	v.channels[shelf].add(at, s)
+	if len(v.channels[shelf].readings) >= maxReadings {
+		v.freeze(shelf)
 	}
 }
 
@@ -110,10 +111,11 @@ func (v *Visit) lastShut() int64 {
 
 func (v *Visit) calm(platform int, at int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
-	if len(c.tail(at, lossTail)) == 0 {
+	period := c.period()
+	if len(c.tail(at, max(lossTail, 2*period))) == 0 {
 		return true
 	}
-	tail := slices.DeleteFunc(slices.Clone(c.tail(at, calmTail)), func(r reading) bool { return !r.ok() })
+	tail := slices.DeleteFunc(slices.Clone(c.tail(at, max(calmTail, 2*period+period/2))), func(r reading) bool { return !r.ok() })
 	if len(tail) < 2 {
 		return false
 	}

@@ -111,6 +111,50 @@ func TestAnUntrustedPlatformIsNeverBilled(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenBeforeTheDoorIsSeenOpenIsBilled(t *testing.T) {
+	c := newCabinet(3, shelves())
+	c.take(2100, 0, "water", 1) // the door is seen open at 3000
+	c.take(6000, 1, "cola", 1)
+	wantBill(t, c.decide(t), lines("cola", 1, "water", 1))
+}
+
+func TestAQuietScaleBehindASoftDoorIsNotStuck(t *testing.T) {
+	c := newCabinet(3, shelves())
+	c.noise = 0.05
+	c.take(6000, 1, "cola", 1)
+	samples := c.samples()
+	for i, s := range samples {
+		if s.at >= c.shut { // nobody feels it close
+			samples[i].Weight = samples[i-len(c.layout.Platforms)].Weight
+		}
+	}
+	wantBill(t, c.feed(t, samples).Decide(), lines("cola", 1))
+}
+
+func TestASlowScaleIsCalmSoonToo(t *testing.T) {
+	for period, limit := range map[int64]int64{500: 1700, 1000: 3200} {
+		c := newCabinet(3, shelves())
+		c.period = period
+		c.take(6000, 0, "water", 1)
+		v, err := settle.New(c.layout, settle.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Door(c.opened, true)
+		v.Door(c.shut, false)
+		calm := int64(0)
+		for _, s := range c.samples() {
+			v.Read(s.at, s.platform, s.Sample)
+			if s.platform == len(c.layout.Platforms)-1 && calm == 0 && v.Calm(s.at) {
+				calm = s.at - c.shut
+			}
+		}
+		if calm == 0 || calm > limit {
+			t.Errorf("one reading in %d ms: calm %d ms after the door was shut, want at most %d", period, calm, limit)
+		}
+	}
+}
+
 func TestTheBasketShowsAStepWithinASecondOfCalm(t *testing.T) {
 	cab := newCabinet(3, shelves())
 	cab.take(6000, 0, "water", 1)
