@@ -31,8 +31,9 @@ func (m *model) answer(seen sight, beam []story) Answer {
 	if len(a.Faults) == 0 && best.sure >= m.confidence {
 		a.Decision = Bill
 	}
+	told := tellings(beam)
 	for _, e := range ranked[:min(2, len(ranked))] {
-		a.Why = append(a.Why, Explanation{Lines: e.lines, Probability: e.mass, Steps: m.stepsOf(e.best, seen.all)})
+		a.Why = append(a.Why, Explanation{Lines: e.lines, Probability: e.mass, Steps: m.stepsOf(e.best, seen.all, told)})
 	}
 	return a
 }
@@ -144,28 +145,4 @@ func (m *model) levelsOf(s *story, ends []float64) []Level {
 		out = append(out, l)
 	}
 	return out
-}
-
-// stepsOf retells a story step by step.
-func (m *model) stepsOf(s *story, all []observation) []Step {
-	steps := []Step{}
-	for _, p := range s.pages() {
-		o := &all[p.observation]
-		step := Step{At: o.at, Platform: m.shelves[o.platform].id, Delta: protocol.FromGrams(p.act.moved.grams)}
-		if p.act.kind == take {
-			for _, part := range p.act.combo.used() {
-				step.SKU, step.Qty = m.slots[part.slot].sku, -part.qty
-				steps = append(steps, step)
-			}
-			continue
-		}
-		if p.what.qty > 0 && p.what.slot >= 0 {
-			step.SKU, step.Qty = m.slots[p.what.slot].sku, p.what.qty
-		}
-		if p.act.kind == retake {
-			step.Qty = -step.Qty
-		}
-		steps = append(steps, step)
-	}
-	return steps
 }

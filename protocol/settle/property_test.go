@@ -255,3 +255,21 @@ func TestADoorThatStaysOpenForHours(t *testing.T) {
 	c.take(3_500_000, 1, "cola", 1)
 	wantBill(t, c.decide(t), lines("cola", 1, "water", 1))
 }
+
+func TestEachStepTellsHowSureItIs(t *testing.T) {
+	l := shelves()
+	l.Goods["tea"] = settle.Good{Unit: protocol.FromGrams(569), SD: protocol.FromGrams(2.6)}
+	l.Platforms[0].Book = map[protocol.SKU]int{"water": 6, "tea": 6}
+	c := newCabinet(4, l)
+	c.put(6000, 0, -570.2) // as likely one as the other
+	c.take(9000, 1, "cola", 1)
+	a := c.decide(t)
+	wantReview(t, a)
+	steps := a.Why[0].Steps
+	if len(steps) != 2 || steps[0].What != settle.Taken || steps[0].Probability > 0.8 || steps[1].Probability < 0.99 {
+		t.Errorf("want a doubtful bottle and a certain cola, got %+v", steps)
+	}
+	if sum := a.Why[0].Steps[0].Probability + a.Why[1].Steps[0].Probability; sum > 1.0001 || sum < 0.95 {
+		t.Errorf("the two stories of the bottle add up to %.4f", sum)
+	}
+}

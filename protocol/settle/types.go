@@ -6,7 +6,7 @@ package settle
 import "allhours/protocol"
 
 // RuleVersion names the rules of this package; it travels with every answer. A stored bill stands when rules change.
-const RuleVersion = "1"
+const RuleVersion = "2"
 
 // Good is an article as the scales meet it.
 type Good struct {
@@ -56,12 +56,29 @@ const (
 
 // Step is one change of weight on one platform and what it is taken for.
 type Step struct {
-	At       int64               `json:"at"` // milliseconds since the visit's zero
-	Platform protocol.PlatformID `json:"platform"`
-	Delta    protocol.Milligrams `json:"delta_mg"`
-	SKU      protocol.SKU        `json:"sku,omitempty"` // "" where it is no article of the planogram
-	Qty      int                 `json:"qty,omitempty"` // negative: taken; positive: put
+	At          int64               `json:"at"` // milliseconds since the visit's zero
+	Platform    protocol.PlatformID `json:"platform"`
+	Delta       protocol.Milligrams `json:"delta_mg"`
+	SKU         protocol.SKU        `json:"sku,omitempty"`         // "" where it is no article of the planogram
+	Qty         int                 `json:"qty,omitempty"`         // negative: taken; positive: put
+	What        What                `json:"what,omitempty"`        // "" in steps of rule 1
+	Probability float64             `json:"probability,omitempty"` // that it was just this, whatever else happened
 }
+
+// What names what a change of weight is taken for.
+type What string
+
+// What a change may be. Taken and Back are of goods where they belong, Misplaced and StrayTaken of goods elsewhere.
+const (
+	Taken      What = "taken"
+	Back       What = "back"
+	Misplaced  What = "stray"
+	StrayTaken What = "stray_taken"
+	Altered    What = "altered"     // something like what was taken came back, but not the same
+	Object     What = "object"      // something foreign was put down
+	ObjectGone What = "object_gone" // and taken away again
+	Strange    What = "strange"     // nothing known explains it
+)
 
 // Explanation is one story of the whole visit.
 type Explanation struct {

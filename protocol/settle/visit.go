@@ -127,7 +127,7 @@ func (v *Visit) calm(platform int, at int64) bool {
 // Steps gives the changes of weight seen so far, each with what it is likeliest taken for.
 func (v *Visit) Steps() []Step {
 	seen := v.look()
-	return v.model.stepsOf(&v.model.decode(seen.bases, seen.all)[0], seen.all)
+	return v.model.stepsOf(&v.model.decode(seen.bases, seen.all)[0], seen.all, nil)
 }
 
 // Basket gives what the shopper likeliest holds, sorted by article.
