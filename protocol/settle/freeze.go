@@ -38,7 +38,7 @@ func (v *Visit) freeze(platform int) {
 // observe turns answered readings of a platform into observations.
 func (v *Visit) observe(platform int, answered []reading) []observation {
 	division := v.model.shelves[platform].division
-	return observe(platform, answered, noiseOf(answered, division, nil), division, min(5, v.model.minUnit/3))
+	return observe(platform, answered, v.doors, noiseOf(answered, division, nil), division, min(5, v.model.minUnit/3))
 }
 
 // answeredOf leaves out the readings that gave no answer; the memory of into is used again.

@@ -9,6 +9,7 @@ const (
 	logPut      = -2.5 // something that the shopper holds was put back,
 	logSame     = -0.3 // where it came from,
 	logOther    = -1.4 // or on another platform, all of them together
+	logSwap     = -5.0 // what is put down is to be taken for what he holds of the platform and weighs like it
 	logObject   = -6.0 // a foreign object was put down
 	logGone     = -1.0 // and taken away again
 	logShift    = -8.0 // the scale moved a little, nothing else
@@ -19,7 +20,6 @@ const (
 	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
 	handSpan    = 60.0   // grams of a resting hand, mean of both directions
 	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
-	spanShare   = 0.0006 // a scale is off by so much of the weight, and no two alike
 	logShort    = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
 	mostShort   = 1      // so many of an article at most
 	wanderSD    = 0.2    // grams by which a scale wanders between two stretches

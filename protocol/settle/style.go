@@ -113,3 +113,14 @@ func logSum(logs []float64) float64 {
 	}
 	return most + math.Log(total)
 }
+
+// logAdd is the log of the sum of what two logs stand for.
+func logAdd(a, b float64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	if math.IsInf(b, -1) {
+		return a
+	}
+	return a + math.Log1p(math.Exp(b-a))
+}
