@@ -18,7 +18,9 @@ const (
 	logJump     = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD     = 2.5    // grams
 	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
-	handSpan    = 60.0   // grams of a resting hand, mean of both directions
+	handSpan    = 60.0   // grams of a resting hand, mean of both directions,
+	roughSpan   = 600.0  // of a rough one,
+	roughHands  = 0.08   // and so many are rough
 	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
 	logShort    = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
 	mostShort   = 1      // so many of an article at most
@@ -43,9 +45,10 @@ func logNormal(x, variance float64) float64 {
 	return -0.5*x*x/variance - 0.5*math.Log(2*math.Pi*variance)
 }
 
-// logHand is the density of a weight that is off by x because a hand rests on the platform or lifts it.
+// logHand is the density of a weight that is off by x because a hand rests on the platform or lifts it; few do it hard.
 func logHand(x float64) float64 {
-	return -math.Abs(x)/handSpan - math.Log(2*handSpan)
+	x = math.Abs(x)
+	return logAdd(math.Log((1-roughHands)/(2*handSpan))-x/handSpan, math.Log(roughHands/(2*roughSpan))-x/roughSpan)
 }
 
 // wander is the variance that so many milliseconds without a calm level add.
