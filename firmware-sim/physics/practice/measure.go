@@ -5,27 +5,28 @@ type span struct{ from, to float64 }
 
 // Times of a visit, in milliseconds, as measured.
 var (
-	opening   = span{2000, 4050} // the door opens so long after the trace begins
+	opening   = span{2000, 4000} // the door opens so long after the trace begins
 	firstMove = span{800, 2000}  // the first hand comes so long after the door
 	leaving   = span{400, 1300}  // the door shuts so long after the pause that follows the last hand
-	tail      = span{2900, 4950} // readings go on so long after the door was shut
+	tail      = span{2950, 4950} // readings go on so long after the door was shut
 	pauses    = span{1600, 4900} // between two moves of somebody who takes their time
 	dwelling  = span{1600, 5300} // a good is looked at so long before it is put back in browse,
 	glancing  = span{1200, 2600} // and so long passes between two goods there
 	grabbing  = span{1100, 2500} // bulk
 	returning = span{1200, 2900} // putback
 	carrying  = span{1600, 4200} // misplace
-	leaving2  = span{1500, 3700} // left-behind
+	settling  = span{300, 1100}  // left-behind: an object is put down so long after the first hand,
+	leaving2  = span{1500, 3700} // and this passes between what follows
 	roughly   = span{1000, 4000} // rough
 	rushing   = span{400, 1100}  // rush
-	sharing   = span{1000, 3200} // each of two-shoppers
+	sharing   = span{900, 2900}  // each of two-shoppers
 )
 
 // What shoppers do, as shares of all takes.
 const (
 	twoShare      = 0.20 // two units at once in everyday, drift and faults,
-	twoShareRough = 0.70
-	twoShareRush  = 0.48
+	twoShareRough = 0.60
+	twoShareRush  = 0.52
 	twoShareBoth  = 0.30 // two-shoppers
 	backShare     = 0.22 // put back again in everyday, drift and faults
 	backShareBack = 0.50 // and in putback
@@ -60,12 +61,15 @@ var (
 
 // The door slams: the first swing of a visit's slam in grams is log-normal, and each platform feels a part of it.
 const (
-	openMedian  = 14.0
-	openSpread  = 0.55
-	shutMedian  = 48.0
-	shutSpread  = 0.60
-	roughFactor = 8.0 // by which the family rough slams harder
+	openMedian  = 15.0
+	openSpread  = 0.50
+	shutMedian  = 52.0
+	shutSpread  = 0.50
+	roughFactor = 9.0 // by which the family rough slams harder
 )
+
+// bulkUnits are the weights of one, two and three units in one grip of bulk.
+var bulkUnits = []float64{0, 48, 30, 22}
 
 var slamPart = span{0.3, 1.0}
 
@@ -73,7 +77,8 @@ var slamPart = span{0.3, 1.0}
 // felt first at its full force or shortly before.
 const (
 	pressShare = 0.6
-	pushShare  = 0.6 // presses that push, the others lift
+	pushShare  = 0.6  // presses that push, the others lift;
+	leanShare  = 0.66 // of leans
 )
 
 var (

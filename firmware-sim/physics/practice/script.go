@@ -16,7 +16,7 @@ type script struct {
 	taken         map[protocol.SKU]int
 	now           float64
 	factor, drift float64 // of the door's slams; of the scales' wander
-	used          []place // articles that were taken, so that another is chosen next
+	used          []place // what was chosen so far
 }
 
 // place is an article on a platform.
@@ -82,15 +82,12 @@ func (s *script) slam(at, peak float64) {
 func (s *script) wait(pause span)  { s.now += s.in(pause) }
 func (s *script) leave(pause span) { s.now += s.in(pause) + s.in(leaving) }
 
-// choose picks an article that has so many units and was not taken before; fewer are asked for where none has.
+// choose picks any article that has so many units; fewer are asked for where none has.
 func (s *script) choose(units int) place {
 	for try := 0; ; try++ {
 		p := s.IntN(len(s.shelves))
 		at := place{p, s.IntN(len(s.shelves[p].goods))}
-		if len(s.shelves[p].units[at.good]) < max(1, units-try/40) {
-			continue
-		}
-		if try >= 80 || !slices.Contains(s.used, at) {
+		if len(s.shelves[p].units[at.good]) >= max(1, units-try/40) {
 			s.used = append(s.used, at)
 			return at
 		}
@@ -146,7 +143,7 @@ func (s *script) touch(platform int) {
 
 // lean rests a hand on a platform and takes it away again.
 func (s *script) lean(platform int, at float64, peak, time span) {
-	s.press(platform, press{from: at, time: s.in(time), peak: s.sign(pushShare) * s.in(peak)})
+	s.press(platform, press{from: at, time: s.in(time), peak: s.sign(leanShare) * s.in(peak)})
 }
 
 func (s *script) press(platform int, p press) {

@@ -28,7 +28,7 @@ func (s *script) shop(articles int, two, back float64, pause span) {
 }
 
 // putback takes single units and puts every other one back.
-func putback(s *script) { s.shop(s.between(1, 4), 0, backShareBack, returning) }
+func putback(s *script) { s.shop(s.between(2, 4), 0, backShareBack, returning) }
 
 // bulk takes one article again and again, one to three units at once.
 func bulk(s *script) {
@@ -40,7 +40,7 @@ func bulk(s *script) {
 		if i > 0 {
 			s.wait(grabbing)
 		}
-		s.take(at, s.between(1, 3))
+		s.take(at, s.weighted(bulkUnits))
 	}
 	s.leave(grabbing)
 }
@@ -68,19 +68,18 @@ func rush(s *script) { s.shop(s.between(2, 6), twoShareRush, 0, rushing) }
 
 // rough slams the door and leans hard.
 func rough(s *script) {
-	s.now -= 400
 	s.shop(s.between(1, 4), twoShareRough, 0, roughly)
 	for range s.weighted(roughLeans) {
 		s.lean(s.IntN(len(s.cells)), s.in(span{s.opened + 300, s.now - 1300}), roughPeak, roughTime)
 	}
 }
 
-// twoShoppers is two people at once, who do not wait for each other.
+// twoShoppers is two people at once, who take equally often and do not wait for each other.
 func twoShoppers(s *script) {
-	begin, latest := s.now, 0.0
+	latest, each := 0.0, s.between(2, 4)
 	for range 2 {
-		s.now = begin + s.in(firstMove) - firstMove.from
-		s.shop(s.between(2, 4), twoShareBoth, 0, sharing)
+		s.now = s.opened + s.in(firstMove)
+		s.shop(each, twoShareBoth, 0, sharing)
 		latest = max(latest, s.now)
 	}
 	s.now = latest
@@ -102,6 +101,7 @@ func misplace(s *script) {
 
 // leftBehind puts an object down, takes a good, and often forgets the object.
 func leftBehind(s *script) {
+	s.wait(settling)
 	platform, grams := s.IntN(len(s.cells)), s.in(objects)
 	s.move(platform, grams)
 	s.wait(leaving2)
