@@ -35,22 +35,32 @@ func faulty(s *script) {
 // stuck has one scale that repeats its reading until the end.
 func stuck(s *script) {
 	everyday(s)
-	s.faults.stuck = []outage{{s.touched(), span{s.in(span{0, s.now}), math.Inf(1)}}}
-	s.MustBill = false
+	o := outage{s.touched(), span{s.in(span{0, s.now}), math.Inf(1)}}
+	s.faults.stuck = []outage{o}
+	s.MustBill, s.Hidden = false, s.movedOn(o)
 }
 
 // silent has one channel that does not answer: for a while, or until the end.
 func silent(s *script) {
 	everyday(s)
-	from := s.in(span{s.opened, s.now})
+	o := outage{s.touched(), span{s.in(span{s.opened, s.now}), math.Inf(1)}}
 	if s.happens(0.5) {
-		s.faults.silent = []outage{{s.touched(), span{from, from + s.in(span{1000, 4000})}}}
-		s.Note = "silent for a while"
-		s.MustBill = !s.movedIn(s.faults.silent[0].span, 1000)
-		return
+		o.to = o.from + s.in(span{1000, 4000})
+		s.Note, s.MustBill = "silent for a while", !s.movedIn(o.span, 1000)
+	} else {
+		s.Note, s.MustBill, s.Hidden = "silent until the end", false, s.movedOn(o)
 	}
-	s.faults.silent = []outage{{s.touched(), span{from, math.Inf(1)}}}
-	s.Note, s.MustBill = "silent until the end", false
+	s.faults.silent = []outage{o}
+}
+
+// movedOn reports whether anything was moved on a channel since it failed, or just before.
+func (s *script) movedOn(o outage) bool {
+	for _, step := range s.cells[o.platform].steps {
+		if step.at >= o.from-1000 {
+			return true
+		}
+	}
+	return false
 }
 
 // touched picks a platform from which something was taken, or any where nothing was.

@@ -12,12 +12,14 @@ const (
 	Lanes   = "lanes"   // 24 trays of one article each
 	Planned = "planned" // 5 shelves of about 6 articles that takes of one or two units can tell apart
 	Shelves = "shelves" // 5 shelves of 6 articles thrown together
+	Crowded = "crowded" // 5 shelves of 10 articles: every family has it, but it is for measuring time and in no list
 )
 
 const (
 	laneCount  = 24
 	shelfCount = 5
 	shelfGoods = 6
+	crowdGoods = 10
 	leastBook  = 2
 	mostBook   = 10
 )
@@ -29,7 +31,7 @@ const (
 	singleSD    = 4.0
 	pairGrams   = 6.0
 	pairSD      = 2.97
-	pickTries   = 60
+	pickTries   = 10 // for each article that is wanted
 )
 
 // stocked is one platform with its goods and their units, each with a weight of its own.
@@ -61,11 +63,13 @@ func (c chance) stock(layout string, twins bool) []stocked {
 		var goods []good
 		switch {
 		case layout == Planned:
-			goods = c.apart(all, 2)
+			goods = c.apart(all, shelfGoods, 2)
 		case twins:
 			goods = c.twins(all)
+		case layout == Crowded:
+			goods = c.apart(all, crowdGoods, 1)
 		default:
-			goods = c.apart(all, 1)
+			goods = c.apart(all, shelfGoods, 1)
 			all = slices.DeleteFunc(all, func(g good) bool { return slices.Contains(goods, g) })
 		}
 		out = append(out, c.fill(stocked{id: fmt.Sprintf("S%d", i+1), goods: goods}, shelfFill*shelfCapacity))
@@ -98,11 +102,11 @@ func (c chance) fill(s stocked, limit float64) stocked {
 	return s
 }
 
-// apart picks goods one by one, leaving out those that a shelf's scale could take for others when so many units are
-// taken at once.
-func (c chance) apart(all []good, units int) []good {
+// apart picks so many goods one by one, leaving out those that a shelf's scale could take for others when so many units
+// are taken at once.
+func (c chance) apart(all []good, most, units int) []good {
 	var picked []good
-	for range pickTries {
+	for range pickTries * most {
 		candidate := all[c.IntN(len(all))]
 		if slices.Contains(picked, candidate) {
 			continue
@@ -110,7 +114,7 @@ func (c chance) apart(all []good, units int) []good {
 		if next := append(slices.Clone(picked), candidate); distinct(next, units) {
 			picked = next
 		}
-		if len(picked) == shelfGoods {
+		if len(picked) == most {
 			break
 		}
 	}

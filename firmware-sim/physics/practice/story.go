@@ -14,8 +14,9 @@ type Truth struct {
 	ID       string        `json:"id"`
 	Family   string        `json:"family"`
 	Layout   string        `json:"layout"`
-	Lines    []settle.Line `json:"lines"`     // sorted by article, never nil
-	MustBill bool          `json:"must_bill"` // false where asking a human is as good an answer
+	Lines    []settle.Line `json:"lines"`            // sorted by article, never nil
+	MustBill bool          `json:"must_bill"`        // false where asking a human is as good an answer
+	Hidden   bool          `json:"hidden,omitempty"` // the readings do not show it: nobody could be right but by chance
 	Note     string        `json:"note,omitempty"`
 }
 
@@ -37,7 +38,7 @@ func Tell(family, layout string, seed uint64) (*Story, error) {
 	if !known {
 		return nil, fmt.Errorf("practice: family %q is not known", family)
 	}
-	if !slices.Contains(f.layouts, layout) {
+	if !slices.Contains(f.layouts, layout) && layout != Crowded {
 		return nil, fmt.Errorf("practice: family %s has no layout %q", family, layout)
 	}
 	c := newChance(seed, family+"/"+layout)

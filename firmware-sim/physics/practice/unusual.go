@@ -71,6 +71,9 @@ func objectForAWhile(s *script) {
 		if s.happens(0.3) {
 			o.grams = s.in(span{600, 3000})
 		}
+		if c := &s.cells[o.platform]; c.load(s.now)+o.grams > c.capacity {
+			o.grams = objects.from // it must not be an overload as well
+		}
 		s.move(o.platform, o.grams)
 		objs = append(objs, o)
 		s.wait(leaving2)
