@@ -74,7 +74,7 @@ func (s *script) touched() int {
 // powerGap has a hole in the middle, for all channels.
 func powerGap(s *script) {
 	everyday(s)
-	from := s.in(span{s.opened + 300, s.now - 300})
+	from := s.in(span{s.opened + 300, s.now - 1200})
 	s.faults.gap = span{from, min(from+s.in(span{1000, 12000}), s.now-100)}
 	s.MustBill = !s.movedIn(s.faults.gap, 1000)
 }

@@ -31,7 +31,8 @@ const (
 	singleSD    = 4.0
 	pairGrams   = 6.0
 	pairSD      = 2.97
-	pickTries   = 10 // for each article that is wanted
+	pickTries   = 10 // for each article that is wanted,
+	mostMissing = 2  // of which some may not be found on a planned shelf
 )
 
 // stocked is one platform with its goods and their units, each with a weight of its own.
@@ -105,20 +106,24 @@ func (c chance) fill(s stocked, limit float64) stocked {
 // apart picks so many goods one by one, leaving out those that a shelf's scale could take for others when so many units
 // are taken at once.
 func (c chance) apart(all []good, most, units int) []good {
-	var picked []good
-	for range pickTries * most {
-		candidate := all[c.IntN(len(all))]
-		if slices.Contains(picked, candidate) {
-			continue
+	for {
+		var picked []good
+		for range pickTries * most {
+			candidate := all[c.IntN(len(all))]
+			if slices.Contains(picked, candidate) {
+				continue
+			}
+			if next := append(slices.Clone(picked), candidate); distinct(next, units) {
+				picked = next
+			}
+			if len(picked) == most {
+				return picked
+			}
 		}
-		if next := append(slices.Clone(picked), candidate); distinct(next, units) {
-			picked = next
-		}
-		if len(picked) == most {
-			break
+		if units > 1 && len(picked) >= most-mostMissing {
+			return picked
 		}
 	}
-	return picked
 }
 
 // grasp is one or two units taken at once; b is -1 where there is only one article.
