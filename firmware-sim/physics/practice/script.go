@@ -16,7 +16,7 @@ type script struct {
 	taken         map[protocol.SKU]int
 	now           float64
 	factor, drift float64 // of the door's slams; of the scales' wander
-	used          []place // what was chosen so far
+	used          []place // what this shopper chose so far: nobody comes back for the same
 }
 
 // place is an article on a platform.
@@ -82,12 +82,15 @@ func (s *script) slam(at, peak float64) {
 func (s *script) wait(pause span)  { s.now += s.in(pause) }
 func (s *script) leave(pause span) { s.now += s.in(pause) + s.in(leaving) }
 
-// choose picks any article that has so many units; fewer are asked for where none has.
+// choose picks an article that has so many units and was not taken before; less is asked for where none has.
 func (s *script) choose(units int) place {
 	for try := 0; ; try++ {
 		p := s.IntN(len(s.shelves))
 		at := place{p, s.IntN(len(s.shelves[p].goods))}
-		if len(s.shelves[p].units[at.good]) >= max(1, units-try/40) {
+		if len(s.shelves[p].units[at.good]) < max(1, units-try/40) {
+			continue
+		}
+		if try >= 80 || !slices.Contains(s.used, at) {
 			s.used = append(s.used, at)
 			return at
 		}

@@ -32,15 +32,14 @@ func putback(s *script) { s.shop(s.between(2, 4), 0, backShareBack, returning) }
 
 // bulk takes one article again and again, one to three units at once.
 func bulk(s *script) {
-	at := s.choose(mostBook / 2)
+	at := s.choose(1)
 	for i := range s.between(2, 5) {
-		if len(s.shelves[at.platform].units[at.good]) == 0 {
-			break
-		}
 		if i > 0 {
 			s.wait(grabbing)
 		}
-		s.take(at, s.weighted(bulkUnits))
+		if len(s.shelves[at.platform].units[at.good]) > 0 { // who has emptied it still searches
+			s.take(at, s.weighted(bulkUnits))
+		}
 	}
 	s.leave(grabbing)
 }
@@ -78,20 +77,24 @@ func rough(s *script) {
 func twoShoppers(s *script) {
 	latest, each := 0.0, s.between(2, 4)
 	for range 2 {
-		s.now = s.opened + s.in(firstMove)
+		s.now, s.used = s.opened+s.in(firstMove), nil
 		s.shop(each, twoShareBoth, 0, sharing)
 		latest = max(latest, s.now)
 	}
 	s.now = latest
 }
 
-// misplace carries one good to another platform.
+// misplace carries one good to a platform that chance gives, now and then to its own.
 func misplace(s *script) {
 	s.take(s.choose(1), 1)
 	s.wait(carrying)
 	h := s.take(s.choose(1), 1)
 	s.wait(carrying)
-	s.elsewhere(h, s.other(h.platform))
+	if platform := s.IntN(len(s.cells)); platform == h.platform {
+		s.back(h)
+	} else {
+		s.elsewhere(h, platform)
+	}
 	if s.happens(secondShare) {
 		s.wait(carrying)
 		s.take(s.choose(1), 1)
