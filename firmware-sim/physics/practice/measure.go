@@ -48,7 +48,7 @@ const (
 	laneDrift     = 0.0065 // grams a second, standard deviation
 	shelfDrift    = 0.036
 	driftFactor   = 5.0 // by which the family drift is worse
-	jitterShare   = 0.12
+	jitterShare   = 0.12 // of the period by which a reading is early or late at most
 )
 
 var (

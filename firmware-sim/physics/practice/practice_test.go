@@ -32,7 +32,7 @@ func mustMake(t *testing.T, family, layout string, seed uint64) (trace.Visit, pr
 
 func TestEveryVisitCanBeSettled(t *testing.T) {
 	everyCell(func(family, layout string) {
-		for seed := range uint64(2) {
+		for seed := range uint64(1) {
 			v, truth := mustMake(t, family, layout, seed)
 			if truth.Family != family || truth.Layout != layout || truth.ID != v.ID || truth.Lines == nil {
 				t.Errorf("%s: the truth is about another visit: %+v", v.ID, truth)
@@ -91,7 +91,7 @@ func TestWhatLeftWeighsWhatWasTaken(t *testing.T) {
 	conserving := []string{"everyday", "browse", "putback", "bulk", "drift", "misplace", "rough", "rush", "two-shoppers", "nothing", "power-gap", "object-for-a-while", "lean"}
 	for _, family := range conserving {
 		for _, layout := range practice.Layouts(family) {
-			for seed := range uint64(10) {
+			for seed := range uint64(6) {
 				v, truth := mustMake(t, family, layout, seed)
 				var lost, moved, want, spread float64
 				for i := range v.Layout.Platforms {
