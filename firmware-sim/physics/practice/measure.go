@@ -5,21 +5,21 @@ type span struct{ from, to float64 }
 
 // Times of a visit, in milliseconds, as measured.
 var (
-	opening   = span{2000, 4000} // the door opens so long after the trace begins
-	firstMove = span{800, 2000}  // the first hand comes so long after the door
-	leaving   = span{400, 1300}  // the door shuts so long after the pause that follows the last hand
-	tail      = span{2950, 4950} // readings go on so long after the door was shut
-	pauses    = span{1600, 4900} // between two moves of somebody who takes their time
-	dwelling  = span{1600, 5300} // a good is looked at so long before it is put back in browse,
-	glancing  = span{1200, 2600} // and so long passes between two goods there
-	grabbing  = span{1100, 2500} // bulk
-	returning = span{1200, 2900} // putback
-	carrying  = span{1600, 4200} // misplace
-	settling  = span{300, 1100}  // left-behind: an object is put down so long after the first hand,
-	leaving2  = span{1500, 3700} // and this passes between what follows
-	roughly   = span{1000, 4000} // rough
-	rushing   = span{400, 1100}  // rush
-	sharing   = span{900, 2900}  // each of two-shoppers
+	opening    = span{2000, 4000} // the door opens so long after the trace begins
+	firstMove  = span{800, 2000}  // the first hand comes so long after the door
+	leaving    = span{400, 1300}  // the door shuts so long after the pause that follows the last hand
+	tail       = span{2950, 4950} // readings go on so long after the door was shut
+	pauses     = span{1600, 4900} // between two moves of somebody who takes their time
+	dwelling   = span{1600, 5300} // a good is looked at so long before it is put back in browse,
+	glancing   = span{1200, 2600} // and so long passes between two goods there
+	grabbing   = span{1100, 2500} // bulk
+	returning  = span{1200, 2900} // putback
+	carrying   = span{1600, 4200} // misplace
+	settling   = span{300, 1100}  // left-behind: an object is put down so long after the first hand,
+	forgetting = span{1500, 3700} // and this passes between what follows
+	roughly    = span{1000, 4000} // rough
+	rushing    = span{400, 1100}  // rush
+	sharing    = span{900, 2900}  // each of two-shoppers
 )
 
 // What shoppers do, as shares of all takes.
@@ -47,7 +47,7 @@ const (
 	spanSD        = 0.0013 // share by which its calibration is off
 	laneDrift     = 0.0065 // grams a second, standard deviation
 	shelfDrift    = 0.036
-	driftFactor   = 5.0 // by which the family drift is worse
+	driftFactor   = 5.0  // by which the family drift is worse
 	jitterShare   = 0.12 // of the period by which a reading is early or late at most
 )
 

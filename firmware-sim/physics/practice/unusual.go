@@ -76,16 +76,16 @@ func objectForAWhile(s *script) {
 		}
 		s.move(o.platform, o.grams)
 		objs = append(objs, o)
-		s.wait(leaving2)
+		s.wait(forgetting)
 	}
 	for range s.between(1, 3) {
 		n := s.units(twoShare)
 		s.take(s.choose(n), n)
-		s.wait(leaving2)
+		s.wait(forgetting)
 	}
 	for _, o := range objs {
 		s.move(o.platform, -o.grams)
-		s.wait(leaving2)
+		s.wait(forgetting)
 	}
 	s.now += s.in(leaving)
 }

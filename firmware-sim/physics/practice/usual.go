@@ -107,14 +107,14 @@ func leftBehind(s *script) {
 	s.wait(settling)
 	platform, grams := s.IntN(len(s.cells)), s.in(objects)
 	s.move(platform, grams)
-	s.wait(leaving2)
+	s.wait(forgetting)
 	s.take(s.choose(1), 1)
 	if s.happens(removedShare) {
 		s.Note = "object removed again"
-		s.wait(leaving2)
+		s.wait(forgetting)
 		s.move(platform, -grams)
 	} else {
 		s.Note, s.MustBill = "object stayed", false
 	}
-	s.leave(leaving2)
+	s.leave(forgetting)
 }
