@@ -6,11 +6,11 @@ import (
 )
 
 const (
-	stuckLog   = -40.0 // log-probability below which a run of equal readings is no chance
+	stuckLog   = -14.0 // log-probability below which a run of equal readings is no chance
 	stuckLeast = 8     // readings
 	slamMS     = 600   // a slam of the door shows for so long
 	slamSteps  = 3.0   // divisions by which it moves a scale at least
-	peerWeight = 10.0  // neighbours that the other scales of a cabinet count for
+	peerWeight = 50.0  // neighbours that the other scales of a cabinet count for
 )
 
 // peers is what the scales of one cabinet have in common, from which one that is stuck stands out.
