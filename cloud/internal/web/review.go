@@ -19,9 +19,9 @@ type reviewView struct {
 	Why     string
 	Waiting string
 	Waives  moment
-	Guess   protocol.Fen // of the best guess
-	Facts   []string     // what else the scales saw: platforms that cannot be trusted, goods that lie elsewhere
-	Apart   string       // in what the two stories differ; "" where there are no two
+	Guess   string   // what the best guess comes to; "" where there is none
+	Facts   []string // what else the scales saw: platforms that cannot be trusted, goods that lie elsewhere
+	Apart   string   // in what the two stories differ; "" where there are no two
 	Stories []storyView
 	Rest    string // how likely it is that none of the stories holds; "" where that is next to nothing
 	Times   string // what the times of the steps are, where they are no times of day
@@ -65,12 +65,11 @@ func (v *view) reviewView(r cloud.Review, cab cloud.CabinetView, goods []cloud.S
 		Began: moment{At: r.Visit.Created.In(loc)}, Why: v.sayWhy(r), Waiting: v.say("review.waiting", v.span(r.Waiting)),
 		Waives: moment{At: r.Waives.In(loc), Day: true},
 	}
-	for _, l := range r.Guess {
-		view.Guess += l.Price * protocol.Fen(l.Qty)
-	}
 	t := v.teller(r, goods, loc)
 	view.Facts = t.facts(r.Answer)
-	view.Stories = t.stories(r)
+	if view.Stories = t.stories(r); len(view.Stories) > 0 && (!view.Stories[0].Short || view.Stories[0].Sum > 0) {
+		view.Guess = v.say("review.guess", view.Stories[0].Total)
+	}
 	view.Apart = v.apart(view.Stories)
 	view.Times = v.sayTimes(r)
 	rest := 1.0

@@ -27,6 +27,9 @@ func tellers(t *testing.T) (zh, en teller) {
 	return (&view{lang: languages[0], texts: all}).teller(r, goods, shanghai), (&view{lang: languages[1], texts: all}).teller(r, goods, shanghai)
 }
 
+// breakable takes the spaces at which no line may break for others.
+func breakable(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
+
 func TestEachStepIsOneSentence(t *testing.T) {
 	zh, en := tellers(t)
 	step := func(s settle.Step) []settle.Step {
@@ -119,7 +122,7 @@ func TestEachStepIsOneSentence(t *testing.T) {
 				at.platform = c.steps[0].Platform
 			}
 			for want, teller := range map[string]teller{c.zh: zh, c.en: en} {
-				if got := teller.step(at, c.steps); got.Say != want || got.At != "14:03:07" {
+				if got := teller.step(at, c.steps); breakable(got.Say) != want || got.At != "14:03:07" {
 					t.Errorf("%s %s\nwant 14:03:07 %s", got.At, got.Say, want)
 				}
 			}
@@ -155,10 +158,10 @@ func TestAProbabilityIsToldInWordAndNumber(t *testing.T) {
 		{0.02, "可能性很小 2 %", "unlikely 2 %"},
 		{0, "可能性很小 不到 1 %", "unlikely under 1 %"},
 	} {
-		if got := zh.sure(c.p) + " " + zh.percent(c.p); got != c.zh {
+		if got := breakable(zh.sure(c.p) + " " + zh.percent(c.p)); got != c.zh {
 			t.Errorf("%v is %s, want %s", c.p, got, c.zh)
 		}
-		if got := en.sure(c.p) + " " + en.percent(c.p); got != c.en {
+		if got := breakable(en.sure(c.p) + " " + en.percent(c.p)); got != c.en {
 			t.Errorf("%v is %s, want %s", c.p, got, c.en)
 		}
 	}

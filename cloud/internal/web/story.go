@@ -90,10 +90,7 @@ func (t teller) stories(r cloud.Review) []storyView {
 			bill = r.Bills[i]
 		}
 		s.Sum, s.Short = bill.Total, !bill.Known
-		s.Total = s.Sum.String()
-		if s.Short {
-			s.Total = t.say("review.atleast", s.Sum)
-		}
+		s.Total = t.total(bill)
 		for _, l := range why.Lines {
 			s.Lines = append(s.Lines, t.line(l, bill))
 		}
@@ -112,6 +109,16 @@ func (t teller) line(l settle.Line, bill cloud.Bill) storyLine {
 		line.Sum = (bill.Lines[i].Price * protocol.Fen(l.Qty)).String()
 	}
 	return line
+}
+
+func (t teller) total(b cloud.Bill) string {
+	switch {
+	case b.Known:
+		return b.Total.String()
+	case b.Total == 0:
+		return t.say("review.noprice")
+	}
+	return t.say("review.atleast", b.Total)
 }
 
 // markLines marks what the other story has not, or not so many of.
