@@ -59,12 +59,15 @@ func (c *Clock) Cloud() (time.Time, bool) {
 }
 
 // Stamp is now.
-func (c *Clock) Stamp() Stamp {
-	up := c.Up()
+func (c *Clock) Stamp() Stamp { return c.StampAt(time.Now()) }
+
+// StampAt is a moment that time.Now gave.
+func (c *Clock) StampAt(t time.Time) Stamp {
+	up := c.UpAt(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known {
 		return Stamp{At: (c.cloud + up).Milliseconds(), Up: up.Milliseconds(), Clock: true}
 	}
-	return Stamp{At: time.Now().UnixMilli(), Up: up.Milliseconds()}
+	return Stamp{At: t.UnixMilli(), Up: up.Milliseconds()}
 }

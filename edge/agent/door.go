@@ -191,7 +191,7 @@ func (d *door) settle(e session.Decide) session.Input {
 	answer := d.decide(e)
 	body := wire.SettledBody{
 		Visit: e.Visit.ID, Compartment: e.Visit.Compartment, Purpose: e.Visit.Purpose, Config: e.Visit.Config,
-		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), Recovered: e.Recovered, Answer: answer,
+		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), Recovered: e.Recovered, ZeroAt: d.zeroAt(e), Answer: answer,
 	}
 	ok := d.a.append([]wire.Body{body, wire.StockBody{Levels: answer.Levels}})
 	if ok {
@@ -199,6 +199,19 @@ func (d *door) settle(e session.Decide) session.Input {
 		d.a.sales.recount(d.a)
 	}
 	return session.Settled{OK: ok}
+}
+
+// zeroAt is when the times of the steps began, in UTC milliseconds; 0 where the settlement has no such moment, and where
+// the cabinet does not know what time it is.
+func (d *door) zeroAt(e session.Decide) int64 {
+	if e.Recovered || d.visit == nil {
+		return 0
+	}
+	zero := d.a.clock.StampAt(d.visit.Zero())
+	if !zero.Clock {
+		return 0
+	}
+	return zero.At
 }
 
 func (d *door) decide(e session.Decide) settle.Answer {

@@ -81,6 +81,7 @@ type SettledBody struct {
 	OpenMS      int64                `json:"open_ms"`             // how long the door was open
 	WaitMS      int64                `json:"wait_ms"`             // from the door shut to the decision
 	Recovered   bool                 `json:"recovered,omitempty"` // decided after a power cut, from net weights
+	ZeroAt      int64                `json:"zero_at,omitempty"`   // UTC milliseconds of the visit's zero; 0 where not known
 	Answer      settle.Answer        `json:"answer"`
 	Counters    Counters             `json:"counters"`
 }

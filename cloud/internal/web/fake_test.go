@@ -9,7 +9,6 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
-	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
 
@@ -197,26 +196,6 @@ func visitIn(state cloud.VisitState) cloud.Visit {
 		v.Code = protocol.CodeNotPulled
 	}
 	return v
-}
-
-func someReview() cloud.Review {
-	visit := visitIn(cloud.StateReview)
-	visit.ID = id(77)
-	return cloud.Review{
-		Visit: visit, Place: cloud.Text{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"}, Why: "uncertain",
-		Guess: orderLines(1, 1), Waives: noon.Add(71 * time.Hour), Waiting: 41 * time.Minute,
-		Answer: settle.Answer{
-			Decision: settle.Review, Faults: []settle.Fault{{Platform: "S3", Reason: "wild"}},
-			Why: []settle.Explanation{
-				{Lines: []settle.Line{{SKU: "2001", Qty: 1}, {SKU: "1301", Qty: 1}}, Probability: 0.713, Steps: []settle.Step{
-					{At: 3100, Platform: "S1", Delta: -263400, SKU: "2001", Qty: -1},
-					{At: 8400, Platform: "S1", Delta: -307100, SKU: "1301", Qty: -1},
-					{At: 9900, Platform: "S3", Delta: 81200},
-				}},
-				{Lines: []settle.Line{{SKU: "2004", Qty: 2}}, Probability: 0.27},
-			},
-		},
-	}
 }
 
 func (w *world) cabinet(id protocol.CabinetID) *cloud.CabinetView {

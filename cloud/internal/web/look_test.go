@@ -44,6 +44,8 @@ func everyPage() []page {
 		{name: "tonight-well", path: "/tonight", session: "manager"},
 		{name: "tonight-empty", path: "/tonight", session: "manager", setUp: func(w *world) { w.cabinets, w.visits = nil, nil }},
 		{name: "tonight-trouble", path: "/tonight", session: "manager", setUp: trouble},
+		{name: "tonight-reviews", path: "/tonight", session: "manager", setUp: reviewed},
+		{name: "tonight-reviews-2", path: "/tonight", session: "manager", setUp: reviewed},
 		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
 		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},

@@ -180,10 +180,10 @@ func TestTheManagerReadsASentenceFirst(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "manager"}
 	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜都能用。", "没有账等人看。", "12 秒前", "14.6")
 	trouble(w)
-	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。", "38 分钟前", "最像 ¥9.50", "71 %", "27 %", "其余 2 %",
-		"拿走 纯牛奶 250ml × 1", "−263.4", "认不出的东西", "等了 41 分钟", "11 月 25 日 01:14 后不收", "S3：秤乱跳", "S3 的秤不回话")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。", "38 分钟前", "最像 ¥9.50", "71 %", "27 %", "都不是：2 %",
+		"S1 轻了 263 g：拿走 1 件纯牛奶 250ml", "认不出的东西", "等了 41 分钟", "11 月 25 日 01:14 后不收", "S3 的秤乱跳", "S3 的秤不回话")
 	v.lang = "en"
-	mustSee(t, v.get("/tonight"), http.StatusOK, "3 of 6 cabinets need a person.", "Best guess ¥9.50", "Waived at 25 November, 01:14", "Milk 250 ml × 1 taken")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "3 of 6 cabinets need a person.", "Best guess ¥9.50", "Waived at 25 November, 01:14", "S1 lost 263 g: one Milk 250 ml")
 	w.cabinets = w.cabinets[:1]
 	w.reviews = nil
 	mustSee(t, v.get("/tonight"), http.StatusOK, "1 of 1 cabinets needs a person.")

@@ -61,6 +61,9 @@ func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
 	return v, nil
 }
 
+// Zero is the moment that the visit's times count from.
+func (v *Visit) Zero() time.Time { return v.zero }
+
 // End stops following.
 func (v *Visit) End() {
 	v.watch.mu.Lock()
