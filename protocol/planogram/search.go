@@ -214,18 +214,24 @@ func (f *surface) over(more protocol.Milligrams) protocol.Milligrams {
 
 // clashing is what a ware costs among the wares of a surface without one of them.
 func (s *search) clashing(w, on, without int) (b burden) {
-	list := s.surfaces[on].clashes[w]
-next:
-	for i := range list {
-		c := &list[i]
-		for _, other := range c.others[:c.n] {
-			if s.on[other] != on || int(other) == without {
-				continue next
-			}
+	f := &s.surfaces[on]
+	for _, first := range f.wares {
+		if first == without {
+			continue
 		}
-		b.confused += c.confused
-		if c.conflict {
-			b.conflicts++
+		list := with(f.clashes[w], first)
+	next:
+		for i := range list {
+			c := &list[i]
+			for _, other := range c.others[1:max(1, c.n)] {
+				if s.on[other] != on || int(other) == without {
+					continue next
+				}
+			}
+			b.confused += c.confused
+			if c.conflict {
+				b.conflicts++
+			}
 		}
 	}
 	return b
