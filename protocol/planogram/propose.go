@@ -101,7 +101,7 @@ func missing(from, in map[place]bool) []place {
 }
 
 // seldom is how many of 1,000 visits a good may trouble and still count as well placed.
-const seldom = 1.0
+const seldom = 5.0
 
 // nowhere lists the goods that trouble more than a few visits where they lie, and would on each other platform of their
 // compartment, were there room.

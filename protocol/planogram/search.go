@@ -7,10 +7,10 @@ import (
 	"allhours/protocol"
 )
 
-// A step that leaves the weight beyond capacity as it is must win more than a tenth of a visit in a thousand, or as much in
-// conflicts: goods are not moved about for nothing.
+// A step that leaves the weight beyond capacity as it is must win about half a visit in a thousand, or as much in conflicts:
+// goods are not moved about for nothing.
 const (
-	leastGain     = 5e-5 // share of grips
+	leastGain     = 2e-4 // share of grips
 	conflictWorth = 1e-5 // of one conflict, as a share of grips: enough to break ties
 )
 

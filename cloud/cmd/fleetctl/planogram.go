@@ -88,13 +88,25 @@ func printChecks(out io.Writer, checks []server.PlanogramCheck) error {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintf(w, "cabinet %s, %s %s: of 1,000 visits %s because goods weigh alike\n", c.Cabinet, c.Place.En, c.Place.Zh, fate(c.Before.Reviews, c.Before.Wrong))
-		for _, l := range c.Before.Platforms {
-			fmt.Fprintf(w, "  %s\t%d articles\t%s\t%s\n", l.Platform, l.Articles, burden(l), fate(l.Reviews, l.Wrong))
-		}
+		printPlatforms(w, c.Before.Platforms)
 		printConflicts(w, c)
 		printProposal(w, c)
 	}
 	return w.Flush()
+}
+
+func printPlatforms(w io.Writer, all []planogram.Load) {
+	well := 0
+	for _, l := range all {
+		if l.Conflicts == 0 && l.Over() == 0 {
+			well++
+			continue
+		}
+		fmt.Fprintf(w, "  %s\tarticles: %d\t%s\t%s\n", l.Platform, l.Articles, burden(l), fate(l.Reviews, l.Wrong))
+	}
+	if well > 0 {
+		fmt.Fprintf(w, "  platforms that nothing stands against: %d\n", well)
+	}
 }
 
 // fate says what becomes of 1,000 visits.
@@ -130,7 +142,7 @@ func printConflicts(w io.Writer, c server.PlanogramCheck) {
 		fmt.Fprintf(w, "    %s\t%s\tand %s\t%.1f g apart\t%s\n", x.Platform, spell(c, x.A), spell(c, x.B), x.Gap.Grams(), fate(x.Reviews, x.Wrong))
 	}
 	if rest := len(c.Before.Conflicts) - listed; rest > 0 {
-		fmt.Fprintf(w, "    and %d rarer pairs\n", rest)
+		fmt.Fprintf(w, "    rarer pairs: %d\n", rest)
 	}
 }
 
