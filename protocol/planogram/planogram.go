@@ -13,6 +13,7 @@ import (
 // Bounds of what is looked at; nothing real comes near them.
 const (
 	maxGoods  = 100           // articles on one platform
+	maxPlaces = 1000          // articles on all platforms
 	maxUnits  = 10_000        // units of one article on one platform
 	maxMG     = 1_000_000_000 // one ton
 	maxDemand = 1e9
@@ -54,7 +55,11 @@ func (p Planogram) Validate() error {
 		return errors.New("planogram: no platform")
 	}
 	platforms := make(map[protocol.PlatformID]bool, len(p.Platforms))
+	places := 0
 	for _, platform := range p.Platforms {
+		if places += len(platform.Goods); places > maxPlaces {
+			return fmt.Errorf("planogram: more than %d articles", maxPlaces)
+		}
 		if platforms[platform.ID] {
 			return fmt.Errorf("planogram: platform %q is there twice", platform.ID)
 		}

@@ -2,60 +2,20 @@ package planogram
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 
 	"allhours/protocol"
 )
 
-// A step that leaves the weight beyond capacity as it is must win about half a visit in a thousand, or as much in conflicts:
-// goods are not moved about for nothing.
+// shakes is how often the search leaves what it found by some exchanges at random and looks again from there.
 const (
-	leastGain     = 2e-4 // share of grips
-	conflictWorth = 1e-5 // of one conflict, as a share of grips: enough to break ties
+	shakes    = 8
+	exchanges = 3
 )
 
 // maxLooks bounds a search by the steps that it looks at, not by time; five shelves of ten articles need some ten thousand.
 const maxLooks = 400_000
-
-// burden is what goods cost where they lie, or by how much a step changes that.
-type burden struct {
-	over      protocol.Milligrams // beyond capacity
-	conflicts int
-	confused  float64 // reviewed or billed wrong: the sum over pairs of grips, as a share of all grips
-}
-
-func (b burden) plus(c burden) burden {
-	return burden{b.over + c.over, b.conflicts + c.conflicts, b.confused + c.confused}
-}
-
-func (b burden) minus(c burden) burden {
-	return burden{b.over - c.over, b.conflicts - c.conflicts, b.confused - c.confused}
-}
-
-func (b burden) price() float64 { return b.confused + conflictWorth*float64(b.conflicts) }
-
-// helps reports whether such a change is for the better: less weight beyond capacity, or else neither more conflicts nor
-// more of what they cause, and less of them together.
-func (b burden) helps() bool {
-	if b.over != 0 {
-		return b.over < 0
-	}
-	return b.conflicts <= 0 && b.confused <= 0 && b.price() < -leastGain
-}
-
-// step exchanges a ware of one surface with one of another, or moves one: then the other is none.
-type step struct {
-	from, to int // surfaces
-	a, b     int // wares
-	change   burden
-}
-
-const none = -1
-
-// better orders steps that help; one without a change is no step.
-func (s step) better(than step) bool {
-	return s.change.helps() && cmp.Or(cmp.Compare(s.change.over, than.change.over), cmp.Compare(s.change.price(), than.change.price())) < 0
-}
 
 // surface is a platform as the search sees it.
 type surface struct {
@@ -64,6 +24,7 @@ type surface struct {
 	wares   []int // by article
 	weight  protocol.Milligrams
 	clashes [][]clash // of each ware, on a scale such as this
+	changed bool      // since steps to and from it were looked for
 }
 
 // search is a local search over assignments. Surfaces and wares are in an order of their own, so that the planogram's
@@ -71,9 +32,11 @@ type surface struct {
 type search struct {
 	surfaces []surface
 	wares    []ware
-	on       []int    // surface of each ware
+	home, on []int    // surface of each ware, as given and now
 	own      []burden // of each ware where it lies
+	sum      burden   // by how much all that was done changed the given one
 	best     [][]step // of each two surfaces
+	strict   bool     // only steps that are harmless
 	most     int      // articles on the fullest platform
 	looks    int
 }
@@ -87,11 +50,8 @@ func newSearch(p Planogram) *search {
 	}
 	slices.SortFunc(s.surfaces, func(a, b surface) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range s.surfaces {
-		f := &s.surfaces[i]
-		for _, w := range lists[f.platform] {
-			f.wares = append(f.wares, len(s.wares))
-			f.weight += w.weight
-			s.wares, s.on = append(s.wares, w), append(s.on, i)
+		for _, w := range lists[s.surfaces[i].platform] {
+			s.wares, s.home = append(s.wares, w), append(s.home, i)
 		}
 	}
 	known := map[float64][][]clash{}
@@ -102,27 +62,80 @@ func newSearch(p Planogram) *search {
 		}
 		s.surfaces[i].clashes = known[floor]
 	}
+	s.own = make([]burden, len(s.wares))
 	s.best = make([][]step, len(s.surfaces))
 	for i := range s.best {
 		s.best[i] = make([]step, len(s.surfaces))
 	}
+	s.lay(s.home, burden{})
 	return s
 }
 
-// run takes the best step again and again. Only steps between surfaces that changed are looked for anew.
+// lay puts each ware on the surface named.
+func (s *search) lay(on []int, sum burden) {
+	s.on, s.sum = slices.Clone(on), sum
+	for i := range s.surfaces {
+		s.surfaces[i].wares, s.surfaces[i].weight = nil, 0
+	}
+	for w, i := range on {
+		s.surfaces[i].weight += s.wares[w].weight
+		s.surfaces[i].wares = append(s.surfaces[i].wares, w)
+	}
+	for i := range s.surfaces {
+		slices.SortFunc(s.surfaces[i].wares, s.byArticle)
+		s.refresh(i)
+	}
+}
+
+func (s *search) byArticle(a, b int) int { return cmp.Compare(s.wares[a].sku, s.wares[b].sku) }
+
+// refresh takes note that a surface is not what it was.
+func (s *search) refresh(i int) {
+	s.surfaces[i].changed = true
+	for _, w := range s.surfaces[i].wares {
+		s.own[w] = s.clashing(w, i, none)
+	}
+}
+
+// run looks for the best assignment: first by steps that are harmless each, then from some places near what was found,
+// where a way may lead over something worse.
 func (s *search) run() {
-	changed := func(int) bool { return true }
-	s.own = make([]burden, len(s.wares))
-	for {
-		var best step
-		for w, on := range s.on {
-			if changed(on) {
-				s.own[w] = s.clashing(w, on, none)
-			}
+	s.strict = true
+	s.descend()
+	s.strict = false
+	random := rand.New(rand.NewPCG(1, 1)) // always the same numbers: the same planogram has one proposal
+	found, sum := s.on, s.sum
+	for range shakes {
+		s.lay(found, sum)
+		s.shake(random)
+		s.descend()
+		if s.sum.harmless() && s.sum.minus(sum).helps() {
+			found, sum = s.on, s.sum
 		}
+	}
+	s.lay(found, sum)
+}
+
+func (s *search) shake(random *rand.Rand) {
+	for range exchanges {
+		a, b := random.IntN(max(1, len(s.wares))), random.IntN(max(1, len(s.wares)))
+		if len(s.wares) == 0 || s.on[a] == s.on[b] {
+			continue
+		}
+		i, k := s.on[a], s.on[b]
+		if s.surfaces[i].Compartment == s.surfaces[k].Compartment && s.allowed(a, b, i, k) {
+			s.take(step{i, k, a, b, s.change(i, k, a, b)})
+		}
+	}
+}
+
+// descend takes the best step again and again. Only steps between surfaces that changed are looked for anew.
+func (s *search) descend() {
+	for s.looks < maxLooks {
+		var best step
 		for i := range s.surfaces {
 			for k := i + 1; k < len(s.surfaces); k++ {
-				if changed(i) || changed(k) {
+				if s.surfaces[i].changed || s.surfaces[k].changed {
 					s.best[i][k] = s.between(i, k)
 				}
 				if s.best[i][k].better(best) {
@@ -130,13 +143,22 @@ func (s *search) run() {
 				}
 			}
 		}
-		if !best.change.helps() || s.looks >= maxLooks {
+		for i := range s.surfaces {
+			s.surfaces[i].changed = false
+		}
+		if !best.change.helps() {
 			return
 		}
-		s.put(best.a, best.from, best.to)
-		s.put(best.b, best.to, best.from)
-		changed = func(i int) bool { return i == best.from || i == best.to }
+		s.take(best)
 	}
+}
+
+func (s *search) take(t step) {
+	s.put(t.a, t.from, t.to)
+	s.put(t.b, t.to, t.from)
+	s.sum = s.sum.plus(t.change)
+	s.refresh(t.from)
+	s.refresh(t.to)
 }
 
 // put takes a ware from one surface to another.
@@ -146,95 +168,10 @@ func (s *search) put(w, from, to int) {
 	}
 	f, t := &s.surfaces[from], &s.surfaces[to]
 	f.wares = slices.DeleteFunc(f.wares, func(x int) bool { return x == w })
-	at, _ := slices.BinarySearchFunc(t.wares, w, func(x, w int) int { return cmp.Compare(s.wares[x].sku, s.wares[w].sku) })
+	at, _ := slices.BinarySearchFunc(t.wares, w, s.byArticle)
 	t.wares = slices.Insert(t.wares, at, w)
 	f.weight, t.weight = f.weight-s.wares[w].weight, t.weight+s.wares[w].weight
 	s.on[w] = to
-}
-
-// between looks for the best step between two surfaces.
-func (s *search) between(i, k int) (best step) {
-	from, to := &s.surfaces[i], &s.surfaces[k]
-	if from.Compartment != to.Compartment {
-		return step{}
-	}
-	try := func(a, b int) {
-		if s.looks >= maxLooks || !s.allowed(a, b, i, k) {
-			return
-		}
-		s.looks++
-		if next := (step{i, k, a, b, s.change(i, k, a, b)}); next.better(best) {
-			best = next
-		}
-	}
-	for _, a := range from.wares {
-		try(a, none)
-		for _, b := range to.wares {
-			try(a, b)
-		}
-	}
-	for _, b := range to.wares {
-		try(none, b)
-	}
-	return best
-}
-
-// allowed reports whether wares may change places: no platform gets the same article twice, nor more than the fullest has.
-func (s *search) allowed(a, b, i, k int) bool {
-	fits := func(w, instead, on int) bool {
-		if w == none {
-			return true
-		}
-		wares := s.surfaces[on].wares
-		return (instead != none || len(wares) < s.most) &&
-			!slices.ContainsFunc(wares, func(x int) bool { return s.wares[x].sku == s.wares[w].sku })
-	}
-	return fits(a, b, k) && fits(b, a, i)
-}
-
-// change is what exchanging two wares does to the burden of their surfaces.
-func (s *search) change(i, k, a, b int) burden {
-	var c burden
-	var more protocol.Milligrams // on k
-	if a != none {
-		c = c.minus(s.own[a]).plus(s.clashing(a, k, b))
-		more += s.wares[a].weight
-	}
-	if b != none {
-		c = c.minus(s.own[b]).plus(s.clashing(b, i, a))
-		more -= s.wares[b].weight
-	}
-	c.over = s.surfaces[i].over(-more) - s.surfaces[i].over(0) + s.surfaces[k].over(more) - s.surfaces[k].over(0)
-	return c
-}
-
-func (f *surface) over(more protocol.Milligrams) protocol.Milligrams {
-	return Load{Weight: f.weight + more, Capacity: f.Capacity}.Over()
-}
-
-// clashing is what a ware costs among the wares of a surface without one of them.
-func (s *search) clashing(w, on, without int) (b burden) {
-	f := &s.surfaces[on]
-	for _, first := range f.wares {
-		if first == without {
-			continue
-		}
-		list := with(f.clashes[w], first)
-	next:
-		for i := range list {
-			c := &list[i]
-			for _, other := range c.others[1:max(1, c.n)] {
-				if s.on[other] != on || int(other) == without {
-					continue next
-				}
-			}
-			b.confused += c.confused
-			if c.conflict {
-				b.conflicts++
-			}
-		}
-	}
-	return b
 }
 
 // plan writes the assignment into a planogram: what stayed keeps its order, what is new comes after it.
