@@ -26,8 +26,8 @@ type Proposal struct {
 	TooHeavy bool           `json:"too_heavy"` // a platform is over its capacity in the proposal too
 }
 
-// Propose looks for a better place for the goods by moving one article or exchanging two, step by step, as long as a step
-// helps. First comes what a platform cannot bear; then no step makes conflicts more, nor what they cause. Goods stay in their
+// Propose looks for a better place for the goods by moving one article or exchanging two, again and again, as long as that
+// helps. First comes what a platform cannot bear; else neither conflicts become more nor what they cause. Goods stay in their
 // compartment, no platform gets more articles than the fullest one has, and none the same article twice. The same
 // planogram gives the same proposal, in whatever order it is written. The error is Validate's.
 func Propose(p Planogram) (Proposal, error) {

@@ -148,7 +148,7 @@ func printConflicts(w io.Writer, c server.PlanogramCheck) {
 
 func printProposal(w io.Writer, c server.PlanogramCheck) {
 	if len(c.Moves) > 0 {
-		fmt.Fprintf(w, "  proposal: %s after %d moves\n", fate(c.After.Reviews, c.After.Wrong), len(c.Moves))
+		fmt.Fprintf(w, "  proposal: %s, moves: %d\n", fate(c.After.Reviews, c.After.Wrong), len(c.Moves))
 		for _, m := range c.Moves {
 			fmt.Fprintf(w, "    %s to %s\t%s\t%d units\n", m.From, m.To, name(c, m.SKU), m.Units)
 		}

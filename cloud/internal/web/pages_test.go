@@ -202,6 +202,19 @@ func TestWhatIsStaleOrUnknownIsCalledSo(t *testing.T) {
 	mustSee(t, v.get("/cabinets/xh-2"), http.StatusOK, "No word from it yet", "Never")
 }
 
+func TestTheManagerSeesWhatTheScalesConfuseAndWhatToMove(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "They can, and they can bear them.")
+	w.plans["qj-1"] = somePlan()
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "about 87 would go to review", "S1 is 1.40 kg over its capacity", "31.40 kg are planned",
+		"1 × Milk 250 ml<br>1 × Latte coffee 268 ml", "1 × Cola 330 ml can &#43; 1 × Yogurt 200 g cup<br>1 × Milk 250 ml", "One more pair",
+		"Move 2 kinds at the next refill, and about 6 remain", "S1 → S3</b> Latte coffee 268 ml", "Confused wherever they lie: Yogurt 200 g cup")
+	v.lang = "zh-CN"
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "约 87 单因为重量相近要人看", "S1 超重 1.40 kg", "1 × 纯牛奶 250ml<br>1 × 拿铁咖啡 268ml", "约剩 6 单")
+	mustNotSee(t, v.get("/cabinets/qj-2"), "超重")
+}
+
 func TestWeightsAreNotShownToResidents(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "en", session: "anna"}
 	mustNotSee(t, v.get("/c/qj-1"), "4.12", " kg", "mg")
