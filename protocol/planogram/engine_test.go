@@ -14,7 +14,7 @@ import (
 // The engine has its own idea of what shoppers do, and of the scales; the estimate is held to what it makes of visits.
 func TestTheEstimateAgreesWithTheEngineAndTheProposalHelpsIt(t *testing.T) {
 	var before, after, expectedBefore, expectedAfter float64
-	const cabinets, each = 6, 100
+	const cabinets, each = 5, 60
 	for seed := range uint64(cabinets) {
 		p := thrown(rand.New(rand.NewPCG(seed, 1)), 5, 6)
 		proposal, err := planogram.Propose(p)
