@@ -3,7 +3,6 @@ package planogram
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
 // maxSums is for how many wares the sums of two are looked at in a search: beyond it they are too many, and only the
@@ -14,7 +13,7 @@ const maxSums = 64
 const leastClash = 2e-6
 
 // clash is two grips that may be taken for each other, seen from one of their wares: the others must lie on the same
-// platform. Those of a ware are sorted by the first of the others.
+// platform.
 type clash struct {
 	confused float64 // reviewed or billed wrong, as a share of all grips
 	others   [3]int32
@@ -22,8 +21,31 @@ type clash struct {
 	conflict bool
 }
 
+// clashes are those of one ware, sorted by the first of the others; from says where those of each begin, and of the last
+// end.
+type clashes struct {
+	all  []clash
+	from []int32
+}
+
+// with gives those whose first other is the one named.
+func (c *clashes) with(other int) []clash { return c.all[c.from[other]:c.from[other+1]] }
+
+// sorted makes the list ready for with.
+func sorted(list []clash, wares int) clashes {
+	slices.SortStableFunc(list, func(a, b clash) int { return cmp.Compare(a.others[0], b.others[0]) })
+	c := clashes{all: list, from: make([]int32, wares+1)}
+	for _, x := range list {
+		c.from[x.others[0]+1]++
+	}
+	for i := range wares {
+		c.from[i+1] += c.from[i]
+	}
+	return c
+}
+
 // clashesOf lists the clashes of each ware with any others, did they lie on one platform whose scale adds such a variance.
-func clashesOf(wares []ware, floor float64) [][]clash {
+func clashesOf(wares []ware, floor float64) []clashes {
 	all := make([][]clash, len(wares))
 	pairs(gripsOf(wares, floor, len(wares) <= maxSums), func(a, b *grip, odds confusion) {
 		c := clash{confused: odds.reviewed + odds.wrong, conflict: odds.trouble() >= MinTrouble}
@@ -45,18 +67,9 @@ func clashesOf(wares []ware, floor float64) [][]clash {
 			all[w] = append(all[w], c)
 		}
 	})
-	for _, list := range all {
-		slices.SortStableFunc(list, func(a, b clash) int { return cmp.Compare(a.others[0], b.others[0]) })
+	ready := make([]clashes, len(wares))
+	for w, list := range all {
+		ready[w] = sorted(list, len(wares))
 	}
-	return all
-}
-
-// with gives those of a ware's clashes whose first other is the one named.
-func with(list []clash, other int) []clash {
-	from := sort.Search(len(list), func(i int) bool { return int(list[i].others[0]) >= other })
-	to := from
-	for to < len(list) && int(list[to].others[0]) == other {
-		to++
-	}
-	return list[from:to]
+	return ready
 }

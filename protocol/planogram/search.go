@@ -23,7 +23,7 @@ type surface struct {
 	Platform
 	wares   []int // by article
 	weight  protocol.Milligrams
-	clashes [][]clash // of each ware, on a scale such as this
+	clashes []clashes // of each ware, on a scale such as this
 	changed bool      // since steps to and from it were looked for
 }
 
@@ -54,7 +54,7 @@ func newSearch(p Planogram) *search {
 			s.wares, s.home = append(s.wares, w), append(s.home, i)
 		}
 	}
-	known := map[float64][][]clash{}
+	known := map[float64][]clashes{}
 	for i := range s.surfaces {
 		floor := s.surfaces[i].floor()
 		if known[floor] == nil {

@@ -143,7 +143,7 @@ func (s *search) clashing(w, on, without int) (b burden) {
 		if first == without {
 			continue
 		}
-		list := with(f.clashes[w], first)
+		list := f.clashes[w].with(first)
 	next:
 		for i := range list {
 			c := &list[i]
