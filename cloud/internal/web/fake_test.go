@@ -9,6 +9,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/planogram"
 	"allhours/protocol/wire"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	mu       sync.Mutex
 	cabinets []cloud.CabinetView
 	goods    map[protocol.CabinetID][]cloud.ShelfGood
+	plans    map[protocol.CabinetID]planogram.Proposal
 	visits   []cloud.Visit
 	reviews  []cloud.Review
 	begin    func(cloud.BeginVisit) error
@@ -46,7 +48,7 @@ var (
 
 func newWorld() *world {
 	w := &world{
-		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
+		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager},
 	}
 	for i, place := range []cloud.Text{
@@ -330,6 +332,36 @@ func (w *world) Goods(_ context.Context, id protocol.CabinetID) ([]cloud.ShelfGo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.goods[id]), nil
+}
+
+// Planogram implements cloud.Planograms.
+func (w *world) Planogram(_ context.Context, id protocol.CabinetID) (planogram.Proposal, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.plans[id], nil
+}
+
+// somePlan is a planogram with everything that can stand against one.
+func somePlan() planogram.Proposal {
+	milk, latte, yogurt, cola := articles[0].SKU, articles[1].SKU, articles[2].SKU, articles[4].SKU
+	pair := func(platform protocol.PlatformID, reviews float64, a, b planogram.Units) planogram.Conflict {
+		return planogram.Conflict{Platform: platform, A: []planogram.Units{a}, B: []planogram.Units{b}, Reviews: reviews}
+	}
+	sum := pair("S2", 4, planogram.Units{SKU: cola, Qty: 1}, planogram.Units{SKU: milk, Qty: 1})
+	sum.A = append(sum.A, planogram.Units{SKU: yogurt, Qty: 1})
+	return planogram.Proposal{
+		Before: planogram.Report{
+			Reviews: 87.4, Wrong: 2.1,
+			Conflicts: []planogram.Conflict{
+				pair("S1", 61, planogram.Units{SKU: milk, Qty: 1}, planogram.Units{SKU: latte, Qty: 1}),
+				pair("S1", 22, planogram.Units{SKU: yogurt, Qty: 2}, planogram.Units{SKU: latte, Qty: 1}), sum,
+				pair("S2", 0.3, planogram.Units{SKU: cola, Qty: 3}, planogram.Units{SKU: milk, Qty: 2}),
+			},
+			Platforms: []planogram.Load{{Platform: "S1", Weight: 31_400_000, Capacity: 30_000_000}, {Platform: "S2", Weight: 9_000_000, Capacity: 30_000_000}},
+		},
+		After: planogram.Report{Reviews: 6.2},
+		Moves: []planogram.Move{{SKU: latte, Units: 7, From: "S1", To: "S3"}, {SKU: cola, Units: 5, From: "S3", To: "S1"}}, Nowhere: []protocol.SKU{yogurt},
+	}
 }
 
 // RequestCode implements cloud.People.

@@ -78,6 +78,7 @@ func trouble(w *world) {
 		v.ID, v.Cabinet, v.Created = id(byte(20+i)), w.cabinets[i%3].ID, noon.Add(-7*60*1e9*1)
 		w.put(v)
 	}
+	w.plans["qj-1"] = somePlan()
 	w.reviews = append(w.reviews, someReview())
 	w.put(someReview().Visit)
 }
