@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +64,59 @@ func TestReplayAnswersEachVisitWithOneLine(t *testing.T) {
 	if a.ID != "visit-1" || a.Decision != settle.Bill || len(a.Lines) != 1 || a.Lines[0] != (settle.Line{SKU: "1001", Qty: 1}) {
 		t.Errorf("answer %s: want one bottle billed", lines[0])
 	}
+}
+
+func TestABrokenLineIsNamedAfterTheVisitsBeforeItWereAnswered(t *testing.T) {
+	whole, err := os.ReadFile(record(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Count(string(whole), "\n")
+	cases := []struct {
+		name   string
+		broken string
+		zipped bool
+		want   string
+	}{
+		{"a row that breaks off", `{"t":1200,"g":[50`, false, "want a JSON object"},
+		{"a row of too many platforms", `{"t":1200,"g":[1,2]}`, false, "2 readings for 1 platforms"},
+		{"a weight in words", `{"t":1200,"g":["heavy"]}`, true, "want a JSON object"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "visits.jsonl")
+			text := append(bytes.Clone(whole), whole...)
+			text = append(text, c.broken+"\n"...)
+			if c.zipped {
+				text = zipped(t, text)
+			}
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			err := command(t.Context(), []string{"replay", path}, &out, &out)
+			line := fmt.Sprintf("line %d: ", 2*lines+1)
+			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), line+c.want) {
+				t.Errorf("got %v: want the file, and %q", err, line+c.want)
+			}
+			if n := strings.Count(out.String(), `"decision":"bill"`); n != 1 {
+				t.Errorf("%d answers: want the one of the visit before the broken one\n%s", n, out.String())
+			}
+		})
+	}
+}
+
+func zipped(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
