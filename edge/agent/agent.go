@@ -19,6 +19,7 @@ import (
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/journal"
 	"allhours/edge/internal/status"
+	"allhours/edge/internal/traces"
 	"allhours/edge/internal/uplink"
 	"allhours/edge/internal/weigh"
 	"allhours/protocol"
@@ -79,6 +80,7 @@ type Agent struct {
 	keys    grant.Keys
 	clock   *edge.Clock
 	journal *journal.Journal
+	traces  *traces.Folder
 	watch   *weigh.Watch
 	boards  boards
 	uplink  sender
@@ -88,6 +90,7 @@ type Agent struct {
 	applied atomic.Pointer[wire.Config] // in force; nil before the first
 	healthy atomic.Pointer[error]       // why the cabinet is not; a nil error where it is
 	pulses  sync.WaitGroup
+	keeping sync.WaitGroup // what is written beside the loop
 
 	// What follows belongs to the loop.
 	doors    []*door
@@ -126,7 +129,7 @@ func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
 		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
 		ended:   make(chan struct{}),
-		metrics: status.NewMetrics(opt.Registry),
+		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
 	var err error
 	if a.keys, err = opt.Config.PublicKeys(); err != nil {
@@ -213,6 +216,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.loop(ctx)
 	close(a.ended)
 	a.pulses.Wait()
+	a.keeping.Wait()
 	endPolling()
 	all.Wait()
 	return errors.Join(a.journal.Close(), stop())

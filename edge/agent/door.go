@@ -197,6 +197,9 @@ func (d *door) settle(e session.Decide) session.Input {
 	if ok {
 		d.a.metrics.Visits.WithLabelValues(string(answer.Decision)).Inc()
 		d.a.sales.recount(d.a)
+		if !e.Recovered {
+			d.keepTrace(e.Visit, answer.Decision)
+		}
 	}
 	return session.Settled{OK: ok}
 }

@@ -86,6 +86,7 @@ func (a *Agent) reportStock() {
 	if !now.Clock { // A wrong clock must not make old what is young.
 		return
 	}
+	a.pruneTraces(time.UnixMilli(now.At))
 	if err := a.journal.Prune(time.UnixMilli(now.At)); err != nil {
 		a.log.Error("prune", "error", err)
 	}
