@@ -29,8 +29,8 @@ type Visit struct {
 
 	mu      sync.Mutex
 	engine  *settle.Visit
-	moments []moment // everything that the engine was fed
-	decided int      // so many of them before the last Decide
+	moments []moment              // everything that the engine was fed
+	decided int                   // so many of them before the last Decide
 	weights []protocol.Milligrams // from which a change is noticed
 	movedAt time.Time             // when one was noticed last
 	lookAt  time.Time             // when Look and NewSteps last worked
@@ -73,7 +73,9 @@ func (v *Visit) End() {
 	delete(v.watch.visits, v)
 }
 
-func (v *Visit) ms(at time.Time) int32 { return int32(min(max(at.Sub(v.zero).Milliseconds(), 0), math.MaxInt32)) }
+func (v *Visit) ms(at time.Time) int32 {
+	return int32(min(max(at.Sub(v.zero).Milliseconds(), 0), math.MaxInt32))
+}
 
 func (v *Visit) read(id protocol.PlatformID, r reading) {
 	i, mine := v.index[id]
