@@ -98,6 +98,7 @@ type Agent struct {
 	unsaved  [][]wire.Body
 	sales    sales
 	schedule schedule
+	rest     rest
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -161,6 +162,9 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.applied.Store(cfg)
+	if err := a.rememberRest(); err != nil {
+		return err
+	}
 	troubles, err := a.journal.Troubles()
 	if err != nil {
 		return err
@@ -217,6 +221,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	close(a.ended)
 	a.pulses.Wait()
 	a.keeping.Wait()
+	a.saveDrifts()
 	endPolling()
 	all.Wait()
 	return errors.Join(a.journal.Close(), stop())

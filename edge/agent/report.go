@@ -81,6 +81,7 @@ func (a *Agent) reportStock() {
 	}
 	if len(body.Levels) > 0 {
 		a.write(body)
+		a.saveDrifts()
 	}
 	now := a.clock.Stamp()
 	if !now.Clock { // A wrong clock must not make old what is young.
