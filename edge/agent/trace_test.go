@@ -128,6 +128,24 @@ func TestAReplayedTraceGivesTheVeryAnswerThatWasJournalled(t *testing.T) {
 	})
 }
 
+func TestATraceRemembersTheWeightsThatWereLearnt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := tracedTown(t, 1)
+		tn.sellMilk(1, 13, 1042)
+		tn.stop()
+		for n := byte(1); n <= 13; n++ {
+			b := tn.settled(n)
+			want, err := json.Marshal(b.Answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := tn.replayed(b.Visit); string(got) != string(want) {
+				t.Errorf("visit %d: replayed\n%s\njournalled\n%s", n, got, want)
+			}
+		}
+	})
+}
+
 func TestOnlyReviewedVisitsAndTheSampleLeaveATrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := tracedTown(t, 1_000_000)
@@ -145,6 +163,36 @@ func TestOnlyReviewedVisitsAndTheSampleLeaveATrace(t *testing.T) {
 		files, err := os.ReadDir(TraceFolder(tn.options().Config))
 		if err != nil || len(files) != 1 || files[0].Name() != fakecloud.ID(3).String()+".jsonl.gz" {
 			t.Errorf("kept %v, %v: want the reviewed visit", files, err)
+		}
+	})
+}
+
+func TestWhoeverAsksGetsTheTraceOfTheNextVisit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := tracedTown(t, 1_000_000)
+		dir := TraceFolder(tn.options().Config)
+		asked := filepath.Join(dir, "asked")
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(asked, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(asked, time.Now(), time.Now()); err != nil { // The bubble's time is not the disk's.
+			t.Fatal(err)
+		}
+		tn.shop(1)
+		b := tn.settled(1)
+		wait(2 * time.Minute) // Whoever asked is gone.
+		tn.shop(2)
+		unwanted := tn.settled(2)
+		tn.stop()
+		want, err := json.Marshal(b.Answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tn.replayed(b.Visit); string(got) != string(want) {
+			t.Errorf("replayed\n%s\njournalled\n%s", got, want)
+		}
+		if _, err := traces.Fetch(dir, unwanted.Visit); !errors.Is(err, traces.ErrNotKept) {
+			t.Errorf("got %v of a visit that nobody asked for", err)
 		}
 	})
 }
