@@ -54,6 +54,9 @@ const stockFirst = 5 * time.Second
 
 func (a *Agent) checkRoom() {
 	err := a.journal.Room()
+	if (err != nil || len(a.unsaved) > 0) && a.tracesGiveWay() {
+		err = a.journal.Room()
+	}
 	if full := err != nil; full != a.sales.full {
 		a.sales.full = full
 		a.log.Error("room on the disk", "full", full, "error", err)

@@ -46,6 +46,15 @@ func (d *door) keepTrace(v edge.Visit, decision settle.Decision) {
 	})
 }
 
+// tracesGiveWay makes room of traces where there is none for a visit or an event.
+func (a *Agent) tracesGiveWay() bool {
+	some, err := a.traces.GiveWay()
+	if err != nil {
+		a.log.Error("traces", "error", err)
+	}
+	return some
+}
+
 // pruneTraces removes what is too old at now, the true time.
 func (a *Agent) pruneTraces(now time.Time) {
 	a.keeping.Go(func() {

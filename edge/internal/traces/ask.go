@@ -15,9 +15,10 @@ import (
 // Somebody beside the running agent asks for the next visits by a file in its folder. It counts only while it is fresh, so
 // that an asker who was killed is forgotten.
 const (
-	askFile  = "asked"
-	askAgain = time.Second
-	askHolds = time.Minute
+	askFile   = "asked"
+	askHolds  = time.Minute
+	lookAgain = time.Second
+	askEvery  = 20 // looks: a card is not to be written each second
 )
 
 // ErrNotKept is in the chain of an error when no recording of a visit is kept.
@@ -56,11 +57,13 @@ func Follow(ctx context.Context, dir string, visits int, take func(protocol.Visi
 	}
 	ask := filepath.Join(dir, askFile)
 	defer func() { err = errors.Join(err, remove(ask)) }()
-	pace := time.NewTicker(askAgain)
+	pace := time.NewTicker(lookAgain)
 	defer pace.Stop()
-	for visits > 0 {
-		if err := os.WriteFile(ask, []byte("the next visits are to be kept\n"), 0o600); err != nil {
-			return err
+	for looks := 0; visits > 0; looks++ {
+		if looks%askEvery == 0 {
+			if err := os.WriteFile(ask, []byte("the next visits are to be kept\n"), 0o600); err != nil {
+				return err
+			}
 		}
 		n, err := takeNew(dir, seen, visits, take)
 		if err != nil {

@@ -144,6 +144,23 @@ func list(dir string) ([]kept, error) {
 	return all, nil
 }
 
+// GiveWay removes the older half of the recordings, because the disk has no room for what is needed; false where nothing is left
+// to remove.
+func (f *Folder) GiveWay() (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all, err := list(f.opt.Dir)
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	for _, k := range all[:(len(all)+1)/2] {
+		if err := remove(pathOf(f.opt.Dir, k.visit)); err != nil {
+			return false, fmt.Errorf("make room of traces: %w", err)
+		}
+	}
+	return true, nil
+}
+
 // fit removes the oldest recordings until all of them take no more than they may.
 func (f *Folder) fit() error {
 	all, err := list(f.opt.Dir)

@@ -119,6 +119,25 @@ func TestTheOldestRecordingsGiveWayToTheNewest(t *testing.T) {
 	}
 }
 
+func TestRecordingsGiveWayToVisitsOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	f := traces.Open(traces.Options{Dir: dir})
+	for i := range 3 {
+		if err := f.Keep(visit(t, time.Duration(i)*time.Hour), text("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []struct {
+		some bool
+		left int
+	}{{true, 1}, {true, 0}, {false, 0}} {
+		some, err := f.GiveWay()
+		if left := names(t, dir); err != nil || some != want.some || len(left) != want.left {
+			t.Errorf("time %d: %v, %v, left %v: want %+v", i, some, err, left, want)
+		}
+	}
+}
+
 func TestRecordingsAreKeptForTheirTimeByTheCloudsClock(t *testing.T) {
 	dir := t.TempDir()
 	f := traces.Open(traces.Options{Dir: dir, Keep: 90 * 24 * time.Hour})
