@@ -1,6 +1,8 @@
 package weigh
 
 import (
+	"slices"
+
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/trace"
@@ -76,22 +78,26 @@ func (r Recording) Write(w *trace.Writer) error {
 	return nil
 }
 
-// rowLength is how many readings at the front belong to one moment, each of a later channel than the one before.
+// rowLength is how many readings at the front belong to one moment, each of another channel.
 func rowLength(moments []moment) int {
 	n := 1
-	for n < len(moments) && moments[n].at == moments[0].at && moments[n].channel > moments[n-1].channel {
-		n++
+	for ; n < len(moments); n++ {
+		m := moments[n]
+		again := slices.ContainsFunc(moments[:n], func(o moment) bool { return o.channel == m.channel })
+		if again || m.at != moments[0].at || m.channel == theDoor {
+			break
+		}
 	}
 	return n
 }
 
-// rowOf leaves out the names of the platforms where all are there.
+// rowOf leaves out the names of the platforms where all are there in the layout's order.
 func rowOf(moments []moment, platforms int) ([]int, []settle.Sample) {
 	read, samples := make([]int, len(moments)), make([]settle.Sample, len(moments))
 	for i, m := range moments {
 		read[i], samples[i] = int(m.channel), settle.Sample{Weight: m.weight, OK: m.yes}
 	}
-	if len(read) == platforms {
+	if len(read) == platforms && slices.IsSorted(read) {
 		return nil, samples
 	}
 	return read, samples
