@@ -29,6 +29,8 @@ type door struct {
 	at      time.Time    // of the input that is being handled
 	show    shown
 
+	resting bool // its platforms are followed, because nothing should move there
+
 	compare time.Time // since when the scales are to say whether there was an opening that nobody saw
 
 	unfinished *edge.Visit // found at boot, until it is recovered
@@ -82,6 +84,7 @@ func (d *door) input(in session.Input, at time.Time) {
 			}
 		}
 	}
+	d.stir()
 	if d.state.Door() != before {
 		d.a.schedule.telemetry = 0
 	}
@@ -197,6 +200,12 @@ func (d *door) settle(e session.Decide) session.Input {
 	if ok {
 		d.a.metrics.Visits.WithLabelValues(string(answer.Decision)).Inc()
 		d.a.sales.recount(d.a)
+		if !e.Recovered {
+			d.keepTrace(e.Visit, answer.Decision)
+			if e.Visit.Purpose == protocol.PurposePurchase {
+				d.a.learn(answer)
+			}
+		}
 	}
 	return session.Settled{OK: ok}
 }
