@@ -5,15 +5,15 @@ import "math"
 // What shoppers do, as log-probabilities before the scale is asked. They are rough on purpose: the weights decide.
 const (
 	logNothing  = -0.1 // between two calm stretches nothing was taken
-	logTake     = -2.0 // goods were taken, all grips together
+	logTake     = -1.1 // goods were taken, all grips together
 	logPut      = -2.5 // something that the shopper holds was put back,
 	logSame     = -0.3 // where it came from,
 	logOther    = -1.4 // or on another platform, all of them together
 	logSwap     = -5.0 // what is put down is to be taken for what he holds of the platform and weighs like it
-	logObject   = -6.0 // a foreign object was put down
+	logObject   = -6.7 // a foreign object was put down
 	logGone     = -1.0 // and taken away again
 	logShift    = -8.0 // the scale moved a little, nothing else
-	logChanged  = -4.7 // of what is put down: not quite what was taken, but swapped, or emptied in part
+	logChanged  = -5.0 // of what is put down: not quite what was taken, but swapped, or emptied in part
 	logUnknown  = -14.0
 	logJump     = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD     = 2.5    // grams
@@ -31,7 +31,7 @@ const (
 // mixedPrior is how likely two grips of one platform fell together, for two calm stretches that are so many milliseconds
 // apart: it takes time.
 func mixedPrior(gap int64) float64 {
-	return -1.5 * (1 - max(0, min(1, float64(gap-400)/600)))
+	return -2.2 * (1 - max(0, min(1, float64(gap-400)/600)))
 }
 
 // What a story is worth whose bill leaves something unexplained: the probability that the bill is right all the same.
