@@ -199,7 +199,11 @@ func (t *telling) putBack(next []candidate) []candidate {
 		prior -= math.Log(float64(len(t.s.held)))
 		if !t.o.soft {
 			unit := h.grams / float64(h.qty)
-			next = t.candidate(next, act{kind: changed}, prior+logChanged+logChangedBy(t.seen.grams-unit, unit), t.seen)
+			odd := prior + logChanged
+			if kind == stray {
+				odd += logChangedElsewhere
+			}
+			next = t.candidate(next, act{kind: changed}, odd+logChangedBy(t.seen.grams-unit, unit), t.seen)
 		}
 		for qty := 1; qty <= h.qty; qty++ {
 			next = t.putPart(next, act{kind: kind, held: i, qty: qty}, h, prior)
