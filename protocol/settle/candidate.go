@@ -229,9 +229,9 @@ func (t *telling) putPart(next []candidate, a act, h grip, prior float64) []cand
 	part := float64(a.qty) / float64(h.qty)
 	sd := t.m.slots[h.slot].sd
 	expected := level{grams: part * h.grams, variance: part*part*h.variance + float64(a.qty)*(1-part)*sd*sd}
-	if t.m.slots[h.slot].platform != t.o.platform { // two scales, two span errors
+	if t.m.slots[h.slot].platform != t.o.platform { // two scales, two span errors; some are worse than most
 		gain := spanSD * expected.grams
-		expected.variance += 2 * gain * gain
+		expected.variance += 3 * gain * gain
 	}
 	off, variance := t.seen.grams-expected.grams, t.seen.variance+expected.variance
 	if off*off > reachSD*reachSD*variance {

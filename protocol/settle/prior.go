@@ -14,7 +14,7 @@ const (
 	logGone             = -0.5 // and taken away again
 	logShift            = -8.0 // the scale moved a little, nothing else
 	logChanged          = -5.0 // of what is put down: not quite what was taken, but swapped, or emptied in part
-	logChangedElsewhere = -1.5 // and that on another platform
+	logChangedElsewhere = -2.0 // and that on another platform
 	logUnknown          = -14.0
 	logJump             = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD             = 2.5    // grams
