@@ -19,8 +19,8 @@ type Cabinet struct {
 	mu     sync.Mutex // of all below
 	world  *physics.World
 	faults fault.Set
-	relay  *board.Relay
-	bus    *board.Bus
+	locks  []*lockUnit // never changes
+	bus    *board.Bus  // all that speak Modbus
 	cells  map[protocol.PlatformID]*channel
 }
 
@@ -46,8 +46,7 @@ func New(plan Plan, kept *physics.State) (*Cabinet, error) {
 
 // wire puts the boards on the line, as the layout has them.
 func (c *Cabinet) wire() {
-	c.relay = board.NewRelay(RelayUnit, c.plan.Baud, terminals{c.world.Door()})
-	boards := []board.Board{c.relay}
+	boards := c.wireLocks()
 	specs := make([]board.ScaleSpec, len(c.plan.Platforms))
 	for i, p := range c.plan.Platforms {
 		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID)}
@@ -69,6 +68,23 @@ func (c *Cabinet) wire() {
 	c.bus = board.NewBus(boards...)
 }
 
+// wireLocks builds the lock boards and lists those that speak Modbus.
+func (c *Cabinet) wireLocks() []board.Board {
+	var speakModbus []board.Board
+	for i, plan := range c.plan.locks() {
+		first := c.world.Door()
+		if i > 0 {
+			first = nil
+		}
+		u := newLockUnit(plan, c.plan.Baud, c.plan.Seed+uint64(i), &c.faults, first)
+		if b, ok := u.board.(board.Board); ok {
+			speakModbus = append(speakModbus, modbusLock{b, u})
+		}
+		c.locks = append(c.locks, u)
+	}
+	return speakModbus
+}
+
 // Plan is how the cabinet is built.
 func (c *Cabinet) Plan() Plan { return c.plan }
 
@@ -85,15 +101,19 @@ func (c *Cabinet) Platforms() []protocol.PlatformID {
 func (c *Cabinet) Answer(heard []byte, at time.Time) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
-	return c.bus.Answer(heard, at)
+	c.advance(at)
+	sent := c.bus.Answer(heard, at)
+	for _, u := range c.locks {
+		sent = board.Collide(sent, u.answer(heard, at))
+	}
+	return sent
 }
 
 // Pull tries the door. It fails with physics.ErrLatched while the latch holds it.
 func (c *Cabinet) Pull(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	return c.world.Pull(at)
 }
 
@@ -101,7 +121,7 @@ func (c *Cabinet) Pull(at time.Time) error {
 func (c *Cabinet) Shut(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	return c.world.Shut(at)
 }
 
@@ -133,7 +153,7 @@ func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	switch f.Kind {
 	case fault.LatchStuck:
 		c.world.Door().Stick(broken)
@@ -146,32 +166,12 @@ func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
 	return nil
 }
 
-// Broken lists what is broken, and how often the lock's solenoid was left on for longer than it survives.
+// Broken lists what is broken, and how often a lock's solenoid was left on for longer than it survives.
 func (c *Cabinet) Broken(at time.Time) (faults []fault.Fault, burns int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
-	return c.faults.Active(), c.world.Door().Burns(at)
-}
-
-// terminals is what hangs on the relay board.
-type terminals struct{ door *physics.Door }
-
-func (t terminals) Energise(channel int, at time.Time, on bool) {
-	if channel == LockChannel {
-		t.door.Energise(at, on)
-	}
-}
-
-func (t terminals) Input(channel int, at time.Time) bool {
-	switch channel {
-	case DoorInput:
-		return t.door.SwitchShut(at)
-	case BoltInput:
-		return t.door.BoltLocked(at)
-	default:
-		return false
-	}
+	c.advance(at)
+	return c.faults.Active(), c.burns(at)
 }
 
 // channel is one converter with what may be broken about it.

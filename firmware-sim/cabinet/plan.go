@@ -36,6 +36,7 @@ type Plan struct {
 	Baud       int                `json:"baud"`
 	ResponseUS int                `json:"response_us"` // microseconds that a board takes to answer
 	Platforms  []Platform         `json:"platforms"`
+	Locks      []Lock             `json:"locks,omitempty"` // none: one relay board at RelayUnit with one door
 }
 
 // Platform is one weighed surface.
@@ -75,6 +76,11 @@ func (p Plan) Validate() error {
 			wrong = append(wrong, fmt.Errorf("platform %d: want an id of its own, a capacity and a division", i))
 		}
 		seen[platform.ID] = true
+	}
+	for _, l := range p.Locks {
+		if err := l.validate(); err != nil {
+			wrong = append(wrong, err)
+		}
 	}
 	if len(p.Platforms) == 0 {
 		wrong = append(wrong, errors.New("no platform"))
