@@ -11,7 +11,8 @@ import (
 const (
 	ThermostatProbes = 256 // + probe: tenths of a degree, with a sign
 	thermostatSet    = 272
-	thermostatProbes = 3
+	// ThermostatMost is how many probes a controller has.
+	ThermostatMost = 3
 	// noProbe is what a probe that is cut shows here; makers differ.
 	noProbe = 0x7FFF
 )
@@ -20,13 +21,13 @@ const (
 type Thermostat struct {
 	unit     byte
 	setPoint uint16
-	probes   [thermostatProbes]uint16
+	probes   [ThermostatMost]uint16
 }
 
 // NewThermostat makes a controller whose probes show these temperatures; what it has no probe for is cut.
 func NewThermostat(unit byte, probes []protocol.DeciCelsius) *Thermostat {
-	t := &Thermostat{unit: unit, setPoint: 30, probes: [thermostatProbes]uint16{noProbe, noProbe, noProbe}}
-	for i := range min(len(probes), thermostatProbes) {
+	t := &Thermostat{unit: unit, setPoint: 30, probes: [ThermostatMost]uint16{noProbe, noProbe, noProbe}}
+	for i := range min(len(probes), ThermostatMost) {
 		t.Warm(i, probes[i])
 	}
 	return t
@@ -61,7 +62,7 @@ func (t *Thermostat) Answer(req modbus.Request, _ time.Time) []byte {
 func (t *Thermostat) read(req modbus.Request) []byte {
 	first, count := int(req.Address), int(req.Quantity)
 	switch {
-	case first >= ThermostatProbes && first+count <= ThermostatProbes+thermostatProbes:
+	case first >= ThermostatProbes && first+count <= ThermostatProbes+ThermostatMost:
 		return req.AppendRegistersReply(nil, t.probes[first-ThermostatProbes:][:count])
 	case first == thermostatSet && count == 1:
 		return req.AppendRegistersReply(nil, []uint16{t.setPoint})
