@@ -27,8 +27,8 @@ type Scale struct {
 
 // Bounds of the suite for scales.
 const (
-	readsInScene = 12
-	silentReads  = 4
+	readsInScene = 8
+	silentReads  = 3
 	silentWithin = 2   // reads within which silence is told
 	prepareAfter = 5   // failed reads in a row that may have been a restart, as the agent has it
 	recoverReads = 200 // within which all weights must be told again; a busy machine loses some by itself
@@ -101,10 +101,7 @@ func ScaleSuite(t *testing.T, s Scale) {
 
 // scaleScenes is what can go wrong with scales: all but what only a lock can do.
 func scaleScenes(s Scale) []Scene {
-	all := slices.DeleteFunc(Scenes(s.Foreign), func(scene Scene) bool {
-		return slices.ContainsFunc(scene.Faults, func(f Fault) bool { return f.Kind == "lock_restarts" })
-	})
-	return append(all,
+	return append(lineScenes(s.Foreign),
 		Scene{Name: "the board restarts", Faults: []Fault{{Kind: "scale_restarts", Platform: s.Platforms[0]}}, Chancy: true},
 		Scene{Name: "the converter is overloaded", Faults: []Fault{{Kind: "scale_overload", Platform: s.Platforms[0]}}},
 	)
@@ -151,7 +148,6 @@ func (s *scaleRun) next() (told int) {
 	s.t.Helper()
 	if s.failures >= prepareAfter {
 		if err := s.Board.Prepare(s.t.Context()); err != nil {
-			<-time.After(5 * time.Millisecond) // a line that is down answers at once
 			return 0
 		}
 		s.failures = 0
@@ -197,6 +193,7 @@ func (s *scaleRun) recover() {
 			}
 			return
 		}
+		<-time.After(5 * time.Millisecond) // a line that is down answers at once
 	}
 	s.t.Fatalf("not right again after %d reads", recoverReads)
 }
