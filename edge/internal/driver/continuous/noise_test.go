@@ -102,22 +102,26 @@ func (n *tally) take(s stream, frame []byte, window *agree.Window, at time.Time)
 	}
 }
 
-// TestNoWrongWeightIsToldOnANoisyLine counts. NOISE_FRAMES makes it count further.
+// TestNoWrongWeightIsToldOnANoisyLine counts; NOISE_TIMES makes it count so many times as far.
 func TestNoWrongWeightIsToldOnANoisyLine(t *testing.T) {
-	frames := 6000
-	if more, err := strconv.Atoi(os.Getenv("NOISE_FRAMES")); err == nil {
-		frames = more
+	times, err := strconv.Atoi(os.Getenv("NOISE_TIMES"))
+	if err != nil {
+		times = 1
 	}
+	rates := []struct {
+		flips  float64
+		frames int
+	}{{1e-6, 500}, {1e-5, 500}, {1e-4, 1000}, {1e-3, 2000}, {1e-2, 12_000}}
 	for _, s := range []stream{
 		aandDStream("A&D", ascii.Eight), aandDStream("A&D with parity", ascii.Even),
 		toledoStream("Toledo", false, ascii.Eight), toledoStream("Toledo with checksum", true, ascii.Eight),
 		toledoStream("Toledo with checksum and parity", true, ascii.Even),
 	} {
-		for _, flips := range []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2} {
-			n := s.play(frames, flips, 5)
-			t.Logf("%s at %.0e: %d frames, %d refused, %d wrong alone, %d told, %d told wrong", s.name, flips, n.frames, n.refused, n.alone, n.told, n.wrong)
+		for _, r := range rates {
+			n := s.play(times*r.frames, r.flips, 5)
+			t.Logf("%s at %.0e: %d frames, %d refused, %d wrong alone, %d told, %d told wrong", s.name, r.flips, n.frames, n.refused, n.alone, n.told, n.wrong)
 			if n.wrong > 0 {
-				t.Errorf("%s at %.0e: %d wrong weights of %d", s.name, flips, n.wrong, n.told)
+				t.Errorf("%s at %.0e: %d wrong weights of %d", s.name, r.flips, n.wrong, n.told)
 			}
 		}
 	}
