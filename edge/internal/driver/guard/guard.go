@@ -97,7 +97,8 @@ func (g *Guard) Read(ctx context.Context, p bus.Priority) (uint64, error) {
 		case failed != nil:
 			err = failed
 		case before != nil && *before == state:
-			return state, g.believe(state)
+			g.believe(state)
+			return state, nil
 		default:
 			before, err = &state, errDisagree
 		}
@@ -111,11 +112,10 @@ func (g *Guard) last() (uint64, bool) {
 	return g.state, g.known
 }
 
-func (g *Guard) believe(state uint64) error {
+func (g *Guard) believe(state uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.state, g.known = state, true
-	return nil
 }
 
 // ask reads once and remembers whether the answer was whole. What never left says nothing of the line.
