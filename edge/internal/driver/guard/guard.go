@@ -60,8 +60,12 @@ const (
 	enough     = 4
 )
 
-// attempts is how often a state is asked for until two answers agree.
-const attempts = 4
+// A state is asked for until two answers agree, and given up sooner where there is no whole answer: a board that is silent
+// must not cost its line's other boards their time.
+const (
+	attempts   = 4
+	giveUpWith = 2 // answers that were not whole
+)
 
 // lookAfter is when a lock is looked at after an order: a bolt takes some 30 ms, boards are deaf while a solenoid fires.
 func lookAfter() []time.Duration {
@@ -88,14 +92,16 @@ func (g *Guard) Read(ctx context.Context, p bus.Priority) (uint64, error) {
 	if state, known := g.last(); known {
 		before = &state
 	}
-	err := errDisagree
+	err, lost := errDisagree, 0
 	for range attempts {
 		state, failed := g.ask(ctx, p)
 		switch {
 		case errors.Is(failed, bus.ErrNotSent):
 			return 0, failed
 		case failed != nil:
-			err = failed
+			if err, lost = failed, lost+1; lost == giveUpWith {
+				return 0, err
+			}
 		case before != nil && *before == state:
 			g.believe(state)
 			return state, nil
