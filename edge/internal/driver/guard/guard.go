@@ -88,10 +88,8 @@ func New(read func(context.Context, bus.Priority) (uint64, error)) *Guard { retu
 
 // Read gives a state on which two answers agree: this one and the one that was believed last, or two of now.
 func (g *Guard) Read(ctx context.Context, p bus.Priority) (uint64, error) {
+	believed, known := g.last()
 	var before *uint64
-	if state, known := g.last(); known {
-		before = &state
-	}
 	err, lost := errDisagree, 0
 	for range attempts {
 		state, failed := g.ask(ctx, p)
@@ -102,7 +100,7 @@ func (g *Guard) Read(ctx context.Context, p bus.Priority) (uint64, error) {
 			if err, lost = failed, lost+1; lost == giveUpWith {
 				return 0, err
 			}
-		case before != nil && *before == state:
+		case known && state == believed, before != nil && state == *before:
 			g.believe(state)
 			return state, nil
 		default:
