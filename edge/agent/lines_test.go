@@ -30,13 +30,13 @@ locks:
     modbusrelay: {unit: 1, channels: [{relay: 7, door: {input: 15}, latch: {input: 16}}]}
   - line: line0
     compartments: [2]
-    cu16: {board: 3, locks: [2], feedback: latch}
+    cu16: {board: 3, locks: [2], feedback: hook}
   - line: line1
     compartments: [3]
-    lock8a: {board: 1, locks: [1], feedback: latch, contact: locked}
+    lock8a: {board: 1, locks: [1], feedback: hook, contact: locked}
   - line: line1
     compartments: [4]
-    lock8a: {board: 2, locks: [3], feedback: latch, contact: open}
+    lock8a: {board: 2, locks: [3], feedback: hook, contact: open}
 scales:
   - {line: line0, platforms: [S1], modbusscale: {unit: 11}}
 `

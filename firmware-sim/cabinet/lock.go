@@ -110,6 +110,7 @@ type lockUnit struct {
 	}
 	hearer    hearer  // nil where the board speaks Modbus, which all such boards of a line hear together
 	speaker   speaker // nil where the board never does
+	orders    int     // obeyed, also to channels that are not wired
 	dipAt     time.Time
 	deafUntil time.Time
 }
@@ -167,6 +168,9 @@ func (u *lockUnit) build(baud int) {
 
 // Energise switches a channel's solenoid.
 func (u *lockUnit) Energise(channel int, at time.Time, on bool) {
+	if on {
+		u.orders++
+	}
 	if channel >= len(u.doors) {
 		return
 	}
@@ -271,11 +275,12 @@ type SolenoidReport struct {
 type LockReport struct {
 	Family   Family           `json:"family"`
 	Unit     byte             `json:"unit"`
+	Orders   int              `json:"orders"` // obeyed to switch a solenoid on, also to channels that are not wired
 	Channels []SolenoidReport `json:"channels"`
 }
 
 func (u *lockUnit) report(at time.Time) LockReport {
-	r := LockReport{Family: u.plan.Family, Unit: u.plan.Unit, Channels: make([]SolenoidReport, len(u.doors))}
+	r := LockReport{Family: u.plan.Family, Unit: u.plan.Unit, Orders: u.orders, Channels: make([]SolenoidReport, len(u.doors))}
 	for ch, s := range u.doors {
 		longest := s.longest
 		if s.on {

@@ -7,6 +7,7 @@ package driver
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"allhours/edge"
 	"allhours/edge/internal/driver/aandd"
@@ -14,6 +15,7 @@ import (
 	"allhours/edge/internal/driver/cu16"
 	"allhours/edge/internal/driver/cu48"
 	"allhours/edge/internal/driver/dixell"
+	"allhours/edge/internal/driver/guard"
 	"allhours/edge/internal/driver/lock8a"
 	"allhours/edge/internal/driver/modbusrelay"
 	"allhours/edge/internal/driver/modbusscale"
@@ -127,6 +129,27 @@ func (c LockConfig) Address() string {
 		return fmt.Sprintf("wkly board %d", c.WKLY.Board)
 	}
 	return ""
+}
+
+// Doorless is the first channel whose door nothing tells; -1 where every door is told.
+func (c LockConfig) Doorless() int {
+	feedback := guard.Hook
+	switch {
+	case c.ModbusRelay != nil:
+		return slices.IndexFunc(c.ModbusRelay.Channels, func(one modbusrelay.Channel) bool { return one.Door.Number == 0 })
+	case c.CU16 != nil && c.CU16.Infrared != cu16.InfraredDoor:
+		feedback = c.CU16.Feedback
+	case c.CU48 != nil:
+		feedback = c.CU48.Feedback
+	case c.Lock8A != nil:
+		feedback = c.Lock8A.Feedback
+	case c.WKLY != nil:
+		feedback = c.WKLY.Feedback
+	}
+	if feedback == guard.Latch {
+		return 0
+	}
+	return -1
 }
 
 // Address is the controller's address on its line, which no other board there may have.
