@@ -102,10 +102,6 @@ type wired struct {
 	unit    *scaleUnit
 }
 
-type speaker interface {
-	Speak(at time.Time) (said []byte, again time.Duration)
-}
-
 // wireDevices builds the plan's devices; those that share line 0 are listed.
 func (c *Cabinet) wireDevices(specs map[protocol.PlatformID]board.ScaleSpec) (shared []board.Board) {
 	for _, d := range c.plan.Devices {
