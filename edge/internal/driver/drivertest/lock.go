@@ -28,7 +28,7 @@ type Lock struct {
 // Bounds of the suite.
 const (
 	recoverPolls  = 100                   // within which a driver must be right again; a busy machine loses some by itself
-	recoverPulses = 10                    // likewise
+	recoverPulses = 30                    // likewise
 	bounce        = 60 * time.Millisecond // longer than a door switch chatters
 	overrun       = 5 * time.Millisecond  // of a pulse, for orders that arrive together
 	memory        = 3                     // calls within which a truth may be told late, because a reply was
@@ -184,6 +184,7 @@ func (s *lockRun) pulseSurely(channel int) {
 		if s.Blind && errors.Is(err, edge.ErrPulseUnknown) {
 			err = nil
 		}
+		s.recover() // An answer says that the board has heard whatever was sent before, also on a busy machine.
 		s.coilOff()
 		s.Twin.Pull(s.Index, s.Wired[channel])
 		s.door(channel, s.Twin.Shut)

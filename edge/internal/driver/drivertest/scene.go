@@ -44,7 +44,7 @@ func Scenes(foreign string) []Scene {
 		some("another unit answers", Fault{Kind: "line_foreign", Rate: foreignShare, Frame: foreign}),
 		some("replies come late", Fault{Kind: "line_late", DelayMS: lateMS}),
 		one("the boards hear, but are not heard", Fault{Kind: "line_silent"}),
-		Scene{Name: "nobody hears but the adapter itself", Faults: []Fault{{Kind: "line_lost", Rate: 1}, {Kind: "line_echo"}}},
+		{Name: "nobody hears but the adapter itself", Faults: []Fault{{Kind: "line_lost", Rate: 1}, {Kind: "line_echo"}}},
 		one("a node babbles", Fault{Kind: "line_babble"}),
 		one("the adapter is pulled out and put in again", Fault{Kind: "line_unplugged"}),
 		one("the board restarts while the lock fires", Fault{Kind: "lock_restarts"}),
