@@ -10,6 +10,7 @@ import (
 	"allhours/firmware-sim/fault"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
+	"allhours/protocol/fieldbus/modbus"
 )
 
 // Cabinet is one simulated cabinet. It is safe for concurrent use: the line and a person may reach it at once.
@@ -20,8 +21,13 @@ type Cabinet struct {
 	world  *physics.World
 	faults fault.Set
 	locks  []*lockUnit // never changes
-	bus    *board.Bus  // all that speak Modbus
+	bus    *board.Bus  // all that speak Modbus on the cabinet's line
+	scales []*scaleUnit
+	own    []wired // devices with a line of their own
 	cells  map[protocol.PlatformID]*channel
+
+	readers     []*board.Reader
+	thermostats []*board.Thermostat
 }
 
 // New builds a cabinet from its plan; kept is what an earlier run left behind, nil for a new cabinet. It fails when plan
@@ -44,28 +50,60 @@ func New(plan Plan, kept *physics.State) (*Cabinet, error) {
 	return c, nil
 }
 
-// wire puts the boards on the line, as the layout has them.
+// wire puts the boards on their lines, as the layout and the devices have them.
 func (c *Cabinet) wire() {
 	boards := c.wireLocks()
-	specs := make([]board.ScaleSpec, len(c.plan.Platforms))
-	for i, p := range c.plan.Platforms {
+	specs := map[protocol.PlatformID]board.ScaleSpec{}
+	for _, p := range c.plan.Platforms {
 		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID)}
 		c.cells[p.ID] = ch
-		specs[i] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
+		specs[p.ID] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
+	}
+	boards = append(boards, c.wireDevices(specs)...)
+	each := 1
+	if c.plan.Layout == Lanes {
+		each = board.Channels
 	}
 	unit := byte(FirstScaleUnit)
-	if c.plan.Layout == Lanes {
-		for eight := range slices.Chunk(specs, board.Channels) {
-			boards = append(boards, board.NewOctal(unit, eight))
-			unit++
-		}
-	} else {
-		for _, spec := range specs {
-			boards = append(boards, board.NewTransmitter(unit, c.plan.Baud, spec))
-			unit++
-		}
+	for group := range slices.Chunk(c.plan.onBoards(), each) {
+		boards = append(boards, c.weightBoard(unit, group, specs))
+		unit++
 	}
 	c.bus = board.NewBus(boards...)
+}
+
+// weightBoard builds the layout's board for a group of platforms.
+func (c *Cabinet) weightBoard(unit byte, group []protocol.PlatformID, specs map[protocol.PlatformID]board.ScaleSpec) board.Board {
+	var built interface {
+		board.Board
+		scaleBoard
+	}
+	if c.plan.Layout == Lanes {
+		channels := make([]board.ScaleSpec, len(group))
+		for i, id := range group {
+			channels[i] = specs[id]
+		}
+		built = board.NewOctal(unit, channels)
+	} else {
+		built = board.NewTransmitter(unit, c.plan.Baud, specs[group[0]])
+	}
+	u := &scaleUnit{board: built, platforms: group}
+	c.scales = append(c.scales, u)
+	return modbusScale{built, u}
+}
+
+// modbusScale is a weight board among the other Modbus boards of the line.
+type modbusScale struct {
+	board.Board
+	unit *scaleUnit
+}
+
+// Answer is silence while the board starts.
+func (m modbusScale) Answer(req modbus.Request, at time.Time) []byte {
+	if m.unit.deaf(at) {
+		return nil
+	}
+	return m.Board.Answer(req, at)
 }
 
 // wireLocks builds the lock boards and lists those that speak Modbus.
@@ -161,6 +199,10 @@ func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
 		c.world.Door().Deaden(at, broken)
 	case fault.ScaleStuck:
 		c.cells[f.Platform].freeze(at)
+	case fault.ScaleRestarts:
+		if broken {
+			c.restart(at, f.Platform)
+		}
 	}
 	c.faults.Put(f, broken)
 	return nil

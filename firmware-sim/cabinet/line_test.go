@@ -1,6 +1,7 @@
 package cabinet_test
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,6 +88,15 @@ func TestMbpollReadsEightLanesAtOnce(t *testing.T) {
 		if got := weights[2*ch]<<16 | weights[2*ch+1]&0xFFFF; got < 80*571-600 || got > 80*571+600 {
 			t.Fatalf("channel %d: %d tenths of a gram of eight bottles", ch, got)
 		}
+	}
+}
+
+func TestMbpollReadsATemperatureController(t *testing.T) {
+	plan := shelves()
+	plan.Devices = []cabinet.Device{{Family: cabinet.Dixell, Address: 31, Probes: []protocol.DeciCelsius{42, -200}, Shared: true}}
+	probes := mbpoll(t, plug(t, plan), "-a", "31", "-t", "4", "-r", "256", "-c", "3")
+	if want := map[int]int{256: 42, 257: 0x10000 - 200, 258: 0x7FFF}; !maps.Equal(probes, want) {
+		t.Fatalf("mbpoll reads %v, want %v", probes, want)
 	}
 }
 

@@ -87,13 +87,13 @@ func (l Lock) pulse() time.Duration {
 	return time.Duration(l.PulseMS) * time.Millisecond
 }
 
-// hearer is a lock board that speaks a protocol of its own.
+// hearer is a board that speaks a protocol of its own.
 type hearer interface {
 	// Answer gives what the board sends when it has heard the bytes between two silences; nil for silence.
 	Answer(heard []byte, at time.Time) []byte
 }
 
-// speaker is a lock board that speaks unasked.
+// speaker is a board that speaks unasked.
 type speaker interface {
 	// Speak gives what it says, nil for nothing, and when to ask again; negative for never.
 	Speak(at time.Time) (said []byte, again time.Duration)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"allhours/firmware-sim/board"
 	"allhours/firmware-sim/cabinet"
 	"allhours/firmware-sim/fault"
 	"allhours/firmware-sim/line"
@@ -21,6 +22,7 @@ import (
 type Cabinet interface {
 	shopper.Cabinet
 	Locks
+	Devices
 	Plan() cabinet.Plan
 	// Break breaks something or mends it; an error says why that makes no sense.
 	Break(at time.Time, f fault.Fault, broken bool) error
@@ -99,6 +101,9 @@ func (p *Port) Handler() http.Handler {
 	mux.HandleFunc("POST /cabinets/{id}/shopper", p.known(p.shop))
 	mux.HandleFunc("GET /cabinets/{id}/locks", p.known(p.locks))
 	mux.HandleFunc("POST /cabinets/{id}/locks", p.known(p.move))
+	mux.HandleFunc("GET /cabinets/{id}/scales", p.known(p.scales))
+	mux.HandleFunc("POST /cabinets/{id}/reader", p.known(p.show))
+	mux.HandleFunc("POST /cabinets/{id}/probe", p.known(p.warm))
 	mux.HandleFunc("GET /cabinets/{id}/fault", p.known(p.faults))
 	mux.HandleFunc("POST /cabinets/{id}/fault", p.known(p.setFault))
 	return mux
@@ -158,7 +163,7 @@ func (p *Port) shop(w http.ResponseWriter, r *http.Request) {
 // statusOf tells what a person could not do from what the simulator could not do.
 func statusOf(err error) int {
 	for _, conflict := range []error{
-		physics.ErrLatched, cabinet.ErrNoLock, physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld,
+		physics.ErrLatched, cabinet.ErrNoLock, cabinet.ErrNoReader, cabinet.ErrNoProbe, board.ErrTooMany, physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld,
 		shopper.ErrNotReleased, shopper.ErrAlreadyOpen,
 	} {
 		if errors.Is(err, conflict) {

@@ -19,6 +19,7 @@ const (
 	ScaleSilent   Kind = "scale_silent"   // the channel's converter answers nothing
 	ScaleStuck    Kind = "scale_stuck"    // the reading stays where it was
 	ScaleOverload Kind = "scale_overload" // the channel reports overload
+	ScaleRestarts Kind = "scale_restarts" // the platform's board loses its power for a moment, once
 	LineUnplugged Kind = "line_unplugged" // the serial adapter is pulled out
 	LatchStuck    Kind = "latch_stuck"    // no pulse releases the latch
 	DoorDead      Kind = "door_dead"      // the door's switch says for ever what it said last
@@ -45,7 +46,7 @@ const maxDelayMS = 5000
 // Kinds lists all of them.
 func Kinds() []Kind {
 	return []Kind{
-		ScaleSilent, ScaleStuck, ScaleOverload, LineUnplugged, LatchStuck, DoorDead, LockRestarts,
+		ScaleSilent, ScaleStuck, ScaleOverload, ScaleRestarts, LineUnplugged, LatchStuck, DoorDead, LockRestarts,
 		LineFlips, LineLost, LineDoubled, LineMerged, LineSplit, LineForeign, LineLate, LineEcho, LineSilent, LineBabble,
 	}
 }
@@ -56,7 +57,9 @@ func (k Kind) hasRate() bool {
 }
 
 // OfScale tells whether the kind breaks one platform's channel.
-func (k Kind) OfScale() bool { return k == ScaleSilent || k == ScaleStuck || k == ScaleOverload }
+func (k Kind) OfScale() bool {
+	return slices.Contains([]Kind{ScaleSilent, ScaleStuck, ScaleOverload, ScaleRestarts}, k)
+}
 
 // Fault is one thing that is broken.
 type Fault struct {

@@ -67,7 +67,7 @@ type lockRun struct {
 	t      *testing.T
 	before []Solenoid   // when the scene began
 	asked  []int        // pulses since then that may have left, by channel
-	truths [][]Solenoid // samples of the last calls, two for each
+	truths [][]Solenoid // samples after the last calls, and one before them
 }
 
 // visit polls, pulses, and opens and shuts the door where it gives.
@@ -100,7 +100,6 @@ func (s *lockRun) poll(times int) {
 // inputs reads the board once and compares what it tells with the truth; it reports whether all of it was known.
 func (s *lockRun) inputs() (known bool) {
 	s.t.Helper()
-	s.sample()
 	in, err := s.Board.Inputs(s.t.Context())
 	now := s.sample()
 	if err != nil {
@@ -123,7 +122,7 @@ func (s *lockRun) sample() []Solenoid {
 	s.t.Helper()
 	now := s.Twin.Locks(s.Index)
 	s.truths = append(s.truths, now)
-	s.truths = s.truths[max(0, len(s.truths)-2*memory):]
+	s.truths = s.truths[max(0, len(s.truths)-memory-1):]
 	return now
 }
 
