@@ -67,6 +67,18 @@ func TestMbpollReadsATransmitterAndTheRelayBoard(t *testing.T) {
 	}
 }
 
+func TestMbpollReadsThirtyTwoRelaysAndInputs(t *testing.T) {
+	plan := shelves()
+	plan.Locks = []cabinet.Lock{{Family: cabinet.ModbusRelay, Unit: cabinet.RelayUnit, Channels: 32, Doors: 16}}
+	link := plug(t, plan)
+	if switches := mbpoll(t, link, "-a", "1", "-t", "1", "-r", "0", "-c", "32"); len(switches) != 32 || switches[30] != 1 || switches[31] != 1 {
+		t.Fatalf("mbpoll reads inputs %v of sixteen shut doors", switches)
+	}
+	if relays := mbpoll(t, link, "-a", "1", "-t", "0", "-r", "0", "-c", "32"); len(relays) != 32 || relays[31] != 0 {
+		t.Fatalf("mbpoll reads relays %v before any is switched", relays)
+	}
+}
+
 func TestMbpollReadsEightLanesAtOnce(t *testing.T) {
 	weights := mbpoll(t, plug(t, lanes()), "-a", "11", "-t", "4", "-r", "0", "-c", "16")
 	if len(weights) != 16 {

@@ -28,10 +28,10 @@ type Lock struct {
 // Bounds of the suite.
 const (
 	recoverPolls  = 100                   // within which a driver must be right again; a busy machine loses some by itself
-	recoverPulses = 10                    // likewise
+	recoverPulses = 30                    // likewise
 	bounce        = 60 * time.Millisecond // longer than a door switch chatters
 	overrun       = 5 * time.Millisecond  // of a pulse, for orders that arrive together
-	memory        = 3                     // calls within which a truth may be told late, because a reply was
+	memory        = 5                     // samples within which a truth may be told late, because a reply was
 	coilOffWithin = 30 * time.Second
 )
 
@@ -67,7 +67,7 @@ type lockRun struct {
 	t      *testing.T
 	before []Solenoid   // when the scene began
 	asked  []int        // pulses since then that may have left, by channel
-	truths [][]Solenoid // samples of the last calls, two for each
+	truths [][]Solenoid // samples after the last calls, and before pulses
 }
 
 // visit polls, pulses, and opens and shuts the door where it gives.
@@ -100,7 +100,6 @@ func (s *lockRun) poll(times int) {
 // inputs reads the board once and compares what it tells with the truth; it reports whether all of it was known.
 func (s *lockRun) inputs() (known bool) {
 	s.t.Helper()
-	s.sample()
 	in, err := s.Board.Inputs(s.t.Context())
 	now := s.sample()
 	if err != nil {
@@ -123,16 +122,16 @@ func (s *lockRun) sample() []Solenoid {
 	s.t.Helper()
 	now := s.Twin.Locks(s.Index)
 	s.truths = append(s.truths, now)
-	s.truths = s.truths[max(0, len(s.truths)-2*memory):]
+	s.truths = s.truths[max(0, len(s.truths)-memory):]
 	return now
 }
 
-// compare holds that what is told was so at some time within the last calls.
+// compare holds that what is told was so at some time lately.
 func (s *lockRun) compare(channel int, what string, told edge.Tri, of func(Solenoid) bool) {
 	s.t.Helper()
 	wasSo := func(sample []Solenoid) bool { return edge.TriOf(of(sample[s.Wired[channel]])) == told }
 	if told != edge.Unknown && !slices.ContainsFunc(s.truths, wasSo) {
-		s.t.Errorf("channel %d: %s is told as %v, which it was not for %d calls", channel, what, told, memory)
+		s.t.Errorf("channel %d: %s is told as %v, which it was not in %d samples", channel, what, told, memory)
 	}
 }
 
@@ -184,6 +183,7 @@ func (s *lockRun) pulseSurely(channel int) {
 		if s.Blind && errors.Is(err, edge.ErrPulseUnknown) {
 			err = nil
 		}
+		s.recover() // An answer says that the board has heard whatever was sent before, also on a busy machine.
 		s.coilOff()
 		s.Twin.Pull(s.Index, s.Wired[channel])
 		s.door(channel, s.Twin.Shut)

@@ -94,6 +94,7 @@ func lockCases() []lockCase {
 const shares = 2
 
 func TestLockBoardsOnALineThatGoesWrong(t *testing.T) {
+	t.Parallel()
 	for _, c := range lockCases() {
 		for share := range shares {
 			t.Run(fmt.Sprintf("%s, part %d", c.name, share+1), func(t *testing.T) {

@@ -68,6 +68,7 @@ func scaleCases() []scaleCase {
 }
 
 func TestScalesOnALineThatGoesWrong(t *testing.T) {
+	t.Parallel()
 	for _, c := range scaleCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

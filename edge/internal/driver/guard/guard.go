@@ -122,10 +122,11 @@ func (g *Guard) believe(state uint64) {
 	g.state, g.known = state, true
 }
 
-// ask reads once and remembers whether the answer was whole. What never left says nothing of the line.
+// ask reads once and remembers whether the answer was whole. What never left says nothing of the line, and neither does
+// silence: it may be the board's, or a busy machine's, and it is noticed when a pulse begins.
 func (g *Guard) ask(ctx context.Context, p bus.Priority) (uint64, error) {
 	state, err := g.read(ctx, p)
-	if errors.Is(err, bus.ErrNotSent) {
+	if errors.Is(err, bus.ErrNotSent) || errors.Is(err, bus.ErrTimeout) {
 		return 0, err
 	}
 	g.mu.Lock()
