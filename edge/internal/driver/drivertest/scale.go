@@ -136,7 +136,7 @@ func (s *scaleRun) use(scene Scene) {
 		if scene.mute() && n >= silentWithin && told > 0 {
 			s.t.Errorf("reading %d tells %d weights although nobody is heard", n+1, told)
 		}
-		if s.Beside != nil {
+		if s.Beside != nil && n%2 == 0 {
 			s.read(s.Beside.Board, s.Beside.Platforms)
 		}
 	}
