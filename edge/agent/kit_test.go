@@ -42,7 +42,7 @@ type cabinet struct {
 	overload [2]bool
 	movedAt  time.Time
 	lag      [2]time.Duration // that a scale takes to answer
-	atPulse  func() bool // runs in the place of a pulse; true: the pulse is carried out all the same
+	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
 	thermometers []thermalUnit
 	readers      []edge.Reader
