@@ -26,11 +26,10 @@ const (
 func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
-	var answered []reading
 	all := v.peersOf(opened, shut)
 	for i := range v.channels {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
-		answered = answeredOf(c.readings, answered)
+		answered := v.memory.answeredOf(c.readings)
 		found := append(slices.Clone(c.frozen), v.observe(i, answered)...)
 		base := baseOf(found, opened)
 		if n := len(found); n > 0 {

@@ -22,10 +22,9 @@ type peers struct {
 // peersOf asks all scales.
 func (v *Visit) peersOf(opened, shut int64) peers {
 	var p peers
-	var answered []reading
 	shares := make([]float64, 0, len(v.channels))
 	for i := range v.channels {
-		answered = answeredOf(v.channels[i].readings, answered)
+		answered := v.memory.answeredOf(v.channels[i].readings)
 		division := v.model.shelves[i].division
 		if felt(answered, opened, division) {
 			p.openFelt++

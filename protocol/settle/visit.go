@@ -10,6 +10,15 @@ type Visit struct {
 	model    *model
 	channels []channel
 	doors    []doorChange
+	memory   memory
+}
+
+// memory is used again from one look to the next, so that looking costs little.
+type memory struct {
+	answered []reading
+	steps    []float64
+	calm     []stretch
+	found    []observation
 }
 
 type doorChange struct {
@@ -123,11 +132,12 @@ func (v *Visit) calm(platform int, at, ms int64) bool {
 		return true
 	}
 	shut := v.lastShut()
-	tail := answeredOf(c.tail(at, at-shut+calmLook), nil)
+	noise := v.memory.noiseOf(v.memory.answeredOf(c.readings), division)
+	tail := v.memory.answeredOf(c.tail(at, at-shut+calmLook))
 	if len(tail) < 2 || tail[len(tail)-1].at < shut+ms {
 		return false
 	}
-	found := stretchesOf(tail, noiseOf(answeredOf(c.readings, nil), division, nil), division)
+	found := stretchesOf(v.memory.calm[:0], tail, noise, division)
 	if len(found) == 0 {
 		return false
 	}
