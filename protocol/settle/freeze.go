@@ -32,7 +32,22 @@ func (v *Visit) freeze(platform int) {
 	case check.gap():
 		c.fault = reasonGap
 	}
+	if c.fault == "" && half[cut-1].at > v.opened() && c.silentFrom(cut) > maxGap {
+		c.fault = reasonGap // what is kept begins with it, and nobody would see it any more
+	}
 	c.readings = slices.Delete(c.readings, 0, cut)
+}
+
+// silentFrom is how long the channel gave no answer around the reading given, in milliseconds.
+func (c *channel) silentFrom(cut int) int64 {
+	from, to := cut-1, cut
+	for from > 0 && !c.readings[from].ok() {
+		from--
+	}
+	for to < len(c.readings)-1 && !c.readings[to].ok() {
+		to++
+	}
+	return c.readings[to].at - c.readings[from].at
 }
 
 // observe turns answered readings of a platform into observations, which hold until the next look.

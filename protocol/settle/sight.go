@@ -26,7 +26,7 @@ const (
 func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
-	all := v.peersOf(opened, shut)
+	all := v.liveliness(opened, shut)
 	for i := range v.channels {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
 		answered := v.memory.answeredOf(c.readings)
@@ -42,7 +42,7 @@ func (v *Visit) look() sight {
 		}
 		check := inspection{
 			answered: answered, found: found, opened: opened, shut: shut, division: shelf.division,
-			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, peers: all,
+			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, peers: peersOf(all, i),
 		}
 		if reason := cmp.Or(c.fault, check.fault()); reason != "" {
 			seen.faults = append(seen.faults, Fault{Platform: shelf.id, Reason: reason})

@@ -128,7 +128,7 @@ func (v *Visit) lastShut() int64 {
 // calm reports whether what a scale shows since the door was shut is a level that the decision will see too.
 func (v *Visit) calm(platform int, at, ms int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
-	if len(c.tail(at, max(lossTail, 2*c.period()))) == 0 {
+	if !slices.ContainsFunc(c.tail(at, max(lossTail, 2*c.period())), reading.ok) {
 		return true
 	}
 	shut := v.lastShut()
