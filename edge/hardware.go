@@ -112,6 +112,46 @@ type LockBoard interface {
 	Inputs(ctx context.Context) (LockInputs, error)
 }
 
+// ProbeFault says why a probe's temperature is not known.
+type ProbeFault string
+
+// Faults of a probe.
+const (
+	ProbeOK     ProbeFault = ""
+	ProbeSilent ProbeFault = "silent" // the controller gives no answer that can be trusted
+	ProbeBroken ProbeFault = "broken" // the controller answers what no probe of its range can measure
+)
+
+// Temperature is one reading of one probe.
+type Temperature struct {
+	Celsius protocol.DeciCelsius // 0 with a fault
+	At      time.Time            // when the answer had arrived
+	Fault   ProbeFault
+}
+
+// Thermometer is a temperature controller with its probes.
+type Thermometer interface {
+	// Probes is how many are wired; it never changes.
+	Probes() int
+
+	// Measure fills dst[:Probes()] with one reading of each probe; a shorter dst is an error. When the controller gives
+	// no valid answer all of them are ProbeSilent and the error tells why; dst is filled in any case.
+	Measure(ctx context.Context, dst []Temperature) error
+}
+
+// Scan is one line that a reader has sent.
+type Scan struct {
+	Text string    // printable ASCII, without its end
+	At   time.Time // when its end had arrived
+}
+
+// Reader reads the codes that people hold before it.
+type Reader interface {
+	// Next waits for the next scan. It fails only when ctx ends: a reader that is unplugged is a quiet one, which is
+	// seen at its line.
+	Next(ctx context.Context) (Scan, error)
+}
+
 // Port is an open serial line, as go.bug.st/serial gives it, or a simulated one.
 type Port interface {
 	// ReadWriteCloser's Read waits for at least one byte; when the read timeout passes without one it returns 0 and no

@@ -26,3 +26,15 @@ func FromGrams(g float64) Milligrams {
 	}
 	return Milligrams(g*1000 + 0.5)
 }
+
+// DeciCelsius is a temperature in tenths of a degree Celsius.
+type DeciCelsius int16
+
+// String writes the temperature with its one decimal.
+func (d DeciCelsius) String() string {
+	sign, tenths := "", int(d)
+	if tenths < 0 {
+		sign, tenths = "-", -tenths
+	}
+	return fmt.Sprintf("%s%d.%d °C", sign, tenths/10, tenths%10)
+}

@@ -95,6 +95,7 @@ type Agent struct {
 	unsaved  [][]wire.Body
 	sales    sales
 	schedule schedule
+	probes   [][]edge.Temperature // by controller and probe, as measured last
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -168,6 +169,10 @@ func (a *Agent) remember() error {
 	if a.sales.stops, err = a.journal.Stops(); err != nil {
 		return err
 	}
+	a.probes = make([][]edge.Temperature, len(a.boards.thermometers))
+	for i, u := range a.boards.thermometers {
+		a.probes[i] = make([]edge.Temperature, u.board.Probes())
+	}
 	unfinished, err := a.journal.Unfinished()
 	if err != nil {
 		return err
@@ -209,6 +214,12 @@ func (a *Agent) Run(ctx context.Context) error {
 	all.Go(func() { a.uplink.Run(ctx) })
 	for _, l := range a.boards.locks {
 		all.Go(func() { a.pollLock(polling, l) })
+	}
+	for i, u := range a.boards.thermometers {
+		all.Go(func() { a.pollThermometer(polling, i, u) })
+	}
+	for _, r := range a.boards.readers {
+		all.Go(func() { a.readCodes(polling, r) })
 	}
 	a.loop(ctx)
 	close(a.ended)

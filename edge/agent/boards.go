@@ -21,53 +21,136 @@ type lockUnit struct {
 	pulse        time.Duration
 }
 
+// thermalUnit is a temperature controller and what its probes hang in.
+type thermalUnit struct {
+	board        edge.Thermometer
+	compartments []protocol.Compartment // by probe; 0: in no compartment's air
+}
+
 // boards is everything on the cabinet's lines.
 type boards struct {
-	locks  []lockUnit
-	scales []weigh.Board
-	run    func(context.Context) // owns the lines until the context ends
+	locks        []lockUnit
+	scales       []weigh.Board
+	thermometers []thermalUnit
+	readers      []edge.Reader
+	run          func(context.Context) // owns the lines until the context ends
 }
 
 func serialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
 
-// buildBoards makes the lines and the drivers of the file; nothing is sent yet.
-func buildBoards(opt Options) (boards, error) {
-	c := opt.Config
-	lines := make(map[string]*bus.Line, len(c.Lines))
-	for _, l := range c.Lines {
+// wires are the cabinet's lines. Each is asked, unless something that speaks unasked is found on it: then it is heard.
+type wires struct {
+	opt   Options
+	asked map[string]*bus.Line
+	heard map[string]*bus.Feed
+	open  map[string]edge.OpenPort
+}
+
+func newWires(opt Options) (*wires, error) {
+	w := &wires{opt: opt, asked: map[string]*bus.Line{}, heard: map[string]*bus.Feed{}, open: map[string]edge.OpenPort{}}
+	for _, l := range opt.Config.Lines {
 		open, err := opt.OpenLine(l)
 		if err != nil {
+			return nil, err
+		}
+		w.open[l.Name], w.asked[l.Name] = open, bus.New(l.Bus(), open)
+	}
+	return w, nil
+}
+
+// listen gives a line to a device that speaks unasked, where it is one.
+func (w *wires) listen(name string, device any) {
+	listener, unasked := device.(bus.Listener)
+	if !unasked {
+		return
+	}
+	delete(w.asked, name)
+	for _, l := range w.opt.Config.Lines {
+		if l.Name == name {
+			w.heard[name] = bus.NewFeed(l.Bus(), w.open[name], listener)
+		}
+	}
+}
+
+// run owns the lines until ctx ends.
+func (w *wires) run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, l := range w.asked {
+		running.Go(func() { l.Run(ctx) })
+	}
+	for _, f := range w.heard {
+		running.Go(func() { f.Run(ctx) })
+	}
+	running.Wait()
+}
+
+func (w *wires) watch() {
+	for name, l := range w.asked {
+		status.WatchLine(w.opt.Registry, name, l.Stats)
+	}
+	for name, f := range w.heard {
+		status.WatchLine(w.opt.Registry, name, f.Stats)
+	}
+}
+
+// buildBoards makes the lines and the drivers of the file, which was checked when it was read; nothing is sent yet.
+func buildBoards(opt Options) (boards, error) {
+	w, err := newWires(opt)
+	if err != nil {
+		return boards{}, err
+	}
+	b := boards{run: w.run}
+	for _, build := range []func(*boards) error{w.locks, w.scales, w.thermometers, w.readers} {
+		if err := build(&b); err != nil {
 			return boards{}, err
 		}
-		lines[l.Name] = bus.New(l.Bus(), open)
-		status.WatchLine(opt.Registry, l.Name, lines[l.Name].Stats)
 	}
-	b := boards{run: func(ctx context.Context) {
-		var running sync.WaitGroup
-		for _, l := range lines {
-			running.Go(func() { l.Run(ctx) })
-		}
-		running.Wait()
-	}}
-	for i, l := range c.Locks {
-		board, err := driver.NewLockBoard(lines[l.Line], l.LockConfig)
+	w.watch()
+	return b, nil
+}
+
+func (w *wires) locks(b *boards) error {
+	for i, l := range w.opt.Config.Locks {
+		board, err := driver.NewLockBoard(w.asked[l.Line], l.LockConfig)
 		if err != nil {
-			return boards{}, fmt.Errorf("locks[%d]: %w", i, err)
-		}
-		if board.Channels() != len(l.Compartments) {
-			return boards{}, fmt.Errorf("locks[%d]: %d channels, %d compartments", i, board.Channels(), len(l.Compartments))
+			return fmt.Errorf("locks[%d]: %w", i, err)
 		}
 		b.locks = append(b.locks, lockUnit{board: board, compartments: l.Compartments, pulse: l.Pulse()})
 	}
-	for i, s := range c.Scales {
-		scale, err := driver.NewScale(lines[s.Line], s.ScaleConfig)
+	return nil
+}
+
+func (w *wires) scales(b *boards) error {
+	for i, s := range w.opt.Config.Scales {
+		scale, err := driver.NewScale(w.asked[s.Line], s.ScaleConfig)
 		if err != nil {
-			return boards{}, fmt.Errorf("scales[%d]: %w", i, err)
+			return fmt.Errorf("scales[%d]: %w", i, err)
 		}
-		if scale.Channels() < len(s.Platforms) {
-			return boards{}, fmt.Errorf("scales[%d]: %d channels, %d platforms", i, scale.Channels(), len(s.Platforms))
-		}
+		w.listen(s.Line, scale)
 		b.scales = append(b.scales, weigh.Board{Scale: scale, Platforms: s.Platforms})
 	}
-	return b, nil
+	return nil
+}
+
+func (w *wires) thermometers(b *boards) error {
+	for i, t := range w.opt.Config.Thermometers {
+		controller, err := driver.NewThermometer(w.asked[t.Line], t.ThermometerConfig)
+		if err != nil {
+			return fmt.Errorf("thermometers[%d]: %w", i, err)
+		}
+		b.thermometers = append(b.thermometers, thermalUnit{board: controller, compartments: t.Compartments})
+	}
+	return nil
+}
+
+func (w *wires) readers(b *boards) error {
+	for i, r := range w.opt.Config.Readers {
+		reader, err := driver.NewReader(r.ReaderConfig)
+		if err != nil {
+			return fmt.Errorf("readers[%d]: %w", i, err)
+		}
+		w.listen(r.Line, reader)
+		b.readers = append(b.readers, reader)
+	}
+	return nil
 }

@@ -42,6 +42,9 @@ type cabinet struct {
 	overload [2]bool
 	movedAt  time.Time
 	atPulse  func() bool // runs in the place of a pulse; true: the pulse is carried out all the same
+
+	thermometers []thermalUnit
+	readers      []edge.Reader
 }
 
 func newCabinet() *cabinet {
@@ -164,7 +167,9 @@ func (c *cabinet) boards() boards {
 			{Scale: shelf{c, 0}, Platforms: []protocol.PlatformID{"S1"}},
 			{Scale: shelf{c, 1}, Platforms: []protocol.PlatformID{"S2"}},
 		},
-		run: func(ctx context.Context) { <-ctx.Done() },
+		thermometers: c.thermometers,
+		readers:      c.readers,
+		run:          func(ctx context.Context) { <-ctx.Done() },
 	}
 }
 
@@ -184,11 +189,17 @@ type town struct {
 func newTown(t *testing.T) *town {
 	t.Helper()
 	tn := emptyTown(t)
+	tn.begin()
+	return tn
+}
+
+// begin boots the agent, tells it what is sold, and waits until it sells.
+func (tn *town) begin() {
+	tn.Helper()
 	tn.boot()
 	tn.cloud.Until("the cabinet is born", time.Minute, func() bool { return tn.cloud.Births() > 0 })
 	tn.cloud.Configure(desired(1))
 	tn.untilSelling()
-	return tn
 }
 
 func emptyTown(t *testing.T) *town {

@@ -120,6 +120,7 @@ func (a *Agent) compartmentTelemetry(d *door) wire.CompartmentTelemetry {
 	c := d.number
 	t := wire.CompartmentTelemetry{
 		Compartment: c, Door: d.state.Door(), Selling: true, Weights: a.watch.Weights(a.platforms(c)),
+		Probes: a.probesOf(c, time.Now()),
 	}
 	if why := a.why(c); why != protocol.CodeOK {
 		t.Selling, t.Why = false, why

@@ -57,7 +57,7 @@ func (b *Bus) ask(f frame, at time.Time) []byte {
 	var sent []byte
 	for _, one := range b.boards {
 		if f.Unit == 0 || f.Unit == one.Unit() {
-			sent = collide(sent, f.answer(one, at))
+			sent = Collide(sent, f.answer(one, at))
 		}
 	}
 	return sent
@@ -78,8 +78,8 @@ func (f frame) answer(one Board, at time.Time) []byte {
 	return f.AppendException(nil, f.refusal)
 }
 
-// collide is what a master hears when two boards talk at once: a wire that one pulls low is low.
-func collide(a, b []byte) []byte {
+// Collide is what a master hears when two boards talk at once: a wire that one pulls low is low.
+func Collide(a, b []byte) []byte {
 	if len(a) == 0 {
 		return b
 	}

@@ -2,7 +2,10 @@ package board
 
 import (
 	"math"
+	"slices"
 	"time"
+
+	"allhours/protocol"
 )
 
 // Converter is one load cell with its analogue-to-digital converter.
@@ -50,7 +53,12 @@ type meter struct {
 	lookedAt  time.Time
 	zero      float64 // grams that were zeroed by command
 	tare      float64
+
+	said []protocol.Milligrams // lately shown, oldest first; what a fault kept back among it
 }
+
+// remembered is how many weights a board remembers to have shown.
+const remembered = 256
 
 func newMeter(converter Converter, capacityG, divisionG float64) *meter {
 	return &meter{
@@ -94,7 +102,16 @@ func (m *meter) gross(at time.Time) (grams float64, status uint16) {
 	if !m.stable(k, raw) {
 		status |= StatusUnstable
 	}
+	if len(m.said) == remembered {
+		m.said = slices.Delete(m.said, 0, 1)
+	}
+	m.said = append(m.said, protocol.FromGrams(grams))
 	return grams, status
+}
+
+// restart brings back what the board wakes up with.
+func (m *meter) restart() {
+	m.tracking, m.followed, m.zero, m.tare, m.lookedAt = factoryTracking(), 0, 0, 0, time.Time{}
 }
 
 func (m *meter) stable(k int64, raw float64) bool {

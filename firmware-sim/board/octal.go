@@ -2,8 +2,10 @@ package board
 
 import (
 	"math"
+	"slices"
 	"time"
 
+	"allhours/protocol"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -40,6 +42,27 @@ func NewOctal(unit byte, specs []ScaleSpec) *Octal {
 
 // Unit is the board's address.
 func (o *Octal) Unit() byte { return o.unit }
+
+// Said lists the weights that the board has shown lately, by channel.
+func (o *Octal) Said() [][]protocol.Milligrams {
+	said := make([][]protocol.Milligrams, len(o.meters))
+	for ch, m := range o.meters {
+		said[ch] = m.said
+	}
+	return said
+}
+
+// Tracks reports whether the board corrects its weights on its own.
+func (o *Octal) Tracks() bool {
+	return slices.ContainsFunc(o.meters, func(m *meter) bool { return m.tracking != tracking{} })
+}
+
+// Restart lets the board lose its power for a moment.
+func (o *Octal) Restart() {
+	for _, m := range o.meters {
+		m.restart()
+	}
+}
 
 // Answer serves one request.
 func (o *Octal) Answer(req modbus.Request, at time.Time) []byte {

@@ -6,8 +6,11 @@ import (
 	"allhours/protocol/fieldbus/modbus"
 )
 
-// Channels is the number of relays and of inputs of a relay board.
+// Channels is the number of platforms of an 8-channel weight board, and the usual number of relays of a relay board.
 const Channels = 8
+
+// maxRelays is the largest relay board that is sold.
+const maxRelays = 32
 
 // Addresses of a relay board.
 const (
@@ -32,30 +35,43 @@ const (
 	pulseElement = 100 * time.Millisecond
 )
 
-// Wiring is what hangs on a relay board's terminals.
+// Wiring is what hangs on a lock board's terminals.
 type Wiring interface {
-	// Energise switches what the relay feeds.
+	// Energise switches what the channel feeds; it is called for every order, also where that changes nothing.
 	Energise(channel int, at time.Time, on bool)
 	// Input tells whether the input's contact is closed.
 	Input(channel int, at time.Time) bool
 }
 
-// Relay is a board with 8 relays and 8 inputs, as sold under the name Modbus RTU IO 8CH. Its own timer ends a pulse,
-// whatever becomes of the master.
+// Relay is a board with as many inputs as relays, as sold under the names Modbus RTU IO 8CH and Modbus RTU Relay 16CH and
+// 32CH. Its own timer ends a pulse, whatever becomes of the master.
 type Relay struct {
 	unit   byte
 	baud   uint16 // its code for the line's rate
 	wiring Wiring
-	coils  [Channels]bool
-	turnAt [Channels]time.Time // when the running pulse turns the relay back; zero when none runs
-	modes  [Channels]uint16
-	inputs [Channels]bool // as seen last, for the modes
+	relays []relay
 	begun  bool
 }
 
-// NewRelay makes a board with all relays off.
-func NewRelay(unit byte, baud int, wiring Wiring) *Relay {
-	return &Relay{unit: unit, baud: baudCode(baud), wiring: wiring}
+// relay is one relay and its input.
+type relay struct {
+	coil   bool
+	turnAt time.Time // when the running pulse turns the relay back; zero when none runs
+	mode   uint16
+	input  bool // as seen last, for the modes
+}
+
+// NewRelay makes a board of 1 to 32 relays, all of them off.
+func NewRelay(unit byte, baud, relays int, wiring Wiring) *Relay {
+	return &Relay{unit: unit, baud: baudCode(baud), wiring: wiring, relays: make([]relay, min(max(relays, 1), maxRelays))}
+}
+
+// Restart is what a dip of the supply does: all relays fall off, and the inputs are seen afresh. The modes are kept.
+func (r *Relay) Restart(at time.Time) {
+	r.begun = false
+	for ch := range r.relays {
+		r.set(ch, at, false)
+	}
 }
 
 // baudCode is how the board's register writes a rate: 0 for 4800, each next step the next usual rate.
@@ -74,9 +90,9 @@ func (r *Relay) Unit() byte { return r.unit }
 // Advance ends the pulses whose time is over and lets inputs work on relays. Whoever looks at what the relays feed calls
 // it first.
 func (r *Relay) Advance(at time.Time) {
-	for ch := range Channels {
-		if turn := r.turnAt[ch]; !turn.IsZero() && !turn.After(at) {
-			r.set(ch, turn, !r.coils[ch])
+	for ch := range r.relays {
+		if turn := r.relays[ch].turnAt; !turn.IsZero() && !turn.After(at) {
+			r.set(ch, turn, !r.relays[ch].coil)
 		}
 		r.link(ch, at)
 	}
@@ -84,25 +100,26 @@ func (r *Relay) Advance(at time.Time) {
 }
 
 func (r *Relay) link(ch int, at time.Time) {
-	if r.modes[ch] == modeNormal {
+	one := &r.relays[ch]
+	if one.mode == modeNormal {
 		return
 	}
 	in := r.wiring.Input(ch, at)
-	before := r.inputs[ch]
-	r.inputs[ch] = in
+	before := one.input
+	one.input = in
 	switch {
-	case r.modes[ch] == modeLinkage && in != r.coils[ch]:
+	case one.mode == modeLinkage && in != one.coil:
 		r.set(ch, at, in)
 	case !r.begun:
-	case r.modes[ch] == modeToggle && in && !before, r.modes[ch] == modeEdge && in != before:
-		r.set(ch, at, !r.coils[ch])
+	case one.mode == modeToggle && in && !before, one.mode == modeEdge && in != before:
+		r.set(ch, at, !one.coil)
 	}
 }
 
 // set switches a relay and ends its pulse.
 func (r *Relay) set(ch int, at time.Time, on bool) {
-	r.turnAt[ch] = time.Time{}
-	r.coils[ch] = on
+	r.relays[ch].turnAt = time.Time{}
+	r.relays[ch].coil = on
 	r.wiring.Energise(ch, at, on)
 }
 
@@ -113,9 +130,9 @@ func (r *Relay) Answer(req modbus.Request, at time.Time) []byte {
 	req.Unit = r.unit
 	switch req.Function {
 	case modbus.ReadCoils:
-		return readBits(req, func(ch int) bool { return r.coils[ch] })
+		return r.readBits(req, func(ch int) bool { return r.relays[ch].coil })
 	case modbus.ReadInputs:
-		return readBits(req, func(ch int) bool { return r.wiring.Input(ch, at) })
+		return r.readBits(req, func(ch int) bool { return r.wiring.Input(ch, at) })
 	case modbus.ReadHolding:
 		if asked.Unit == 0 && req.Address == 0 && req.Quantity == 1 { // the vendor's "who is there"
 			return req.AppendRegistersReply(nil, []uint16{uint16(r.unit)})
@@ -140,8 +157,8 @@ func confirm(req modbus.Request, wrong modbus.Exception) []byte {
 	return req.AppendWriteReply(nil)
 }
 
-func readBits(req modbus.Request, bit func(ch int) bool) []byte {
-	if int(req.Address)+int(req.Quantity) > Channels {
+func (r *Relay) readBits(req modbus.Request, bit func(ch int) bool) []byte {
+	if int(req.Address)+int(req.Quantity) > len(r.relays) {
 		return req.AppendException(nil, modbus.IllegalAddress)
 	}
 	bits := make([]bool, req.Quantity)
@@ -165,8 +182,8 @@ func (r *Relay) readRegisters(req modbus.Request) []byte {
 
 func (r *Relay) register(address int) (value uint16, known bool) {
 	switch {
-	case address >= regModes && address < regModes+Channels:
-		return r.modes[address-regModes], true
+	case address >= regModes && address < regModes+len(r.relays):
+		return r.relays[address-regModes].mode, true
 	case address == regBaud:
 		return r.baud, true
 	case address == regAddress:
@@ -181,13 +198,13 @@ func (r *Relay) register(address int) (value uint16, known bool) {
 func (r *Relay) writeCoil(req modbus.Request, at time.Time) modbus.Exception {
 	address := int(req.Address)
 	switch {
-	case address < Channels:
+	case address < len(r.relays):
 		return r.switchCoils(address, address+1, req.Value, at)
 	case address == coilAll:
-		return r.switchCoils(0, Channels, req.Value, at)
-	case address >= coilPulseOn && address < coilPulseOn+Channels:
+		return r.switchCoils(0, len(r.relays), req.Value, at)
+	case address >= coilPulseOn && address < coilPulseOn+len(r.relays):
 		return r.pulse(address-coilPulseOn, req.Value, at, true)
-	case address >= coilPulseOff && address < coilPulseOff+Channels:
+	case address >= coilPulseOff && address < coilPulseOff+len(r.relays):
 		return r.pulse(address-coilPulseOff, req.Value, at, false)
 	default:
 		return modbus.IllegalAddress
@@ -201,7 +218,7 @@ func (r *Relay) switchCoils(from, to int, value uint16, at time.Time) modbus.Exc
 	for ch := from; ch < to; ch++ {
 		on := value == modbus.CoilOn
 		if value == toggleCoil {
-			on = !r.coils[ch]
+			on = !r.relays[ch].coil
 		}
 		r.set(ch, at, on)
 	}
@@ -213,12 +230,12 @@ func (r *Relay) pulse(ch int, value uint16, at time.Time, on bool) modbus.Except
 		return modbus.IllegalValue
 	}
 	r.set(ch, at, on)
-	r.turnAt[ch] = at.Add(time.Duration(value) * pulseElement)
+	r.relays[ch].turnAt = at.Add(time.Duration(value) * pulseElement)
 	return 0
 }
 
 func (r *Relay) writeCoils(req modbus.Request, at time.Time) modbus.Exception {
-	if int(req.Address)+int(req.Quantity) > Channels {
+	if int(req.Address)+int(req.Quantity) > len(r.relays) {
 		return modbus.IllegalAddress
 	}
 	for i := range int(req.Quantity) {
@@ -229,7 +246,7 @@ func (r *Relay) writeCoils(req modbus.Request, at time.Time) modbus.Exception {
 
 func (r *Relay) writeModes(req modbus.Request) modbus.Exception {
 	first := int(req.Address) - regModes
-	if first < 0 || first+int(req.Quantity) > Channels {
+	if first < 0 || first+int(req.Quantity) > len(r.relays) {
 		return modbus.IllegalAddress
 	}
 	values := written(req)
@@ -238,7 +255,9 @@ func (r *Relay) writeModes(req modbus.Request) modbus.Exception {
 			return modbus.IllegalValue
 		}
 	}
-	copy(r.modes[first:], values)
+	for i, mode := range values {
+		r.relays[first+i].mode = mode
+	}
 	return 0
 }
 

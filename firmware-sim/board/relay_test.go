@@ -69,14 +69,14 @@ func TestARelayBoardAnswersTheVendorsOwnFrames(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			wiring := &bench{inputs: [board.Channels]bool{5: true}}
-			ask(t, board.NewBus(board.NewRelay(1, 115200, wiring)), start(), c.frame, c.want)
+			ask(t, board.NewBus(board.NewRelay(1, 115200, board.Channels, wiring)), start(), c.frame, c.want)
 		})
 	}
 }
 
 func TestAPulseEndsByTheBoardsOwnTimer(t *testing.T) {
 	wiring := &bench{}
-	relay := board.NewRelay(1, 115200, wiring)
+	relay := board.NewRelay(1, 115200, board.Channels, wiring)
 	bus := board.NewBus(relay)
 	ask(t, bus, start(), "01 05 02 00 00 07 8D B0", "01 05 02 00 00 07 8D B0")
 	relay.Advance(start().Add(699 * time.Millisecond))
@@ -91,7 +91,7 @@ func TestAPulseEndsByTheBoardsOwnTimer(t *testing.T) {
 
 func TestAPulseOffEndsWithTheRelayOn(t *testing.T) {
 	wiring := &bench{}
-	relay := board.NewRelay(1, 115200, wiring)
+	relay := board.NewRelay(1, 115200, board.Channels, wiring)
 	ask(t, board.NewBus(relay), start(), "01 05 04 00 00 07 8D 38", "01 05 04 00 00 07 8D 38")
 	relay.Advance(start().Add(time.Second))
 	if !wiring.on[0] {
@@ -101,7 +101,7 @@ func TestAPulseOffEndsWithTheRelayOn(t *testing.T) {
 
 func TestALinkedRelayFollowsItsInput(t *testing.T) {
 	wiring := &bench{}
-	relay := board.NewRelay(1, 115200, wiring)
+	relay := board.NewRelay(1, 115200, board.Channels, wiring)
 	ask(t, board.NewBus(relay), start(), "01 06 10 00 00 01 4C CA", "01 06 10 00 00 01 4C CA")
 	for i, closed := range []bool{true, false, true} {
 		wiring.inputs[0] = closed
@@ -119,7 +119,7 @@ func TestAPulseIsObeyedAlsoWhenItWasReadTogetherWithAnotherRequest(t *testing.T)
 		"before the poll that looks at it": {pulse + inputs, answer},
 	} {
 		wiring := &bench{inputs: [board.Channels]bool{5: true}}
-		ask(t, board.NewBus(board.NewRelay(1, 115200, wiring)), start(), heard[0], heard[1])
+		ask(t, board.NewBus(board.NewRelay(1, 115200, board.Channels, wiring)), start(), heard[0], heard[1])
 		if !wiring.on[0] {
 			t.Errorf("%s: the relay is off", name)
 		}
@@ -127,7 +127,7 @@ func TestAPulseIsObeyedAlsoWhenItWasReadTogetherWithAnotherRequest(t *testing.T)
 }
 
 func TestTwoBoardsThatAnswerAtOnceSpoilEachOther(t *testing.T) {
-	bus := board.NewBus(board.NewRelay(1, 115200, &bench{}), board.NewRelay(2, 115200, &bench{}))
+	bus := board.NewBus(board.NewRelay(1, 115200, board.Channels, &bench{}), board.NewRelay(2, 115200, board.Channels, &bench{}))
 	everybody := modbus.Read(0, modbus.ReadHolding, 0, 1)
 	heard := bus.Answer(unhex(t, "00 03 00 00 00 01 85 DB"), start())
 	if _, err := everybody.ParseReply(heard); !errors.Is(err, modbus.ErrChecksum) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"allhours/protocol"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -75,6 +76,18 @@ func decimalsOf(divisionG float64) uint16 {
 
 // Unit is the board's address.
 func (t *Transmitter) Unit() byte { return t.unit }
+
+// Said lists the weights that the board has shown lately, by channel.
+func (t *Transmitter) Said() [][]protocol.Milligrams { return [][]protocol.Milligrams{t.meter.said} }
+
+// Tracks reports whether the board corrects its weights on its own.
+func (t *Transmitter) Tracks() bool { return t.meter.tracking != tracking{} }
+
+// Restart lets the board lose its power for a moment.
+func (t *Transmitter) Restart() {
+	t.meter.restart()
+	t.unlocked = false
+}
 
 // Answer serves one request. A transmitter whose converter is dead does not answer at all.
 func (t *Transmitter) Answer(req modbus.Request, at time.Time) []byte {

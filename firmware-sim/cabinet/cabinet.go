@@ -10,6 +10,7 @@ import (
 	"allhours/firmware-sim/fault"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
+	"allhours/protocol/fieldbus/modbus"
 )
 
 // Cabinet is one simulated cabinet. It is safe for concurrent use: the line and a person may reach it at once.
@@ -19,9 +20,14 @@ type Cabinet struct {
 	mu     sync.Mutex // of all below
 	world  *physics.World
 	faults fault.Set
-	relay  *board.Relay
-	bus    *board.Bus
+	locks  []*lockUnit // never changes
+	bus    *board.Bus  // all that speak Modbus on the cabinet's line
+	scales []*scaleUnit
+	own    []wired // devices with a line of their own
 	cells  map[protocol.PlatformID]*channel
+
+	readers     []*board.Reader
+	thermostats []*board.Thermostat
 }
 
 // New builds a cabinet from its plan; kept is what an earlier run left behind, nil for a new cabinet. It fails when plan
@@ -44,29 +50,77 @@ func New(plan Plan, kept *physics.State) (*Cabinet, error) {
 	return c, nil
 }
 
-// wire puts the boards on the line, as the layout has them.
+// wire puts the boards on their lines, as the layout and the devices have them.
 func (c *Cabinet) wire() {
-	c.relay = board.NewRelay(RelayUnit, c.plan.Baud, terminals{c.world.Door()})
-	boards := []board.Board{c.relay}
-	specs := make([]board.ScaleSpec, len(c.plan.Platforms))
-	for i, p := range c.plan.Platforms {
+	boards := c.wireLocks()
+	specs := map[protocol.PlatformID]board.ScaleSpec{}
+	for _, p := range c.plan.Platforms {
 		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID)}
 		c.cells[p.ID] = ch
-		specs[i] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
+		specs[p.ID] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
+	}
+	boards = append(boards, c.wireDevices(specs)...)
+	each := 1
+	if c.plan.Layout == Lanes {
+		each = board.Channels
 	}
 	unit := byte(FirstScaleUnit)
-	if c.plan.Layout == Lanes {
-		for eight := range slices.Chunk(specs, board.Channels) {
-			boards = append(boards, board.NewOctal(unit, eight))
-			unit++
-		}
-	} else {
-		for _, spec := range specs {
-			boards = append(boards, board.NewTransmitter(unit, c.plan.Baud, spec))
-			unit++
-		}
+	for group := range slices.Chunk(c.plan.onBoards(), each) {
+		boards = append(boards, c.weightBoard(unit, group, specs))
+		unit++
 	}
 	c.bus = board.NewBus(boards...)
+}
+
+// weightBoard builds the layout's board for a group of platforms.
+func (c *Cabinet) weightBoard(unit byte, group []protocol.PlatformID, specs map[protocol.PlatformID]board.ScaleSpec) board.Board {
+	var built interface {
+		board.Board
+		scaleBoard
+	}
+	if c.plan.Layout == Lanes {
+		channels := make([]board.ScaleSpec, len(group))
+		for i, id := range group {
+			channels[i] = specs[id]
+		}
+		built = board.NewOctal(unit, channels)
+	} else {
+		built = board.NewTransmitter(unit, c.plan.Baud, specs[group[0]])
+	}
+	u := &scaleUnit{board: built, platforms: group}
+	c.scales = append(c.scales, u)
+	return modbusScale{built, u}
+}
+
+// modbusScale is a weight board among the other Modbus boards of the line.
+type modbusScale struct {
+	board.Board
+	unit *scaleUnit
+}
+
+// Answer is silence while the board starts.
+func (m modbusScale) Answer(req modbus.Request, at time.Time) []byte {
+	if m.unit.deaf(at) {
+		return nil
+	}
+	return m.Board.Answer(req, at)
+}
+
+// wireLocks builds the lock boards and lists those that speak Modbus.
+func (c *Cabinet) wireLocks() []board.Board {
+	var speakModbus []board.Board
+	for i, plan := range c.plan.locks() {
+		first := c.world.Door()
+		if i > 0 {
+			first = nil
+		}
+		u := newLockUnit(plan, c.plan.Baud, c.plan.Seed+uint64(i), &c.faults, first)
+		if b, ok := u.board.(board.Board); ok {
+			speakModbus = append(speakModbus, modbusLock{b, u})
+		}
+		c.locks = append(c.locks, u)
+	}
+	return speakModbus
 }
 
 // Plan is how the cabinet is built.
@@ -85,15 +139,19 @@ func (c *Cabinet) Platforms() []protocol.PlatformID {
 func (c *Cabinet) Answer(heard []byte, at time.Time) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
-	return c.bus.Answer(heard, at)
+	c.advance(at)
+	sent := c.bus.Answer(heard, at)
+	for _, u := range c.locks {
+		sent = board.Collide(sent, u.answer(heard, at))
+	}
+	return sent
 }
 
 // Pull tries the door. It fails with physics.ErrLatched while the latch holds it.
 func (c *Cabinet) Pull(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	return c.world.Pull(at)
 }
 
@@ -101,7 +159,7 @@ func (c *Cabinet) Pull(at time.Time) error {
 func (c *Cabinet) Shut(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	return c.world.Shut(at)
 }
 
@@ -133,7 +191,7 @@ func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
+	c.advance(at)
 	switch f.Kind {
 	case fault.LatchStuck:
 		c.world.Door().Stick(broken)
@@ -141,37 +199,21 @@ func (c *Cabinet) Break(at time.Time, f fault.Fault, broken bool) error {
 		c.world.Door().Deaden(at, broken)
 	case fault.ScaleStuck:
 		c.cells[f.Platform].freeze(at)
+	case fault.ScaleRestarts:
+		if broken {
+			c.restart(at, f.Platform)
+		}
 	}
 	c.faults.Put(f, broken)
 	return nil
 }
 
-// Broken lists what is broken, and how often the lock's solenoid was left on for longer than it survives.
+// Broken lists what is broken, and how often a lock's solenoid was left on for longer than it survives.
 func (c *Cabinet) Broken(at time.Time) (faults []fault.Fault, burns int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.relay.Advance(at)
-	return c.faults.Active(), c.world.Door().Burns(at)
-}
-
-// terminals is what hangs on the relay board.
-type terminals struct{ door *physics.Door }
-
-func (t terminals) Energise(channel int, at time.Time, on bool) {
-	if channel == LockChannel {
-		t.door.Energise(at, on)
-	}
-}
-
-func (t terminals) Input(channel int, at time.Time) bool {
-	switch channel {
-	case DoorInput:
-		return t.door.SwitchShut(at)
-	case BoltInput:
-		return t.door.BoltLocked(at)
-	default:
-		return false
-	}
+	c.advance(at)
+	return c.faults.Active(), c.burns(at)
 }
 
 // channel is one converter with what may be broken about it.

@@ -55,6 +55,11 @@ func (k *Kept) Pull(at time.Time) error { return k.keep(k.Cabinet.Pull(at)) }
 // Shut closes the door as Cabinet does, and keeps it.
 func (k *Kept) Shut(at time.Time) error { return k.keep(k.Cabinet.Shut(at)) }
 
+// Move moves one door as Cabinet does, and keeps it.
+func (k *Kept) Move(at time.Time, lock, channel int, open bool) error {
+	return k.keep(k.Cabinet.Move(at, lock, channel, open))
+}
+
 // Take moves goods as Cabinet does, and keeps it.
 func (k *Kept) Take(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error {
 	return k.keep(k.Cabinet.Take(at, platform, sku, qty))

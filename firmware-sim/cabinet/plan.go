@@ -3,6 +3,7 @@ package cabinet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"allhours/firmware-sim/physics"
@@ -36,6 +37,8 @@ type Plan struct {
 	Baud       int                `json:"baud"`
 	ResponseUS int                `json:"response_us"` // microseconds that a board takes to answer
 	Platforms  []Platform         `json:"platforms"`
+	Locks      []Lock             `json:"locks,omitempty"` // none: one relay board at RelayUnit with one door
+	Devices    []Device           `json:"devices,omitempty"`
 }
 
 // Platform is one weighed surface.
@@ -76,6 +79,19 @@ func (p Plan) Validate() error {
 		}
 		seen[platform.ID] = true
 	}
+	for _, l := range p.Locks {
+		if err := l.validate(); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	for _, d := range p.Devices {
+		if err := d.validate(seen); err != nil {
+			wrong = append(wrong, err)
+		}
+		if d.scale() {
+			seen[d.Platform] = false // weighed by this one
+		}
+	}
 	if len(p.Platforms) == 0 {
 		wrong = append(wrong, errors.New("no platform"))
 	}
@@ -91,4 +107,15 @@ func (p Plan) specs() []physics.PlatformSpec {
 		}
 	}
 	return specs
+}
+
+// onBoards lists the platforms that the layout's weight boards weigh: those that no device does.
+func (p Plan) onBoards() []protocol.PlatformID {
+	var ids []protocol.PlatformID
+	for _, platform := range p.Platforms {
+		if !slices.ContainsFunc(p.Devices, func(d Device) bool { return d.scale() && d.Platform == platform.ID }) {
+			ids = append(ids, platform.ID)
+		}
+	}
+	return ids
 }

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"allhours/firmware-sim/board"
 	"allhours/firmware-sim/cabinet"
 	"allhours/firmware-sim/fault"
+	"allhours/firmware-sim/line"
 	"allhours/firmware-sim/physics"
 	"allhours/firmware-sim/shopper"
 	"allhours/protocol"
@@ -19,6 +21,8 @@ import (
 // Cabinet is what the port needs of one.
 type Cabinet interface {
 	shopper.Cabinet
+	Locks
+	Devices
 	Plan() cabinet.Plan
 	// Break breaks something or mends it; an error says why that makes no sense.
 	Break(at time.Time, f fault.Fault, broken bool) error
@@ -26,9 +30,18 @@ type Cabinet interface {
 	Broken(at time.Time) (faults []fault.Fault, burns int)
 }
 
-// Line is the cabinet's line, which can be pulled out.
+// Locks is the lock boards and their doors.
+type Locks interface {
+	// Locks tells what the lock boards are and went through.
+	Locks(at time.Time) []cabinet.LockReport
+	// Move pulls a door open or shuts it; an error says why it cannot.
+	Move(at time.Time, lock, channel int, open bool) error
+}
+
+// Line is the cabinet's line, which can be pulled out and disturbed.
 type Line interface {
 	Plug(in bool) error
+	Disturb(n line.Noise)
 }
 
 // Info is one line of the list of cabinets.
@@ -86,6 +99,11 @@ func (p *Port) Handler() http.Handler {
 	mux.HandleFunc("GET /cabinets", func(w http.ResponseWriter, _ *http.Request) { answer(w, []Info{p.info()}) })
 	mux.HandleFunc("GET /cabinets/{id}/truth", p.known(p.truth))
 	mux.HandleFunc("POST /cabinets/{id}/shopper", p.known(p.shop))
+	mux.HandleFunc("GET /cabinets/{id}/locks", p.known(p.locks))
+	mux.HandleFunc("POST /cabinets/{id}/locks", p.known(p.move))
+	mux.HandleFunc("GET /cabinets/{id}/scales", p.known(p.scales))
+	mux.HandleFunc("POST /cabinets/{id}/reader", p.known(p.show))
+	mux.HandleFunc("POST /cabinets/{id}/probe", p.known(p.warm))
 	mux.HandleFunc("GET /cabinets/{id}/fault", p.known(p.faults))
 	mux.HandleFunc("POST /cabinets/{id}/fault", p.known(p.setFault))
 	return mux
@@ -145,7 +163,7 @@ func (p *Port) shop(w http.ResponseWriter, r *http.Request) {
 // statusOf tells what a person could not do from what the simulator could not do.
 func statusOf(err error) int {
 	for _, conflict := range []error{
-		physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld,
+		physics.ErrLatched, cabinet.ErrNoLock, cabinet.ErrNoReader, cabinet.ErrNoProbe, board.ErrTooMany, physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld,
 		shopper.ErrNotReleased, shopper.ErrAlreadyOpen,
 	} {
 		if errors.Is(err, conflict) {
@@ -173,6 +191,8 @@ func (p *Port) setFault(w http.ResponseWriter, r *http.Request) {
 		Problem(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	active, _ := p.cabinet.Broken(time.Now())
+	p.line.Disturb(noiseOf(active, p.cabinet.Plan().Seed))
 	if order.Kind == fault.LineUnplugged {
 		if err := p.line.Plug(order.Mend); err != nil {
 			Problem(w, http.StatusInternalServerError, err.Error())

@@ -16,7 +16,7 @@ type sluggish struct {
 	sent  [][]byte
 }
 
-func (w *sluggish) await() ([]byte, error) {
+func (w *sluggish) await(time.Duration) ([]byte, error) {
 	if len(w.asked) == 0 {
 		return nil, ErrClosed
 	}

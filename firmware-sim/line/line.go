@@ -20,13 +20,22 @@ type Boards interface {
 	Answer(heard []byte, at time.Time) []byte
 }
 
+// Talker is boards of which some speak unasked.
+type Talker interface {
+	Boards
+	// Speak gives what is said unasked at a time, nil for nothing, and how long the line may wait before it asks again;
+	// negative for ever. It is called from the goroutine of Answer, between two exchanges.
+	Speak(at time.Time) (said []byte, again time.Duration)
+}
+
 // ErrClosed is returned by a line that was closed or unplugged.
 var ErrClosed = errors.New("line is closed")
 
 // wire is the boards' end of a line.
 type wire interface {
-	// await blocks until the master has sent something. It fails with ErrClosed.
-	await() ([]byte, error)
+	// await blocks until the master has sent something, limit at most and for ever where that is negative; nil where
+	// nothing came. It fails with ErrClosed.
+	await(limit time.Duration) ([]byte, error)
 	// arrived gives at once what the master has sent since, if anything.
 	arrived() []byte
 	// sleepUntil waits for a moment, as exactly as the wire can.
@@ -48,6 +57,8 @@ type server struct {
 	speed      Speed
 	silence    time.Duration
 	boards     Boards
+	talker     Talker    // the same, where some speak unasked
+	speakAt    time.Time // when they are asked next; zero for never
 	quietSince time.Time // when the last frame ended
 	pending    []byte    // what came in while this program was late
 }
@@ -55,6 +66,9 @@ type server struct {
 // serve lets boards answer on a wire until it closes.
 func serve(w wire, speed Speed, boards Boards) error {
 	s := &server{wire: w, speed: speed, silence: modbus.Silence(speed.Baud, fieldbus.BitsNoParity), boards: boards}
+	if s.talker, _ = boards.(Talker); s.talker != nil {
+		s.speakAt = time.Now()
+	}
 	for {
 		if err := s.exchange(); err != nil {
 			return err
@@ -65,8 +79,11 @@ func serve(w wire, speed Speed, boards Boards) error {
 // exchange hears one frame and lets the boards answer it.
 func (s *server) exchange() error {
 	heard, begin, early, err := s.first()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case len(heard) == 0:
+		return s.speak()
 	}
 	heard = s.listen(heard, begin)
 	if early {
@@ -86,13 +103,35 @@ func (s *server) exchange() error {
 	return s.wire.send(reply) // who talks while a board does is not heard by anybody
 }
 
-// first waits for the beginning of a frame, and tells whether it came before the line had been silent.
+// speak lets boards say what they say unasked, once it is time.
+func (s *server) speak() error {
+	now := time.Now()
+	if s.speakAt.IsZero() || now.Before(s.speakAt) {
+		return nil
+	}
+	said, again := s.talker.Speak(now)
+	if s.speakAt = now.Add(again); again < 0 {
+		s.speakAt = time.Time{}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	s.quietSince = now.Add(wireTime(len(said), s.speed))
+	s.wire.sleepUntil(s.quietSince)
+	return s.wire.send(said)
+}
+
+// first waits for the beginning of a frame or until a board wants to speak, and tells whether it came before the line had been silent.
 func (s *server) first() (heard []byte, begin time.Time, early bool, err error) {
 	if heard = s.pending; len(heard) > 0 {
 		s.pending = nil
 		return heard, time.Now(), false, nil
 	}
-	heard, err = s.wire.await()
+	limit := time.Duration(-1)
+	if !s.speakAt.IsZero() {
+		limit = max(0, time.Until(s.speakAt))
+	}
+	heard, err = s.wire.await(limit)
 	begin = time.Now()
 	return heard, begin, begin.Sub(s.quietSince) < time.Duration(slack*float64(s.silence)), err
 }

@@ -9,6 +9,7 @@ import (
 
 // Memory is a line without a kernel: its port behaves as an opened serial port does, and it works under fake time.
 type Memory struct {
+	disturber
 	speed  Speed
 	boards Boards
 
@@ -34,7 +35,7 @@ func (m *Memory) Open() (*Port, error) {
 	}
 	port := newPort()
 	m.port = port
-	m.served.Go(func() { _ = serve(memoryWire{port}, m.speed, m.boards) }) // it ends when the port closes, and only so
+	m.served.Go(func() { _ = serve(&noisyWire{wire: memoryWire{port}, disturber: &m.disturber}, m.speed, m.boards) }) // it ends when the port closes, and only so
 	return port, nil
 }
 
@@ -161,12 +162,20 @@ func (p *Port) hangUp() { p.once.Do(func() { close(p.closed) }) }
 // memoryWire is the boards' end of a port.
 type memoryWire struct{ port *Port }
 
-func (w memoryWire) await() ([]byte, error) {
+func (w memoryWire) await(limit time.Duration) ([]byte, error) {
+	var expired <-chan time.Time
+	if limit >= 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		expired = timer.C
+	}
 	select {
 	case b := <-w.port.toBoards:
 		return b, nil
 	case <-w.port.closed:
 		return nil, ErrClosed
+	case <-expired:
+		return nil, nil
 	}
 }
 

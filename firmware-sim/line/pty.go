@@ -15,6 +15,7 @@ import (
 // PTY is a line at a stable path: a symbolic link to the end of a pseudo terminal that the master opens as it would open
 // a serial adapter.
 type PTY struct {
+	disturber
 	link   string
 	speed  Speed
 	boards Boards
@@ -62,8 +63,8 @@ func (p *PTY) Plug(in bool) error {
 	}
 	p.pair = pair
 	p.served.Go(func() {
-		_ = serve(&ptyWire{pair: pair}, p.speed, p.boards) // it ends when the pair is hung up, and only so
-		_ = pair.close()                                   // nothing is buffered in it
+		_ = serve(&noisyWire{wire: &ptyWire{pair: pair}, disturber: &p.disturber}, p.speed, p.boards) // it ends when the pair is hung up, and only so
+		_ = pair.close()                                                                              // nothing is buffered in it
 	})
 	return nil
 }
@@ -124,9 +125,13 @@ type ptyWire struct {
 	buf  [512]byte
 }
 
-func (w *ptyWire) await() ([]byte, error) {
+func (w *ptyWire) await(limit time.Duration) ([]byte, error) {
+	timeoutMS := -1
+	if limit >= 0 {
+		timeoutMS = int((limit + time.Millisecond - 1) / time.Millisecond)
+	}
 	for {
-		ready, err := w.poll(-1)
+		ready, err := w.poll(timeoutMS)
 		if err != nil {
 			return nil, err
 		}
@@ -134,6 +139,9 @@ func (w *ptyWire) await() ([]byte, error) {
 			if heard := w.read(); len(heard) > 0 {
 				return heard, nil
 			}
+		}
+		if limit >= 0 {
+			return nil, nil
 		}
 	}
 }

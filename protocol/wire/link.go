@@ -134,6 +134,13 @@ type CompartmentTelemetry struct {
 	Selling     bool                 `json:"selling"`
 	Why         protocol.Code        `json:"why,omitempty"` // not selling
 	Weights     []Weight             `json:"weights"`
+	Probes      []Probe              `json:"probes,omitempty"` // of temperature, in the order of the cabinet's file
+}
+
+// Probe is what one probe in a compartment's air showed last.
+type Probe struct {
+	Celsius protocol.DeciCelsius `json:"dc"`              // tenths of a degree
+	Fault   string               `json:"fault,omitempty"` // silent or broken: the temperature is not known, dc says nothing
 }
 
 // ConfigVersion orders desired states: newer by (FleetEpoch, Version).

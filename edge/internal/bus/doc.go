@@ -5,6 +5,8 @@
 // stuck. An urgent request goes before all waiting polls; what is under way is never interrupted, because a frame on top
 // of another one spoils both.
 //
+// A [Feed] is a line on which a device speaks unasked; it only listens.
+//
 // It knows no protocol: an [Exchange] brings its bytes and the means to recognise its reply. It refuses to repeat an
 // exchange more often than asked, and says with [ErrNotSent] when it is certain that nothing left.
 package bus

@@ -41,6 +41,12 @@ type Exchange struct {
 	Attempts int
 }
 
+// answersItself tells whether the frame would be taken for its own reply.
+func (e Exchange) answersItself() bool {
+	need, err := e.Need(e.Frame)
+	return err == nil && need == len(e.Frame) && e.Check(e.Frame) == nil
+}
+
 // find looks for the reply in what has arrived, sliding over bytes that cannot begin it. It returns the reply, or how
 // many leading bytes may be dropped for good and whether something in them looked like the reply and was wrong.
 func (e Exchange) find(received []byte) (frame []byte, drop int, spoilt bool) {

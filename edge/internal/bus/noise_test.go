@@ -181,3 +181,48 @@ func TestAnAdapterThatHearsItselfIsNotTakenForTheBoard(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAdapterThatHearsItselfIsFoundOutByPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		echoes, answers := true, false
+		b := bustest.NewBoard(func(frame string) []part {
+			var parts []part
+			if echoes {
+				parts = append(parts, part{After: 4 * time.Millisecond, Bytes: frame})
+			}
+			if answers && frame == "lo01" {
+				return append(parts, part{After: 20 * time.Millisecond, Bytes: frame})
+			} else if answers {
+				return append(parts, part{After: 20 * time.Millisecond, Bytes: polite(frame)[0].Bytes})
+			}
+			return parts
+		})
+		line := start(t, b, bus.Config{})
+		pulse := ask("lo01", 1) // its reply is the frame itself, as with Modbus writes
+		pulse.Need = func([]byte) (int, error) { return 4, nil }
+		pulse.Check = func(frame []byte) error {
+			if string(frame) != "lo01" {
+				return errors.New("foreign")
+			}
+			return nil
+		}
+		do := func(p bus.Priority, e bus.Exchange) error {
+			_, err := line.Do(t.Context(), p, e)
+			return err
+		}
+		if err := do(bus.Poll, ask("ab01", 1)); err == nil {
+			t.Error("an echo answered a poll")
+		}
+		if err := do(bus.Urgent, pulse); !errors.Is(err, bus.ErrTimeout) {
+			t.Errorf("the echo alone: %v, want no reply", err)
+		}
+		answers = true
+		if err := do(bus.Urgent, pulse); err != nil {
+			t.Errorf("the board's answer after the echo: %v", err)
+		}
+		echoes = false
+		if err := errors.Join(do(bus.Poll, ask("ab01", 1)), do(bus.Urgent, pulse)); err != nil {
+			t.Errorf("after another adapter was put in: %v", err)
+		}
+	})
+}

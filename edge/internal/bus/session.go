@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -18,6 +19,7 @@ type session struct {
 	answers chan answer // holds one, so that an abandoned session can end
 
 	lastByte time.Time // when something last arrived, or the port was opened
+	echoes   bool      // the last exchange whose own frame cannot answer it came back before its reply
 	buf      [receiveBuffer]byte
 }
 
@@ -87,15 +89,16 @@ func (s *session) awaitSilence() (answer, bool) {
 
 // receive collects bytes until they hold the reply or the deadline has passed.
 func (s *session) receive(e Exchange, deadline time.Time) answer {
-	held, echo, anySpoilt := 0, 0, false
-	if s.cfg.Echo {
-		echo = len(e.Frame)
-	}
+	held, anySpoilt := 0, false
+	echo := s.echoOf(e)
+	var first []byte
+	defer func() { s.learnEcho(e, first) }()
 	for {
 		n, err := s.read(s.buf[held:], max(0, time.Until(deadline)))
 		if err != nil {
 			return answer{err: fmt.Errorf("read: %w", err), lost: true}
 		}
+		first = append(first, s.buf[held:held+min(n, len(e.Frame)-len(first))]...)
 		own := min(n, echo)
 		copy(s.buf[held:], s.buf[held+own:held+n])
 		echo -= own
@@ -113,6 +116,22 @@ func (s *session) receive(e Exchange, deadline time.Time) answer {
 		s.stats.update(func(st *Stats) { st.StaleBytes += uint64(drop) })
 		copy(s.buf[:], s.buf[drop:held])
 		held -= drop
+	}
+}
+
+// echoOf is how many bytes of the exchange's own frame come back before its reply.
+func (s *session) echoOf(e Exchange) int {
+	if s.cfg.Echo || s.echoes && e.answersItself() {
+		return len(e.Frame)
+	}
+	return 0
+}
+
+// learnEcho notices an adapter that hears itself though nobody said so. Any echo is harmless to an exchange that it cannot
+// answer, and gives itself away there; it would confirm the pulse of a dead board, whose answer is the command again.
+func (s *session) learnEcho(e Exchange, first []byte) {
+	if len(first) > 0 && !e.answersItself() {
+		s.echoes = bytes.Equal(first, e.Frame)
 	}
 }
 

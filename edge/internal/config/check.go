@@ -5,10 +5,13 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"allhours/edge/internal/driver"
 	"allhours/protocol"
 )
 
@@ -22,22 +25,32 @@ func faultf(path, format string, args ...any) *fault {
 	return &fault{path: path, want: fmt.Sprintf(format, args...)}
 }
 
-// at writes the fault with its line; a missing field has none, and its path says enough.
+// at writes the fault with its line; where a field is missing, with the line of what it is missing in.
 func (f *fault) at(raw []byte) string {
 	text := " " + f.path + ": " + f.want
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
 		return text
 	}
-	path, err := yaml.PathString("$." + f.path)
+	for at := f.path; at != ""; at = at[:max(0, strings.LastIndexAny(at, ".["))] {
+		if line := lineOf(file, at); line > 0 {
+			return fmt.Sprintf("%d:%s", line, text)
+		}
+	}
+	return text
+}
+
+// lineOf is the line of what lies at a path; 0 where nothing does.
+func lineOf(file *ast.File, at string) int {
+	path, err := yaml.PathString("$." + at)
 	if err != nil {
-		return text
+		return 0
 	}
 	node, err := path.FilterFile(file)
 	if err != nil || node == nil || node.GetToken() == nil {
-		return text
+		return 0
 	}
-	return fmt.Sprintf("%d:%s", node.GetToken().Position.Line, text)
+	return node.GetToken().Position.Line
 }
 
 // check names the first thing that makes the file unusable; nil where there is none.
@@ -48,7 +61,9 @@ func (c Config) check() *fault {
 	if c.Data == "" {
 		return faultf("data", "want the folder of the journal")
 	}
-	for _, check := range []func() *fault{c.checkMQTT, c.checkKeys, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales} {
+	for _, check := range []func() *fault{
+		c.checkMQTT, c.checkKeys, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkReaders, c.checkWires,
+	} {
 		if fault := check(); fault != nil {
 			return fault
 		}
@@ -157,6 +172,13 @@ func (c Config) checkLocks() *fault {
 			}
 			seen[n] = true
 		}
+		board, err := driver.NewLockBoard(nil, l.LockConfig)
+		if err != nil {
+			return refused(at, err)
+		}
+		if board.Channels() != len(l.Compartments) {
+			return faultf(at+".compartments", "got %d: want %d, one for each channel", len(l.Compartments), board.Channels())
+		}
 	}
 	return nil
 }
@@ -173,6 +195,13 @@ func (c Config) checkScales() *fault {
 				return faultf(fmt.Sprintf("%s.platforms[%d]", at, k), "%q is there twice", id)
 			}
 			seen[id] = true
+		}
+		scale, err := driver.NewScale(nil, s.ScaleConfig)
+		if err != nil {
+			return refused(at, err)
+		}
+		if scale.Channels() < len(s.Platforms) {
+			return faultf(at+".platforms", "got %d: the board has %d channels", len(s.Platforms), scale.Channels())
 		}
 	}
 	if len(seen) == 0 {

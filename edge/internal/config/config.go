@@ -27,6 +27,9 @@ type Config struct {
 	Lines   []Line             `yaml:"lines"`
 	Locks   []Lock             `yaml:"locks"`
 	Scales  []Scale            `yaml:"scales"`
+
+	Thermometers []Thermometer `yaml:"thermometers"` // none: the cabinet is not cooled
+	Readers      []Reader      `yaml:"readers"`      // none: no grant can be shown to it
 }
 
 // MQTT is the broker and this cabinet's credentials there.
@@ -66,6 +69,19 @@ type Scale struct {
 	Line               string                `yaml:"line"`
 	Platforms          []protocol.PlatformID `yaml:"platforms"` // one for each channel; an empty id is a channel without a platform
 	driver.ScaleConfig `yaml:",inline"`
+}
+
+// Thermometer is one temperature controller and what its probes hang in.
+type Thermometer struct {
+	Line                     string                 `yaml:"line"`
+	Compartments             []protocol.Compartment `yaml:"compartments"` // one for each probe; 0 is a probe in no compartment's air
+	driver.ThermometerConfig `yaml:",inline"`
+}
+
+// Reader is one reader of codes, on a line of its own.
+type Reader struct {
+	Line                string `yaml:"line"`
+	driver.ReaderConfig `yaml:",inline"`
 }
 
 const defaultPulse = 500 * time.Millisecond

@@ -16,6 +16,9 @@ keys:
 status: "127.0.0.1:9100"
 lines:
   - {name: line0, path: run/line0, baud: 115200}
+  - {name: line1, path: run/line1, baud: 9600}
+  - {name: line2, path: run/line2, baud: 9600}
+  - {name: line3, path: run/line3, baud: 9600}
 locks:
   - line: line0
     compartments: [1]
@@ -28,6 +31,18 @@ scales:
   - line: line0
     platforms: [A1, A2]
     registermap: {unit: 12, channels: 2, first: 0, count_mg: 100}
+  - line: line1
+    platforms: [B1]
+    toledo: {unit: kg, decimals: 3, checksum: true}
+thermometers:
+  - line: line2
+    compartments: [1, 0]
+    dixell:
+      unit: 31
+      probes: 2
+readers:
+  - line: line3
+    asciireader: {}
 `
 
 func TestASoundFileIsRead(t *testing.T) {
@@ -49,9 +64,22 @@ func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 		{"a status page for everyone", "127.0.0.1:9100", "0.0.0.0:9100", "cabinet.yaml:7: status: "},
 		{"a key that is too short", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAA", "cabinet.yaml:6: keys: keys[0].public: want 32 bytes"},
 		{"a baud rate of nothing", "baud: 115200", "baud: 0", "cabinet.yaml:9: lines[0].baud: got 0: want 1200 to 921600"},
-		{"a lock on a line that is not there", "locks:\n  - line: line0", "locks:\n  - line: line9", `cabinet.yaml:11: locks[0].line: got "line9"`},
-		{"a pulse that burns the solenoid", "pulse_ms: 500", "pulse_ms: 5000", "cabinet.yaml:13: locks[0].pulse_ms: got 5000"},
-		{"a platform on two scales", "[A1, A2]", "[A1, S1]", `cabinet.yaml:20: scales[1].platforms[1]: "S1" is there twice`},
+		{"a lock on a line that is not there", "locks:\n  - line: line0", "locks:\n  - line: line9", `cabinet.yaml:14: locks[0].line: got "line9"`},
+		{"a pulse that burns the solenoid", "pulse_ms: 500", "pulse_ms: 5000", "cabinet.yaml:16: locks[0].pulse_ms: got 5000"},
+		{"a platform on two scales", "[A1, A2]", "[A1, S1]", `cabinet.yaml:23: scales[1].platforms[1]: "S1" is there twice`},
+		{"a setting that its driver refuses", "modbusscale: {unit: 11}", "modbusscale: {unit: 0}", "cabinet.yaml:21: scales[0].modbusscale.unit: got 0: want 1 to 247"},
+		{"a setting that is missing", "toledo: {unit: kg, ", "toledo: {", `cabinet.yaml:27: scales[2].toledo.unit: got "": want g or kg`},
+		{"two drivers for one scale", "modbusscale: {unit: 11}", "modbusscale: {unit: 11}\n    mtsics: {unit: g}", "cabinet.yaml:19: scales[0]: more than one driver is set"},
+		{"a driver that nobody knows", "asciireader: {}", "barcode: {}", `unknown field "barcode"`},
+		{"more platforms than channels", "[S1]", "[S1, S2]", "cabinet.yaml:20: scales[0].platforms: got 2: the board has 1 channels"},
+		{"more compartments than locks", "compartments: [1]\n", "compartments: [1, 2]\n", "cabinet.yaml:15: locks[0].compartments: got 2: want 1"},
+		{"two boards at one address", "unit: 12,", "unit: 11,", "cabinet.yaml:22: scales[1]: unit 11 on line0 is taken by scales[0]"},
+		{"a scale and a lock board at one address", "modbusscale: {unit: 11}", "modbusscale: {unit: 1}", "scales[0]: unit 1 on line0 is taken by locks[0]"},
+		{"a scale that speaks unasked beside other boards", "line: line1\n    platforms", "line: line0\n    platforms", "cabinet.yaml:25: scales[2].line: line0 is taken: locks[0] and scales[2] cannot share a line"},
+		{"a reader beside a controller", "line: line3\n    ascii", "line: line2\n    ascii", "readers[0].line: line2 is taken: thermometers[0] and readers[0] cannot share a line"},
+		{"a probe in a compartment that is not there", "compartments: [1, 0]", "compartments: [7, 0]", "cabinet.yaml:30: thermometers[0].compartments[0]: got 7"},
+		{"a probe without a compartment", "compartments: [1, 0]", "compartments: [1]", "cabinet.yaml:30: thermometers[0].compartments: got 1: want 2"},
+		{"a probe that a controller has not", "probes: 2", "probes: 9", "cabinet.yaml:33: thermometers[0].dixell.probes: got 9: want 1 to 3"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

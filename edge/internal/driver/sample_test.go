@@ -10,12 +10,22 @@ import (
 )
 
 func TestTheSamplesAreRight(t *testing.T) {
-	for _, name := range []string{"modbusscale", "registermap"} {
+	for _, name := range []string{"modbusscale", "registermap", "mtsics", "aandd", "toledo"} {
 		var cfg driver.ScaleConfig
 		decodeSample(t, name, &cfg)
 		if _, err := driver.NewScale(nil, cfg); err != nil {
 			t.Errorf("sample of %s: %v", name, err)
 		}
+	}
+	var thermometer driver.ThermometerConfig
+	decodeSample(t, "dixell", &thermometer)
+	if controller, err := driver.NewThermometer(nil, thermometer); err != nil || controller.Probes() != 2 {
+		t.Errorf("sample of dixell: %v", err)
+	}
+	var reader driver.ReaderConfig
+	decodeSample(t, "asciireader", &reader)
+	if _, err := driver.NewReader(reader); err != nil {
+		t.Errorf("sample of asciireader: %v", err)
 	}
 	var cfg driver.LockConfig
 	decodeSample(t, "modbusrelay", &cfg)

@@ -18,6 +18,7 @@ import (
 type Metrics struct {
 	Visits        *prometheus.CounterVec // by decision
 	Replies       *prometheus.CounterVec // by code
+	Scans         *prometheus.CounterVec // by kind: grant or other
 	JournalErrors prometheus.Counter
 	Backlog       prometheus.Gauge
 	BurnSeconds   prometheus.Histogram
@@ -30,12 +31,13 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		Visits:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: "edge_visits_settled_total", Help: "Visits settled, by decision."}, []string{"decision"}),
 		Replies:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "edge_replies_total", Help: "Replies to commands, by code."}, []string{"code"}),
+		Scans:         prometheus.NewCounterVec(prometheus.CounterOpts{Name: "edge_scans_total", Help: "Codes held before the readers, by kind."}, []string{"kind"}),
 		JournalErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "edge_journal_errors_total", Help: "Writes that the journal did not take."}),
 		Backlog:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "edge_backlog_events", Help: "Events that the cloud has not acknowledged."}),
 		BurnSeconds:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_burn_seconds", Help: "Time to burn a grant on disk.", Buckets: buckets}),
 		PulseSeconds:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_pulse_seconds", Help: "Time from a command's arrival to its lock command written.", Buckets: buckets}),
 	}
-	r.MustRegister(m.Visits, m.Replies, m.JournalErrors, m.Backlog, m.BurnSeconds, m.PulseSeconds)
+	r.MustRegister(m.Visits, m.Replies, m.Scans, m.JournalErrors, m.Backlog, m.BurnSeconds, m.PulseSeconds)
 	return m
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -24,7 +25,7 @@ import (
 const (
 	planFile    = "boards.json"
 	shelfFile   = "shelf.json"
-	lineFile    = "line0"
+	lineFile    = "line" // and its number
 	addressFile = "control.addr"
 )
 
@@ -49,13 +50,44 @@ func run(ctx context.Context, dir, addr string) error {
 	if err != nil {
 		return err
 	}
-	speed := line.Speed{Baud: plan.Baud, Response: plan.Response()}
-	wire, err := line.OpenPTY(filepath.Join(dir, lineFile), speed, matter)
-	if err != nil {
-		return err
+	wires, err := open(dir, plan, matter)
+	if err == nil {
+		err = serve(ctx, addr, filepath.Join(dir, addressFile), control.New(ctx, matter, wires).Handler())
 	}
-	err = serve(ctx, addr, filepath.Join(dir, addressFile), control.New(ctx, matter, wire).Handler())
-	return errors.Join(err, wire.Close())
+	return errors.Join(err, wires.Plug(false))
+}
+
+// lines are all lines of the cabinet: what is done to one is done to each.
+type lines []*line.PTY
+
+// open makes a pty for each line of the cabinet. With an error there are those that could be made.
+func open(dir string, plan cabinet.Plan, matter *cabinet.Kept) (lines, error) {
+	speed := line.Speed{Baud: plan.Baud, Response: plan.Response()}
+	var all lines
+	for i, boards := range matter.Lines() {
+		wire, err := line.OpenPTY(filepath.Join(dir, lineFile+strconv.Itoa(i)), speed, boards)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, wire)
+	}
+	return all, nil
+}
+
+// Plug puts the adapters in, or pulls them out.
+func (l lines) Plug(in bool) error {
+	var wrong error
+	for _, wire := range l {
+		wrong = errors.Join(wrong, wire.Plug(in))
+	}
+	return wrong
+}
+
+// Disturb replaces the lines' noise.
+func (l lines) Disturb(n line.Noise) {
+	for _, wire := range l {
+		wire.Disturb(n)
+	}
 }
 
 func readPlan(path string) (cabinet.Plan, error) {

@@ -82,6 +82,14 @@ func (b *Board) Take(n int) {
 	b.takes = n
 }
 
+// Say plays bytes that answer nothing.
+func (b *Board) Say(bytes string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.coming = append(b.coming, Part{Bytes: bytes, at: time.Now()})
+	b.signal()
+}
+
 // Heard lists the frames that were sent whole.
 func (b *Board) Heard() []Sent {
 	b.mu.Lock()

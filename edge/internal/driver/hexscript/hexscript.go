@@ -8,6 +8,8 @@
 //	< 01 03 04 00 00 00 84 FA 50   it answers so; without this line it is silent
 //	= 132000                   what the call must have returned, as the test writes it
 //
+// Devices that speak unasked have scripts of their own, see [RunFeed].
+//
 // It tests drivers only; it keeps no line time.
 package hexscript
 

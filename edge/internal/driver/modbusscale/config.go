@@ -1,9 +1,7 @@
 package modbusscale
 
 import (
-	"errors"
-	"fmt"
-
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol"
 )
 
@@ -30,11 +28,11 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	switch {
 	case c.Unit < 1 || c.Unit > 247:
-		return c, errors.New("unit: want 1 to 247")
+		return c, setting.Wrong("unit", "got %d: want 1 to 247", c.Unit)
 	case c.UnitWeight < 1 || c.UnitWeight > 1_000_000_000:
-		return c, fmt.Errorf("unit_mg %d: want 1 to 1000000000", c.UnitWeight)
+		return c, setting.Wrong("unit_mg", "got %d: want 1 to 1000000000", c.UnitWeight)
 	case c.StatusEvery < 1:
-		return c, fmt.Errorf("status_every %d: want 1 or more", c.StatusEvery)
+		return c, setting.Wrong("status_every", "got %d: want 1 or more", c.StatusEvery)
 	}
 	return c, nil
 }

@@ -1,5 +1,5 @@
-// Package registermap drives weight boards whose 32-bit weights lie one after the other in holding registers, above all
-// 8-channel boards: all channels in one read. Where they lie and what they mean is given in the configuration.
+// Package registermap drives weight boards whose weights lie one after the other in registers, above all 8-channel boards:
+// all channels in one read. Where they lie, how they are written and what they mean is given in the configuration.
 //
 // It refuses to calibrate or to zero.
 package registermap
@@ -7,13 +7,11 @@ package registermap
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"allhours/edge"
 	"allhours/edge/internal/driver/rtu"
 	"allhours/edge/internal/driver/tracking"
-	"allhours/protocol"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -85,12 +83,12 @@ func (s *Scale) read(ctx context.Context) (modbus.Reply, error) {
 		}
 	}
 	s.age++
-	weights := modbus.Read(s.cfg.Unit, modbus.ReadHolding, s.cfg.First, uint16(2*s.cfg.Channels))
+	weights := modbus.Read(s.cfg.Unit, s.cfg.function(), s.cfg.First, uint16(s.cfg.weightCount()))
 	return rtu.Poll(ctx, s.line, weights, times)
 }
 
 func (s *Scale) readStatus(ctx context.Context, times int) error {
-	request := modbus.Read(s.cfg.Unit, modbus.ReadHolding, s.cfg.Status.First, s.cfg.statusCount())
+	request := modbus.Read(s.cfg.Unit, s.cfg.function(), s.cfg.Status.First, s.cfg.statusCount())
 	reply, err := rtu.Poll(ctx, s.line, request, times)
 	if err != nil {
 		return fmt.Errorf("status: %w", err)
@@ -106,15 +104,10 @@ func (s *Scale) readStatus(ctx context.Context, times int) error {
 	return nil
 }
 
-// sample reads one channel. Boards show a channel that they cannot measure as the smallest or the largest count.
+// sample reads one channel.
 func (s *Scale) sample(ch int, data []byte, at time.Time) edge.Sample {
-	high, low := modbus.Register(data, 2*ch), modbus.Register(data, 2*ch+1)
-	if s.cfg.Order == LowFirst {
-		high, low = low, high
-	}
-	count := int32(uint32(high)<<16 | uint32(low))
-	overload := count == math.MinInt32 || count == math.MaxInt32
-	unstable := false
+	weight, ok := s.cfg.weigh(data, ch*int(s.cfg.Stride))
+	overload, unstable := !ok, false
 	if s.cfg.Status != nil {
 		overload = overload || s.status[ch]&s.cfg.Status.Overload != 0
 		unstable = s.status[ch]&s.cfg.Status.Unstable != 0
@@ -122,5 +115,5 @@ func (s *Scale) sample(ch int, data []byte, at time.Time) edge.Sample {
 	if overload {
 		return edge.Sample{At: at, Unstable: unstable, Fault: edge.ScaleOverload}
 	}
-	return edge.Sample{Weight: protocol.Milligrams(count) * s.cfg.CountWeight, At: at, Unstable: unstable}
+	return edge.Sample{Weight: weight, At: at, Unstable: unstable}
 }

@@ -2,6 +2,7 @@ package registermap_test
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"allhours/edge"
@@ -90,6 +91,11 @@ func TestMapsThatCannotBeAreRefused(t *testing.T) {
 		{"more channels than the driver reads", func(c *registermap.Config) { c.Channels = 17 }},
 		{"an order nobody uses", func(c *registermap.Config) { c.Order = "middle" }},
 		{"a count that weighs nothing", func(c *registermap.Config) { c.CountWeight = 0 }},
+		{"a count that is no number", func(c *registermap.Config) { c.CountWeight = math.NaN() }},
+		{"a format nobody uses", func(c *registermap.Config) { c.Format = "bcd" }},
+		{"a table that there is none of", func(c *registermap.Config) { c.Table = "coils" }},
+		{"values that overlap", func(c *registermap.Config) { c.Stride = 1 }},
+		{"more registers than one frame carries", func(c *registermap.Config) { c.Stride = 18 }},
 		{"a status that is never read", func(c *registermap.Config) { c.StatusEvery = -1 }},
 		{"tracking without registers", func(c *registermap.Config) { c.Tracking[0].Count = 0 }},
 		{"weights past the last register", func(c *registermap.Config) { c.First = 65530 }},
@@ -109,5 +115,58 @@ func TestReadWithoutRoomIsRefused(t *testing.T) {
 	}
 	if err := scale.Read(t.Context(), make([]edge.Sample, 7)); err == nil {
 		t.Error("seven samples for eight channels were accepted")
+	}
+}
+
+// holding answers every read with the registers that lie there, in the table that was asked.
+type holding map[modbus.Function][]uint16
+
+func (h holding) Do(_ context.Context, _ bus.Priority, e bus.Exchange) ([]byte, error) {
+	req, _, err := modbus.ParseRequest(e.Frame)
+	if err != nil {
+		return nil, err
+	}
+	return req.AppendRegistersReply(nil, h[req.Function][req.Address:]), nil
+}
+
+func TestWhatAValueMeansIsTheConfigurations(t *testing.T) {
+	base := registermap.Config{Unit: 1, Channels: 1, CountWeight: 1000}
+	for _, c := range []struct {
+		name      string
+		change    func(*registermap.Config)
+		registers []uint16
+		want      string
+	}{
+		{"32 bits with a sign", func(*registermap.Config) {}, []uint16{0xFFFF, 0xFFFE}, "-2000"},
+		{"32 bits without", func(c *registermap.Config) { c.Format, c.CountWeight = registermap.Uint32, 1 }, []uint16{0x8000, 0x0001}, "2147483649"},
+		{"all of them set", func(c *registermap.Config) { c.Format = registermap.Uint32 }, []uint16{0xFFFF, 0xFFFF}, "overload"},
+		{"16 bits with a sign", func(c *registermap.Config) { c.Format = registermap.Int16 }, []uint16{0xFFFE}, "-2000"},
+		{"the smallest of them", func(c *registermap.Config) { c.Format = registermap.Int16 }, []uint16{0x8000}, "overload"},
+		{"16 bits without", func(c *registermap.Config) { c.Format = registermap.Uint16 }, []uint16{0xFFFE}, "65534000"},
+		{"a float", func(c *registermap.Config) { c.Format = registermap.Float32 }, []uint16{0x43B1, 0x0000}, "354000"},
+		{"a negative float", func(c *registermap.Config) { c.Format = registermap.Float32 }, []uint16{0xC3B1, 0x0000}, "-354000"},
+		{"a float with its low word first", func(c *registermap.Config) {
+			c.Format, c.Order = registermap.Float32, registermap.LowFirst
+		}, []uint16{0x0000, 0x43B1}, "354000"},
+		{"no number", func(c *registermap.Config) { c.Format = registermap.Float32 }, []uint16{0x7FC0, 0x0000}, "overload"},
+		{"a float without end", func(c *registermap.Config) { c.Format = registermap.Float32 }, []uint16{0x7F80, 0x0000}, "overload"},
+		{"a float beyond any shelf", func(c *registermap.Config) { c.Format = registermap.Float32 }, []uint16{0x7F00, 0x0000}, "overload"},
+		{"a fraction of a milligram", func(c *registermap.Config) { c.CountWeight = 0.37 }, []uint16{0x0000, 0x03E8}, "370"},
+		{"the other way round", func(c *registermap.Config) { c.Negate = true }, []uint16{0x0000, 0x0002}, "-2000"},
+		{"channels with something in between", func(c *registermap.Config) { c.Channels, c.Stride = 2, 4 }, []uint16{0, 1, 9, 9, 0, 2}, "1000, 2000"},
+	} {
+		cfg := base
+		c.change(&cfg)
+		for _, table := range []registermap.Table{registermap.Holding, registermap.Input} {
+			cfg.Table = table
+			function := map[registermap.Table]modbus.Function{registermap.Holding: modbus.ReadHolding, registermap.Input: modbus.ReadInputRegisters}[table]
+			scale, err := registermap.New(holding{function: c.registers}, cfg)
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if got := hexscript.CallScale(t.Context(), scale, "read"); got != c.want {
+				t.Errorf("%s in %s registers: %s, want %s", c.name, table, got, c.want)
+			}
+		}
 	}
 }
