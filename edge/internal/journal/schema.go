@@ -6,9 +6,10 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 1
+const schemaVersion = 2
 
-const schema = `
+// tables are those of each version, which the version before lacks.
+var tables = [schemaVersion]string{`
 CREATE TABLE state (
 	id            INTEGER PRIMARY KEY CHECK (id = 1),
 	journal       TEXT    NOT NULL,
@@ -59,7 +60,17 @@ CREATE TABLE troubles (
 	reason   TEXT    NOT NULL,
 	visits   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-`
+`, `
+CREATE TABLE shown (
+	visit      TEXT    PRIMARY KEY,
+	subject    BLOB    NOT NULL,
+	not_before INTEGER NOT NULL,
+	fen        INTEGER NOT NULL,
+	begun      INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX shown_by_begun ON shown (begun);
+CREATE INDEX shown_by_subject ON shown (subject, not_before);
+`}
 
 // migrate brings the file to this program's schema; a file without a journal id gets one.
 func migrate(tx *sql.Tx, newID func() (string, error)) error {
@@ -73,16 +84,25 @@ func migrate(tx *sql.Tx, newID func() (string, error)) error {
 	case version > schemaVersion:
 		return fmt.Errorf("schema version %d: this program knows %d at most", version, schemaVersion)
 	}
+	for i, missing := range tables[version:] {
+		if _, err := tx.Exec(missing); err != nil {
+			return fmt.Errorf("create the tables of schema version %d: %w", version+i+1, err)
+		}
+	}
+	if version == 0 {
+		if err := name(tx, newID); err != nil {
+			return fmt.Errorf("name the journal: %w", err)
+		}
+	}
+	_, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, schemaVersion))
+	return err
+}
+
+func name(tx *sql.Tx, newID func() (string, error)) error {
 	id, err := newID()
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(schema); err != nil {
-		return fmt.Errorf("create schema: %w", err)
-	}
-	if _, err := tx.Exec(`INSERT INTO state (id, journal) VALUES (1, ?)`, id); err != nil {
-		return fmt.Errorf("name the journal: %w", err)
-	}
-	_, err = tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, schemaVersion))
+	_, err = tx.Exec(`INSERT INTO state (id, journal) VALUES (1, ?)`, id)
 	return err
 }
