@@ -32,9 +32,12 @@ type visitAnswer struct {
 	Lines   []lineAnswer       `json:"lines"` // never null
 	Total   protocol.Fen       `json:"total_fen"`
 	Hold    protocol.Fen       `json:"hold_fen"`
-	Code    protocol.Code      `json:"code,omitempty"` // why it was aborted
+	Code    protocol.Code      `json:"code,omitempty"` // why it was aborted, or why the cabinet refused the grant that was shown
 	Created time.Time          `json:"created"`
 	Ended   *time.Time         `json:"ended,omitempty"`
+
+	Pass     string     `json:"pass,omitempty"` // the grant, to be shown to the cabinet's reader as a QR code
+	PassEnds *time.Time `json:"pass_ends,omitempty"`
 }
 
 type lineAnswer struct {
@@ -108,6 +111,10 @@ func describeVisit(v cloud.Visit, lang httpx.Lang) visitAnswer {
 	if !v.Ended.IsZero() {
 		ended := v.Ended.UTC()
 		d.Ended = &ended
+	}
+	if v.Pass != "" {
+		ends := v.PassEnds.UTC()
+		d.Pass, d.PassEnds = v.Pass, &ends
 	}
 	return d
 }
