@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
 	"time"
 
@@ -48,6 +49,14 @@ type visitView struct {
 	Nearby    *cloud.CabinetView // where the same visit would fare better
 	Support   string
 	Payment   string
+	Pass      *passView // the grant is shown to the cabinet's reader
+}
+
+// passView is a grant as it is held before a reader.
+type passView struct {
+	Code    template.HTML
+	Ends    moment
+	Refused string // why the cabinet did not open when it last saw the code
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -98,6 +107,10 @@ func (p *Pages) visitScreen(c echo.Context, visit cloud.Visit, who cloud.Princip
 	}
 	switch view.State {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateOpen, cloud.StateCounting:
+		if view.Pass != nil { // It must stand still while it is read.
+			s.Live, s.Refresh = s.Path+"/live", 20
+			break
+		}
 		s.Live, s.Refresh = s.Path+"/live", 1
 	case cloud.StateUnknown:
 		s.Live, s.Refresh = s.Path+"/live", 3
@@ -133,11 +146,42 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 		view.Ended = moment{At: visit.Ended.In(loc), Day: true}
 	}
 	view.Lines, view.Units = v.billLines(visit.Lines, goods)
+	if view.Pass, err = v.passOf(visit, who, loc); err != nil {
+		return visitView{}, err
+	}
 	v.tellVisit(&view)
+	if visit.PassOver(p.Now()) {
+		v.tellPassOver(&view)
+	}
 	if view.State == cloud.StateAborted && !ofThePerson[visit.Code] {
 		view.Nearby = p.nearby(ctx, cab)
 	}
 	return view, nil
+}
+
+// passOf draws the grant for its owner alone: whoever has it can open the door.
+func (v *view) passOf(visit cloud.Visit, who cloud.Principal, loc *time.Location) (*passView, error) {
+	if visit.Pass == "" || visit.Person != who.ID {
+		return nil, nil
+	}
+	code, err := qrCode(visit.Pass)
+	if err != nil {
+		return nil, fmt.Errorf("visit page: %w", err)
+	}
+	shown := &passView{Code: code, Ends: moment{At: visit.PassEnds.In(loc)}}
+	if visit.Code != "" {
+		shown.Refused = v.tellCode(visit.Code).What
+	}
+	return shown, nil
+}
+
+// tellPassOver tells of a grant that can no longer be shown, while nobody here knows whether it was used.
+func (v *view) tellPassOver(view *visitView) {
+	view.Told = v.tellState("visit.passed", whole(view.Visit.Hold))
+	if view.Visit.Code != "" {
+		view.Told.What = v.tellCode(view.Visit.Code).What
+	}
+	view.Retry = view.Visit.Purpose == protocol.PurposePurchase && !view.Staff
 }
 
 // secondsLeft counts from the moment that the door was asked for, which is a little before it was released: the page
@@ -216,6 +260,9 @@ func (v *view) reviewEnd(view *visitView) string {
 
 // sayVisit is what a screen reader hears of a change.
 func (v *view) sayVisit(view visitView) string {
+	if view.Pass != nil {
+		return v.say("visit.pass.head") + " " + view.Pass.Refused
+	}
 	switch view.State {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateCounting:
 		return v.say("visit." + string(view.State) + ".head")
