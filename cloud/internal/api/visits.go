@@ -78,7 +78,7 @@ func (a *API) visit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, describeVisit(v, httpx.AcceptLanguage(c.Request())))
+	return answer(c, http.StatusOK, describeVisit(c, v, httpx.AcceptLanguage(c.Request())))
 }
 
 // readable finds the visit of the path. Somebody else's visit is answered as if it were not there, so that ids cannot be
@@ -103,7 +103,8 @@ func (a *API) readable(c echo.Context) (cloud.Visit, error) {
 	return v, nil
 }
 
-func describeVisit(v cloud.Visit, lang httpx.Lang) visitAnswer {
+// describeVisit tells a visit to who asks; the grant is for the resident alone, because whoever has it can open the door.
+func describeVisit(c echo.Context, v cloud.Visit, lang httpx.Lang) visitAnswer {
 	d := visitAnswer{
 		ID: v.ID, State: v.State(), Cabinet: v.Cabinet, Lines: describeLines(v.Lines, lang),
 		Total: v.Total, Hold: v.Hold, Code: v.Code, Created: v.Created.UTC(),
@@ -112,7 +113,7 @@ func describeVisit(v cloud.Visit, lang httpx.Lang) visitAnswer {
 		ended := v.Ended.UTC()
 		d.Ended = &ended
 	}
-	if v.Pass != "" {
+	if p, err := httpx.PrincipalOf(c); v.Pass != "" && err == nil && p.ID == v.Person {
 		ends := v.PassEnds.UTC()
 		d.Pass, d.PassEnds = v.Pass, &ends
 	}

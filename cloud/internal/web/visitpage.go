@@ -149,6 +149,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	if view.Pass, err = v.passOf(visit, who, loc); err != nil {
 		return visitView{}, err
 	}
+	if visit.Pass != "" && view.Pass == nil {
+		view.State = cloud.StateUnknown
+	}
 	v.tellVisit(&view)
 	if visit.PassOver(p.Now()) {
 		v.tellPassOver(&view)
