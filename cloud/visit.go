@@ -149,7 +149,7 @@ func (v Visit) State() VisitState {
 	if v.Pass != "" && v.Phase == "" {
 		return StateOpening
 	}
-	if v.Payment == PaymentUnknown {
+	if v.Payment == PaymentUnknown || !v.PassEnds.IsZero() && v.Phase == "" {
 		return StateUnknown
 	}
 	switch v.Phase {

@@ -101,7 +101,7 @@ func (a *API) reviews(c echo.Context) error {
 	list := reviewsAnswer{Reviews: make([]reviewAnswer, 0, len(cases))}
 	for _, r := range cases {
 		list.Reviews = append(list.Reviews, reviewAnswer{
-			Visit: describeVisit(r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
+			Visit: describeVisit(c, r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
 			Answer: r.Answer, Waives: r.Waives.UTC(), Waiting: r.Waiting.Seconds(),
 		})
 	}
