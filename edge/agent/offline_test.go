@@ -148,8 +148,10 @@ func TestAGrantThatIsShownAndMayNotOpenIsRefusedWithItsReason(t *testing.T) {
 			p.buys(p.pass(8, 1))
 			p.buys(p.pass(9, 1))
 		}, code: protocol.CodeResidentLimit},
-		{name: "for more than is risked on a resident", before: func(p *shopFront) { p.buys(p.pass(9, 1)) },
-			grant: func(_ *shopFront, g *grant.Grant) { g.LimitFen = 5001 }, code: protocol.CodeResidentLimit},
+		{
+			name: "for more than is risked on a resident", before: func(p *shopFront) { p.buys(p.pass(9, 1)) },
+			grant: func(_ *shopFront, g *grant.Grant) { g.LimitFen = 5001 }, code: protocol.CodeResidentLimit,
+		},
 		{name: "after three openings without a line", before: func(p *shopFront) {
 			for n := byte(7); n < 10; n++ {
 				p.buys(p.pass(n, n))
