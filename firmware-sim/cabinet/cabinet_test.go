@@ -210,9 +210,90 @@ func TestFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{Kind: fault.ScaleStuck},
 		{Kind: fault.ScaleStuck, Platform: "S9"},
 		{Kind: fault.DoorDead, Platform: "S1"},
+		{Kind: fault.LineFlips},
+		{Kind: fault.LineLost, Rate: 1.5},
+		{Kind: fault.LineEcho, Rate: 0.5},
+		{Kind: fault.LineLate},
+		{Kind: fault.LineSilent, DelayMS: 70},
+		{Kind: fault.LineForeign, Rate: 0.5},
+		{Kind: fault.LineForeign, Rate: 0.5, Frame: "xyz"},
+		{Kind: fault.LineSplit, Rate: 0.5, Frame: "0201"},
 	} {
 		if err := build(t, shelves()).Break(night(), f, true); err == nil {
 			t.Fatalf("%+v was accepted", f)
+		}
+	}
+}
+
+func TestALockBoardThatRestartsWhileItFiresLetsGoAndIsDeafForAWhile(t *testing.T) {
+	plan := shelves()
+	plan.Locks = []cabinet.Lock{
+		{Family: cabinet.ModbusRelay, Unit: cabinet.RelayUnit, Channels: 16, Doors: 2},
+		{Family: cabinet.CU48, Unit: 2, Channels: 48, Doors: 1},
+	}
+	c, at := build(t, plan), night()
+	if err := c.Break(at, fault.Fault{Kind: fault.LockRestarts}, true); err != nil {
+		t.Fatal(err)
+	}
+	open, query := []byte{0x02, 0x02, 0x00, 0x61, 0x03, 0x68}, []byte{0x02, 0x02, 0x00, 0x60, 0x03, 0x67}
+	pulse(t, c, at)
+	if answer := c.Answer(open, at); len(answer) == 0 {
+		t.Fatal("the second board did not answer its order")
+	}
+	const soon, later = 100 * time.Millisecond, time.Second
+	for i, l := range c.Locks(at.Add(soon)) {
+		if one := l.Channels[0]; one.On || one.Pulses != 1 || one.LongestUS >= soon.Microseconds() {
+			t.Errorf("lock board %d: %+v", i, one)
+		}
+	}
+	if _, err := ask(t, c, modbus.Read(cabinet.RelayUnit, modbus.ReadInputs, 0, 8), at.Add(soon)); err == nil || len(c.Answer(query, at.Add(soon))) > 0 {
+		t.Error("a board that starts answered")
+	}
+	if inputs(t, c, at.Add(later)); len(c.Answer(query, at.Add(later))) == 0 {
+		t.Error("a board that has started did not answer")
+	}
+}
+
+func TestEachLockHasADoorOfItsOwn(t *testing.T) {
+	plan := shelves()
+	plan.Locks = []cabinet.Lock{{Family: cabinet.ModbusRelay, Unit: cabinet.RelayUnit, Channels: 32, Doors: 16}}
+	c, at := build(t, plan), night()
+	if _, err := ask(t, c, modbus.SetCoil(cabinet.RelayUnit, 0x0200+5, 5), at); err != nil {
+		t.Fatal(err)
+	}
+	at = at.Add(time.Second)
+	if err := errors.Join(c.Move(at, 0, 5, true), c.Move(at.Add(time.Second), 0, 5, false)); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct {
+		name string
+		err  error
+		want error
+	}{
+		{"a latched door", c.Move(at, 0, 4, true), physics.ErrLatched},
+		{"the cabinet's own door, latched", c.Move(at, 0, 0, true), physics.ErrLatched},
+		{"a shut door shut", c.Move(at, 0, 4, false), physics.ErrDoorShut},
+		{"a door that is not there", c.Move(at, 0, 16, true), cabinet.ErrNoLock},
+		{"a board that is not there", c.Move(at, 1, 0, true), cabinet.ErrNoLock},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, c.err, c.want)
+		}
+	}
+}
+
+func TestLockBoardsThatNobodyBuildsAreRefused(t *testing.T) {
+	for _, l := range []cabinet.Lock{
+		{Family: "scu", Unit: 1, Channels: 1, Doors: 1},
+		{Family: cabinet.CU16, Unit: 1, Channels: 17, Doors: 1},
+		{Family: cabinet.WKLY, Channels: 4, Doors: 5},
+		{Family: cabinet.Lock8A, Unit: 1, Channels: 4},
+		{Family: cabinet.CU48, Channels: 4, Doors: 1, PulseMS: -1},
+	} {
+		plan := shelves()
+		plan.Locks = []cabinet.Lock{l}
+		if _, err := cabinet.New(plan, nil); err == nil {
+			t.Errorf("%+v was built", l)
 		}
 	}
 }

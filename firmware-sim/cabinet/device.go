@@ -80,13 +80,16 @@ type scaleUnit struct {
 
 func (u *scaleUnit) deaf(at time.Time) bool { return at.Before(u.deafUntil) }
 
+// warmUp is how long a board that weighs says nothing after its power came back.
+const warmUp = time.Second
+
 // restart lets a platform's board lose its power for a moment.
 func (c *Cabinet) restart(at time.Time, id protocol.PlatformID) {
 	for _, u := range c.scales {
 		for _, weighed := range u.platforms {
 			if weighed == id {
 				u.board.Restart()
-				u.deafUntil = at.Add(bootTime)
+				u.deafUntil = at.Add(warmUp)
 			}
 		}
 	}
@@ -97,10 +100,6 @@ type wired struct {
 	hearer
 	speaker // nil where it speaks only when it is asked
 	unit    *scaleUnit
-}
-
-type speaker interface {
-	Speak(at time.Time) (said []byte, again time.Duration)
 }
 
 // wireDevices builds the plan's devices; those that share line 0 are listed.

@@ -1,6 +1,7 @@
 package cabinet_test
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,6 +67,18 @@ func TestMbpollReadsATransmitterAndTheRelayBoard(t *testing.T) {
 	}
 }
 
+func TestMbpollReadsThirtyTwoRelaysAndInputs(t *testing.T) {
+	plan := shelves()
+	plan.Locks = []cabinet.Lock{{Family: cabinet.ModbusRelay, Unit: cabinet.RelayUnit, Channels: 32, Doors: 16}}
+	link := plug(t, plan)
+	if switches := mbpoll(t, link, "-a", "1", "-t", "1", "-r", "0", "-c", "32"); len(switches) != 32 || switches[30] != 1 || switches[31] != 1 {
+		t.Fatalf("mbpoll reads inputs %v of sixteen shut doors", switches)
+	}
+	if relays := mbpoll(t, link, "-a", "1", "-t", "0", "-r", "0", "-c", "32"); len(relays) != 32 || relays[31] != 0 {
+		t.Fatalf("mbpoll reads relays %v before any is switched", relays)
+	}
+}
+
 func TestMbpollReadsEightLanesAtOnce(t *testing.T) {
 	weights := mbpoll(t, plug(t, lanes()), "-a", "11", "-t", "4", "-r", "0", "-c", "16")
 	if len(weights) != 16 {
@@ -75,6 +88,15 @@ func TestMbpollReadsEightLanesAtOnce(t *testing.T) {
 		if got := weights[2*ch]<<16 | weights[2*ch+1]&0xFFFF; got < 80*571-600 || got > 80*571+600 {
 			t.Fatalf("channel %d: %d tenths of a gram of eight bottles", ch, got)
 		}
+	}
+}
+
+func TestMbpollReadsATemperatureController(t *testing.T) {
+	plan := shelves()
+	plan.Devices = []cabinet.Device{{Family: cabinet.Dixell, Address: 31, Probes: []protocol.DeciCelsius{42, -200}, Shared: true}}
+	probes := mbpoll(t, plug(t, plan), "-a", "31", "-t", "4", "-r", "256", "-c", "3")
+	if want := map[int]int{256: 42, 257: 0x10000 - 200, 258: 0x7FFF}; !maps.Equal(probes, want) {
+		t.Fatalf("mbpoll reads %v, want %v", probes, want)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"allhours/firmware-sim/board"
 	"allhours/firmware-sim/fault"
 	"allhours/firmware-sim/physics"
+	"allhours/protocol/fieldbus/cu16"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -17,6 +18,11 @@ type Family string
 // Families of lock boards.
 const (
 	ModbusRelay Family = "modbusrelay"
+	CU16        Family = "cu16"
+	CU48        Family = "cu48"
+	CU48Modbus  Family = "cu48modbus"
+	Lock8A      Family = "lock8a"
+	WKLY        Family = "wkly"
 )
 
 // Lock is one lock board. The first channel of a cabinet's first lock board releases the cabinet's own door; every other
@@ -26,7 +32,19 @@ type Lock struct {
 	Unit     byte   `json:"unit"`     // the board's address
 	Channels int    `json:"channels"` // locks that the board has
 	Doors    int    `json:"doors"`    // how many of them are wired, from the first on
+
+	// What follows is for boards that time the pulse themselves and have one contact for each lock.
+	PulseMS     int  `json:"pulse_ms,omitempty"`     // 0 means 300
+	OfDoor      bool `json:"of_door,omitempty"`      // the contacts are the doors' switches, not the bolts'
+	EndEarly    bool `json:"end_early,omitempty"`    // cu16: replies have their end mark after the hooks
+	ShortedOpen bool `json:"shorted_open,omitempty"` // lock8a: contacts are shorted when open
+	Pushes      bool `json:"pushes,omitempty"`       // lock8a: tells changes unasked
+	First       int  `json:"first,omitempty"`        // wkly: number of the first lock
+	Mute        bool `json:"mute,omitempty"`         // wkly: does not answer orders
 }
+
+// usualPulse is what boards are delivered with that time the pulse themselves.
+const usualPulse = 300 * time.Millisecond
 
 // What a lock board goes through when its supply dips.
 const (
@@ -46,7 +64,7 @@ func (p Plan) locks() []Lock {
 }
 
 func (l Lock) validate() error {
-	limits := map[Family]int{ModbusRelay: 32}
+	limits := map[Family]int{ModbusRelay: 32, CU16: 16, CU48: 48, CU48Modbus: 48, Lock8A: 24, WKLY: 48}
 	limit, known := limits[l.Family]
 	switch {
 	case !known:
@@ -56,13 +74,29 @@ func (l Lock) validate() error {
 	case l.Doors < 1 || l.Doors > l.Channels:
 		return fmt.Errorf("%s with %d doors: want 1 to %d", l.Family, l.Doors, l.Channels)
 	}
+	if l.PulseMS < 0 || l.PulseMS > 10_000 || l.First < 0 || l.First > 1 {
+		return fmt.Errorf("%s with a pulse of %d ms and first lock %d: want 0 to 10000 and 0 or 1", l.Family, l.PulseMS, l.First)
+	}
 	return nil
 }
 
-// hearer is a lock board that speaks a protocol of its own.
+func (l Lock) pulse() time.Duration {
+	if l.PulseMS == 0 {
+		return usualPulse
+	}
+	return time.Duration(l.PulseMS) * time.Millisecond
+}
+
+// hearer is a board that speaks a protocol of its own.
 type hearer interface {
 	// Answer gives what the board sends when it has heard the bytes between two silences; nil for silence.
 	Answer(heard []byte, at time.Time) []byte
+}
+
+// speaker is a board that speaks unasked.
+type speaker interface {
+	// Speak gives what it says, nil for nothing, and when to ask again; negative for never.
+	Speak(at time.Time) (said []byte, again time.Duration)
 }
 
 // lockUnit is one lock board with its doors.
@@ -74,7 +108,9 @@ type lockUnit struct {
 		Advance(at time.Time)
 		Restart(at time.Time)
 	}
-	hearer    hearer // nil where the board speaks Modbus, which all such boards of a line hear together
+	hearer    hearer  // nil where the board speaks Modbus, which all such boards of a line hear together
+	speaker   speaker // nil where the board never does
+	orders    int     // obeyed, also to channels that are not wired
 	dipAt     time.Time
 	deafUntil time.Time
 }
@@ -99,12 +135,42 @@ func newLockUnit(plan Lock, baud int, seed uint64, faults *fault.Set, first *phy
 		}
 		u.doors = append(u.doors, &solenoid{door: door})
 	}
-	u.board = board.NewRelay(plan.Unit, baud, plan.Channels, u)
+	u.build(baud)
 	return u
+}
+
+// build makes the board of the family.
+func (u *lockUnit) build(baud int) {
+	p := u.plan
+	switch p.Family {
+	case CU16:
+		layout := cu16.EndLast
+		if p.EndEarly {
+			layout = cu16.EndEarly
+		}
+		one := board.NewCU16(p.Unit, layout, p.pulse(), u)
+		u.board, u.hearer = one, one
+	case CU48:
+		one := board.NewCU48(p.Unit, p.pulse(), u)
+		u.board, u.hearer = one, one
+	case CU48Modbus:
+		u.board = board.NewCU48Modbus(p.Unit, p.pulse(), u)
+	case Lock8A:
+		one := board.NewLock8A(board.Lock8ASpec{Number: p.Unit, ShortedOpen: p.ShortedOpen, Pushes: p.Pushes, Pulse: p.pulse()}, u)
+		u.board, u.hearer, u.speaker = one, one, one
+	case WKLY:
+		one := board.NewWKLY(board.WKLYSpec{Number: p.Unit, Locks: p.Channels, First: p.First, Mute: p.Mute, Pulse: p.pulse()}, u)
+		u.board, u.hearer = one, one
+	default:
+		u.board = board.NewRelay(p.Unit, baud, p.Channels, u)
+	}
 }
 
 // Energise switches a channel's solenoid.
 func (u *lockUnit) Energise(channel int, at time.Time, on bool) {
+	if on {
+		u.orders++
+	}
 	if channel >= len(u.doors) {
 		return
 	}
@@ -140,6 +206,17 @@ func (u *lockUnit) Input(channel int, at time.Time) bool {
 	return door.BoltLocked(at)
 }
 
+// Closed is what a board with one contact for each lock sees of it. A lock that is not wired is open.
+func (u *lockUnit) Closed(channel int, at time.Time) bool {
+	switch {
+	case channel >= len(u.doors):
+		return false
+	case u.plan.OfDoor:
+		return u.doors[channel].door.SwitchShut(at)
+	}
+	return u.doors[channel].door.BoltLocked(at)
+}
+
 // advance lets the board's time pass, and its supply dip.
 func (u *lockUnit) advance(at time.Time) {
 	if !u.dipAt.IsZero() && !u.dipAt.After(at) {
@@ -160,6 +237,30 @@ func (u *lockUnit) answer(heard []byte, at time.Time) []byte {
 	return u.hearer.Answer(heard, at)
 }
 
+// Speak is what the lock boards say unasked; the first that has something to say is heard.
+func (c *Cabinet) Speak(at time.Time) (said []byte, again time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(at)
+	again = -1
+	for _, u := range c.locks {
+		if u.speaker == nil {
+			continue
+		}
+		next := bootTime
+		if !u.deaf(at) {
+			said, next = u.speaker.Speak(at)
+		}
+		if next >= 0 && (again < 0 || next < again) {
+			again = next
+		}
+		if said != nil {
+			break
+		}
+	}
+	return said, again
+}
+
 // SolenoidReport is what one lock is and went through.
 type SolenoidReport struct {
 	Orders     int   `json:"orders"`     // obeyed to switch it on, also while it was on
@@ -174,11 +275,12 @@ type SolenoidReport struct {
 type LockReport struct {
 	Family   Family           `json:"family"`
 	Unit     byte             `json:"unit"`
+	Orders   int              `json:"orders"` // obeyed to switch a solenoid on, also to channels that are not wired
 	Channels []SolenoidReport `json:"channels"`
 }
 
 func (u *lockUnit) report(at time.Time) LockReport {
-	r := LockReport{Family: u.plan.Family, Unit: u.plan.Unit, Channels: make([]SolenoidReport, len(u.doors))}
+	r := LockReport{Family: u.plan.Family, Unit: u.plan.Unit, Orders: u.orders, Channels: make([]SolenoidReport, len(u.doors))}
 	for ch, s := range u.doors {
 		longest := s.longest
 		if s.on {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -188,6 +189,52 @@ func TestACallerWhoHangsUpDoesNotLeaveAVisitHalfDone(t *testing.T) {
 		s.handler.ServeHTTP(httptest.NewRecorder(), r)
 		if state := s.cabinet.State(); state.DoorOpen || len(state.Heaps[0].Units) != 2 {
 			t.Fatalf("%+v", state)
+		}
+	})
+}
+
+func TestTheLineIsDisturbedAsOrderedAndSoundAgainOnceMended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		order := func(body string) {
+			if code, _, text := s.request("POST", "/cabinets/xs-01/fault", body); code != http.StatusOK {
+				t.Fatalf("%d %s", code, text)
+			}
+		}
+		order(`{"kind":"line_flips","rate":0.001}`)
+		order(`{"kind":"line_flips","rate":0.01}`)
+		order(`{"kind":"line_late","delay_ms":70}`)
+		order(`{"kind":"line_foreign","rate":0.5,"frame":"0201"}`)
+		want := line.Noise{Flips: 0.01, Late: 70 * time.Millisecond, Foreign: 0.5, Frame: []byte{2, 1}}
+		if !reflect.DeepEqual(s.cord.noise, want) {
+			t.Fatalf("%+v, want %+v", s.cord.noise, want)
+		}
+		order(`{"kind":"line_flips","mend":true,"rate":0.01}`)
+		order(`{"kind":"line_late","mend":true,"delay_ms":70}`)
+		order(`{"kind":"line_foreign","mend":true,"rate":0.5,"frame":"0201"}`)
+		if !reflect.DeepEqual(s.cord.noise, line.Noise{}) {
+			t.Fatalf("after mending %+v", s.cord.noise)
+		}
+	})
+}
+
+func TestLocksAreListedAndTheirDoorsMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		move := `{"lock":0,"channel":0,"open":true}`
+		if code, _, text := s.request("POST", "/cabinets/xs-01/locks", move); code != http.StatusConflict {
+			t.Fatalf("a latched door gives %d %s", code, text)
+		}
+		s.pulse(t)
+		time.Sleep(time.Second)
+		code, _, text := s.request("POST", "/cabinets/xs-01/locks", move)
+		var boards []cabinet.LockReport
+		if err := json.Unmarshal([]byte(text), &boards); err != nil || code != http.StatusOK {
+			t.Fatalf("%d %s", code, text)
+		}
+		want := cabinet.SolenoidReport{Orders: 1, Pulses: 1, LongestUS: 500_000}
+		if len(boards) != 1 || boards[0].Family != cabinet.ModbusRelay || boards[0].Orders != 1 || boards[0].Channels[0] != want {
+			t.Fatalf("%+v, want %+v", boards, want)
 		}
 	})
 }

@@ -179,6 +179,9 @@ func (c Config) checkLocks() *fault {
 		if board.Channels() != len(l.Compartments) {
 			return faultf(at+".compartments", "got %d: want %d, one for each channel", len(l.Compartments), board.Channels())
 		}
+		if channel := l.Doorless(); channel >= 0 {
+			return faultf(fmt.Sprintf("%s.compartments[%d]", at, channel), "no contact of the lock board tells of this door: nothing can be sold behind it")
+		}
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func TestASoundFileIsRead(t *testing.T) {
 	}
 }
 
+// relays is the lock board of the sound file.
+const relays = "modbusrelay: {unit: 1, channels: [{relay: 0, door: {input: 1}, latch: {input: 2}}]}"
+
 func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 	cases := []struct{ name, old, changed, want string }{
 		{"a field that nobody knows", "shard: 12", "shrad: 12", `[2:1] unknown field "shrad"`},
@@ -73,6 +76,14 @@ func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 		{"a driver that nobody knows", "asciireader: {}", "barcode: {}", `unknown field "barcode"`},
 		{"more platforms than channels", "[S1]", "[S1, S2]", "cabinet.yaml:20: scales[0].platforms: got 2: the board has 1 channels"},
 		{"more compartments than locks", "compartments: [1]\n", "compartments: [1, 2]\n", "cabinet.yaml:15: locks[0].compartments: got 2: want 1"},
+		{"a lock board's polarity that nobody looked up", relays, "lock8a: {board: 1, locks: [1], feedback: hook}", `cabinet.yaml:17: locks[0].lock8a.contact: got "": want locked or open`},
+		{"a lock that a board does not have", relays, "cu16:\n      board: 0\n      feedback: latch\n      locks: [17]", "cabinet.yaml:20: locks[0].cu16.locks[0]: got 17: want 1 to 16, each once"},
+		{"a contact of nobody knows what", relays, "wkly:\n      locks: [0]\n      feedback: maybe", `cabinet.yaml:19: locks[0].wkly.feedback: got "maybe": want latch, door or hook`},
+		{"a door that no contact tells", relays, "wkly: {locks: [0], feedback: latch}", "cabinet.yaml:15: locks[0].compartments[0]: no contact of the lock board tells of this door"},
+		{"a door that no input tells", "door: {input: 1}, ", "", "cabinet.yaml:15: locks[0].compartments[0]: no contact of the lock board tells of this door"},
+		{"two lock boards in one", relays, "cu48: {locks: [1], feedback: latch}\n    wkly: {locks: [1], feedback: latch}", "cabinet.yaml:14: locks[0]: more than one driver is set"},
+		{"a relay that no board has", "relay: 0", "relay: 32", "cabinet.yaml:17: locks[0].modbusrelay.channels[0].relay: got 32: want 0 to 31"},
+		{"two lock boards at one address", "scales:\n", "  - {line: line0, compartments: [2], cu16: {board: 3, locks: [1], feedback: hook}}\n  - {line: line0, compartments: [3], cu16: {board: 3, locks: [2], feedback: hook}}\nscales:\n", "cabinet.yaml:19: locks[2]: cu16 board 3 on line0 is taken by locks[1]"},
 		{"two boards at one address", "unit: 12,", "unit: 11,", "cabinet.yaml:22: scales[1]: unit 11 on line0 is taken by scales[0]"},
 		{"a scale and a lock board at one address", "modbusscale: {unit: 11}", "modbusscale: {unit: 1}", "scales[0]: unit 1 on line0 is taken by locks[0]"},
 		{"a scale that speaks unasked beside other boards", "line: line1\n    platforms", "line: line0\n    platforms", "cabinet.yaml:25: scales[2].line: line0 is taken: locks[0] and scales[2] cannot share a line"},

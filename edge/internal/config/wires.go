@@ -61,20 +61,20 @@ func (c Config) checkReaders() *fault {
 // hung is one device on a line.
 type hung struct {
 	at, line string
-	unit     byte // among the Modbus boards of the line; 0: it is none
-	alone    bool // nothing else can be on its line
+	address  string // that no other board of the line may have; "" for none
+	alone    bool   // nothing else can be on its line
 }
 
 func (c Config) devices() []hung {
 	var all []hung
 	for i, l := range c.Locks {
-		all = append(all, hung{at: fmt.Sprintf("locks[%d]", i), line: l.Line, unit: l.ModbusUnit()})
+		all = append(all, hung{at: fmt.Sprintf("locks[%d]", i), line: l.Line, address: l.Address()})
 	}
 	for i, s := range c.Scales {
-		all = append(all, hung{at: fmt.Sprintf("scales[%d]", i), line: s.Line, unit: s.ModbusUnit(), alone: s.Alone()})
+		all = append(all, hung{at: fmt.Sprintf("scales[%d]", i), line: s.Line, address: s.Address(), alone: s.Alone()})
 	}
 	for i, t := range c.Thermometers {
-		all = append(all, hung{at: fmt.Sprintf("thermometers[%d]", i), line: t.Line, unit: t.ModbusUnit()})
+		all = append(all, hung{at: fmt.Sprintf("thermometers[%d]", i), line: t.Line, address: t.Address()})
 	}
 	for i, r := range c.Readers {
 		all = append(all, hung{at: fmt.Sprintf("readers[%d]", i), line: r.Line, alone: true})
@@ -91,8 +91,8 @@ func (c Config) checkWires() *fault {
 			case one.line != other.line:
 			case one.alone || other.alone:
 				return faultf(one.at+".line", "%s is taken: %s and %s cannot share a line", one.line, other.at, one.at)
-			case one.unit != 0 && one.unit == other.unit:
-				return faultf(one.at, "unit %d on %s is taken by %s", one.unit, one.line, other.at)
+			case one.address != "" && one.address == other.address:
+				return faultf(one.at, "%s on %s is taken by %s", one.address, one.line, other.at)
 			}
 		}
 	}

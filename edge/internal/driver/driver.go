@@ -7,11 +7,16 @@ package driver
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"allhours/edge"
 	"allhours/edge/internal/driver/aandd"
 	"allhours/edge/internal/driver/asciireader"
+	"allhours/edge/internal/driver/cu16"
+	"allhours/edge/internal/driver/cu48"
 	"allhours/edge/internal/driver/dixell"
+	"allhours/edge/internal/driver/guard"
+	"allhours/edge/internal/driver/lock8a"
 	"allhours/edge/internal/driver/modbusrelay"
 	"allhours/edge/internal/driver/modbusscale"
 	"allhours/edge/internal/driver/mtsics"
@@ -19,6 +24,7 @@ import (
 	"allhours/edge/internal/driver/rtu"
 	"allhours/edge/internal/driver/setting"
 	"allhours/edge/internal/driver/toledo"
+	"allhours/edge/internal/driver/wkly"
 )
 
 // ScaleConfig is one scale of a cabinet: the name of its driver and that driver's settings. Exactly one is set.
@@ -33,6 +39,10 @@ type ScaleConfig struct {
 // LockConfig is one lock board of a cabinet. Exactly one is set.
 type LockConfig struct {
 	ModbusRelay *modbusrelay.Config `yaml:"modbusrelay,omitempty"`
+	CU16        *cu16.Config        `yaml:"cu16,omitempty"`
+	CU48        *cu48.Config        `yaml:"cu48,omitempty"`
+	Lock8A      *lock8a.Config      `yaml:"lock8a,omitempty"`
+	WKLY        *wkly.Config        `yaml:"wkly,omitempty"`
 }
 
 // ThermometerConfig is one temperature controller of a cabinet. Exactly one is set.
@@ -65,6 +75,10 @@ func scales(line rtu.Line, c ScaleConfig) []builder[edge.Scale] {
 func locks(line rtu.Line, c LockConfig) []builder[edge.LockBoard] {
 	return []builder[edge.LockBoard]{
 		{"modbusrelay", c.ModbusRelay != nil, func() (edge.LockBoard, error) { return modbusrelay.New(line, *c.ModbusRelay) }},
+		{"cu16", c.CU16 != nil, func() (edge.LockBoard, error) { return cu16.New(line, *c.CU16) }},
+		{"cu48", c.CU48 != nil, func() (edge.LockBoard, error) { return cu48.New(line, *c.CU48) }},
+		{"lock8a", c.Lock8A != nil, func() (edge.LockBoard, error) { return lock8a.New(line, *c.Lock8A) }},
+		{"wkly", c.WKLY != nil, func() (edge.LockBoard, error) { return wkly.New(line, *c.WKLY) }},
 	}
 }
 
@@ -84,31 +98,66 @@ func readers(c ReaderConfig) []builder[edge.Reader] {
 // driver of one that speaks unasked is a bus.Listener.
 func (c ScaleConfig) Alone() bool { return c.MTSICS != nil || c.AandD != nil || c.Toledo != nil }
 
-// ModbusUnit is the scale's address among the Modbus boards of its line; 0 for one that has none.
-func (c ScaleConfig) ModbusUnit() byte {
+// modbusAddress is an address among the Modbus boards of a line.
+func modbusAddress(unit byte) string { return fmt.Sprintf("unit %d", unit) }
+
+// Address is the scale's address on its line, which no other board there may have; "" for one that has none.
+func (c ScaleConfig) Address() string {
 	switch {
 	case c.ModbusScale != nil:
-		return c.ModbusScale.Unit
+		return modbusAddress(c.ModbusScale.Unit)
 	case c.RegisterMap != nil:
-		return c.RegisterMap.Unit
+		return modbusAddress(c.RegisterMap.Unit)
 	}
-	return 0
+	return ""
 }
 
-// ModbusUnit is the lock board's address among the Modbus boards of its line; 0 for one that has none.
-func (c LockConfig) ModbusUnit() byte {
-	if c.ModbusRelay != nil {
-		return c.ModbusRelay.Unit
+// Address is the lock board's address on its line, which no other board there may have.
+func (c LockConfig) Address() string {
+	switch {
+	case c.ModbusRelay != nil:
+		return modbusAddress(c.ModbusRelay.Unit)
+	case c.CU16 != nil:
+		return fmt.Sprintf("cu16 board %d", c.CU16.Board)
+	case c.CU48 != nil && c.CU48.Protocol == cu48.Modbus:
+		return modbusAddress(c.CU48.Device)
+	case c.CU48 != nil:
+		return fmt.Sprintf("cu48 device %d", c.CU48.Device)
+	case c.Lock8A != nil:
+		return fmt.Sprintf("lock8a board %d", c.Lock8A.Board)
+	case c.WKLY != nil:
+		return fmt.Sprintf("wkly board %d", c.WKLY.Board)
 	}
-	return 0
+	return ""
 }
 
-// ModbusUnit is the controller's address among the Modbus boards of its line; 0 for one that has none.
-func (c ThermometerConfig) ModbusUnit() byte {
+// Doorless is the first channel whose door nothing tells; -1 where every door is told.
+func (c LockConfig) Doorless() int {
+	feedback := guard.Hook
+	switch {
+	case c.ModbusRelay != nil:
+		return slices.IndexFunc(c.ModbusRelay.Channels, func(one modbusrelay.Channel) bool { return one.Door.Number == 0 })
+	case c.CU16 != nil && c.CU16.Infrared != cu16.InfraredDoor:
+		feedback = c.CU16.Feedback
+	case c.CU48 != nil:
+		feedback = c.CU48.Feedback
+	case c.Lock8A != nil:
+		feedback = c.Lock8A.Feedback
+	case c.WKLY != nil:
+		feedback = c.WKLY.Feedback
+	}
+	if feedback == guard.Latch {
+		return 0
+	}
+	return -1
+}
+
+// Address is the controller's address on its line, which no other board there may have.
+func (c ThermometerConfig) Address() string {
 	if c.Dixell != nil {
-		return c.Dixell.Unit
+		return modbusAddress(c.Dixell.Unit)
 	}
-	return 0
+	return ""
 }
 
 // NewScale makes the configured scale's driver; it sends nothing.

@@ -14,8 +14,10 @@ import (
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/bus/bustest"
 	"allhours/edge/internal/driver"
+	"allhours/edge/internal/driver/dixell"
 	"allhours/edge/internal/driver/modbusrelay"
 	"allhours/edge/internal/driver/modbusscale"
+	"allhours/edge/internal/driver/registermap"
 	"allhours/edge/internal/driver/rtu"
 	"allhours/protocol/fieldbus/modbus"
 )
@@ -121,6 +123,8 @@ func awaitUp(t *testing.T, line *bus.Line) {
 func TestTheDriversReadAndSwitchASlaveThatNobodyHereWrote(t *testing.T) {
 	line := startLine(t, startPeer(t))
 	t.Run("a scale is prepared and read", func(t *testing.T) { readPeersScale(t, line) })
+	t.Run("a float of a register map is read", func(t *testing.T) { readPeersFloat(t, line) })
+	t.Run("probes are read", func(t *testing.T) { readPeersProbes(t, line) })
 	t.Run("a lock is pulsed and its inputs read", func(t *testing.T) { pulsePeersLock(t, line) })
 	t.Run("coils are switched and read back", func(t *testing.T) { switchPeersCoils(t, line) })
 	t.Run("a refusal is understood", func(t *testing.T) {
@@ -151,6 +155,34 @@ func readPeersScale(t *testing.T, line *bus.Line) {
 	}
 	if s := samples[0]; s.Weight != -158_890 || !s.Unstable || s.Fault != edge.ScaleOK {
 		t.Errorf("read %+v, want -158.89 g and moving", s)
+	}
+}
+
+func readPeersFloat(t *testing.T, line *bus.Line) {
+	scale, err := driver.NewScale(line, driver.ScaleConfig{RegisterMap: &registermap.Config{
+		Unit: 1, Channels: 1, Table: registermap.Input, First: 400, CountWeight: 1000,
+		Format: registermap.Float32, Order: registermap.LowFirst,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := make([]edge.Sample, 1)
+	if err := scale.Read(t.Context(), samples); err != nil || samples[0].Weight != 354_500 {
+		t.Errorf("read %+v, %v; want 354.5 g", samples[0], err)
+	}
+}
+
+func readPeersProbes(t *testing.T, line *bus.Line) {
+	controller, err := driver.NewThermometer(line, driver.ThermometerConfig{Dixell: &dixell.Config{Unit: 1, Probes: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	probes := make([]edge.Temperature, 3)
+	if err := controller.Measure(t.Context(), probes); err != nil {
+		t.Fatal(err)
+	}
+	if probes[0].Celsius != 42 || probes[1].Celsius != -200 || probes[2].Fault != edge.ProbeBroken {
+		t.Errorf("measured %+v, want 4.2, -20.0 and a broken one", probes)
 	}
 }
 

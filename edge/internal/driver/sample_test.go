@@ -27,10 +27,12 @@ func TestTheSamplesAreRight(t *testing.T) {
 	if _, err := driver.NewReader(reader); err != nil {
 		t.Errorf("sample of asciireader: %v", err)
 	}
-	var cfg driver.LockConfig
-	decodeSample(t, "modbusrelay", &cfg)
-	if board, err := driver.NewLockBoard(nil, cfg); err != nil || board.Channels() != 2 {
-		t.Errorf("sample of modbusrelay: %v", err)
+	for _, name := range []string{"modbusrelay", "cu16", "cu48", "lock8a", "wkly"} {
+		var cfg driver.LockConfig
+		decodeSample(t, name, &cfg)
+		if board, err := driver.NewLockBoard(nil, cfg); err != nil || board.Channels() != 2 {
+			t.Errorf("sample of %s: %v", name, err)
+		}
 	}
 }
 

@@ -59,14 +59,14 @@ func TestACabinetIsThereWhileItRunsAndLeavesOnlyItsShelves(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), `{"sku":"1001","qty":3}`) {
 		t.Fatalf("%s, %v", text, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, lineFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, lineFile+"0")); err != nil {
 		t.Fatal(err)
 	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	for _, gone := range []string{lineFile, addressFile} {
+	for _, gone := range []string{lineFile + "0", addressFile} {
 		if _, err := os.Lstat(filepath.Join(dir, gone)); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s is still there: %v", gone, err)
 		}

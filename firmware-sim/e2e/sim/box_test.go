@@ -254,8 +254,7 @@ func (b *box) config() []byte {
 	if b.reader != nil {
 		fmt.Fprintf(&f, "  - {name: %[1]s, path: memory, baud: 9600}\nreaders: [{line: %[1]s, asciireader: {}}]\n", readerLine)
 	}
-	fmt.Fprintf(&f, "locks:\n  - line: line0\n    compartments: [1]\n    pulse_ms: 500\n    modbusrelay: {unit: %d, channels: [{relay: %d, door: {input: %d}, latch: {input: %d}}]}\n",
-		cabinet.RelayUnit, cabinet.LockChannel, cabinet.DoorInput+1, cabinet.BoltInput+1)
+	fmt.Fprintf(&f, "locks:\n  - line: line0\n    compartments: [1]\n    pulse_ms: 500\n    %s\n", b.lock())
 	f.WriteString("scales:\n")
 	var ids []string
 	for _, p := range b.plan.Platforms {
@@ -271,6 +270,25 @@ func (b *box) config() []byte {
 		fmt.Fprintf(&f, "  - line: line0\n    platforms: [%s]\n    modbusscale: {unit: %d}\n", id, cabinet.FirstScaleUnit+i)
 	}
 	return f.Bytes()
+}
+
+// lock is the driver's part of the agent's file for the lock board that the cabinet is built with.
+func (b *box) lock() string {
+	if len(b.plan.Locks) == 0 {
+		return fmt.Sprintf("modbusrelay: {unit: %d, channels: [{relay: %d, door: {input: %d}, latch: {input: %d}}]}",
+			cabinet.RelayUnit, cabinet.LockChannel, cabinet.DoorInput+1, cabinet.BoltInput+1)
+	}
+	one, feedback := b.plan.Locks[0], "hook"
+	if one.OfDoor {
+		feedback = "door"
+	}
+	return fmt.Sprintf(map[cabinet.Family]string{
+		cabinet.CU16:       "cu16: {board: %d, locks: [1], feedback: %s}",
+		cabinet.CU48:       "cu48: {device: %d, locks: [1], feedback: %s}",
+		cabinet.CU48Modbus: "cu48: {device: %d, locks: [1], feedback: %s, protocol: modbus}",
+		cabinet.Lock8A:     "lock8a: {board: %d, locks: [1], feedback: %s, contact: locked}",
+		cabinet.WKLY:       "wkly: {board: %d, locks: [0], feedback: %s}",
+	}[one.Family], one.Unit, feedback)
 }
 
 // taken is what left the cabinet for each visit whose pulse let somebody in.

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"testing"
@@ -141,6 +142,25 @@ func TestAnOrdinaryVisit(t *testing.T) {
 				first := plan.Platforms[0]
 				p.does(pull(), take(first.ID, first.Goods[0].SKU, 2), take(first.ID, first.Goods[0].SKU, 1), put(first.ID, first.Goods[0].SKU, 1), shut())
 				p.bills(id, map[protocol.SKU]int{first.Goods[0].SKU: 2})
+			})
+		})
+	}
+}
+
+func TestAnOrdinaryVisitWhateverBoardHoldsTheLock(t *testing.T) {
+	for _, lock := range []cabinet.Lock{
+		{Family: cabinet.CU16, Unit: 3, Channels: 16, Doors: 1},
+		{Family: cabinet.CU48Modbus, Unit: 2, Channels: 48, Doors: 1, OfDoor: true},
+		{Family: cabinet.Lock8A, Unit: 1, Channels: 24, Doors: 1, OfDoor: true},
+		{Family: cabinet.WKLY, Unit: 0, Channels: 24, Doors: 1, Mute: true},
+	} {
+		t.Run(fmt.Sprintf("%s, contact of the door %v", lock.Family, lock.OfDoor), func(t *testing.T) {
+			plan := shelves("xs-01", 1)
+			plan.Locks = []cabinet.Lock{lock}
+			play(t, settings{plans: []cabinet.Plan{plan}}, func(t *testing.T, p *scene) {
+				id := p.begins()
+				p.does(pull(), take("S1", "1001", 1), shut())
+				p.bills(id, map[protocol.SKU]int{"1001": 1})
 			})
 		})
 	}

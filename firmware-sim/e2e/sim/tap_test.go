@@ -8,7 +8,6 @@ import (
 
 	"allhours/firmware-sim/cabinet"
 	"allhours/protocol"
-	"allhours/protocol/fieldbus/modbus"
 )
 
 // noise is how badly the serial line treats the boards' replies: shares of all of them.
@@ -16,7 +15,7 @@ type noise struct {
 	lose, damage, late, stale float64
 }
 
-// pulse is one release of the lock, as the relay board saw it.
+// pulse is one release of the lock, as the lock board saw it.
 type pulse struct {
 	at    time.Time
 	visit protocol.VisitID // that was burnt without an end on the cabinet's disk just then; zero: none was
@@ -34,12 +33,6 @@ type tap struct {
 	before []byte // the reply before
 }
 
-// Coils of the relay board that pulse a lock.
-const (
-	firstPulseCoil = 0x0200
-	lastPulseCoil  = 0x0207
-)
-
 func (t *tap) turn(n noise) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,9 +48,10 @@ func (t *tap) seen() []pulse {
 
 // Answer implements line.Boards.
 func (t *tap) Answer(heard []byte, at time.Time) []byte {
+	before := orders(t.cabinet, at)
 	reply := t.cabinet.Answer(heard, at)
 	t.mu.Lock()
-	for range pulses(heard) {
+	for range orders(t.cabinet, at) - before {
 		t.pulses = append(t.pulses, pulse{at: at, visit: t.burnt()})
 	}
 	reply, late := t.mistreat(reply)
@@ -68,19 +62,11 @@ func (t *tap) Answer(heard []byte, at time.Time) []byte {
 	return reply
 }
 
-// pulses counts the requests to release a lock among what the boards heard between two silences. They obey whole
-// requests only.
-func pulses(heard []byte) int {
+// orders counts what the lock boards have obeyed, to whatever lock.
+func orders(c *cabinet.Cabinet, at time.Time) int {
 	n := 0
-	for len(heard) > 0 {
-		req, size, err := modbus.ParseRequest(heard)
-		if err != nil {
-			return 0
-		}
-		if req.Unit == cabinet.RelayUnit && req.Function == modbus.WriteCoil && req.Address >= firstPulseCoil && req.Address <= lastPulseCoil {
-			n++
-		}
-		heard = heard[size:]
+	for _, l := range c.Locks(at) {
+		n += l.Orders
 	}
 	return n
 }

@@ -1,13 +1,16 @@
-// Package agree decides which weights may be told of a scale whose lines have no checksum: a changed bit in a digit gives
-// another weight of the same form.
+// Package agree decides which weights may be told of a scale whose lines have no checksum that is worth the name: a changed
+// bit in a digit gives another weight of the same form.
 //
-// One reading is never enough. Of a scale that stands still three in a row must be the same but for the last digits'
-// dance; of one that moves the middle of the last three is told, which a single damaged reading cannot move outside of
-// what the scale said. The price is that a weight is told two readings late.
+// One reading is never enough. While nothing comes damaged, three calm readings in a row must be the same but for the last
+// digits' dance, and of moving ones the middle of three is told, which a single damaged reading cannot move outside of what
+// the scale said. Damage that can be seen tells of damage that cannot: for some time after it only calm weights are told,
+// on which seven readings agree, and where much is damaged nothing is told. The price is that a weight is told some
+// readings late.
 package agree
 
 import (
 	"errors"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -20,9 +23,11 @@ import (
 var ErrUnsure = errors.New("readings do not agree")
 
 const (
-	many    = 3
-	heldFor = time.Second // readings that lie further apart say nothing of each other
-	digits  = 20          // of the last shown one, within which calm readings agree where the file does not say
+	few     = 3               // readings that must agree on a quiet line
+	many    = 7               // and on one that damages some
+	heldFor = 2 * time.Second // readings that lie further apart say nothing of each other
+	tooMany = 16              // damaged ones of the last 64, from where on nothing is told
+	digits  = 20              // of the last shown one, within which calm readings agree where the file does not say
 )
 
 // Within is how far calm readings of a scale may differ: what the file says, else some of the last digits shown.
@@ -35,8 +40,9 @@ func Within(fromFile protocol.Milligrams, unit fieldbus.Unit, decimals int) prot
 
 // Window is the last readings of one scale.
 type Window struct {
-	within protocol.Milligrams
-	last   []seen // oldest first
+	within  protocol.Milligrams
+	last    []seen // oldest first, many at most
+	refused uint64 // which of the last 64 were damaged, the newest in the lowest bit
 }
 
 type seen struct {
@@ -47,13 +53,17 @@ type seen struct {
 // NewWindow makes an empty one; calm readings agree where they differ by at most within.
 func NewWindow(within protocol.Milligrams) *Window { return &Window{within: within} }
 
-// Forget empties the window: what comes next may be another scale.
-func (w *Window) Forget() { w.last = w.last[:0] }
+// Forget empties the window: what comes next may be another scale, and another line.
+func (w *Window) Forget() { w.last, w.refused = w.last[:0], 0 }
+
+// Refuse tells that something came that was damaged.
+func (w *Window) Refuse() { w.refused = w.refused<<1 | 1 }
 
 // Add takes a reading and gives what may be told now: with ErrUnsure a silent sample. An overload is told at once.
 func (w *Window) Add(r fieldbus.Reading, at time.Time) (edge.Sample, error) {
+	w.refused <<= 1
 	if r.Over {
-		w.Forget()
+		w.last = w.last[:0]
 		return edge.Sample{At: at, Unstable: r.Unstable, Fault: edge.ScaleOverload}, nil
 	}
 	if len(w.last) == many {
@@ -61,22 +71,30 @@ func (w *Window) Add(r fieldbus.Reading, at time.Time) (edge.Sample, error) {
 	}
 	w.last = append(w.last, seen{r, at})
 	w.last = slices.DeleteFunc(w.last, func(s seen) bool { return at.Sub(s.at) > heldFor })
-	if len(w.last) < many {
-		return silent(at)
+	weight, moving, sure := w.judge()
+	if !sure {
+		return edge.Sample{At: at, Fault: edge.ScaleSilent}, ErrUnsure
 	}
-	weights := make([]protocol.Milligrams, many)
-	moving := false
-	for i, s := range w.last {
+	return edge.Sample{Weight: weight, At: at, Unstable: moving}, nil
+}
+
+// judge is the weight on which the last readings agree.
+func (w *Window) judge() (weight protocol.Milligrams, moving, sure bool) {
+	need, damaged := few, bits.OnesCount64(w.refused)
+	if damaged > 0 {
+		need = many
+	}
+	if len(w.last) < need || damaged >= tooMany {
+		return 0, false, false
+	}
+	var weights [many]protocol.Milligrams
+	for i, s := range w.last[len(w.last)-need:] {
 		weights[i] = s.Weight
 		moving = moving || s.Unstable
 	}
-	slices.Sort(weights)
-	if !moving && weights[many-1]-weights[0] > w.within {
-		return silent(at)
+	slices.Sort(weights[:need])
+	if moving {
+		return weights[need/2], true, damaged == 0
 	}
-	return edge.Sample{Weight: weights[many/2], At: at, Unstable: moving}, nil
-}
-
-func silent(at time.Time) (edge.Sample, error) {
-	return edge.Sample{At: at, Fault: edge.ScaleSilent}, ErrUnsure
+	return weights[need/2], false, weights[need-1]-weights[0] <= w.within
 }

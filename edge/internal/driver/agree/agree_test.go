@@ -61,7 +61,7 @@ func TestReadingsThatLieFarApartSayNothingOfEachOther(t *testing.T) {
 	w := agree.NewWindow(2000)
 	at := time.Unix(0, 0)
 	for range 5 {
-		at = at.Add(600 * time.Millisecond)
+		at = at.Add(1200 * time.Millisecond)
 		if s, err := w.Add(calm(500), at); err == nil {
 			t.Fatalf("told %+v", s)
 		}
@@ -71,7 +71,37 @@ func TestReadingsThatLieFarApartSayNothingOfEachOther(t *testing.T) {
 		w.Add(calm(500), at)
 	}
 	if s, err := w.Add(calm(500), at); err != nil || s.Weight != 500_000 {
-		t.Errorf("three within a second: %+v, %v", s, err)
+		t.Errorf("three within two seconds: %+v, %v", s, err)
+	}
+}
+
+func TestAfterDamageOnlyCalmWeightsAreToldOnWhichManyAgree(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		refused int
+		reading fieldbus.Reading
+		after   int // sound readings until it is told; 0: not among a hundred
+	}{
+		{"a quiet line", 0, calm(500), 3},
+		{"one that was damaged", 1, calm(500), 7},
+		{"fifteen of them", 15, calm(500), 7},
+		{"so many that nothing is told until most are forgotten", 20, calm(500), 49},
+		{"a moving weight after damage, which is told once that is forgotten", 1, moving(500), 64},
+	} {
+		w, at := agree.NewWindow(2000), time.Unix(0, 0)
+		for range c.refused {
+			w.Refuse()
+		}
+		told := 0
+		for n := 1; n <= 100 && told == 0; n++ {
+			at = at.Add(100 * time.Millisecond)
+			if s, err := w.Add(c.reading, at); err == nil && s.Weight == 500_000 {
+				told = n
+			}
+		}
+		if told != c.after {
+			t.Errorf("%s: told with reading %d, want %d", c.name, told, c.after)
+		}
 	}
 }
 

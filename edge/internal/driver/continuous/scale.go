@@ -116,6 +116,7 @@ func (s *Scale) take(frame []byte, at time.Time) {
 		reading, err = s.parse(frame)
 	}
 	if err != nil {
+		s.window.Refuse()
 		s.sample, s.err = edge.Sample{At: at, Fault: edge.ScaleSilent}, err
 	} else {
 		s.sample, s.err = s.window.Add(reading, at)

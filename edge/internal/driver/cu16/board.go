@@ -13,6 +13,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/guard"
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol/fieldbus/cu16"
 )
 
@@ -71,13 +72,13 @@ func New(line guard.Line, cfg Config) (*Board, error) {
 func (c Config) validate() error {
 	switch {
 	case c.Board > cu16.MaxBoard:
-		return fmt.Errorf("board: want 0 to %d", cu16.MaxBoard)
+		return setting.Wrong("board", "got %d: want 0 to %d", c.Board, cu16.MaxBoard)
 	case c.EndMark != "" && c.EndMark != EndLast && c.EndMark != EndEarly:
-		return fmt.Errorf("end_mark %q: want %s or %s", c.EndMark, EndLast, EndEarly)
+		return setting.Wrong("end_mark", "got %q: want %s or %s", c.EndMark, EndLast, EndEarly)
 	case c.Infrared != InfraredNone && c.Infrared != InfraredDoor:
-		return fmt.Errorf("infrared %q: want %s or nothing", c.Infrared, InfraredDoor)
+		return setting.Wrong("infrared", "got %q: want %s or nothing", c.Infrared, InfraredDoor)
 	case c.Infrared == InfraredDoor && (c.Feedback != guard.Latch || c.EndMark == EndEarly):
-		return errors.New("infrared: a door's sensor goes with feedback latch and end_mark last only")
+		return setting.Wrong("infrared", "a door's sensor goes with feedback latch and end_mark last only")
 	}
 	if err := guard.CheckLocks(c.Locks, 1, cu16.Locks); err != nil {
 		return err

@@ -6,13 +6,13 @@ package cu48
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/guard"
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol/fieldbus/cu48"
 )
 
@@ -63,10 +63,10 @@ func New(line guard.Line, cfg Config) (*Board, error) {
 
 func (c Config) validate() error {
 	if c.Protocol != "" && c.Protocol != Kerong && c.Protocol != Modbus {
-		return fmt.Errorf("protocol %q: want %s or %s", c.Protocol, Kerong, Modbus)
+		return setting.Wrong("protocol", "got %q: want %s or %s", c.Protocol, Kerong, Modbus)
 	}
 	if c.Protocol == Modbus && (c.Device < 1 || c.Device > 247) {
-		return errors.New("device: want 1 to 247 with protocol modbus")
+		return setting.Wrong("device", "got %d: want 1 to 247 with protocol modbus", c.Device)
 	}
 	if err := guard.CheckLocks(c.Locks, 1, cu48.Locks); err != nil {
 		return err

@@ -212,7 +212,7 @@ func Await(t *testing.T, within time.Duration, what string, there func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	again := time.NewTicker(5 * time.Millisecond)
+	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for !there() {
 		select {

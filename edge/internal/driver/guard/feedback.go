@@ -1,10 +1,8 @@
 package guard
 
 import (
-	"errors"
-	"fmt"
-
 	"allhours/edge"
+	"allhours/edge/internal/driver/setting"
 )
 
 // Feedback is what a lock board's one contact for each lock tells.
@@ -20,7 +18,7 @@ const (
 // Validate refuses what is none of them; it is asked for, because a wrong guess would tell a door's state wrongly.
 func (f Feedback) Validate() error {
 	if f != Latch && f != Door && f != Hook {
-		return fmt.Errorf("feedback %q: want %s, %s or %s", f, Latch, Door, Hook)
+		return setting.Wrong("feedback", "got %q: want %s, %s or %s", f, Latch, Door, Hook)
 	}
 	return nil
 }
@@ -51,12 +49,12 @@ func CheckLocks(locks []int, first, last int) error {
 	seen := map[int]bool{}
 	for i, lock := range locks {
 		if lock < first || lock > last || seen[lock] {
-			return fmt.Errorf("locks[%d]: got %d: want %d to %d, each once", i, lock, first, last)
+			return setting.Wrong(setting.Index("locks", i), "got %d: want %d to %d, each once", lock, first, last)
 		}
 		seen[lock] = true
 	}
 	if len(locks) == 0 {
-		return errors.New("locks: want at least one")
+		return setting.Wrong("locks", "want at least one")
 	}
 	return nil
 }

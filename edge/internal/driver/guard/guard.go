@@ -60,8 +60,12 @@ const (
 	enough     = 4
 )
 
-// attempts is how often a state is asked for until two answers agree.
-const attempts = 4
+// A state is asked for until two answers agree, and given up sooner where there is no whole answer: a board that is silent
+// must not cost its line's other boards their time.
+const (
+	attempts   = 4
+	giveUpWith = 2 // answers that were not whole
+)
 
 // lookAfter is when a lock is looked at after an order: a bolt takes some 30 ms, boards are deaf while a solenoid fires.
 func lookAfter() []time.Duration {
@@ -84,20 +88,21 @@ func New(read func(context.Context, bus.Priority) (uint64, error)) *Guard { retu
 
 // Read gives a state on which two answers agree: this one and the one that was believed last, or two of now.
 func (g *Guard) Read(ctx context.Context, p bus.Priority) (uint64, error) {
+	believed, known := g.last()
 	var before *uint64
-	if state, known := g.last(); known {
-		before = &state
-	}
-	err := errDisagree
+	err, lost := errDisagree, 0
 	for range attempts {
 		state, failed := g.ask(ctx, p)
 		switch {
 		case errors.Is(failed, bus.ErrNotSent):
 			return 0, failed
 		case failed != nil:
-			err = failed
-		case before != nil && *before == state:
-			return state, g.believe(state)
+			if err, lost = failed, lost+1; lost == giveUpWith {
+				return 0, err
+			}
+		case known && state == believed, before != nil && state == *before:
+			g.believe(state)
+			return state, nil
 		default:
 			before, err = &state, errDisagree
 		}
@@ -111,17 +116,17 @@ func (g *Guard) last() (uint64, bool) {
 	return g.state, g.known
 }
 
-func (g *Guard) believe(state uint64) error {
+func (g *Guard) believe(state uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.state, g.known = state, true
-	return nil
 }
 
-// ask reads once and remembers whether the answer was whole. What never left says nothing of the line.
+// ask reads once and remembers whether the answer was whole. What never left says nothing of the line, and neither does
+// silence: it may be the board's, or a busy machine's, and it is noticed when a pulse begins.
 func (g *Guard) ask(ctx context.Context, p bus.Priority) (uint64, error) {
 	state, err := g.read(ctx, p)
-	if errors.Is(err, bus.ErrNotSent) {
+	if errors.Is(err, bus.ErrNotSent) || errors.Is(err, bus.ErrTimeout) {
 		return 0, err
 	}
 	g.mu.Lock()

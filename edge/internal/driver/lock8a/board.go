@@ -14,6 +14,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/guard"
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol/fieldbus/lock8a"
 )
 
@@ -64,11 +65,11 @@ func New(line guard.Line, cfg Config) (*Board, error) {
 func (c Config) validate() error {
 	switch {
 	case c.Board < lock8a.MinBoard || c.Board > lock8a.MaxBoard:
-		return fmt.Errorf("board: want %d to %d", lock8a.MinBoard, lock8a.MaxBoard)
+		return setting.Wrong("board", "got %d: want %d to %d", c.Board, lock8a.MinBoard, lock8a.MaxBoard)
 	case c.Contact != ShortedWhenLocked && c.Contact != ShortedWhenOpen:
-		return fmt.Errorf("contact %q: want %s or %s, when the contact is shorted", c.Contact, ShortedWhenLocked, ShortedWhenOpen)
+		return setting.Wrong("contact", "got %q: want %s or %s, when the contact is shorted", c.Contact, ShortedWhenLocked, ShortedWhenOpen)
 	case c.Query != "" && c.Query != QueryAll && c.Query != QueryEach:
-		return fmt.Errorf("query %q: want %s or %s", c.Query, QueryAll, QueryEach)
+		return setting.Wrong("query", "got %q: want %s or %s", c.Query, QueryAll, QueryEach)
 	}
 	if err := guard.CheckLocks(c.Locks, 1, lock8a.Locks); err != nil {
 		return err

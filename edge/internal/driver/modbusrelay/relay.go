@@ -14,6 +14,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/rtu"
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol/fieldbus/modbus"
 )
 
@@ -78,23 +79,25 @@ func New(line rtu.Line, cfg Config) (*Board, error) {
 
 func (b *Board) validate() error {
 	if b.cfg.Unit < 1 || b.cfg.Unit > 247 {
-		return errors.New("unit: want 1 to 247")
+		return setting.Wrong("unit", "got %d: want 1 to 247", b.cfg.Unit)
 	}
 	if len(b.cfg.Channels) == 0 {
-		return errors.New("no channels")
+		return setting.Wrong("channels", "want at least one")
 	}
 	if d := b.maxPulse(); d < pulseStep || d > hardMaxPulse {
-		return fmt.Errorf("max_pulse_ms %d: want %v to %v", b.cfg.MaxPulseMS, pulseStep, hardMaxPulse)
+		return setting.Wrong("max_pulse_ms", "got %d: want %v to %v", b.cfg.MaxPulseMS, pulseStep, hardMaxPulse)
 	}
 	relays, inputs := map[int]bool{}, map[int]bool{}
 	for i, c := range b.cfg.Channels {
+		at := setting.Index("channels", i)
 		if c.Relay < 0 || c.Relay >= maxChannels || relays[c.Relay] {
-			return fmt.Errorf("channel %d: relay %d: want 0 to %d, each once", i, c.Relay, maxChannels-1)
+			return setting.Wrong(at+".relay", "got %d: want 0 to %d, each once", c.Relay, maxChannels-1)
 		}
 		relays[c.Relay] = true
-		for _, in := range []Input{c.Door, c.Latch} {
+		for k, in := range []Input{c.Door, c.Latch} {
 			if in.Number < 0 || in.Number > maxInputs || in.Number > 0 && inputs[in.Number] {
-				return fmt.Errorf("channel %d: input %d: want 1 to %d, each once, or 0 for none", i, in.Number, maxInputs)
+				field := at + [...]string{".door", ".latch"}[k] + ".input"
+				return setting.Wrong(field, "got %d: want 1 to %d, each once, or 0 for none", in.Number, maxInputs)
 			}
 			inputs[in.Number] = true
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,45 +30,8 @@ func TestRecordedTraffic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return func(ctx context.Context, call string) string { return perform(ctx, board, call) }
+		return func(ctx context.Context, call string) string { return hexscript.CallLock(ctx, board, call) }
 	})
-}
-
-func perform(ctx context.Context, board *modbusrelay.Board, call string) string {
-	if call == "inputs" {
-		in, err := board.Inputs(ctx)
-		if err != nil {
-			return "error"
-		}
-		states := make([]string, board.Channels())
-		for i := range states {
-			states[i] = state(in.Channel(i))
-		}
-		return strings.Join(states, "; ")
-	}
-	var channel int
-	var text string
-	if _, err := fmt.Sscanf(call, "pulse %d %s", &channel, &text); err != nil {
-		return err.Error()
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return err.Error()
-	}
-	switch err := board.Pulse(ctx, channel, d); {
-	case err == nil:
-		return "ok"
-	case errors.Is(err, edge.ErrPulseUnknown):
-		return "unknown"
-	default:
-		return "refused"
-	}
-}
-
-func state(s edge.LockState) string {
-	door := map[edge.Tri]string{edge.Yes: "closed", edge.No: "open", edge.Unknown: "unknown"}
-	latch := map[edge.Tri]string{edge.Yes: "locked", edge.No: "free", edge.Unknown: "unknown"}
-	return fmt.Sprintf("door %s, latch %s", door[s.DoorClosed], latch[s.LatchLocked])
 }
 
 func TestAPulseThatCannotLeaveHasNotOpened(t *testing.T) {

@@ -94,14 +94,27 @@ func (s *Scale) Read(ctx context.Context, dst []edge.Sample) error {
 	return nil
 }
 
+// ask asks until the scale answers, and remembers each answer that was damaged.
 func (s *Scale) ask(ctx context.Context) (fieldbus.Reading, error) {
 	times := attempts
 	if s.silent {
 		times = 1
 	}
-	frame, err := s.line.Do(ctx, bus.Poll, bus.Exchange{
-		Frame: s.format.AppendAsk(nil), ReplyLen: s.format.ReplyLen(), Attempts: times,
-		Need: s.format.Need,
+	for {
+		frame, err := s.line.Do(ctx, bus.Poll, s.exchange())
+		if err == nil {
+			return s.format.Parse(frame)
+		}
+		if times--; times == 0 || errors.Is(err, bus.ErrNotSent) {
+			return fieldbus.Reading{}, err
+		}
+		s.window.Refuse()
+	}
+}
+
+func (s *Scale) exchange() bus.Exchange {
+	return bus.Exchange{
+		Frame: s.format.AppendAsk(nil), ReplyLen: s.format.ReplyLen(), Need: s.format.Need,
 		Check: func(frame []byte) error {
 			_, err := s.format.Parse(frame)
 			if errors.Is(err, mtsics.ErrForeign) {
@@ -109,9 +122,5 @@ func (s *Scale) ask(ctx context.Context) (fieldbus.Reading, error) {
 			}
 			return nil // what the scale itself says, even that it cannot weigh, is an answer
 		},
-	})
-	if err != nil {
-		return fieldbus.Reading{}, err
 	}
-	return s.format.Parse(frame)
 }

@@ -1,7 +1,8 @@
 """A Modbus RTU slave made of pymodbus 3.0, which nobody of this project wrote: unit 1 with memory for every address.
 
 Usage: slave.py PORT. It prints "ready" when the port is open. Coils and registers keep what is written to them; the
-discrete inputs 0 and 2 are on; the registers begin as a weight transmitter's that has its own tracking on. Only the
+discrete inputs 0 and 2 are on; the holding registers begin as a weight transmitter's that has its own tracking on, with a
+temperature controller's probes from 256 on; the input registers 400 and 401 hold a float, its low word first. Only the
 relay boards' pulse, a value that the standard does not know, is added here: it leaves its mark in coil 0x0800 + channel.
 """
 
@@ -15,6 +16,8 @@ from pymodbus.server import StartAsyncSerialServer
 from pymodbus.transaction import ModbusRtuFramer
 
 REGISTERS = {8: 0x0022, 80: 0xFFFF, 81: 0xC1EF, 96: 5, 97: 10, 102: 20, 103: 10}
+PROBES = {256: 42, 257: 0x10000 - 200, 258: 0x7FFF}
+FLOAT = dict(zip((401, 400), struct.unpack(">HH", struct.pack(">f", 354.5))))
 INPUTS = {0: 1, 2: 1}
 PULSE, MARK, CHANNELS = 0x0200, 0x0800, 8
 
@@ -49,7 +52,7 @@ def block(values, size=0x1000):
 
 async def serve(port):
     slave = ModbusSlaveContext(
-        co=block({}), di=block(INPUTS), hr=block(REGISTERS), ir=block(REGISTERS), zero_mode=True
+        co=block({}), di=block(INPUTS), hr=block(REGISTERS | PROBES), ir=block(FLOAT), zero_mode=True
     )
     server = await StartAsyncSerialServer(
         context=ModbusServerContext(slaves={1: slave}, single=False),

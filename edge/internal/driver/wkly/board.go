@@ -13,6 +13,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/guard"
+	"allhours/edge/internal/driver/setting"
 	"allhours/protocol/fieldbus/wkly"
 )
 
@@ -55,11 +56,11 @@ func New(line guard.Line, cfg Config) (*Board, error) {
 func (c Config) validate() error {
 	switch {
 	case c.Board > wkly.MaxBoard:
-		return fmt.Errorf("board: want 0 to %d", wkly.MaxBoard)
+		return setting.Wrong("board", "got %d: want 0 to %d", c.Board, wkly.MaxBoard)
 	case c.First != 0 && c.First != 1:
-		return fmt.Errorf("first: got %d: want 0 or 1", c.First)
+		return setting.Wrong("first", "got %d: want 0 or 1", c.First)
 	case c.Query != "" && c.Query != QueryEach && c.Query != QueryAll:
-		return fmt.Errorf("query %q: want %s or %s", c.Query, QueryEach, QueryAll)
+		return setting.Wrong("query", "got %q: want %s or %s", c.Query, QueryEach, QueryAll)
 	}
 	if err := guard.CheckLocks(c.Locks, c.First, c.First+wkly.MaxLocks-1); err != nil {
 		return err
