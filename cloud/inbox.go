@@ -77,6 +77,8 @@ const (
 	IncidentLeftOpen        IncidentKind = "left_open"
 	IncidentLock            IncidentKind = "lock_failed" // twice in a row
 	IncidentScale           IncidentKind = "scale_fault"
+	IncidentMoved           IncidentKind = "moved_shut"  // a weight changed behind a shut door
+	IncidentUnitWeight      IncidentKind = "unit_weight" // an article no longer weighs what the master data say
 	IncidentStopped         IncidentKind = "sale_stopped"
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 )

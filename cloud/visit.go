@@ -163,13 +163,22 @@ func (v Visit) State() VisitState {
 	return StateAuthorising
 }
 
+// Bill is what a list of goods comes to.
+type Bill struct {
+	Lines []OrderLine
+	Total protocol.Fen
+	Known bool // each of the goods has a price; otherwise the total lacks some
+}
+
 // Review is a visit that a human must decide, with the cabinet's best guess.
 type Review struct {
 	Visit   Visit
 	Place   Text
 	Why     protocol.Code // uncertain, or what the cloud did not know (unknown article, price, planogram)
 	Answer  settle.Answer // as the cabinet settled it
+	Zero    time.Time     // that the steps of the answer count from; zero: not known
 	Guess   []OrderLine   // the best guess, priced
+	Bills   []Bill        // what each explanation of the answer would be charged, in their order
 	Waives  time.Time     // when it is waived by itself
 	Waiting time.Duration
 }

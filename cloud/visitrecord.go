@@ -72,6 +72,7 @@ type Order struct {
 	Lines  []OrderLine // billed; for a review its best guess
 	Total  protocol.Fen
 	Answer settle.Answer
+	Zero   time.Time // that the steps of the answer count from; zero: not known
 	At     time.Time // when the cloud took it
 	Hash   []byte    // of the settlement, so that a second, different one is known
 }

@@ -87,11 +87,14 @@ func (c *Clock) Judge() (time.Time, bool) {
 }
 
 // Stamp is now.
-func (c *Clock) Stamp() Stamp {
-	up := c.Up()
+func (c *Clock) Stamp() Stamp { return c.StampAt(time.Now()) }
+
+// StampAt is a moment that time.Now gave.
+func (c *Clock) StampAt(t time.Time) Stamp {
+	up := c.UpAt(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Stamp{At: time.Now().UnixMilli(), Up: up.Milliseconds()}
+	s := Stamp{At: t.UnixMilli(), Up: up.Milliseconds()}
 	if c.floored {
 		s.Floor = (c.floor + up).Milliseconds()
 	}

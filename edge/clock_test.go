@@ -23,6 +23,9 @@ func TestTheCloudsTimeIsKnownFromItsOwnWordOnly(t *testing.T) {
 		if s := c.Stamp(); !s.Clock || s.At != cloud.Add(time.Minute).UnixMilli() || s.Up != time.Minute.Milliseconds() {
 			t.Errorf("stamp %+v", s)
 		}
+		if s := c.StampAt(time.Now().Add(-30 * time.Second)); s.At != cloud.Add(30*time.Second).UnixMilli() || s.Up != 30_000 || !s.Clock {
+			t.Errorf("half a minute ago: stamp %+v", s)
+		}
 		c.Heard(cloud) // Held back for a minute by somebody.
 		if now, _ := c.Cloud(); !now.Equal(cloud.Add(time.Minute)) {
 			t.Errorf("%s: a late message set the clock back", now)

@@ -63,8 +63,9 @@ func (a *Admin) Close() error {
 	return a.db.Close()
 }
 
-// Apply takes a document of master data in, all or nothing. Warnings say what the scales will not tell apart.
-func (a *Admin) Apply(ctx context.Context, document []byte) (warnings []string, err error) {
+// Apply takes a document of master data in, all or nothing. It refuses goods that a platform cannot bear; warnings say what
+// the scales will not tell apart.
+func (a *Admin) Apply(ctx context.Context, document []byte) (warned []string, err error) {
 	known, err := a.known(ctx)
 	if err != nil {
 		return nil, err
@@ -73,17 +74,11 @@ func (a *Admin) Apply(ctx context.Context, document []byte) (warnings []string, 
 	if err != nil {
 		return nil, err
 	}
-	conflicts, err := masterdata.Conflicts(m, known)
+	reports, err := masterdata.Check(m, known)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range m.Cabinets {
-		for _, pair := range conflicts[c.ID] {
-			warnings = append(warnings, fmt.Sprintf("cabinet %s, platform %s: %v and %v differ by %d mg only; such visits go to review",
-				c.ID, pair.Platform, pair.A, pair.B, pair.Gap))
-		}
-	}
-	return warnings, a.core.Apply(ctx, m)
+	return warnings(m, known, reports), a.core.Apply(ctx, m)
 }
 
 func (a *Admin) known(ctx context.Context) (known masterdata.Known, err error) {

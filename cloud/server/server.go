@@ -147,7 +147,7 @@ func (s *Server) openHTTP() {
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 	}).Register(e)
 	web.New(web.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 	}).Register(e)
 	s.pages = e
 }

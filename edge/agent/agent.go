@@ -19,6 +19,7 @@ import (
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/journal"
 	"allhours/edge/internal/status"
+	"allhours/edge/internal/traces"
 	"allhours/edge/internal/uplink"
 	"allhours/edge/internal/weigh"
 	"allhours/protocol"
@@ -79,6 +80,7 @@ type Agent struct {
 	keys    grant.Keys
 	clock   *edge.Clock
 	journal *journal.Journal
+	traces  *traces.Folder
 	watch   *weigh.Watch
 	boards  boards
 	uplink  sender
@@ -88,6 +90,7 @@ type Agent struct {
 	applied atomic.Pointer[wire.Config] // in force; nil before the first
 	healthy atomic.Pointer[error]       // why the cabinet is not; a nil error where it is
 	pulses  sync.WaitGroup
+	keeping sync.WaitGroup // what is written beside the loop
 
 	// What follows belongs to the loop.
 	doors    []*door
@@ -95,7 +98,8 @@ type Agent struct {
 	unsaved  [][]wire.Body
 	sales    sales
 	schedule schedule
-	refusals map[refusal]bool     // that were written down in this boot
+	refusals map[refusal]bool // that were written down in this boot
+	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
 }
 
@@ -128,7 +132,7 @@ func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
 		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
 		ended: make(chan struct{}), refusals: map[refusal]bool{},
-		metrics: status.NewMetrics(opt.Registry),
+		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
 	var err error
 	if a.keys, err = opt.Config.PublicKeys(); err != nil {
@@ -166,6 +170,9 @@ func (a *Agent) remember() error {
 	}
 	if !floor.IsZero() {
 		a.clock.Floor(floor)
+	}
+	if err := a.rememberRest(); err != nil {
+		return err
 	}
 	troubles, err := a.journal.Troubles()
 	if err != nil {
@@ -232,6 +239,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.loop(ctx)
 	close(a.ended)
 	a.pulses.Wait()
+	a.keeping.Wait()
+	a.saveDrifts()
 	endPolling()
 	all.Wait()
 	return errors.Join(a.journal.Close(), stop())

@@ -101,6 +101,9 @@ func TestFaultPowerFailsInAVisit(t *testing.T) {
 				} else {
 					b := tn.settled(1)
 					wants(t, b, settle.Bill, c.lines...)
+					if b.ZeroAt != 0 {
+						t.Errorf("it tells a moment, %d, that nobody saw", b.ZeroAt)
+					}
 					if !b.Recovered {
 						t.Error("it does not say that it was recovered")
 					}

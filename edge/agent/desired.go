@@ -57,7 +57,11 @@ func (a *Agent) applyWaiting() {
 		a.schedule.apply = a.clock.Up() + saveAgain
 		return
 	}
+	if was := a.applied.Load(); was != nil && a.waiting.Stock.Version > was.Stock.Version {
+		a.counted()
+	}
 	a.applied.Store(a.waiting)
+	a.fitZeros(a.waiting)
 	a.log.Info("desired state applied", "version", a.waiting.Config.Version)
 	a.waiting = nil
 	for _, d := range a.doors {
@@ -76,10 +80,7 @@ func (a *Agent) layout(c protocol.Compartment) (settle.Layout, settle.Config) {
 	if err != nil {
 		a.log.Error("book", "error", err)
 	}
-	l := settle.Layout{Goods: make(map[protocol.SKU]settle.Good, len(cfg.Goods))}
-	for sku, g := range cfg.Goods {
-		l.Goods[sku] = settle.Good{Unit: g.Unit, SD: g.SD}
-	}
+	l := settle.Layout{Goods: a.goods(cfg)}
 	for _, p := range cfg.Platforms {
 		if p.Compartment != c {
 			continue
@@ -135,5 +136,6 @@ func (a *Agent) stock() (wire.StockBody, error) {
 		}
 		body.Levels = append(body.Levels, level)
 	}
+	body.Counts = a.counts(cfg, body.Levels)
 	return body, nil
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,6 +89,29 @@ func TestFaultDiskFull(t *testing.T) {
 		tn.cloud.Until("it sells again", 3*time.Minute, func() bool { return tn.cloud.Telemetry().Compartments[0].Selling })
 		tn.shop(3)
 		wants(t, tn.settled(3), settle.Bill, settle.Line{SKU: water, Qty: 1})
+		tn.stop() // Before the disk is taken away.
+	})
+}
+
+func TestTracesGiveWayOnAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := emptyTown(t)
+		tn.smallDisk()
+		tn.boot()
+		tn.cloud.Until("born", time.Minute, func() bool { return tn.cloud.Births() > 0 })
+		tn.cloud.Configure(desired(1))
+		tn.untilSelling()
+		tn.fill()
+		dir := TraceFolder(tn.options().Config)
+		err := errors.Join(os.Mkdir(dir, 0o700), // The disk is full of what was kept for disputes.
+			os.Rename(filepath.Join(tn.dir, "filler"), filepath.Join(dir, fakecloud.ID(200).String()+".jsonl.gz")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(20 * time.Minute)
+		tn.cloud.Until("it has said that it is alive", time.Minute, func() bool { return len(tn.cloud.Events(wire.Alive)) > 1 })
+		tn.shop(1)
+		wants(t, tn.settled(1), settle.Bill, settle.Line{SKU: water, Qty: 1})
 		tn.stop() // Before the disk is taken away.
 	})
 }

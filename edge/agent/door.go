@@ -29,6 +29,8 @@ type door struct {
 	at      time.Time    // of the input that is being handled
 	show    shown
 
+	resting bool // its platforms are followed, because nothing should move there
+
 	compare time.Time // since when the scales are to say whether there was an opening that nobody saw
 
 	unfinished *edge.Visit // found at boot, until it is recovered
@@ -82,6 +84,7 @@ func (d *door) input(in session.Input, at time.Time) {
 			}
 		}
 	}
+	d.stir()
 	if d.state.Door() != before {
 		d.a.schedule.telemetry = 0
 	}
@@ -197,14 +200,33 @@ func (d *door) settle(e session.Decide) session.Input {
 	answer := d.decide(e)
 	body := wire.SettledBody{
 		Visit: e.Visit.ID, Compartment: e.Visit.Compartment, Purpose: e.Visit.Purpose, Config: e.Visit.Config,
-		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), Recovered: e.Recovered, Answer: answer,
+		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), Recovered: e.Recovered, ZeroAt: d.zeroAt(e), Answer: answer,
 	}
 	ok := d.a.append([]wire.Body{body, wire.StockBody{Levels: answer.Levels}})
 	if ok {
 		d.a.metrics.Visits.WithLabelValues(string(answer.Decision)).Inc()
 		d.a.sales.recount(d.a)
+		if !e.Recovered {
+			d.keepTrace(e.Visit, answer.Decision)
+			if e.Visit.Purpose == protocol.PurposePurchase {
+				d.a.learn(answer)
+			}
+		}
 	}
 	return session.Settled{OK: ok}
+}
+
+// zeroAt is when the times of the steps began, in UTC milliseconds; 0 where the settlement has no such moment, and where
+// the cabinet does not know what time it is.
+func (d *door) zeroAt(e session.Decide) int64 {
+	if e.Recovered || d.visit == nil {
+		return 0
+	}
+	zero := d.a.clock.StampAt(d.visit.Zero())
+	if !zero.Clock {
+		return 0
+	}
+	return zero.At
 }
 
 func (d *door) decide(e session.Decide) settle.Answer {

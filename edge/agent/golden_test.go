@@ -88,6 +88,10 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		wait(40 * time.Minute)
 		tn.set(func(c *cabinet) { c.silent[0] = false })
 		wait(time.Minute)
+		tn.put(1, -1030) // Out of the back of the cabinet.
+		wait(2 * time.Minute)
+		tn.set(func(c *cabinet) { c.stuck = false })
+		tn.sellMilk(10, 12, 1042)
 		tn.cloud.Command(wire.Command{
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})

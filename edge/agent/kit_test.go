@@ -41,7 +41,8 @@ type cabinet struct {
 	silent   [2]bool
 	overload [2]bool
 	movedAt  time.Time
-	atPulse  func() bool // runs in the place of a pulse; true: the pulse is carried out all the same
+	lag      [2]time.Duration // that a scale takes to answer
+	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
 	thermometers []thermalUnit
 	readers      []edge.Reader
@@ -103,6 +104,9 @@ func (s shelf) Prepare(context.Context) error {
 }
 
 func (s shelf) Read(_ context.Context, dst []edge.Sample) error {
+	if s.c.lag[s.i] > 0 {
+		<-time.After(s.c.lag[s.i])
+	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	dst[0] = edge.Sample{At: time.Now(), Weight: s.c.weights[s.i] + protocol.Milligrams(s.c.chance.NormFloat64()*300)}
@@ -177,10 +181,11 @@ func (c *cabinet) boards() boards {
 type town struct {
 	*testing.T
 	*cabinet
-	cloud *fakecloud.Cloud
-	dir   string
-	agent *Agent
-	stop  func()
+	cloud  *fakecloud.Cloud
+	dir    string
+	traces config.Traces
+	agent  *Agent
+	stop   func()
 
 	failing atomic.Bool // the agent's end may be an error
 }
@@ -222,7 +227,7 @@ func (tn *town) options() Options {
 	return Options{
 		Version: "test", Dial: tn.cloud.Dial, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
 		Config: Config{
-			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir,
+			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces,
 			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
 		},
 	}

@@ -50,6 +50,7 @@ func (a *Agent) tick() {
 	}
 	a.applyWaiting()
 	a.judgeSales()
+	a.lookAtRest()
 	a.keepSchedule()
 }
 

@@ -75,6 +75,9 @@ const stockFirst = 5 * time.Second
 
 func (a *Agent) checkRoom() {
 	err := a.journal.Room()
+	if (err != nil || len(a.unsaved) > 0) && a.tracesGiveWay() {
+		err = a.journal.Room()
+	}
 	if full := err != nil; full != a.sales.full {
 		a.sales.full = full
 		a.log.Error("room on the disk", "full", full, "error", err)
@@ -102,11 +105,13 @@ func (a *Agent) reportStock() {
 	}
 	if len(body.Levels) > 0 {
 		a.write(body)
+		a.saveDrifts()
 	}
 	now := a.clock.Stamp()
 	if !now.Clock { // A wrong clock must not make old what is young.
 		return
 	}
+	a.pruneTraces(time.UnixMilli(now.At))
 	if err := a.journal.Prune(time.UnixMilli(now.At)); err != nil {
 		a.log.Error("prune", "error", err)
 	}

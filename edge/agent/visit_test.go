@@ -130,6 +130,23 @@ func TestAVisitIsOpenedTakenFromShutSettledAndAcknowledged(t *testing.T) {
 	})
 }
 
+// TestTheMomentOfEachStepCanBeTold: the clocks of a synctest stand together, so that the shopper's own may be compared.
+func TestTheMomentOfEachStepCanBeTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		tn.shop(1)
+		shut := time.Now().UnixMilli()
+		b := tn.settled(1)
+		steps := b.Answer.Why[0].Steps
+		if len(steps) != 1 {
+			t.Fatalf("steps %+v: want one", steps)
+		}
+		if at, took := b.ZeroAt+steps[0].At, shut-3000; at < took-1000 || at > took+1000 {
+			t.Errorf("zero at %d, step %d ms after it: want it when the bottle was taken, at %d", b.ZeroAt, steps[0].At, took)
+		}
+	})
+}
+
 // order wants these types one after the other; others may lie between.
 func order(t *testing.T, events []wire.Event, types ...wire.EventType) {
 	t.Helper()

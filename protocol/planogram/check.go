@@ -2,17 +2,13 @@ package planogram
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"allhours/protocol"
 )
 
-// MinSeparation is how many standard deviations two grips must differ by to be told apart from one change of weight.
-const MinSeparation = 3.0
-
-// defaultNoise is the uncertainty of a change between two calm levels where the platform's own is not known, in grams.
-const defaultNoise = 0.5
+// MinTrouble makes a conflict of two grips: so many of 1,000 visits would go to review or be billed wrong because of them.
+const MinTrouble = 0.1
 
 // Units is a number of units of one article.
 type Units struct {
@@ -20,114 +16,101 @@ type Units struct {
 	Qty int          `json:"qty"`
 }
 
-// Conflict is two grips of one or two units each from one platform that weigh too nearly the same.
+// Conflict is two grips from one platform that weigh too nearly the same: one to three units of one article, or one each
+// of two.
 type Conflict struct {
 	Platform   protocol.PlatformID `json:"platform"`
 	A          []Units             `json:"a"`
 	B          []Units             `json:"b"`
 	Gap        protocol.Milligrams `json:"gap_mg"`     // difference of their weights
-	Separation float64             `json:"separation"` // the gap in standard deviations of what the scale will show
+	Separation float64             `json:"separation"` // the gap in standard deviations of the difference of two changes
 	Confusion  float64             `json:"confusion"`  // how often one would be taken for the other from its weight alone, 0 to 0.5
+	Reviews    float64             `json:"reviews"`    // of 1,000 visits, how many would go to review because of these two alone
+	Wrong      float64             `json:"wrong"`      // and how many would be billed as the other one
 }
 
-// Overload is a platform whose goods weigh more than it can.
-type Overload struct {
-	Platform protocol.PlatformID `json:"platform"`
-	Weight   protocol.Milligrams `json:"weight_mg"`
-	Capacity protocol.Milligrams `json:"capacity_mg"`
+// Holds reports whether the article is in either grip.
+func (c *Conflict) Holds(sku protocol.SKU) bool {
+	is := func(u Units) bool { return u.SKU == sku }
+	return slices.ContainsFunc(c.A, is) || slices.ContainsFunc(c.B, is)
 }
 
-// Report is what stands against a planogram. Conflicts are sorted, worst first; both lists are never nil.
+// Load is one platform, what it bears and what it costs.
+type Load struct {
+	Platform  protocol.PlatformID `json:"platform"`
+	Articles  int                 `json:"articles"`
+	Weight    protocol.Milligrams `json:"weight_mg"`
+	Capacity  protocol.Milligrams `json:"capacity_mg"` // 0: unknown
+	Conflicts int                 `json:"conflicts"`
+	Reviews   float64             `json:"reviews"` // of 1,000 visits to the cabinet, how many would go to review because of it
+	Wrong     float64             `json:"wrong"`   // and how many would be billed as something else
+}
+
+// Over is by how much the goods weigh more than the platform can; 0 where they do not.
+func (l Load) Over() protocol.Milligrams {
+	if l.Capacity == 0 {
+		return 0
+	}
+	return max(0, l.Weight-l.Capacity)
+}
+
+// Report is what stands against a planogram. Conflicts are sorted, those with the most reviews and wrong bills first; platforms are in the
+// planogram's order; both lists are never nil.
 type Report struct {
 	Conflicts []Conflict `json:"conflicts"`
-	Overloads []Overload `json:"overloads"`
+	Platforms []Load     `json:"platforms"`
+	Reviews   float64    `json:"reviews"` // of 1,000 visits, how many would go to review because goods weigh alike
+	Wrong     float64    `json:"wrong"`   // and how many would be billed as something else
 }
 
 // OK reports whether nothing stands against the planogram.
-func (r Report) OK() bool { return len(r.Conflicts) == 0 && len(r.Overloads) == 0 }
+func (r Report) OK() bool { return len(r.Conflicts) == 0 && len(r.Overloads()) == 0 }
 
-// grip is one or two units taken at once.
-type grip struct {
-	units           []Units
-	grams, variance float64
+// Overloads lists the platforms whose goods weigh more than they can.
+func (r Report) Overloads() []Load {
+	return slices.DeleteFunc(slices.Clone(r.Platforms), func(l Load) bool { return l.Over() == 0 })
 }
 
-// Check lists the pairs, sums and multiples on one platform that cannot be told apart, and the platforms over capacity.
-// The error is Validate's.
+// Check lists the pairs, sums and multiples on one platform that cannot be told apart, what each platform bears, and how
+// many visits would go to review. The error is Validate's.
 func Check(p Planogram) (Report, error) {
 	if err := p.Validate(); err != nil {
 		return Report{}, err
 	}
-	report := Report{Conflicts: []Conflict{}, Overloads: []Overload{}}
-	for _, platform := range p.Platforms {
-		report.Conflicts = append(report.Conflicts, p.conflicts(platform)...)
-		if weight := p.load(platform); platform.Capacity > 0 && weight > platform.Capacity {
-			report.Overloads = append(report.Overloads, Overload{Platform: platform.ID, Weight: weight, Capacity: platform.Capacity})
+	report := Report{Conflicts: []Conflict{}, Platforms: make([]Load, 0, len(p.Platforms))}
+	var all confusion
+	for i, wares := range p.wares() {
+		platform := p.Platforms[i]
+		grips := gripsOf(wares, platform.floor(), true)
+		found, doubt := conflicts(platform.ID, wares, grips), confused(grips)
+		load := Load{
+			Platform: platform.ID, Articles: len(wares), Capacity: platform.Capacity, Conflicts: len(found),
+			Reviews: perThousand(doubt.reviewed), Wrong: perThousand(doubt.wrong),
 		}
+		for _, w := range wares {
+			load.Weight += w.weight
+		}
+		all = all.plus(doubt)
+		report.Conflicts = append(report.Conflicts, found...)
+		report.Platforms = append(report.Platforms, load)
 	}
-	slices.SortStableFunc(report.Conflicts, func(a, b Conflict) int { return cmp.Compare(a.Separation, b.Separation) })
+	report.Reviews, report.Wrong = perThousand(all.reviewed), perThousand(all.wrong)
+	slices.SortStableFunc(report.Conflicts, func(a, b Conflict) int {
+		return cmp.Or(cmp.Compare(b.Reviews+b.Wrong, a.Reviews+a.Wrong), cmp.Compare(a.Separation, b.Separation), cmp.Compare(a.Platform, b.Platform))
+	})
 	return report, nil
 }
 
-func (p Planogram) load(platform Platform) protocol.Milligrams {
-	var sum protocol.Milligrams
-	for _, placed := range platform.Goods {
-		sum += protocol.Milligrams(placed.Units) * p.Goods[placed.SKU].Unit
-	}
-	return sum
-}
-
-func (p Planogram) conflicts(platform Platform) []Conflict {
-	noise := platform.Noise.Grams()
-	if noise == 0 {
-		noise = defaultNoise
-	}
-	division := platform.Division.Grams()
-	floor := noise*noise + division*division/6
-	grips := p.grips(platform)
+func conflicts(id protocol.PlatformID, wares []ware, grips []grip) []Conflict {
 	var found []Conflict
-	for i, a := range grips {
-		for _, b := range grips[i+1:] {
-			if a.shares(b) {
-				continue
-			}
-			gap := math.Abs(a.grams - b.grams)
-			separation := gap / math.Sqrt(a.variance+b.variance+floor)
-			if separation >= MinSeparation {
-				continue
-			}
-			found = append(found, Conflict{
-				Platform: platform.ID, A: a.units, B: b.units, Gap: protocol.FromGrams(gap),
-				Separation: separation, Confusion: math.Erfc(separation/2/math.Sqrt2) / 2,
-			})
+	pairs(grips, func(a, b *grip, odds confusion) {
+		if odds.trouble() < MinTrouble {
+			return
 		}
-	}
-	return found
-}
-
-// grips lists everything that one or two units of the platform's goods can make.
-func (p Planogram) grips(platform Platform) []grip {
-	var all []grip
-	for i, placed := range platform.Goods {
-		one := p.Goods[placed.SKU]
-		unit, variance := one.Unit.Grams(), one.SD.Grams()*one.SD.Grams()
-		all = append(all,
-			grip{[]Units{{placed.SKU, 1}}, unit, variance},
-			grip{[]Units{{placed.SKU, 2}}, 2 * unit, 2 * variance})
-		for _, other := range platform.Goods[i+1:] {
-			second := p.Goods[other.SKU]
-			all = append(all, grip{
-				[]Units{{placed.SKU, 1}, {other.SKU, 1}},
-				unit + second.Unit.Grams(), variance + second.SD.Grams()*second.SD.Grams(),
-			})
-		}
-	}
-	return all
-}
-
-// shares reports whether both grips hold a same article: then the rest decides, which is a pair of its own.
-func (g grip) shares(other grip) bool {
-	return slices.ContainsFunc(g.units, func(u Units) bool {
-		return slices.ContainsFunc(other.units, func(o Units) bool { return o.SKU == u.SKU })
+		found = append(found, Conflict{
+			Platform: id, A: a.unitsOf(wares), B: b.unitsOf(wares), Gap: protocol.FromGrams(b.grams - a.grams),
+			Separation: odds.separation, Confusion: odds.wrongly(), Reviews: perThousand(odds.reviewed), Wrong: perThousand(odds.wrong),
+		})
 	})
+	return found
 }

@@ -29,7 +29,7 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 		grams:    o.entry.grams - before.grams,
 		variance: o.entry.variance + before.variance + wander(gap),
 	}}
-	if off := math.Abs(t.seen.grams); off < m.minUnit/3 && off < 2.5*math.Sqrt(t.seen.variance) {
+	if off := math.Abs(t.seen.grams); !o.soft && off < m.minUnit/3 && off < 2.5*math.Sqrt(t.seen.variance) {
 		return t.nothing(next)
 	}
 	next = t.still(next)
@@ -51,13 +51,16 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 
 // still adds the stories in which no goods moved.
 func (t *telling) still(next []candidate) []candidate {
+	if t.o.soft {
+		return t.add(next, act{kind: disturb}, 0)
+	}
 	next = t.nothing(next)
 	honest := math.Log(1 - t.o.bogus)
-	if off := math.Abs(t.seen.grams); off < 4*shiftSD && !t.o.soft && !t.s.levels[t.o.platform].soft {
+	if off := math.Abs(t.seen.grams); off < 4*shiftSD && !t.s.levels[t.o.platform].soft {
 		fit := logNormal(t.seen.grams, t.seen.variance+shiftSD*shiftSD)
 		next = t.candidate(next, act{kind: shift}, logShift+honest+fit, t.seen)
 	}
-	if lightest := t.m.shelves[t.o.platform].lightest; t.seen.grams < 0 && t.seen.grams > -lightest/2 && !t.o.soft {
+	if lightest := t.m.shelves[t.o.platform].lightest; t.seen.grams < 0 && t.seen.grams > -lightest/2 {
 		next = t.candidate(next, act{kind: shift}, logJump+honest-math.Log(lightest/2), t.seen)
 	}
 	return t.add(next, act{kind: disturb}, math.Log(t.o.bogus)+logHand(t.seen.grams))
@@ -66,7 +69,7 @@ func (t *telling) still(next []candidate) []candidate {
 // nothing adds the story in which the platform is as it was.
 func (t *telling) nothing(next []candidate) []candidate {
 	fit := logNormal(t.seen.grams, t.seen.variance)
-	return t.candidate(next, act{kind: nothing}, logNothing+math.Log(1-t.o.bogus)+fit, level{})
+	return t.candidate(next, act{kind: nothing}, logNothing+t.o.honest()+fit, level{})
 }
 
 // candidate adds one act whose change of weight is expected as given, with its prior and its fit in gain.
@@ -128,7 +131,7 @@ func (t *telling) taken(next []candidate) []candidate {
 	combos := t.m.shelves[t.o.platform].combos
 	weight := -t.seen.grams
 	reach := reachSD*(math.Sqrt(t.seen.variance)+(t.m.shelves[t.o.platform].spread+spanSD)*1.5*weight) + math.Abs(t.more.grams)
-	honest, mixed := math.Log(1-t.o.bogus), mixedPrior(t.o.at-t.left())
+	honest, mixed := t.o.honest(), mixedPrior(t.o.at-t.left())
 	from := sort.Search(len(combos), func(k int) bool { return combos[k].grams >= weight-reach })
 	for k := from; k < len(combos) && combos[k].grams <= weight+reach; k++ {
 		c := &combos[k]
@@ -176,7 +179,7 @@ func (t *telling) takenUp(next []candidate) []candidate {
 			a.kind = retake
 		}
 		fit := logNormal(t.seen.grams+l.grams, t.seen.variance+l.variance)
-		next = t.candidate(next, a, logGone+math.Log(1-t.o.bogus)+fit, level{-l.grams, l.variance})
+		next = t.candidate(next, a, logGone+t.o.honest()+fit, level{-l.grams, l.variance})
 	}
 	return next
 }
@@ -189,11 +192,18 @@ func (t *telling) putBack(next []candidate) []candidate {
 		kind := put
 		if t.m.slotOn(h.slot, t.o.platform) < 0 {
 			prior, kind = logPut+logOther-others, stray
+			if t.swaps(h) {
+				prior = max(prior, logSwap)
+			}
 		}
 		prior -= math.Log(float64(len(t.s.held)))
 		if !t.o.soft {
 			unit := h.grams / float64(h.qty)
-			next = t.candidate(next, act{kind: changed}, prior+logChanged+logChangedBy(t.seen.grams-unit, unit), t.seen)
+			odd := prior + logChanged
+			if kind == stray {
+				odd += logChangedElsewhere
+			}
+			next = t.candidate(next, act{kind: changed}, odd+logChangedBy(t.seen.grams-unit, unit), t.seen)
 		}
 		for qty := 1; qty <= h.qty; qty++ {
 			next = t.putPart(next, act{kind: kind, held: i, qty: qty}, h, prior)
@@ -202,14 +212,26 @@ func (t *telling) putBack(next []candidate) []candidate {
 	return next
 }
 
+// swaps reports whether the shopper, putting a grip where it does not belong, may want it to be taken for what he holds of
+// there.
+func (t *telling) swaps(h grip) bool {
+	unit := h.grams / float64(h.qty)
+	for _, other := range t.s.held {
+		if t.m.slots[other.slot].platform == t.o.platform && math.Abs(other.grams/float64(other.qty)-unit) < swapSpan {
+			return true
+		}
+	}
+	return false
+}
+
 // putPart adds the story in which qty units of a grip are put down; the scale knows the weight of the whole.
 func (t *telling) putPart(next []candidate, a act, h grip, prior float64) []candidate {
 	part := float64(a.qty) / float64(h.qty)
 	sd := t.m.slots[h.slot].sd
 	expected := level{grams: part * h.grams, variance: part*part*h.variance + float64(a.qty)*(1-part)*sd*sd}
-	if a.kind == stray {
-		gain := spanShare * expected.grams
-		expected.variance += 2 * gain * gain
+	if t.m.slots[h.slot].platform != t.o.platform { // two scales, two span errors; some are worse than most
+		gain := spanSD * expected.grams
+		expected.variance += 3 * gain * gain
 	}
 	off, variance := t.seen.grams-expected.grams, t.seen.variance+expected.variance
 	if off*off > reachSD*reachSD*variance {
@@ -218,7 +240,7 @@ func (t *telling) putPart(next []candidate, a act, h grip, prior float64) []cand
 	if a.qty < h.qty {
 		prior -= 1.5
 	}
-	return t.candidate(next, a, prior+math.Log(1-t.o.bogus)+logNormal(off, variance), expected)
+	return t.candidate(next, a, prior+t.o.honest()+logNormal(off, variance), expected)
 }
 
 // slotOn is the slot of the same article on the platform, or -1 where it does not belong there.

@@ -28,7 +28,7 @@ type inspection struct {
 	division     float64
 	old          bool // there were readings before these
 	over         bool // it carried more than it can
-	slammed      bool // other scales shook when the door was shut
+	peers        peers
 }
 
 // fault names why the channel cannot be trusted, or "" where it can. What happened to a platform whose weight is the

@@ -30,6 +30,16 @@ type observation struct {
 	drift    drift
 	bogus    float64 // probability that a hand held this weight and not the goods alone
 	soft     bool    // too short to fix the level
+	odds     float64 // soft: log-likelihood of the level against none
+}
+
+// honest is the log-probability that the goods alone made the level; of a level seen for a moment, against there being
+// none.
+func (o *observation) honest() float64 {
+	if o.soft {
+		return o.odds
+	}
+	return math.Log(1 - o.bogus)
 }
 
 // Tuning of levels.
@@ -40,27 +50,31 @@ const (
 	settleMS      = 150    // the first readings of a stretch may still ring
 	slopeSD       = 0.1e-3 // drift expected of a scale, grams per millisecond
 	levelSD       = 0.15   // what no averaging takes away, grams
-	softMS        = 90     // the shortest that is looked at
-	softSD        = 6.0    // uncertainty of a level seen for a moment only, grams
+	slamLead      = 100    // milliseconds that a door may have been seen before the scales feel it
 	softReach     = 2.5    // standard deviations within which two levels may be the same
-	swingShare    = 0.06   // of a step, by which a scale swings over,
-	swingMS       = 250.0  // dying away in so many milliseconds
 )
 
-// observe turns the answered readings of one channel into what the decoder is told, in order of time;
-// least is a change of weight in grams that no article is as light as.
-func observe(platform int, answered []reading, noise, division, least float64) []observation {
-	calm := stretchesOf(answered, noise, division)
+// observe turns the answered readings of one channel into what the decoder is told, in order of time; slams are the door's,
+// least is a change of weight in grams that no article is as light as. The answer is the memory's and holds until the next
+// look.
+func (m *memory) observe(platform int, answered []reading, slams []doorChange, noise, division, least float64) []observation {
+	calm := stretchesOf(m.calm[:0], answered, noise, division)
 	d := driftOf(answered, calm, noise)
-	out := make([]observation, 0, len(calm))
+	out := m.found[:0]
 	for i, s := range calm {
 		o := calmObservation(platform, answered[s.first:s.end], noise, d)
-		if i > 0 {
-			out = appendSoft(out, answered[calm[i-1].end:s.first], noise, o.entry.grams)
+		if i > 0 && !slammed(slams, out[len(out)-1].to, o.at) {
+			out = appendSoft(out, answered[calm[i-1].end:s.first], noise, &o)
 		}
 		out = append(out, o)
 	}
+	m.calm, m.found = calm, out
 	return settled(out, least)
+}
+
+// slammed reports whether the door moved between two moments, or just before: then what a scale shows is the door's doing.
+func slammed(slams []doorChange, from, to int64) bool {
+	return slices.ContainsFunc(slams, func(d doorChange) bool { return d.at >= from-slamLead && d.at <= to })
 }
 
 // driftOf estimates the drift of a channel from all of its calm stretches.
@@ -173,38 +187,27 @@ func bogusOf(ms int64) float64 {
 	return 1e-5
 }
 
-// appendSoft adds levels at which the scale lingered between two calm stretches, too short to be sure of them: the last
-// step still rings in them, the more so the larger it was and the shorter it is ago. What may as well be the next calm
-// level, in grams, or the last one, says nothing new.
-func appendSoft(out []observation, between []reading, noise, next float64) []observation {
-	left := out[len(out)-1]
-	for i := 0; i+1 < len(between); {
-		k := i
-		for k+1 < len(between) && math.Abs(between[k+1].grams-between[k].grams) < 3*noise+6 {
-			k++
-		}
-		from, to := between[i].at, between[k].at
-		if to-from < softMS {
-			i = k + 1
-			continue
-		}
-		l := level{grams: median(between[i : k+1])}
-		sd := softSD + swing(l.grams-left.exit.grams, (from+to)/2-left.to)
-		l.variance = sd * sd
-		if math.Abs(l.grams-next) < softReach*sd || math.Abs(l.grams-left.exit.grams) < softReach*sd {
-			i = k + 1
-			continue
-		}
-		left = observation{at: from, to: to, platform: left.platform, drift: left.drift, entry: l, exit: l, bogus: 0.6, soft: true}
-		out = append(out, left)
-		i = k + 1
+// appendSoft adds a level at which the scale may have lingered between two calm stretches, too short to be sure of it.
+// What may as well be the next calm level or the last one says nothing new.
+func appendSoft(out []observation, between []reading, noise float64, next *observation) []observation {
+	left := &out[len(out)-1]
+	t, ok := newTransient(between, left, next, noise)
+	if !ok {
+		return out
 	}
-	return out
-}
-
-// swing is how far a scale may still be off, in grams, so many milliseconds after it left its last level by a step.
-func swing(step float64, ms int64) float64 {
-	return swingShare * math.Abs(step) * math.Exp(-float64(max(0, ms-100))/swingMS)
+	p, ok := t.pair()
+	if !ok {
+		return out
+	}
+	l := level{next.entry.grams + p.level.grams, p.level.variance}
+	reach := softReach * math.Sqrt(l.variance+noise*noise)
+	if math.Abs(l.grams-next.entry.grams) < reach || math.Abs(l.grams-left.exit.grams) < reach {
+		return out
+	}
+	from := len(between) - t.n
+	return append(out, observation{
+		at: between[from].at, to: between[from+p.end-1].at, platform: left.platform, drift: left.drift, entry: l, exit: l, odds: p.odds, soft: true,
+	})
 }
 
 // sortObservations puts those of all platforms in order of time.

@@ -4,32 +4,35 @@ import "math"
 
 // What shoppers do, as log-probabilities before the scale is asked. They are rough on purpose: the weights decide.
 const (
-	logNothing  = -0.1 // between two calm stretches nothing was taken
-	logTake     = -2.0 // goods were taken, all grips together
-	logPut      = -2.5 // something that the shopper holds was put back,
-	logSame     = -0.3 // where it came from,
-	logOther    = -1.4 // or on another platform, all of them together
-	logObject   = -6.0 // a foreign object was put down
-	logGone     = -1.0 // and taken away again
-	logShift    = -8.0 // the scale moved a little, nothing else
-	logChanged  = -4.7 // of what is put down: not quite what was taken, but swapped, or emptied in part
-	logUnknown  = -14.0
-	logJump     = -9.0   // it moved by less than half of the lightest article there and stayed so
-	shiftSD     = 2.5    // grams
-	objectSpan  = 3000.0 // grams over which the weight of a foreign object is spread
-	handSpan    = 60.0   // grams of a resting hand, mean of both directions
-	swapSpan    = 15.0   // grams by which a swapped article differs, mean of both directions
-	spanShare   = 0.0006 // a scale is off by so much of the weight, and no two alike
-	logShort    = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
-	mostShort   = 1      // so many of an article at most
-	wanderSD    = 0.2    // grams by which a scale wanders between two stretches
-	wanderPerMS = 0.1e-3
+	logNothing          = -0.1 // between two calm stretches nothing was taken
+	logTake             = -1.1 // goods were taken, all grips together
+	logPut              = -2.5 // something that the shopper holds was put back,
+	logSame             = -0.3 // where it came from,
+	logOther            = -1.4 // or on another platform, all of them together
+	logSwap             = -4.8 // what is put down is to be taken for what he holds of the platform and weighs like it
+	logObject           = -6.7 // a foreign object was put down
+	logGone             = -0.5 // and taken away again
+	logShift            = -8.0 // the scale moved a little, nothing else
+	logChanged          = -5.0 // of what is put down: not quite what was taken, but swapped, or emptied in part
+	logChangedElsewhere = -2.0 // and that on another platform
+	logUnknown          = -14.0
+	logJump             = -9.0   // it moved by less than half of the lightest article there and stayed so
+	shiftSD             = 2.5    // grams
+	objectSpan          = 3000.0 // grams over which the weight of a foreign object is spread
+	handSpan            = 60.0   // grams of a resting hand, mean of both directions,
+	roughSpan           = 600.0  // of a rough one,
+	roughHands          = 0.08   // and so many are rough
+	swapSpan            = 15.0   // grams by which a swapped article differs, mean of both directions
+	logShort            = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
+	mostShort           = 1      // so many of an article at most
+	wanderSD            = 0.2    // grams by which a scale wanders between two stretches
+	wanderPerMS         = 0.1e-3
 )
 
 // mixedPrior is how likely two grips of one platform fell together, for two calm stretches that are so many milliseconds
 // apart: it takes time.
 func mixedPrior(gap int64) float64 {
-	return -1.5 * (1 - max(0, min(1, float64(gap-400)/600)))
+	return -2.2 * (1 - max(0, min(1, float64(gap-400)/600)))
 }
 
 // What a story is worth whose bill leaves something unexplained: the probability that the bill is right all the same.
@@ -43,9 +46,10 @@ func logNormal(x, variance float64) float64 {
 	return -0.5*x*x/variance - 0.5*math.Log(2*math.Pi*variance)
 }
 
-// logHand is the density of a weight that is off by x because a hand rests on the platform or lifts it.
+// logHand is the density of a weight that is off by x because a hand rests on the platform or lifts it; few do it hard.
 func logHand(x float64) float64 {
-	return -math.Abs(x)/handSpan - math.Log(2*handSpan)
+	x = math.Abs(x)
+	return logAdd(math.Log((1-roughHands)/(2*handSpan))-x/handSpan, math.Log(roughHands/(2*roughSpan))-x/roughSpan)
 }
 
 // wander is the variance that so many milliseconds without a calm level add.

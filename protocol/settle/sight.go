@@ -26,11 +26,10 @@ const (
 func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
-	var answered []reading
-	slams := v.slams(shut)
+	all := v.peersOf(opened, shut)
 	for i := range v.channels {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
-		answered = answeredOf(c.readings, answered)
+		answered := v.memory.answeredOf(c.readings)
 		found := append(slices.Clone(c.frozen), v.observe(i, answered)...)
 		base := baseOf(found, opened)
 		if n := len(found); n > 0 {
@@ -43,7 +42,7 @@ func (v *Visit) look() sight {
 		}
 		check := inspection{
 			answered: answered, found: found, opened: opened, shut: shut, division: shelf.division,
-			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, slammed: slams > 0,
+			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, peers: all,
 		}
 		if reason := cmp.Or(c.fault, check.fault()); reason != "" {
 			seen.faults = append(seen.faults, Fault{Platform: shelf.id, Reason: reason})
@@ -51,19 +50,6 @@ func (v *Visit) look() sight {
 	}
 	sortObservations(seen.all)
 	return seen
-}
-
-// slams counts the scales that shook when the door was shut.
-func (v *Visit) slams(shut int64) int {
-	n := 0
-	var answered []reading
-	for i := range v.channels {
-		answered = answeredOf(v.channels[i].tail(shut+slamMS, slamMS), answered)
-		if felt(answered, shut, v.model.shelves[i].division) {
-			n++
-		}
-	}
-	return n
 }
 
 // baseOf picks the observation that shows the platform as it was before anything happened: the first that lasted. What

@@ -6,7 +6,7 @@ import "math"
 const (
 	zeroSD    = 2.0    // grams by which a scale's zero is off,
 	zeroSteps = 3.0    // and so many of its divisions
-	spanSD    = 0.0015 // a scale is off by so much of the weight, always the same
+	spanSD    = 0.0013 // a scale is off by so much of the weight, always the same
 	farOff    = 6.0    // half the squared standard deviations at which the book is as likely wrong as right
 )
 

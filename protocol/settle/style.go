@@ -44,14 +44,14 @@ type style struct {
 
 // firstStyle is the weight of each habit before anything was taken.
 func firstStyle() style {
-	return style{units: [unitHabits]float64{-0.35, -1.6, -2.3}, tempo: [tempoHabits]float64{-0.2, -1.7}}
+	return style{units: [unitHabits]float64{-0.35, -1.6, -2.3}, tempo: [tempoHabits]float64{-0.4, -1.0}}
 }
 
 // unitsPrior is the log-probability that a habit takes so many units at once.
 func unitsPrior(habit, units int) float64 {
 	table := [unitHabits][mostUnits + 1]float64{
-		few:   {0, -0.23, -1.6, -6.2, -8, -10, -12},
-		twos:  {0, -0.95, -0.5, -4.8, -6, -8, -10},
+		few:   {0, -0.23, -1.8, -6.2, -8, -10, -12},
+		twos:  {0, -0.95, -0.3, -4.8, -6, -8, -10},
 		stock: {0, -1.1, -1.1, -1.2, -4, -6, -8},
 	}
 	return table[habit][min(units, mostUnits)]
@@ -61,7 +61,7 @@ func unitsPrior(habit, units int) float64 {
 func tempoPrior(habit, tempo int) float64 {
 	table := [tempoHabits][tempos]float64{
 		calmly:    {-6.5, -4.0, -2.0, -0.2},
-		hurriedly: {-2.7, -0.9, -1.1, -1.5},
+		hurriedly: {-2.4, -0.4, -0.8, -1.5},
 	}
 	return table[habit][tempo]
 }
@@ -112,4 +112,15 @@ func logSum(logs []float64) float64 {
 		total += math.Exp(x - most)
 	}
 	return most + math.Log(total)
+}
+
+// logAdd is the log of the sum of what two logs stand for.
+func logAdd(a, b float64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	if math.IsInf(b, -1) {
+		return a
+	}
+	return a + math.Log1p(math.Exp(b-a))
 }

@@ -10,6 +10,15 @@ type Visit struct {
 	model    *model
 	channels []channel
 	doors    []doorChange
+	memory   memory
+}
+
+// memory is used again from one look to the next, so that looking costs little.
+type memory struct {
+	answered []reading
+	steps    []float64
+	calm     []stretch
+	found    []observation
 }
 
 type doorChange struct {
@@ -19,7 +28,9 @@ type doorChange struct {
 
 // Limits of waiting for calm scales, in milliseconds.
 const (
-	calmTail = 600  // a scale is calm that has been for so long
+	calmTail = 500  // a scale is calm that has been for so long since the door was shut,
+	calmLong = 950  // or for so long where that makes the difference between a bill and a question;
+	calmLook = 1000 // what it showed just before that is looked at too
 	patience = 5000 // after the door was shut; then the visit is decided as it is
 	lossTail = 1500 // a channel without an answer for so long is not waited for
 )
@@ -81,7 +92,7 @@ func (v *Visit) shut() (int64, bool) {
 }
 
 // Calm reports whether the door is shut and every scale that can be trusted is calm, or has been waited for long
-// enough: Decide may be called.
+// enough: Decide may be called. Where it would ask a human, the scales are given some time more to be sure of.
 func (v *Visit) Calm(at int64) bool {
 	since, shut := v.shut()
 	if !shut {
@@ -90,11 +101,16 @@ func (v *Visit) Calm(at int64) bool {
 	if at-since >= patience {
 		return true
 	}
-	if at-since < calmTail {
+	return v.calmFor(at, calmTail) && (v.calmFor(at, calmLong) || v.Decide().Decision == Bill)
+}
+
+// calmFor reports whether all scales have been calm for so many milliseconds since the door was shut.
+func (v *Visit) calmFor(at, ms int64) bool {
+	if since, _ := v.shut(); at-since < ms {
 		return false
 	}
 	for i := range v.channels {
-		if !v.calm(i, at) {
+		if !v.calm(i, at, ms) {
 			return false
 		}
 	}
@@ -109,19 +125,25 @@ func (v *Visit) lastShut() int64 {
 	return 0
 }
 
-func (v *Visit) calm(platform int, at int64) bool {
+// calm reports whether what a scale shows since the door was shut is a level that the decision will see too.
+func (v *Visit) calm(platform int, at, ms int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
-	period := c.period()
-	if len(c.tail(at, max(lossTail, 2*period))) == 0 {
+	if len(c.tail(at, max(lossTail, 2*c.period()))) == 0 {
 		return true
 	}
-	tail := slices.DeleteFunc(slices.Clone(c.tail(at, max(calmTail, 2*period+period/2))), func(r reading) bool { return !r.ok() })
-	if len(tail) < 2 {
+	shut := v.lastShut()
+	noise := v.memory.noiseOf(v.memory.answeredOf(c.readings), division)
+	tail := v.memory.answeredOf(c.tail(at, at-shut+calmLook))
+	if len(tail) < 2 || tail[len(tail)-1].at < shut+ms {
 		return false
 	}
-	noise := noiseOf(tail, division, nil)
-	n := calmStart(tail, noise, division)
-	return n > 0 && calmEnd(tail, 0, n, noise, division) >= len(tail)-1
+	found := stretchesOf(v.memory.calm[:0], tail, noise, division)
+	if len(found) == 0 {
+		return false
+	}
+	last := found[len(found)-1]
+	from, to := tail[last.first].at, tail[last.end-1].at
+	return last.end >= len(tail)-1 && to-max(from, shut) >= ms
 }
 
 // Steps gives the changes of weight seen so far, each with what it is likeliest taken for.

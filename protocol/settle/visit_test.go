@@ -1,6 +1,7 @@
 package settle_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -274,4 +275,35 @@ func TestNetAfterAPowerGap(t *testing.T) {
 	after[2].OK = false
 	wantReview(t, settle.Net(l, before, after, settle.Config{}))
 	wantReview(t, settle.Net(l, before[:1], after, settle.Config{}))
+}
+
+func TestWhatIsDecidedWhenTheScalesAreCalmStands(t *testing.T) {
+	for seed := range uint64(40) {
+		c := randomVisit(seed)
+		c.noise = 1.4
+		samples := c.samples()
+		want := c.feed(t, samples).Decide()
+		v, err := settle.New(c.layout, settle.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Door(0, false)
+		v.Door(c.opened, true)
+		shut := false
+		for _, s := range samples {
+			if s.at >= c.shut && !shut {
+				v.Door(c.shut, false)
+				shut = true
+			}
+			if shut && s.platform == 0 && v.Calm(s.at-1) {
+				break
+			}
+			v.Read(s.at, s.platform, s.Sample)
+		}
+		got := v.Decide()
+		if got.Decision != want.Decision || !slices.Equal(got.Lines, want.Lines) || len(got.Faults) != len(want.Faults) {
+			t.Errorf("seed %d: %s of %v with faults %v when calm, %s of %v with faults %v later", seed,
+				got.Decision, got.Lines, got.Faults, want.Decision, want.Lines, want.Faults)
+		}
+	}
 }

@@ -103,7 +103,7 @@ func parse(line []byte) (*header, *row, error) {
 		row
 	}
 	if err := json.Unmarshal(line, &either); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("want a JSON object, a header or a row: %w", err)
 	}
 	if either.Trace == 0 {
 		return nil, &either.row, nil
@@ -116,7 +116,7 @@ func parse(line []byte) (*header, *row, error) {
 
 func (h *header) visit() *Visit {
 	v := &Visit{Header: Header{
-		ID:     h.ID,
+		ID: h.ID, Confidence: h.Confidence,
 		Layout: settle.Layout{Goods: make(map[protocol.SKU]settle.Good, len(h.SKUs))},
 		Prices: make(map[protocol.SKU]protocol.Fen, len(h.SKUs)),
 	}}
@@ -144,10 +144,17 @@ func (l *row) read(platforms int) (Row, error) {
 		return Row{}, fmt.Errorf("door %q: want %q or %q", l.Door, doorOpen, doorClosed)
 	case l.Grams == nil:
 		return Row{}, errors.New("neither a door nor readings")
-	case len(l.Grams) != platforms:
+	case l.Read == nil && len(l.Grams) != platforms:
 		return Row{}, fmt.Errorf("%d readings for %d platforms", len(l.Grams), platforms)
+	case l.Read != nil && len(l.Grams) != len(l.Read):
+		return Row{}, fmt.Errorf("%d readings for the %d platforms of c", len(l.Grams), len(l.Read))
 	}
-	read := Row{At: l.At, Reading: true, Samples: make([]settle.Sample, len(l.Grams))}
+	for _, i := range l.Read {
+		if i < 0 || i >= platforms {
+			return Row{}, fmt.Errorf("c names platform %d: want 0 to %d", i, platforms-1)
+		}
+	}
+	read := Row{At: l.At, Reading: true, Read: l.Read, Samples: make([]settle.Sample, len(l.Grams))}
 	for i, g := range l.Grams {
 		if g != nil {
 			read.Samples[i] = settle.Sample{Weight: protocol.FromGrams(*g), OK: true}

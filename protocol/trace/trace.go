@@ -12,17 +12,19 @@ const Version = 1
 
 // Header begins a visit.
 type Header struct {
-	ID     string
-	Layout settle.Layout
-	Prices map[protocol.SKU]protocol.Fen
+	ID         string
+	Layout     settle.Layout
+	Prices     map[protocol.SKU]protocol.Fen
+	Confidence float64 // that a bill needed, as settle.Config has it; 0 where the visit was settled by the default
 }
 
-// Row is one line of a visit: either the door changed, or every platform was read.
+// Row is one line of a visit: either the door changed, or platforms were read.
 type Row struct {
 	At      int64 // milliseconds since the visit's zero
 	Reading bool  // false: the door changed
 	Open    bool  // the door, where it changed
 	Samples []settle.Sample
+	Read    []int // which platform each sample is of; nil: one sample of every platform, in the layout's order
 }
 
 // Visit is one recorded visit.
@@ -45,13 +47,20 @@ func (v *Visit) Feed(engine *settle.Visit) {
 			continue
 		}
 		for i, s := range r.Samples {
+			if r.Read != nil {
+				i = r.Read[i]
+			}
 			engine.Read(r.At, i, s)
 		}
 	}
 }
 
-// Settle answers the visit; the error names what is wrong in its layout or the configuration.
+// Settle answers the visit. Where the configuration leaves the confidence of a bill open, it is the one of the recording.
+// The error names what is wrong in its layout or the configuration.
 func (v *Visit) Settle(c settle.Config) (Answer, error) {
+	if c.BillConfidence == 0 {
+		c.BillConfidence = v.Confidence
+	}
 	engine, err := settle.New(v.Layout, c)
 	if err != nil {
 		return Answer{}, err
@@ -62,10 +71,11 @@ func (v *Visit) Settle(c settle.Config) (Answer, error) {
 
 // header, row, platform and good are the lines as they are written.
 type header struct {
-	Trace     int                    `json:"trace"`
-	ID        string                 `json:"id"`
-	Platforms []platform             `json:"platforms"`
-	SKUs      map[protocol.SKU]goods `json:"skus"`
+	Trace      int                    `json:"trace"`
+	ID         string                 `json:"id"`
+	Confidence float64                `json:"bill_confidence,omitempty"`
+	Platforms  []platform             `json:"platforms"`
+	SKUs       map[protocol.SKU]goods `json:"skus"`
 }
 
 type platform struct {
@@ -85,6 +95,7 @@ type goods struct {
 type row struct {
 	At    int64      `json:"t"`
 	Door  string     `json:"door,omitempty"`
+	Read  []int      `json:"c,omitempty"`
 	Grams []*float64 `json:"g,omitempty"`
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/trace"
 )
@@ -113,9 +114,11 @@ func TestATraceThatCannotBeReadSaysWhere(t *testing.T) {
 	}{
 		{"readings before any header", `{"t":1,"g":[1]}`, "line 1: a visit begins with a header"},
 		{"a version of the future", `{"trace":2,"id":"x"}`, "line 1: trace version 2"},
-		{"a line that is no JSON", header + "{", "line 2"},
+		{"a line that is no JSON", header + "{", "line 2: want a JSON object"},
 		{"too many readings", header + `{"t":1,"g":[1,2]}`, "line 2: 2 readings for 1 platforms"},
 		{"a door that is ajar", header + "\n" + `{"t":1,"door":"ajar"}`, `line 3: door "ajar"`},
+		{"a row of a platform that is not there", header + `{"t":1,"c":[1],"g":[1]}`, "line 2: c names platform 1: want 0 to 0"},
+		{"a row that names more platforms than it reads", header + `{"t":1,"c":[0,0],"g":[1]}`, "line 2: 1 readings for the 2 platforms of c"},
 		{"a row that says nothing", header + `{"t":1}`, "line 2: neither"},
 		{"a broken gzip", "\x1f\x8b\x00", "gzip"},
 	}
@@ -131,8 +134,39 @@ func TestATraceThatCannotBeReadSaysWhere(t *testing.T) {
 	}
 }
 
+func TestChannelsWithTimesOfTheirOwnKeepThem(t *testing.T) {
+	layout := settle.Layout{
+		Platforms: []settle.Platform{{ID: "S1", Book: map[protocol.SKU]int{"a": 3}}, {ID: "S2", Book: map[protocol.SKU]int{}}},
+		Goods:     map[protocol.SKU]settle.Good{"a": {Unit: 571_123, SD: 2001}},
+	}
+	visit := &trace.Visit{
+		Header: trace.Header{
+			ID: "v", Layout: layout, Confidence: 0.9995, Prices: map[protocol.SKU]protocol.Fen{"a": 200},
+		},
+		Rows: []trace.Row{
+			{At: 0},
+			{At: 104, Reading: true, Read: []int{1}, Samples: []settle.Sample{{Weight: 8_021_503, OK: true}}},
+			{At: 104, Reading: true, Read: []int{1, 0}, Samples: []settle.Sample{{}, {Weight: -7, OK: true}}},
+			{At: 97, Reading: true, Read: []int{0}, Samples: []settle.Sample{{Weight: 1_000_001, OK: true}}},
+			{At: 200, Reading: true, Samples: []settle.Sample{{Weight: 1, OK: true}, {}}},
+		},
+	}
+	var text bytes.Buffer
+	if err := trace.NewWriter(&text).Write(visit); err != nil {
+		t.Fatal(err)
+	}
+	again, err := readAll(&text)
+	if err != nil || len(again) != 1 {
+		t.Fatalf("%d visits, %v", len(again), err)
+	}
+	if !reflect.DeepEqual(again[0], visit) {
+		t.Errorf("read back %+v: want %+v", again[0], visit)
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(`{"trace":1,"id":"x","platforms":[{"id":"S1","capacity_g":1,"division_g":1,"skus":["a"],"book":{"a":1}}],"skus":{"a":{"unit_g":1}}}` + "\n" + `{"t":1,"g":[null]}`))
+	f.Add([]byte(`{"trace":1,"id":"x","platforms":[{"id":"S1","skus":[]},{"id":"S2","skus":[]}],"skus":{}}` + "\n" + `{"t":1,"c":[1,1],"g":[1,null]}`))
 	f.Add([]byte{0x1F, 0x8B, 8})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		visits, err := readAll(bytes.NewReader(data))

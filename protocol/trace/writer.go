@@ -21,7 +21,7 @@ func NewWriter(w io.Writer) *Writer { return &Writer{out: json.NewEncoder(w)} }
 
 // Begin writes the header of a visit; rows follow.
 func (w *Writer) Begin(h Header) error {
-	line := header{Trace: Version, ID: h.ID, SKUs: make(map[protocol.SKU]goods, len(h.Layout.Goods))}
+	line := header{Trace: Version, ID: h.ID, Confidence: h.Confidence, SKUs: make(map[protocol.SKU]goods, len(h.Layout.Goods))}
 	for sku, g := range h.Layout.Goods {
 		line.SKUs[sku] = goods{Unit: g.Unit.Grams(), SD: g.SD.Grams(), Price: h.Prices[sku]}
 	}
@@ -42,8 +42,9 @@ func (w *Writer) Door(at int64, open bool) error {
 	return w.write(row{At: at, Door: doorClosed})
 }
 
-// Read writes one reading of every platform, in the layout's order.
-func (w *Writer) Read(at int64, samples []settle.Sample) error {
+// Read writes one reading of each platform in read, in the order in which the engine was fed; nil is every platform, in
+// the layout's order.
+func (w *Writer) Read(at int64, read []int, samples []settle.Sample) error {
 	grams := make([]*float64, len(samples))
 	for i, s := range samples {
 		if s.OK {
@@ -51,7 +52,7 @@ func (w *Writer) Read(at int64, samples []settle.Sample) error {
 			grams[i] = &g
 		}
 	}
-	return w.write(row{At: at, Grams: grams})
+	return w.write(row{At: at, Read: read, Grams: grams})
 }
 
 // Write writes a whole visit.
@@ -62,7 +63,7 @@ func (w *Writer) Write(v *Visit) error {
 	for _, r := range v.Rows {
 		err := error(nil)
 		if r.Reading {
-			err = w.Read(r.At, r.Samples)
+			err = w.Read(r.At, r.Read, r.Samples)
 		} else {
 			err = w.Door(r.At, r.Open)
 		}

@@ -26,6 +26,8 @@ const (
 	StockLevel    EventType = "stock.level"
 	ScaleFault    EventType = "scale.fault"
 	ScaleClear    EventType = "scale.clear"
+	ScaleMoved    EventType = "scale.moved"
+	GoodsWeight   EventType = "goods.weight"
 	SaleStopped   EventType = "sale.stopped"
 	SaleResumed   EventType = "sale.resumed"
 	PowerBoot     EventType = "power.boot"
@@ -82,6 +84,7 @@ type SettledBody struct {
 	OpenMS      int64                `json:"open_ms"`             // how long the door was open
 	WaitMS      int64                `json:"wait_ms"`             // from the door shut to the decision
 	Recovered   bool                 `json:"recovered,omitempty"` // decided after a power cut, from net weights
+	ZeroAt      int64                `json:"zero_at,omitempty"`   // UTC milliseconds of the visit's zero; 0 where not known
 	Answer      settle.Answer        `json:"answer"`
 	Counters    Counters             `json:"counters"`
 }
@@ -119,6 +122,40 @@ type LockBody struct {
 // StockBody: units and weight of each platform, after each visit and each hour.
 type StockBody struct {
 	Levels []settle.Level `json:"levels"`
+	Counts []Count        `json:"counts,omitempty"` // by weight, of the platforms that can be trusted
+}
+
+// Count is what a platform's weight says of the units on it, beside what the book says.
+type Count struct {
+	Platform   protocol.PlatformID `json:"platform"`
+	Zero       protocol.Milligrams `json:"zero_mg"`    // how far the scale's zero is believed to have wandered
+	Confidence float64             `json:"confidence"` // probability that every Qty is right
+	Units      []Counted           `json:"units"`
+}
+
+// Counted is one article: the likeliest number, and the bounds within which it lies with 95 %.
+type Counted struct {
+	SKU  protocol.SKU `json:"sku"`
+	Qty  int          `json:"qty"`
+	Low  int          `json:"low"`
+	High int          `json:"high"`
+}
+
+// MovedBody: a weight changed behind a shut door, by more than drift explains.
+type MovedBody struct {
+	Platform protocol.PlatformID `json:"platform"`
+	Delta    protocol.Milligrams `json:"delta_mg"` // negative: lighter
+	Weight   protocol.Milligrams `json:"weight_mg"`
+	OverMS   int64               `json:"over_ms"` // since it began to show
+}
+
+// UnitBody: the mean weight of an article, as sales show it, has moved: perhaps another packaging.
+type UnitBody struct {
+	SKU    protocol.SKU        `json:"sku"`
+	Was    protocol.Milligrams `json:"was_mg"` // as the master data says, or as it was told last
+	Unit   protocol.Milligrams `json:"unit_mg"`
+	Visits int                 `json:"visits"` // that show it
+	Units  int                 `json:"units"`
 }
 
 // ScaleBody: a platform can no longer, or again, be weighed.
@@ -164,6 +201,8 @@ func (b DoorBody) Type() EventType  { return b.EventType }
 func (b LockBody) Type() EventType  { return b.EventType }
 func (StockBody) Type() EventType   { return StockLevel }
 func (b ScaleBody) Type() EventType { return b.EventType }
+func (MovedBody) Type() EventType   { return ScaleMoved }
+func (UnitBody) Type() EventType    { return GoodsWeight }
 func (b SaleBody) Type() EventType  { return b.EventType }
 func (BootBody) Type() EventType    { return PowerBoot }
 func (AppliedBody) Type() EventType { return ConfigApplied }
@@ -199,6 +238,10 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		b, err := decodeAs[ScaleBody](t, raw)
 		b.EventType = t
 		return b, err
+	case ScaleMoved:
+		return decodeAs[MovedBody](t, raw)
+	case GoodsWeight:
+		return decodeAs[UnitBody](t, raw)
 	case SaleStopped, SaleResumed:
 		b, err := decodeAs[SaleBody](t, raw)
 		b.EventType = t

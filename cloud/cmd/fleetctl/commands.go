@@ -21,17 +21,35 @@ const (
 	maxPassword = 1 << 10
 )
 
-// work is a command whose arguments were understood.
+// work is a command whose arguments were understood. Only planogram is ever given no admin.
 type work func(ctx context.Context, admin *server.Admin) error
 
 // command reads its arguments before the data is touched.
 type command func(args []string, io streams) (work, error)
 
 func commands() map[string]command {
-	return map[string]command{"apply": apply, "enrol": enrol, "user": user, "cabinets": cabinets}
+	return map[string]command{"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "user": user, "cabinets": cabinets}
 }
 
 func apply(args []string, std streams) (work, error) {
+	document, err := readDocument(args, std)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		warnings, err := admin.Apply(ctx, document)
+		for _, w := range warnings {
+			fmt.Fprintln(std.err, "fleetctl: apply: warning:", w)
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was taken in:\n%w", err)
+		}
+		return nil
+	}, nil
+}
+
+// readDocument reads the one file of master data that the arguments name.
+func readDocument(args []string, std streams) ([]byte, error) {
 	if len(args) != 1 {
 		return nil, errors.New("want one file, or - for the standard input")
 	}
@@ -51,16 +69,7 @@ func apply(args []string, std streams) (work, error) {
 	if len(document) > maxDocument {
 		return nil, fmt.Errorf("more than %d bytes", maxDocument)
 	}
-	return func(ctx context.Context, admin *server.Admin) error {
-		warnings, err := admin.Apply(ctx, document)
-		for _, w := range warnings {
-			fmt.Fprintln(std.err, "fleetctl: apply: warning:", w)
-		}
-		if err != nil {
-			return fmt.Errorf("nothing was taken in:\n%w", err)
-		}
-		return nil
-	}, nil
+	return document, nil
 }
 
 func enrol(args []string, std streams) (work, error) {

@@ -18,11 +18,24 @@ import (
 const usage = `usage: fleetctl --data DIR COMMAND
 
   apply FILE.json|-                       take master data in: all or nothing, the same again changes nothing
+  planogram check [--json] [--max-reviews N] FILE.json|-
+                                          which goods of such a file the scales cannot tell apart, how many of 1,000 visits
+                                          would go to review for it, what is too heavy, and what should lie elsewhere;
+                                          without --data the file must say all by itself
   enrol --json CABINET                    make a cabinet's password and print its papers; an older password is void
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
+
+It ends with 0; with 1 where it could not do its work; with 3 where planogram check found a platform over its capacity, or
+more than N reviews of 1,000 visits (30) in a cabinet.
 `
+
+// What the program ends with.
+const (
+	failed  = 1
+	against = 3
+)
 
 // streams are where a command reads and writes.
 type streams struct {
@@ -35,8 +48,15 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, "fleetctl:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+func exitCode(err error) int {
+	if _, judged := errors.AsType[verdict](err); judged {
+		return against
+	}
+	return failed
 }
 
 func run(ctx context.Context, args []string, io streams) (err error) {
@@ -52,14 +72,21 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	}
 	command, known := commands()[flags.Arg(0)]
 	if !known {
-		return fmt.Errorf("command %q: want apply, enrol, user or cabinets", flags.Arg(0))
+		return fmt.Errorf("command %q: want apply, planogram, enrol, user or cabinets", flags.Arg(0))
 	}
-	if *data == "" {
+	alone := *data == "" && flags.Arg(0) == "planogram"
+	if *data == "" && !alone {
 		return errors.New("--data: want the folder of the fleet's data")
 	}
 	work, err := command(flags.Args()[1:], io)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
+	}
+	if alone {
+		if err := work(ctx, nil); err != nil {
+			return fmt.Errorf("%s: %w", flags.Arg(0), err)
+		}
+		return nil
 	}
 	admin, err := server.OpenAdmin(ctx, *data)
 	if err != nil {

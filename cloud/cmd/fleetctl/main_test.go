@@ -87,7 +87,7 @@ func TestABadDocumentChangesNothing(t *testing.T) {
 func TestGoodsThatLookAlikeToTheScalesAreWarnedOf(t *testing.T) {
 	twins := strings.Replace(document, `{"sku": "1001", "stock": 8}`, `{"sku": "1001", "stock": 8}, {"sku": "1002", "stock": 8}`, 1)
 	s := want(t, twins, "--data", t.TempDir(), "apply", "-")
-	if !strings.Contains(s.err, "warning: cabinet xs-01, platform S1") {
+	if !strings.Contains(s.err, "warning: cabinet xs-01: of 1,000 visits about 1") {
 		t.Fatalf("it said %q", s.err)
 	}
 }
@@ -99,8 +99,8 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		args         []string
 	}{
 		{"no data", "--data: want the folder", []string{"cabinets"}},
-		{"no command", `command "": want apply`, []string{"--data", data}},
-		{"a command that is none", `command "dance": want apply`, []string{"--data", data, "dance"}},
+		{"no command", `command "": want apply, planogram`, []string{"--data", data}},
+		{"a command that is none", `command "dance": want apply, planogram`, []string{"--data", data, "dance"}},
 		{"apply without a file", "want one file", []string{"--data", data, "apply"}},
 		{"apply of a file that is not there", "no such file", []string{"--data", data, "apply", filepath.Join(data, "none")}},
 		{"apply of nothing", "not JSON", []string{"--data", data, "apply", "-"}},

@@ -12,6 +12,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 const (
@@ -177,6 +178,12 @@ func TestReviewsAreForStaff(t *testing.T) {
 	r := newRig(t)
 	var list reviewsAnswer
 	r.manager().want(200, "GET", "/api/v1/reviews", "", &list)
+	if len(list.Reviews) == 1 {
+		review := list.Reviews[0]
+		if review.Zero == nil || review.Bills[0].Total != 400 || !review.Bills[0].Known || review.Answer.Why[0].Steps[0].What != settle.Taken {
+			t.Errorf("review %+v: want its moment, its bills and what its steps are", review)
+		}
+	}
 	if len(list.Reviews) != 1 || list.Reviews[0].Guess[0].Qty != 2 || list.Reviews[0].Waiting != 60 {
 		t.Fatalf("got %+v", list)
 	}

@@ -50,8 +50,16 @@ type reviewAnswer struct {
 	Why     protocol.Code `json:"why"`
 	Guess   []lineAnswer  `json:"guess"`
 	Answer  settle.Answer `json:"answer"`
+	Zero    *time.Time    `json:"zero_at,omitempty"` // that the steps of the answer count from; left out where not known
+	Bills   []billAnswer  `json:"bills"`             // of the answer's explanations, in their order; never null
 	Waives  time.Time     `json:"waives"`
 	Waiting float64       `json:"waiting_s"`
+}
+
+type billAnswer struct {
+	Lines []lineAnswer `json:"lines"`
+	Total protocol.Fen `json:"total_fen"`
+	Known bool         `json:"known"` // each of the goods has a price
 }
 
 func (a *API) cabinets(c echo.Context) error {
@@ -100,12 +108,24 @@ func (a *API) reviews(c echo.Context) error {
 	lang := httpx.AcceptLanguage(c.Request())
 	list := reviewsAnswer{Reviews: make([]reviewAnswer, 0, len(cases))}
 	for _, r := range cases {
-		list.Reviews = append(list.Reviews, reviewAnswer{
-			Visit: describeVisit(c, r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
-			Answer: r.Answer, Waives: r.Waives.UTC(), Waiting: r.Waiting.Seconds(),
-		})
+		list.Reviews = append(list.Reviews, describeReview(c, r, lang))
 	}
 	return answer(c, http.StatusOK, list)
+}
+
+func describeReview(c echo.Context, r cloud.Review, lang httpx.Lang) reviewAnswer {
+	d := reviewAnswer{
+		Visit: describeVisit(c, r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
+		Answer: r.Answer, Bills: make([]billAnswer, 0, len(r.Bills)), Waives: r.Waives.UTC(), Waiting: r.Waiting.Seconds(),
+	}
+	if !r.Zero.IsZero() {
+		zero := r.Zero.UTC()
+		d.Zero = &zero
+	}
+	for _, b := range r.Bills {
+		d.Bills = append(d.Bills, billAnswer{Lines: describeLines(b.Lines, lang), Total: b.Total, Known: b.Known})
+	}
+	return d
 }
 
 func describeCabinet(v cloud.CabinetView) cabinetAnswer {

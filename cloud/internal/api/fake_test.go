@@ -87,8 +87,26 @@ func (f *fleet) change(id protocol.VisitID, move func(*cloud.Visit)) {
 func (f *fleet) Reviews(context.Context) ([]cloud.Review, error) {
 	return []cloud.Review{{
 		Visit: cloud.Visit{ID: protocol.UUID{9}, Cabinet: "xs-01", Payment: cloud.PaymentReview, Created: time.UnixMilli(1)}, Why: cloud.CodeUncertain,
-		Answer: settle.Answer{}, Guess: lines, Waives: time.UnixMilli(2), Waiting: time.Minute,
+		Answer: unsure(), Zero: time.UnixMilli(1), Guess: lines, Bills: []cloud.Bill{{Lines: lines, Total: 400, Known: true}, {Lines: []cloud.OrderLine{}}}, Waives: time.UnixMilli(2), Waiting: time.Minute,
 	}}, nil
+}
+
+// unsure is an answer with everything in it that one may have.
+func unsure() settle.Answer {
+	goods := []settle.Line{{SKU: "1001", Qty: 2}}
+	return settle.Answer{
+		Decision: settle.Review, Lines: goods, Confidence: 0.6, Rule: "2",
+		Why: []settle.Explanation{
+			{Lines: goods, Probability: 0.6, Steps: []settle.Step{
+				{At: 4000, Platform: "S1", Delta: -1_142_000, SKU: "1001", Qty: -2, What: settle.Taken, Probability: 0.6},
+				{At: 5000, Platform: "S2", Delta: 81_000},
+			}},
+			{Lines: []settle.Line{}, Probability: 0.3},
+		},
+		Strays: []settle.Stray{{Platform: "S2", SKU: "1001", Qty: 1}},
+		Faults: []settle.Fault{{Platform: "S2", Reason: "wild"}},
+		Levels: []settle.Level{{Platform: "S1", Weight: 5_000_000, Units: goods}},
+	}
 }
 
 func (f *fleet) Chain(context.Context) (cloud.Chain, error)    { return cloud.Chain{}, nil }

@@ -12,6 +12,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 type object = map[string]any
@@ -128,6 +129,22 @@ func TestTheDescribedStatesAreThoseThatThereAre(t *testing.T) {
 		if !slices.Contains(schemas["CabinetState"].(object)["enum"].([]any), any(string(state))) {
 			t.Errorf("cabinet state %s is not described", state)
 		}
+	}
+}
+
+func TestTheDescribedStepsAreThoseThatThereAre(t *testing.T) {
+	step := readDescription(t)["components"].(object)["schemas"].(object)["Step"].(object)
+	words := step["properties"].(object)["what"].(object)["enum"].([]any)
+	all := []settle.What{
+		settle.Taken, settle.Back, settle.Misplaced, settle.StrayTaken, settle.Altered, settle.Object, settle.ObjectGone, settle.Strange,
+	}
+	for _, what := range all {
+		if !slices.Contains(words, any(string(what))) {
+			t.Errorf("step %s is not described", what)
+		}
+	}
+	if len(words) != len(all) {
+		t.Errorf("%v are described, there are %v", words, all)
 	}
 }
 

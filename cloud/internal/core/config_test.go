@@ -53,6 +53,30 @@ func TestADesiredStateIsSentUntilItIsApplied(t *testing.T) {
 	})
 }
 
+func TestAPlanogramIsCheckedAgainWhereItChanged(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		before, err := r.core.Plans.Planogram(t.Context(), "xs-01")
+		r.must(err)
+		if len(before.Before.Conflicts) != 0 || len(before.Before.Platforms) != 2 || before.Before.Platforms[0].Weight == 0 {
+			t.Errorf("the plan of the tests: %+v", before.Before)
+		}
+		changed := storetest.Plan()
+		twin := changed.Articles[0]
+		twin.SKU = "1009"
+		changed.Articles = append(changed.Articles, twin)
+		changed.Cabinets[0].Platforms[0].SKUs = append(changed.Cabinets[0].Platforms[0].SKUs, twin.SKU)
+		r.must(r.core.Apply(t.Context(), changed))
+		after, err := r.core.Plans.Planogram(t.Context(), "xs-01")
+		r.must(err)
+		if len(after.Before.Conflicts) == 0 || after.Before.Reviews < 100 {
+			t.Errorf("with a twin: %+v", after.Before)
+		}
+		if _, err := r.core.Plans.Planogram(t.Context(), "xs-77"); protocol.CodeOf(err) != cloud.CodeUnknownCabinet {
+			t.Errorf("of a cabinet that is not there: %v", err)
+		}
+	})
+}
+
 func TestTheSameMasterDataAgainChangesNothingAndOpeningStockCountsOnce(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		again := storetest.Plan()

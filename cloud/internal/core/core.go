@@ -44,6 +44,7 @@ type Options struct {
 type Core struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
+	Plans  cloud.Planograms
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -79,7 +80,8 @@ func New(o Options) *Core {
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Visits = c.visits
-	c.Fleet = fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
+	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
+	c.Fleet, c.Plans = shown, shown
 	return c
 }
 

@@ -366,6 +366,15 @@ func TestWhatACabinetReportsOpensAndClosesIncidents(t *testing.T) {
 		"a compartment stops selling": {
 			cloud.IncidentStopped, wire.SaleBody{EventType: wire.SaleStopped, Compartment: 1, Code: protocol.CodeDiskFull}, wire.SaleBody{EventType: wire.SaleResumed, Compartment: 1}, nil,
 		},
+		"goods that leave behind a shut door": {
+			cloud.IncidentMoved, wire.MovedBody{Platform: "S1", Delta: -571_000, Weight: 5_000_000, OverMS: 60_000}, nil, nil,
+		},
+		"an article in another packaging": {
+			cloud.IncidentUnitWeight,
+			wire.UnitBody{SKU: "1003", Was: 571_000, Unit: 580_000, Visits: 5, Units: 12},
+			nil,
+			wire.StockBody{Counts: []wire.Count{{Platform: "S1", Confidence: 0.9, Units: []wire.Counted{{SKU: "1003", Qty: 4, Low: 3, High: 4}}}}},
+		},
 		"the mechanical key": {
 			cloud.IncidentKeyOpening,
 			wire.DoorBody{EventType: wire.DoorOpened, Compartment: 1},

@@ -273,7 +273,13 @@ func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T)
 		v, err := r.begin("")
 		r.must(err)
 		r.cabinet.does(begun(v.ID))
-		r.cabinet.does(r.cabinet.review(v.ID, settle.Line{SKU: "1002", Qty: 1}))
+		unsure := r.cabinet.review(v.ID, settle.Line{SKU: "1002", Qty: 1})
+		zero := time.Now().Add(-12 * time.Second)
+		unsure.ZeroAt = zero.UnixMilli()
+		unsure.Answer.Why = []settle.Explanation{
+			{Lines: unsure.Answer.Lines, Probability: 0.6}, {Lines: []settle.Line{{SKU: "1001", Qty: 2}, {SKU: "9999", Qty: 1}}, Probability: 0.3},
+		}
+		r.cabinet.does(unsure)
 		later(time.Hour)
 		r.is(v.ID, cloud.StateReview)
 		reviews, err := r.core.Visits.Reviews(t.Context())
@@ -281,6 +287,9 @@ func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T)
 		if len(reviews) != 1 || reviews[0].Why != cloud.CodeUncertain || len(reviews[0].Guess) != 1 || reviews[0].Guess[0].Price != 350 ||
 			reviews[0].Waiting != time.Hour || reviews[0].Place.En != "At the gate" {
 			t.Errorf("reviews %+v", reviews)
+		}
+		if bills := reviews[0].Bills; !reviews[0].Zero.Equal(zero) || len(bills) != 2 || !bills[0].Known || bills[0].Total != 350 || bills[1].Known || bills[1].Total != 400 {
+			t.Errorf("steps from %s on, bills %+v: want them from %s on, and 3.50 or at least 4.00 yuan", reviews[0].Zero, bills, zero)
 		}
 		if taken := r.provider.Taken(resident); taken != 0 {
 			t.Errorf("%s were taken before anybody decided", taken)
@@ -300,6 +309,23 @@ func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T)
 			t.Errorf("%d of 1002 are lost, want 1", lost)
 		}
 		r.check()
+	})
+}
+
+func TestAMomentThatCannotBeIsNotKept(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		body := r.cabinet.review(v.ID, settle.Line{SKU: "1001", Qty: 1})
+		body.ZeroAt = time.Now().Add(time.Hour).UnixMilli()
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(body)
+		later(time.Second)
+		reviews, err := r.core.Visits.Reviews(t.Context())
+		r.must(err)
+		if len(reviews) != 1 || !reviews[0].Zero.IsZero() {
+			t.Errorf("reviews %+v: want one, and no moment", reviews)
+		}
 	})
 }
 

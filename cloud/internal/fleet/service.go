@@ -23,11 +23,16 @@ type Options struct {
 	Now      func() time.Time
 }
 
-// Service implements cloud.Fleet.
-type Service struct{ Options }
+// Service implements cloud.Fleet and cloud.Planograms.
+type Service struct {
+	Options
+	proposals proposals
+}
 
 // New makes a service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service {
+	return &Service{Options: o, proposals: proposals{kept: make(map[protocol.CabinetID]proposed)}}
+}
 
 // Chain implements cloud.Fleet.
 func (s *Service) Chain(ctx context.Context) (cloud.Chain, error) {

@@ -80,6 +80,12 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentScale, string(b.Platform), p.at)
 		}
 		return p.incident(tx, cloud.IncidentScale, string(b.Platform), b.Reason)
+	case wire.MovedBody:
+		return p.incident(tx, cloud.IncidentMoved, string(b.Platform),
+			fmt.Sprintf("%+.0f g behind a shut door within %d s", b.Delta.Grams(), b.OverMS/1000))
+	case wire.UnitBody:
+		return p.incident(tx, cloud.IncidentUnitWeight, string(b.SKU),
+			fmt.Sprintf("%.1f g, not %.1f g, by %d units in %d visits", b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
 	case wire.SaleBody:
 		if b.EventType == wire.SaleResumed {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentStopped, compartmentOf(b.Compartment), p.at)

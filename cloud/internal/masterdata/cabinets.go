@@ -3,7 +3,6 @@ package masterdata
 import (
 	"allhours/cloud"
 	"allhours/protocol"
-	"allhours/protocol/planogram"
 )
 
 func (r *reader) readCabinets(list node) []cloud.PlannedCabinet {
@@ -56,7 +55,6 @@ func (r *reader) platform(n node, c *cloud.PlannedCabinet) {
 		n.at("id").bad("platform %q is there twice", p.ID)
 	}
 	stock := map[protocol.SKU]int{}
-	var load protocol.Milligrams
 	for _, g := range n.at("goods").items() {
 		g.fields("sku", "stock")
 		sku, units := protocol.SKU(id(g.at("sku"))), g.at("stock").whole(0, maxUnits)
@@ -71,41 +69,7 @@ func (r *reader) platform(n node, c *cloud.PlannedCabinet) {
 			g.at("sku").bad("article %q is there twice", sku)
 		}
 		stock[sku] = int(units)
-		load += protocol.Milligrams(units) * a.Unit
 		p.SKUs = append(p.SKUs, sku)
 	}
-	if p.Capacity > 0 && load > p.Capacity {
-		n.at("goods").bad("weigh %d mg: the platform carries %d mg", load, p.Capacity)
-	}
 	c.Platforms, c.Stock[p.ID] = append(c.Platforms, p), stock
-}
-
-// Conflicts lists what the scales of a document's cabinets cannot tell apart, by cabinet. It is no fault of the document:
-// such visits go to review.
-func Conflicts(m cloud.MasterData, known Known) (map[protocol.CabinetID][]planogram.Conflict, error) {
-	goods := map[protocol.SKU]planogram.Good{}
-	for _, list := range [][]cloud.Article{known.Articles, m.Articles} {
-		for _, a := range list {
-			goods[a.SKU] = planogram.Good{Unit: a.Unit, SD: a.SD}
-		}
-	}
-	found := map[protocol.CabinetID][]planogram.Conflict{}
-	for _, c := range m.Cabinets {
-		plan := planogram.Planogram{Goods: goods}
-		for _, p := range c.Platforms {
-			surface := planogram.Platform{ID: p.ID, Capacity: p.Capacity, Division: p.Division}
-			for _, sku := range p.SKUs {
-				surface.Goods = append(surface.Goods, planogram.Placement{SKU: sku, Units: c.Stock[p.ID][sku]})
-			}
-			plan.Platforms = append(plan.Platforms, surface)
-		}
-		report, err := planogram.Check(plan)
-		if err != nil {
-			return nil, err
-		}
-		if len(report.Conflicts) > 0 {
-			found[c.ID] = report.Conflicts
-		}
-	}
-	return found, nil
 }

@@ -76,7 +76,6 @@ func TestEachBadEntryIsNamedByItsPathAndWhatWasExpected(t *testing.T) {
 		{"a layout that is none", `"shelves"`, `"drawers"`, `$.cabinets[0].layout: want one of shelves, lanes`},
 		{"an unknown article in a planogram", `[{"sku": "1001"`, `[{"sku": "7777"`, `$.cabinets[0].platforms[0].goods[0].sku: no article "7777"`},
 		{"an age-restricted article in a planogram", `[{"sku": "1001"`, `[{"sku": "9001"`, `$.cabinets[0].platforms[0].goods[0].sku: article "9001" may be sold from the age of 18`},
-		{"a platform that is overloaded", `"stock": 8`, `"stock": 80`, `$.cabinets[0].platforms[0].goods: weigh 45680000 mg`},
 		{"a stock below nothing", `"stock": 8`, `"stock": -1`, `goods[0].stock: want a whole number from 0`},
 		{"a compartment 0", `"compartment": 1`, `"compartment": 0`, `platforms[0].compartment: want a whole number from 1`},
 		{"a grant to be shown for a day", `"time_zone"`, `"offline": {"valid_minutes": 1440, "openings": 1, "fen": 1, "per_hours": 1, "cabinet_openings": 1}, "time_zone"`, `$.chain.offline.valid_minutes: want a whole number from 0 to 60`},
@@ -132,23 +131,40 @@ func TestADocumentMayReferToWhatTheFleetHas(t *testing.T) {
 	}
 }
 
-func TestGoodsThatTheScalesCannotTellApartAreNamed(t *testing.T) {
+func TestThePlanogramsOfADocumentAreChecked(t *testing.T) {
 	twin := strings.NewReplacer(`"min_age": 18`, `"min_age": 0`, `"unit_mg": 900000`, `"unit_mg": 571500`,
-		`{"sku": "1001", "stock": 8}`, `{"sku": "1001", "stock": 8}, {"sku": "9001", "stock": 2}`).Replace(good)
-	m, err := Parse([]byte(twin), Known{})
-	if err != nil {
-		t.Fatal(err)
+		`{"sku": "1001", "stock": 8}`, `{"sku": "1001", "stock": 8}, {"sku": "9001", "stock": 2}`)
+	cases := []struct {
+		name, document string
+		conflicts      bool
+		refused        string
+	}{
+		{"goods that are told apart", good, false, ""},
+		{"twins, which are no fault", twin.Replace(good), true, ""},
+		{"a platform that is overloaded", strings.Replace(good, `"stock": 8`, `"stock": 80`, 1), false, `$.cabinets[0].platforms[0].goods: weigh 45680000 mg: the platform carries 30000000 mg`},
 	}
-	found, err := Conflicts(m, Known{})
-	if err != nil || len(found["xs-01"]) == 0 {
-		t.Fatalf("got %v, %v", found, err)
-	}
-	m, err = Parse([]byte(good), Known{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found, err = Conflicts(m, Known{}); err != nil || len(found) != 0 {
-		t.Fatalf("got %v, %v", found, err)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := Parse([]byte(c.document), Known{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			reports, err := Check(m, Known{})
+			if c.refused != "" {
+				if err == nil || err.Error() != c.refused {
+					t.Fatalf("got %v, want %q", err, c.refused)
+				}
+				return
+			}
+			if err != nil || len(reports) != 1 || (len(reports[0].Conflicts) > 0) != c.conflicts {
+				t.Fatalf("got %+v, %v", reports, err)
+			}
+			later := m
+			later.Articles = nil
+			if again, err := Check(later, Known{Articles: m.Articles}); err != nil || again[0].Reviews != reports[0].Reviews {
+				t.Errorf("with the fleet's articles: %+v, %v", again, err)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"bytes"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
@@ -164,9 +165,18 @@ func (s *Service) price(tx cloud.Tx, g *settling) error {
 	case g.homes == nil:
 		why = cloud.CodeUnknownPlan
 	}
-	g.order.Visit, g.order.Answer, g.order.At = g.visit.ID, g.body.Answer, s.Now()
+	g.order.Visit, g.order.Answer, g.order.Zero, g.order.At = g.visit.ID, g.body.Answer, g.zero(), s.Now()
 	g.order.Lines, g.order.Total, g.order.Why = lines, total, why
 	return nil
+}
+
+// zero is the moment that the steps count from, as far as the cabinet's word can be true.
+func (g *settling) zero() time.Time {
+	zero := time.UnixMilli(g.body.ZeroAt).UTC()
+	if g.body.ZeroAt <= 0 || zero.After(g.source.At) {
+		return time.Time{}
+	}
+	return zero
 }
 
 // review keeps the hold, and takes the goods of the best guess off the shelves until somebody decides.

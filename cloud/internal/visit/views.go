@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
 
@@ -82,8 +83,12 @@ func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
 			if err != nil {
 				return err
 			}
+			bills, err := s.bills(tx, order.Answer, record.PriceVersion)
+			if err != nil {
+				return err
+			}
 			reviews = append(reviews, cloud.Review{
-				Visit: record.Visit, Place: cabinet.Place, Why: order.Why, Answer: order.Answer, Guess: order.Lines,
+				Visit: record.Visit, Place: cabinet.Place, Why: order.Why, Answer: order.Answer, Zero: order.Zero, Guess: order.Lines, Bills: bills,
 				Waives: order.At.Add(chain.WaiveAfter), Waiting: s.Now().Sub(order.At),
 			})
 		}
@@ -91,4 +96,17 @@ func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
 	})
 	slices.SortStableFunc(reviews, func(a, b cloud.Review) int { return cmp.Compare(b.Waiting, a.Waiting) })
 	return reviews, err
+}
+
+// bills prices each explanation as the resident saw the prices.
+func (s *Service) bills(tx cloud.Tx, a settle.Answer, version uint32) ([]cloud.Bill, error) {
+	bills := make([]cloud.Bill, 0, len(a.Why))
+	for _, why := range a.Why {
+		lines, total, unknown, err := s.Catalog.Lines(tx, why.Lines, version)
+		if err != nil {
+			return nil, err
+		}
+		bills = append(bills, cloud.Bill{Lines: lines, Total: total, Known: unknown == ""})
+	}
+	return bills, nil
 }

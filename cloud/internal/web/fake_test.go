@@ -11,7 +11,7 @@ import (
 	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/grant"
-	"allhours/protocol/settle"
+	"allhours/protocol/planogram"
 	"allhours/protocol/wire"
 )
 
@@ -30,6 +30,7 @@ type world struct {
 	mu       sync.Mutex
 	cabinets []cloud.CabinetView
 	goods    map[protocol.CabinetID][]cloud.ShelfGood
+	plans    map[protocol.CabinetID]planogram.Proposal
 	visits   []cloud.Visit
 	reviews  []cloud.Review
 	begin    func(cloud.BeginVisit) error
@@ -49,7 +50,7 @@ var (
 
 func newWorld() *world {
 	w := &world{
-		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
+		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager},
 	}
 	for i, place := range []cloud.Text{
@@ -220,26 +221,6 @@ func visitPassed(refused protocol.Code) cloud.Visit {
 	return v
 }
 
-func someReview() cloud.Review {
-	visit := visitIn(cloud.StateReview)
-	visit.ID = id(77)
-	return cloud.Review{
-		Visit: visit, Place: cloud.Text{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"}, Why: "uncertain",
-		Guess: orderLines(1, 1), Waives: noon.Add(71 * time.Hour), Waiting: 41 * time.Minute,
-		Answer: settle.Answer{
-			Decision: settle.Review, Faults: []settle.Fault{{Platform: "S3", Reason: "wild"}},
-			Why: []settle.Explanation{
-				{Lines: []settle.Line{{SKU: "2001", Qty: 1}, {SKU: "1301", Qty: 1}}, Probability: 0.713, Steps: []settle.Step{
-					{At: 3100, Platform: "S1", Delta: -263400, SKU: "2001", Qty: -1},
-					{At: 8400, Platform: "S1", Delta: -307100, SKU: "1301", Qty: -1},
-					{At: 9900, Platform: "S3", Delta: 81200},
-				}},
-				{Lines: []settle.Line{{SKU: "2004", Qty: 2}}, Probability: 0.27},
-			},
-		},
-	}
-}
-
 func (w *world) cabinet(id protocol.CabinetID) *cloud.CabinetView {
 	for i := range w.cabinets {
 		if w.cabinets[i].ID == id {
@@ -372,6 +353,36 @@ func (w *world) Goods(_ context.Context, id protocol.CabinetID) ([]cloud.ShelfGo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.goods[id]), nil
+}
+
+// Planogram implements cloud.Planograms.
+func (w *world) Planogram(_ context.Context, id protocol.CabinetID) (planogram.Proposal, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.plans[id], nil
+}
+
+// somePlan is a planogram with everything that can stand against one.
+func somePlan() planogram.Proposal {
+	milk, latte, yogurt, cola := articles[0].SKU, articles[1].SKU, articles[2].SKU, articles[4].SKU
+	pair := func(platform protocol.PlatformID, reviews float64, a, b planogram.Units) planogram.Conflict {
+		return planogram.Conflict{Platform: platform, A: []planogram.Units{a}, B: []planogram.Units{b}, Reviews: reviews}
+	}
+	sum := pair("S2", 4, planogram.Units{SKU: cola, Qty: 1}, planogram.Units{SKU: milk, Qty: 1})
+	sum.A = append(sum.A, planogram.Units{SKU: yogurt, Qty: 1})
+	return planogram.Proposal{
+		Before: planogram.Report{
+			Reviews: 87.4, Wrong: 2.1,
+			Conflicts: []planogram.Conflict{
+				pair("S1", 61, planogram.Units{SKU: milk, Qty: 1}, planogram.Units{SKU: latte, Qty: 1}),
+				pair("S1", 22, planogram.Units{SKU: yogurt, Qty: 2}, planogram.Units{SKU: latte, Qty: 1}), sum,
+				pair("S2", 0.3, planogram.Units{SKU: cola, Qty: 3}, planogram.Units{SKU: milk, Qty: 2}),
+			},
+			Platforms: []planogram.Load{{Platform: "S1", Weight: 31_400_000, Capacity: 30_000_000}, {Platform: "S2", Weight: 9_000_000, Capacity: 30_000_000}},
+		},
+		After: planogram.Report{Reviews: 6.2},
+		Moves: []planogram.Move{{SKU: latte, Units: 7, From: "S1", To: "S3"}, {SKU: cola, Units: 5, From: "S3", To: "S1"}}, Nowhere: []protocol.SKU{yogurt},
+	}
 }
 
 // RequestCode implements cloud.People.

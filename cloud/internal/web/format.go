@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -111,11 +112,39 @@ func (v *view) inUnits(prefix string, d time.Duration) string {
 // kilograms writes a weight as the staff read it.
 func kilograms(m protocol.Milligrams) string { return strconv.FormatFloat(m.Grams()/1000, 'f', 2, 64) }
 
-// signedGrams writes a change with its sign, a true minus among figures.
-func signedGrams(m protocol.Milligrams) string {
-	s := strconv.FormatFloat(m.Grams(), 'f', 1, 64)
-	if m > 0 {
-		return "+" + s
+// plainGrams is a change as one speaks of it, without its sign: below ten grams a tenth counts.
+func plainGrams(m protocol.Milligrams) string {
+	grams := math.Abs(m.Grams())
+	if grams < 9.95 {
+		return strings.TrimSuffix(strconv.FormatFloat(grams, 'f', 1, 64), ".0")
 	}
-	return strings.Replace(s, "-", "−", 1)
+	return strconv.FormatFloat(grams, 'f', 0, 64)
+}
+
+// percent rounds a probability, and never to certainty.
+func (v *view) percent(p float64) string {
+	switch {
+	case p > 0.99:
+		return v.say("percent.over", 99)
+	case p < 0.01:
+		return v.say("percent.under", 1)
+	}
+	return v.say("percent", int(math.Round(p*100)))
+}
+
+// sure is a probability in words.
+func (v *view) sure(p float64) string {
+	switch {
+	case p >= 0.95:
+		return v.say("sure.almost")
+	case p >= 0.8:
+		return v.say("sure.very")
+	case p >= 0.6:
+		return v.say("sure.likely")
+	case p >= 0.4:
+		return v.say("sure.even")
+	case p >= 0.15:
+		return v.say("sure.less")
+	}
+	return v.say("sure.hardly")
 }

@@ -50,6 +50,8 @@ func everyPage() []page {
 		{name: "tonight-well", path: "/tonight", session: "manager"},
 		{name: "tonight-empty", path: "/tonight", session: "manager", setUp: func(w *world) { w.cabinets, w.visits = nil, nil }},
 		{name: "tonight-trouble", path: "/tonight", session: "manager", setUp: trouble},
+		{name: "tonight-reviews", path: "/tonight", session: "manager", setUp: reviewed},
+		{name: "tonight-reviews-2", path: "/tonight", session: "manager", setUp: reviewed},
 		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
 		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
@@ -82,6 +84,7 @@ func trouble(w *world) {
 		v.ID, v.Cabinet, v.Created = id(byte(20+i)), w.cabinets[i%3].ID, noon.Add(-7*60*1e9*1)
 		w.put(v)
 	}
+	w.plans["qj-1"] = somePlan()
 	w.reviews = append(w.reviews, someReview())
 	w.put(someReview().Visit)
 }

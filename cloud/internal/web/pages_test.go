@@ -80,7 +80,7 @@ func TestWithoutAScriptTheJourneyGoesAsFarAsTheReceipt(t *testing.T) {
 	w := newWorld()
 	var log bytes.Buffer
 	e := httpx.New(httpx.Options{People: w, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	web.New(web.Options{Visits: w, Fleet: w, People: w, Demo: true, Now: w.now, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, People: w, Demo: true, Now: w.now, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Register(e)
 	v := visitor{t: t, handler: e, lang: "en"}
 	mustSee(t, v.get("/c/qj-1"), http.StatusOK, "Are you in front of it?", `action="/c/qj-1/open"`, `name="key"`)
 	mustSee(t, v.post("/c/qj-1/open", "key", "k1"), http.StatusOK, "Phone number", `action="/c/qj-1/code"`, `value="k1"`)
@@ -169,7 +169,7 @@ func TestStaffPagesAreForStaff(t *testing.T) {
 func TestEveryRouteNamesItsRoles(t *testing.T) {
 	w := newWorld()
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, People: w}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, People: w}).Register(e)
 	if open := httpx.Unguarded(e); len(open) > 0 {
 		t.Errorf("routes without roles: %v", open)
 	}
@@ -180,10 +180,10 @@ func TestTheManagerReadsASentenceFirst(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "manager"}
 	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜都能用。", "没有账等人看。", "12 秒前", "14.6")
 	trouble(w)
-	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。", "38 分钟前", "最像 ¥9.50", "71 %", "27 %", "其余 2 %",
-		"拿走 纯牛奶 250ml × 1", "−263.4", "认不出的东西", "等了 41 分钟", "11 月 25 日 01:14 后不收", "S3：秤乱跳", "S3 的秤不回话")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。", "38 分钟前", "最像 ¥9.50", "71 %", "27 %", "都不是：2 %",
+		"S1 轻了 263 g：拿走 1 件纯牛奶 250ml", "认不出的东西", "等了 41 分钟", "11 月 25 日 01:14 后不收", "S3 的秤乱跳", "S3 的秤不回话")
 	v.lang = "en"
-	mustSee(t, v.get("/tonight"), http.StatusOK, "3 of 6 cabinets need a person.", "Best guess ¥9.50", "Waived at 25 November, 01:14", "Milk 250 ml × 1 taken")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "3 of 6 cabinets need a person.", "Best guess ¥9.50", "Waived at 25 November, 01:14", "S1 lost 263 g: one Milk 250 ml")
 	w.cabinets = w.cabinets[:1]
 	w.reviews = nil
 	mustSee(t, v.get("/tonight"), http.StatusOK, "1 of 1 cabinets needs a person.")
@@ -200,6 +200,19 @@ func TestWhatIsStaleOrUnknownIsCalledSo(t *testing.T) {
 	mustSee(t, v.get("/cabinets/xh-1"), http.StatusOK, "Not selling: A scale in the cabinet is out of order")
 	w.cabinet("xh-2").Presence = cloud.Presence{}
 	mustSee(t, v.get("/cabinets/xh-2"), http.StatusOK, "No word from it yet", "Never")
+}
+
+func TestTheManagerSeesWhatTheScalesConfuseAndWhatToMove(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "They can, and they can bear them.")
+	w.plans["qj-1"] = somePlan()
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "about 87 would go to review", "S1 is 1.40 kg over its capacity", "31.40 kg are planned",
+		"1 × Milk 250 ml<br>1 × Latte coffee 268 ml", "1 × Cola 330 ml can &#43; 1 × Yogurt 200 g cup<br>1 × Milk 250 ml", "One more pair",
+		"Move 2 kinds at the next refill, and about 6 remain", "S1 → S3</b> Latte coffee 268 ml", "Confused wherever they lie: Yogurt 200 g cup")
+	v.lang = "zh-CN"
+	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, "约 87 单因为重量相近要人看", "S1 超重 1.40 kg", "1 × 纯牛奶 250ml<br>1 × 拿铁咖啡 268ml", "约剩 6 单")
+	mustNotSee(t, v.get("/cabinets/qj-2"), "超重")
 }
 
 func TestWeightsAreNotShownToResidents(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 func handlerOf(w *world, demo bool) http.Handler {
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, People: w, Demo: demo, Now: w.now}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, People: w, Demo: demo, Now: w.now}).Register(e)
 	return e
 }
 
@@ -70,8 +70,9 @@ func mustSee(t *testing.T, rec *httptest.ResponseRecorder, status int, texts ...
 	if rec.Code != status {
 		t.Fatalf("status %d, want %d; body %.300s", rec.Code, status, rec.Body)
 	}
+	body := strings.ReplaceAll(rec.Body.String(), "\u00a0", " ")
 	for _, text := range texts {
-		if !strings.Contains(rec.Body.String(), text) {
+		if !strings.Contains(body, text) {
 			t.Errorf("the page does not say %q", text)
 		}
 	}

@@ -3,8 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
-	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -20,29 +19,22 @@ type reviewView struct {
 	Why     string
 	Waiting string
 	Waives  moment
-	Total   protocol.Fen // of the best guess
-	Guess   []billLine
+	Guess   string   // what the best guess comes to; "" where there is none
+	Facts   []string // what else the scales saw: platforms that cannot be trusted, goods that lie elsewhere
+	Apart   string   // in what the two stories differ; "" where there are no two
 	Stories []storyView
-	Rest    int // per cent that none of the stories holds
-	Faults  []string
-}
-
-// storyView is one explanation of what the scales saw.
-type storyView struct {
-	Percent int
-	Lines   string
-	Steps   []stepView
-}
-
-type stepView struct {
-	At     string // seconds since the door was released
-	Where  string
-	Change string // grams
-	What   string
+	Rest    string // how likely it is that none of the stories holds; "" where that is next to nothing
+	Times   string // what the times of the steps are, where they are no times of day
 }
 
 // reviewsShown bounds the list; the longest waiting come first.
 const reviewsShown = 20
+
+// nearlySure is the probability of a best guess from which on a review is one for lack of a little.
+const nearlySure = 0.9
+
+// leastRest is the least probability of anything else that is worth a word.
+const leastRest = 0.005
 
 func (p *Pages) reviewViews(ctx context.Context, v *view, reviews []cloud.Review, cabinets []cloud.CabinetView, loc *time.Location) ([]reviewView, error) {
 	if len(reviews) == 0 {
@@ -52,58 +44,67 @@ func (p *Pages) reviewViews(ctx context.Context, v *view, reviews []cloud.Review
 	for _, cab := range cabinets {
 		numbers[cab.ID] = cab
 	}
-	names := map[protocol.CabinetID]map[protocol.SKU]string{}
+	goods := map[protocol.CabinetID][]cloud.ShelfGood{}
 	var views []reviewView
 	for _, r := range reviews[:min(len(reviews), reviewsShown)] {
 		id := r.Visit.Cabinet
-		if names[id] == nil {
-			goods, err := p.goodsOf(ctx, v, id)
-			if err != nil {
-				return nil, fmt.Errorf("reviews: %w", err)
-			}
-			names[id] = map[protocol.SKU]string{}
-			for _, g := range goods {
-				names[id][g.SKU] = g.Name
+		if _, known := goods[id]; !known {
+			var err error
+			if goods[id], err = p.Fleet.Goods(ctx, id); err != nil {
+				return nil, fmt.Errorf("reviews: goods of %s: %w", id, err)
 			}
 		}
-		views = append(views, v.reviewView(r, numbers[id], names[id], loc))
+		views = append(views, v.reviewView(r, numbers[id], goods[id], loc))
 	}
 	return views, nil
 }
 
-func (v *view) reviewView(r cloud.Review, cab cloud.CabinetView, names map[protocol.SKU]string, loc *time.Location) reviewView {
+func (v *view) reviewView(r cloud.Review, cab cloud.CabinetView, goods []cloud.ShelfGood, loc *time.Location) reviewView {
 	view := reviewView{
 		Visit: r.Visit, Where: v.lang.Pick(cab.StoreName) + " · " + v.say("cabinet.number", cab.Number) + " · " + v.lang.Pick(r.Place),
-		Began: moment{At: r.Visit.Created.In(loc)}, Why: v.sayWhy(r.Why), Waiting: v.say("review.waiting", v.span(r.Waiting)),
-		Waives: moment{At: r.Waives.In(loc), Day: true}, Rest: 100,
+		Began: moment{At: r.Visit.Created.In(loc)}, Why: v.sayWhy(r), Waiting: v.say("review.waiting", v.span(r.Waiting)),
+		Waives: moment{At: r.Waives.In(loc), Day: true},
 	}
-	view.Guess, _ = v.billLines(r.Guess, nil)
-	for _, l := range view.Guess {
-		view.Total += l.Sum
+	t := v.teller(r, goods, loc)
+	view.Facts = t.facts(r.Answer)
+	if view.Stories = t.stories(r); len(view.Stories) > 0 && (!view.Stories[0].Short || view.Stories[0].Sum > 0) {
+		view.Guess = v.say("review.guess", view.Stories[0].Total)
 	}
+	view.Apart = v.apart(view.Stories)
+	view.Times = v.sayTimes(r)
+	rest := 1.0
 	for _, why := range r.Answer.Why {
-		story := v.story(why, names)
-		view.Rest -= story.Percent
-		view.Stories = append(view.Stories, story)
+		rest -= why.Probability
 	}
-	for _, f := range r.Answer.Faults {
-		view.Faults = append(view.Faults, v.say("review.fault", f.Platform, v.sayReason(f.Reason)))
+	if len(view.Stories) > 0 && rest >= leastRest {
+		view.Rest = v.say("review.rest", v.percent(rest))
 	}
 	return view
 }
 
-func (v *view) sayWhy(code protocol.Code) string {
-	if key := "why." + string(code); v.has(key) {
+// sayWhy tells why a person has to look. Of what the cabinet was unsure of its answer tells more than the code.
+func (v *view) sayWhy(r cloud.Review) string {
+	if r.Why == cloud.CodeUncertain {
+		switch {
+		case len(r.Answer.Why) == 0:
+			return v.say("why.unseen")
+		case len(r.Answer.Faults) > 0:
+			return v.say("why.scale_fault")
+		case r.Answer.Why[0].Probability >= nearlySure:
+			return v.say("why.nearly")
+		}
+	}
+	if key := "why." + string(r.Why); v.has(key) {
 		return v.say(key)
 	}
-	return v.say("why.other", code)
+	return v.say("why.other", r.Why)
 }
 
-func (v *view) sayReason(reason string) string {
-	if key := "reason." + reason; v.has(key) {
-		return v.say(key)
+func (v *view) sayFault(f settle.Fault) string {
+	if key := "reason." + f.Reason; v.has(key) {
+		return v.say(key, f.Platform)
 	}
-	return v.say("reason.other", reason)
+	return v.say("reason.other", f.Platform, f.Reason)
 }
 
 func (v *view) has(key string) bool {
@@ -111,45 +112,51 @@ func (v *view) has(key string) bool {
 	return known
 }
 
-func (v *view) story(e settle.Explanation, names map[protocol.SKU]string) storyView {
-	s := storyView{Percent: int(math.Floor(e.Probability * 100))}
-	var parts []string
-	for _, l := range e.Lines {
-		part := articleName(names, l.SKU)
-		if l.Qty > 1 {
-			part += fmt.Sprintf(" × %d", l.Qty)
-		}
-		parts = append(parts, part)
-	}
-	s.Lines = strings.Join(parts, " · ")
-	if len(parts) == 0 {
-		s.Lines = v.say("review.nothing")
-	}
-	for _, step := range e.Steps {
-		s.Steps = append(s.Steps, v.step(step, names))
-	}
-	return s
-}
-
-func (v *view) step(s settle.Step, names map[protocol.SKU]string) stepView {
-	view := stepView{
-		At: fmt.Sprintf("%.1f", time.Duration(s.At*int64(time.Millisecond)).Seconds()), Where: string(s.Platform), Change: signedGrams(s.Delta),
-	}
+// sayTimes explains times that are no times of day.
+func (v *view) sayTimes(r cloud.Review) string {
+	steps := slices.ContainsFunc(r.Answer.Why, func(e settle.Explanation) bool { return len(e.Steps) > 0 })
+	timed := slices.ContainsFunc(r.Answer.Why, func(e settle.Explanation) bool {
+		return slices.ContainsFunc(e.Steps, func(s settle.Step) bool { return s.At != 0 })
+	})
 	switch {
-	case s.SKU == "":
-		view.What = v.say("review.strange")
-	case s.Qty < 0:
-		view.What = v.say("review.take", articleName(names, s.SKU), -s.Qty)
-	default:
-		view.What = v.say("review.put", articleName(names, s.SKU), s.Qty)
+	case !steps || timed && !r.Zero.IsZero():
+		return ""
+	case timed:
+		return v.say("review.seconds")
 	}
-	return view
+	return v.say("review.untimed")
 }
 
-// articleName falls back on the store's own number, which a manager can look up.
-func articleName(names map[protocol.SKU]string, sku protocol.SKU) string {
-	if name := names[sku]; name != "" {
-		return name
+// apart tells in what two stories differ.
+func (v *view) apart(stories []storyView) string {
+	if len(stories) != 2 {
+		return ""
 	}
-	return string(sku)
+	a, b := stories[0], stories[1]
+	var say string
+	switch {
+	case a.Short || b.Short:
+	case a.Sum == b.Sum:
+		say = v.say("review.apart.same", a.Sum)
+	default:
+		say = v.say("review.apart.money", max(a.Sum-b.Sum, b.Sum-a.Sum))
+	}
+	differ := 0
+	for _, s := range a.Steps {
+		if s.Differs {
+			differ++
+		}
+	}
+	if differ > 0 {
+		say = v.sentences(say, v.count("review.apart.steps", differ, len(a.Steps)))
+	}
+	return say
+}
+
+// sentences puts two sentences one after the other; either may be empty.
+func (v *view) sentences(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return v.say("review.sentences", a, b)
 }

@@ -20,6 +20,7 @@ type standingView struct {
 	Stale   bool
 	Rows    [][]boardView
 	Faults  []faultView
+	Plan    planView
 	Visits  visitList
 	Units   int
 	Low     int // kinds of goods of which two or fewer are left
@@ -83,7 +84,12 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
 	}
+	proposal, err := p.Plans.Planogram(ctx, cab.ID)
+	if err != nil {
+		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	}
 	view := v.standingView(cab, goods, p.Now())
+	view.Plan = v.planView(proposal, goods)
 	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)
 	return screen{

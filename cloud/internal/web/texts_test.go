@@ -15,7 +15,6 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
-	"allhours/protocol/settle"
 )
 
 func readAll(t *testing.T) texts {
@@ -42,6 +41,30 @@ func TestEachTextIsThereInBothLanguages(t *testing.T) {
 		if key != "lang.other" && strings.ContainsFunc(text.En, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			t.Errorf("%s has Chinese in its English: %s", key, text.En)
 		}
+	}
+}
+
+// TestNoTextStandsTwice: a decoder would keep the later one and say nothing.
+func TestNoTextStandsTwice(t *testing.T) {
+	files, err := filepath.Glob("texts/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files of texts: %v", err)
+	}
+	seen := map[string]bool{}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^  "([^"]+)":`).FindAllStringSubmatch(string(raw), -1) {
+			if seen[m[1]] {
+				t.Errorf("text %q stands twice", m[1])
+			}
+			seen[m[1]] = true
+		}
+	}
+	if len(seen) != len(readAll(t)) {
+		t.Errorf("%d texts stand in the files, %d are read", len(seen), len(readAll(t)))
 	}
 }
 
@@ -185,33 +208,6 @@ func TestEachIconThatIsAskedForIsDrawn(t *testing.T) {
 		if !strings.Contains(templates, `<symbol id="i-`+name+`"`) {
 			t.Errorf("icon %q is not in the sprite", name)
 		}
-	}
-}
-
-func TestAStepOfTheScalesIsToldInWords(t *testing.T) {
-	all := readAll(t)
-	zh, en := &view{lang: languages[0], texts: all}, &view{lang: languages[1], texts: all}
-	names := map[protocol.SKU]string{"2001": "纯牛奶"}
-	cases := []struct {
-		what   string
-		step   settle.Step
-		zh, en string
-		grams  string
-	}{
-		{"something taken", settle.Step{SKU: "2001", Qty: -2, Delta: -526000}, "拿走 纯牛奶 × 2", "纯牛奶 × 2 taken", "−526.0"},
-		{"something put back", settle.Step{SKU: "2001", Qty: 1, Delta: 263400}, "放回 纯牛奶 × 1", "纯牛奶 × 1 put back", "+263.4"},
-		{"something unknown", settle.Step{Delta: 81200}, "认不出的东西", "Something unknown", "+81.2"},
-		{"an article without a name", settle.Step{SKU: "9", Qty: -1, Delta: -10000}, "拿走 9 × 1", "9 × 1 taken", "−10.0"},
-	}
-	for _, c := range cases {
-		t.Run(c.what, func(t *testing.T) {
-			if got := zh.step(c.step, names); got.What != c.zh || got.Change != c.grams {
-				t.Errorf("zh: %+v", got)
-			}
-			if got := en.step(c.step, names); got.What != c.en {
-				t.Errorf("en: %+v", got)
-			}
-		})
 	}
 }
 

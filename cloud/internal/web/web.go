@@ -12,10 +12,11 @@ import (
 	"allhours/cloud/internal/httpx"
 )
 
-// Options are what the pages need. Visits, Fleet and People are required.
+// Options are what the pages need. Visits, Fleet, Plans and People are required.
 type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
+	Plans  cloud.Planograms
 	People cloud.People
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now

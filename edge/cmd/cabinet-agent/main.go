@@ -19,6 +19,8 @@ import (
 const usage = `usage:
   cabinet-agent run --config FILE   run the agent of one cabinet until SIGTERM
   cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
+  cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
+                                    copy the traces of the next visits of the running agent, or one that it keeps
 `
 
 func main() {
@@ -41,6 +43,8 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return run(ctx, args[1:], errOut)
 		case "replay":
 			return replay(args[1:], out)
+		case "record":
+			return record(ctx, args[1:], errOut)
 		}
 	}
 	fmt.Fprint(errOut, usage)

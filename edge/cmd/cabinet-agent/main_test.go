@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,8 +17,8 @@ import (
 	"allhours/protocol/trace"
 )
 
-// record writes the trace of a visit in which one bottle of water is taken.
-func record(t *testing.T) string {
+// recorded writes the trace of a visit in which one bottle of water is taken.
+func recorded(t *testing.T) string {
 	t.Helper()
 	v := &trace.Visit{Header: trace.Header{ID: "visit-1", Layout: settle.Layout{
 		Platforms: []settle.Platform{{ID: "S1", Capacity: 40_000_000, Division: 1000, Book: map[protocol.SKU]int{"1001": 5}}},
@@ -46,7 +48,7 @@ func record(t *testing.T) string {
 }
 
 func TestReplayAnswersEachVisitWithOneLine(t *testing.T) {
-	path := record(t)
+	path := recorded(t)
 	var out bytes.Buffer
 	if err := command(t.Context(), []string{"replay", path, path}, &out, &out); err != nil {
 		t.Fatal(err)
@@ -64,6 +66,122 @@ func TestReplayAnswersEachVisitWithOneLine(t *testing.T) {
 	}
 }
 
+func TestABrokenLineIsNamedAfterTheVisitsBeforeItWereAnswered(t *testing.T) {
+	whole, err := os.ReadFile(recorded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Count(string(whole), "\n")
+	cases := []struct {
+		name   string
+		broken string
+		zipped bool
+		want   string
+	}{
+		{"a row that breaks off", `{"t":1200,"g":[50`, false, "want a JSON object"},
+		{"a row of too many platforms", `{"t":1200,"g":[1,2]}`, false, "2 readings for 1 platforms"},
+		{"a weight in words", `{"t":1200,"g":["heavy"]}`, true, "want a JSON object"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "visits.jsonl")
+			text := append(bytes.Clone(whole), whole...)
+			text = append(text, c.broken+"\n"...)
+			if c.zipped {
+				text = zipped(t, text)
+			}
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			err := command(t.Context(), []string{"replay", path}, &out, &out)
+			line := fmt.Sprintf("line %d: ", 2*lines+1)
+			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), line+c.want) {
+				t.Errorf("got %v: want the file, and %q", err, line+c.want)
+			}
+			if n := strings.Count(out.String(), `"decision":"bill"`); n != 1 {
+				t.Errorf("%d answers: want the one of the visit before the broken one\n%s", n, out.String())
+			}
+		})
+	}
+}
+
+const visitID = "01931d3d-0000-7abc-8def-001122334455"
+
+// sound writes the file of a cabinet whose data lie in a folder.
+func sound(t *testing.T, data string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cabinet.yaml")
+	text := `cabinet: xs-01
+data: ` + data + `
+mqtt: {url: "tcp://127.0.0.1:1883", user: xs-01, password: secret}
+keys: [{id: 1, public: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]
+lines: [{name: line0, path: run/line0, baud: 115200}]
+locks:
+  - {line: line0, compartments: [1], modbusrelay: {unit: 1, channels: [{relay: 0, door: {input: 1}, latch: {input: 2}}]}}
+scales:
+  - {line: line0, platforms: [S1], modbusscale: {unit: 11}}
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAKeptTraceIsCopiedAndReplayedAsItIs(t *testing.T) {
+	whole, err := os.ReadFile(recorded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	if err := os.Mkdir(filepath.Join(data, "traces"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "traces", visitID+".jsonl.gz"), zipped(t, whole), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	cases := []struct{ name, to, file string }{
+		{"a plain file", filepath.Join(out, "visit.jsonl"), filepath.Join(out, "visit.jsonl")},
+		{"a gzipped file", filepath.Join(out, "visit.jsonl.gz"), filepath.Join(out, "visit.jsonl.gz")},
+		{"a folder", out, filepath.Join(out, visitID+".jsonl.gz")},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var said bytes.Buffer
+			for range 2 {
+				if err := command(t.Context(), []string{"record", "--config", sound(t, data), "--out", c.to, "--visit", visitID}, &said, &said); err != nil {
+					t.Fatal(err)
+				}
+			}
+			said.Reset()
+			if err := command(t.Context(), []string{"replay", c.file}, &said, &said); err != nil {
+				t.Fatal(err)
+			}
+			want := 2 // A file is added to; in a folder the visit has one file.
+			if c.to == out {
+				want = 1
+			}
+			if n := strings.Count(said.String(), `"decision":"bill"`); n != want {
+				t.Errorf("%d answers: want %d\n%s", n, want, said.String())
+			}
+		})
+	}
+}
+
+func zipped(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
 	cases := []struct {
 		name string
@@ -75,6 +193,9 @@ func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
 		{"run without a file", []string{"run"}, ""},
 		{"run with something more", []string{"run", "--config", "x", "y"}, ""},
 		{"a file that is not there", []string{"run", "--config", "/nowhere/cabinet.yaml"}, "/nowhere/cabinet.yaml"},
+		{"record without a place to write to", []string{"record", "--config", "x"}, ""},
+		{"record of a visit that has no such id", []string{"record", "--config", sound(t, t.TempDir()), "--out", "x", "--visit", "yesterday"}, "not a uuid"},
+		{"record of a visit that is not kept", []string{"record", "--config", sound(t, t.TempDir()), "--out", "x", "--visit", visitID}, "no trace of this visit is kept"},
 		{"replay without a file", []string{"replay"}, "at least one trace file"},
 		{"replay of a file that is not there", []string{"replay", "/nowhere/visit.jsonl"}, "/nowhere/visit.jsonl"},
 	}

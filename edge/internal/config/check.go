@@ -62,7 +62,7 @@ func (c Config) check() *fault {
 		return faultf("data", "want the folder of the journal")
 	}
 	for _, check := range []func() *fault{
-		c.checkMQTT, c.checkKeys, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkReaders, c.checkWires,
+		c.checkMQTT, c.checkKeys, c.checkTraces, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkReaders, c.checkWires,
 	} {
 		if fault := check(); fault != nil {
 			return fault
@@ -107,6 +107,18 @@ func (c Config) checkKeys() *fault {
 		return faultf("keys", "%v", err)
 	case len(keys) != len(c.Keys):
 		return faultf("keys", "an id is there twice")
+	}
+	return nil
+}
+
+func (c Config) checkTraces() *fault {
+	for _, field := range []struct {
+		name string
+		got  int
+	}{{"sample", c.Traces.Sample}, {"days", c.Traces.Days}, {"megabytes", c.Traces.Megabytes}} {
+		if field.got < 0 || field.got > 1_000_000 {
+			return faultf("traces."+field.name, "got %d: want 1 or more, or nothing for the default", field.got)
+		}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Data    string             `yaml:"data"`  // folder of the journal
 	MQTT    MQTT               `yaml:"mqtt"`
 	Keys    []Key              `yaml:"keys"`
+	Traces  Traces             `yaml:"traces"`
 	Status  string             `yaml:"status"` // loopback address of /metrics and /healthz; none: not served
 	Lines   []Line             `yaml:"lines"`
 	Locks   []Lock             `yaml:"locks"`
@@ -30,6 +31,13 @@ type Config struct {
 
 	Thermometers []Thermometer `yaml:"thermometers"` // none: the cabinet is not cooled
 	Readers      []Reader      `yaml:"readers"`      // none: no grant can be shown to it
+}
+
+// Traces says which recordings of visits are kept, in the folder traces beside the journal.
+type Traces struct {
+	Sample    int `yaml:"sample"`    // one visit of so many beside the reviewed ones; 0 means 50
+	Days      int `yaml:"days"`      // 0 means 90
+	Megabytes int `yaml:"megabytes"` // 0 means 200
 }
 
 // MQTT is the broker and this cabinet's credentials there.

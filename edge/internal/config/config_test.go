@@ -64,6 +64,7 @@ func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 		{"a cabinet id that no topic can hold", "cabinet: xs-01", "cabinet: XS_01", "cabinet.yaml:1: cabinet: "},
 		{"a shard beyond the last", "shard: 12", "shard: 64", "shard 64: want 0 to 63"},
 		{"a broker elsewhere without TLS", "tcp://127.0.0.1:1883", "tcp://broker.example:1883", "cabinet.yaml:4: mqtt.url: broker.example:1883 is not on this machine: want tls://"},
+		{"a sample of less than nothing", "status: ", "traces: {sample: -1}\nstatus: ", "cabinet.yaml:7: traces.sample: got -1"},
 		{"a status page for everyone", "127.0.0.1:9100", "0.0.0.0:9100", "cabinet.yaml:7: status: "},
 		{"a key that is too short", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAA", "cabinet.yaml:6: keys: keys[0].public: want 32 bytes"},
 		{"a baud rate of nothing", "baud: 115200", "baud: 0", "cabinet.yaml:9: lines[0].baud: got 0: want 1200 to 921600"},

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -323,5 +324,38 @@ func TestADamagedFileIsSaidToBeDamaged(t *testing.T) {
 				t.Errorf("got %v: want it refused, damaged %v", err, damaged)
 			}
 		})
+	}
+}
+
+func TestWhatIsKnownBetweenVisitsOutlivesTheBoot(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	drifts := map[protocol.PlatformID]edge.Drift{"S1": {Zero: -1200, Open: 300}, "S2": {}}
+	learnt := map[protocol.SKU]edge.Learnt{"1001": {Master: 571_000, Unit: 572_300, Told: 571_000, Visits: 2, Units: 5, Sum: 2_861_000}}
+	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 9}}), j.SaveDrifts(drifts), j.SaveLearnt(learnt), j.Close())
+	j = open(t, dir)
+	gotDrifts, err := j.Drifts()
+	must(t, err)
+	gotLearnt, err := j.Learnt()
+	must(t, err)
+	if !reflect.DeepEqual(gotDrifts, drifts) || !reflect.DeepEqual(gotLearnt, learnt) {
+		t.Errorf("remembered %+v and %+v: want %+v and %+v", gotDrifts, gotLearnt, drifts, learnt)
+	}
+}
+
+func TestAFileOfTheFirstSchemaGetsWhatItLacks(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	must(t, j.Append(wire.AliveBody{}))
+	id, before := j.ID(), last(t, j)
+	must(t, j.Close())
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "journal.db"))
+	must(t, err)
+	_, err = db.Exec(`DROP TABLE drifts; DROP TABLE learnt; DROP TABLE shown; PRAGMA user_version = 1`)
+	must(t, err, db.Close())
+	j = open(t, dir)
+	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 5}}))
+	if j.ID() != id || last(t, j) != before {
+		t.Errorf("journal %s ends at %d: want %s and %d as before", j.ID(), last(t, j), id, before)
 	}
 }

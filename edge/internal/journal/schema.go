@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // tables are those of each version, which the version before lacks.
 var tables = [schemaVersion]string{`
@@ -59,6 +59,15 @@ CREATE TABLE troubles (
 	platform TEXT    PRIMARY KEY,
 	reason   TEXT    NOT NULL,
 	visits   INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+`, `
+CREATE TABLE drifts (
+	platform TEXT    PRIMARY KEY,
+	record   TEXT    NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE learnt (
+	sku      TEXT    PRIMARY KEY,
+	record   TEXT    NOT NULL
 ) WITHOUT ROWID;
 `, `
 CREATE TABLE shown (

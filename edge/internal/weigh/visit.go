@@ -1,6 +1,7 @@
 package weigh
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -20,12 +21,16 @@ const noticed protocol.Milligrams = 5000
 
 // Visit follows the scales for one visit. Safe for concurrent use.
 type Visit struct {
-	watch *Watch
-	zero  time.Time
-	index map[protocol.PlatformID]int
+	watch  *Watch
+	zero   time.Time
+	index  map[protocol.PlatformID]int
+	layout settle.Layout
+	config settle.Config
 
 	mu      sync.Mutex
 	engine  *settle.Visit
+	moments []moment              // everything that the engine was fed
+	decided int                   // so many of them before the last Decide
 	weights []protocol.Milligrams // from which a change is noticed
 	movedAt time.Time             // when one was noticed last
 	lookAt  time.Time             // when Look and NewSteps last worked
@@ -42,9 +47,9 @@ func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
 	}
 	v := &Visit{
 		watch: w, zero: time.Now().Add(-keep * pollEvery), index: map[protocol.PlatformID]int{}, engine: engine,
-		weights: make([]protocol.Milligrams, len(l.Platforms)),
+		weights: make([]protocol.Milligrams, len(l.Platforms)), layout: l, config: cfg,
 	}
-	engine.Door(0, false)
+	v.feed(moment{channel: theDoor})
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, p := range l.Platforms {
@@ -61,6 +66,9 @@ func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
 	return v, nil
 }
 
+// Zero is the moment that the visit's times count from.
+func (v *Visit) Zero() time.Time { return v.zero }
+
 // End stops following.
 func (v *Visit) End() {
 	v.watch.mu.Lock()
@@ -68,7 +76,9 @@ func (v *Visit) End() {
 	delete(v.watch.visits, v)
 }
 
-func (v *Visit) ms(at time.Time) int64 { return max(at.Sub(v.zero).Milliseconds(), 0) }
+func (v *Visit) ms(at time.Time) int32 {
+	return int32(min(max(at.Sub(v.zero).Milliseconds(), 0), math.MaxInt32))
+}
 
 func (v *Visit) read(id protocol.PlatformID, r reading) {
 	i, mine := v.index[id]
@@ -77,7 +87,11 @@ func (v *Visit) read(id protocol.PlatformID, r reading) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.engine.Read(v.ms(r.at), i, settle.Sample{Weight: r.weight, OK: r.ok})
+	m := moment{at: v.ms(r.at), channel: int16(i), yes: r.ok}
+	if r.ok {
+		m.weight = r.weight
+	}
+	v.feed(m)
 	if d := r.weight - v.weights[i]; r.ok && max(d, -d) > noticed {
 		v.weights[i], v.movedAt = r.weight, r.at
 	}
@@ -87,20 +101,21 @@ func (v *Visit) read(id protocol.PlatformID, r reading) {
 func (v *Visit) Door(at time.Time, open bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.engine.Door(v.ms(at), open)
+	v.feed(moment{at: v.ms(at), channel: theDoor, yes: open})
 }
 
 // Calm reports whether the scales are calm after the door was shut.
 func (v *Visit) Calm(now time.Time) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.engine.Calm(v.ms(now))
+	return v.engine.Calm(int64(v.ms(now)))
 }
 
 // Decide settles the visit.
 func (v *Visit) Decide() settle.Answer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.decided = len(v.moments)
 	return v.engine.Decide()
 }
 

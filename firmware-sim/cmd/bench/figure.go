@@ -49,7 +49,7 @@ func (s *sink) write(f figure) error {
 	if f.OK {
 		word = "reached"
 	}
-	fmt.Printf("%-7s %-24s %12.3f %-5s %10.3f %-7s %s\n", f.Part, f.Name, f.Value, f.Unit, f.Reach, word, f.Baseline)
+	fmt.Printf("%-7s %-24s %12.4f %-5s %10.4f %-7s %s\n", f.Part, f.Name, f.Value, f.Unit, f.Reach, word, f.Baseline)
 	if s.file == nil {
 		return nil
 	}

@@ -24,8 +24,9 @@ type part struct {
 
 // environment is what every part needs.
 type environment struct {
-	bin string // folder of the built programs
-	log *slog.Logger
+	bin      string // folder of the built programs
+	log      *slog.Logger
+	settling settling
 }
 
 // neighbourhood starts one in a folder of its own; stop ends it and removes the folder, unless it ended badly.
@@ -47,6 +48,7 @@ func (e environment) neighbourhood(ctx context.Context) (n *street.Neighbourhood
 
 func parts() []part {
 	return []part{
+		{"settle", measureSettle},
 		{"edge", measureEdge},
 		{"fleet", measureFleet},
 	}
@@ -56,10 +58,15 @@ func main() {
 	bin := flag.String("bin", "bin", "folder of the built programs")
 	only := flag.String("only", "", "run this part alone: "+strings.Join(partNames(), ", "))
 	out := flag.String("out", "", "write one JSON object a line to this file")
+	var visits settling
+	flag.IntVar(&visits.visits, "visits", 20_000, "settle: so many practice visits")
+	flag.StringVar(&visits.seeds, "seeds", "odd", "settle: odd, which are held out, or even, which are for tuning")
+	flag.StringVar(&visits.family, "family", "", "settle: this family of visits alone")
+	flag.StringVar(&visits.failures, "failures", "", "settle: write the visits that went wrong to this trace file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	env := environment{bin: *bin, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	env := environment{bin: *bin, log: slog.New(slog.NewTextHandler(os.Stderr, nil)), settling: visits}
 	if err := run(ctx, env, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

@@ -16,8 +16,8 @@ func (t orders) Add(o cloud.Order) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms) VALUES (?, ?, ?, ?, ?, ?)`,
-		idText(o.Visit), string(o.Why), int64(o.Total), answer, hex.EncodeToString(o.Hash), ms(o.At))
+	_, err = t.exec(`INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms, zero_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		idText(o.Visit), string(o.Why), int64(o.Total), answer, hex.EncodeToString(o.Hash), ms(o.At), ms(o.Zero))
 	if taken(err) {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s has an order", o.Visit)
 	}
@@ -36,8 +36,8 @@ func (t orders) Add(o cloud.Order) error {
 // Find implements cloud.Orders.
 func (t orders) Find(visit protocol.VisitID) (cloud.Order, bool, error) {
 	o := cloud.Order{Visit: visit}
-	found, err := t.one(`SELECT why, total_fen, answer, hash, at_ms FROM orders WHERE visit = ?`, []any{idText(visit)},
-		&o.Why, &o.Total, jsonColumn{&o.Answer}, hexColumn{&o.Hash}, timeColumn{&o.At})
+	found, err := t.one(`SELECT why, total_fen, answer, hash, at_ms, zero_ms FROM orders WHERE visit = ?`, []any{idText(visit)},
+		&o.Why, &o.Total, jsonColumn{&o.Answer}, hexColumn{&o.Hash}, timeColumn{&o.At}, timeColumn{&o.Zero})
 	if err != nil || !found {
 		return o, found, err
 	}

@@ -133,7 +133,7 @@ func paymentForward(t *testing.T, db cloud.DB) {
 func oneOrder(t *testing.T, db cloud.DB) {
 	v := record(1)
 	order := cloud.Order{
-		Visit: v.ID, Total: 550, At: now, Hash: []byte{7}, Answer: settle.Answer{Decision: settle.Bill, Lines: []settle.Line{}, Levels: []settle.Level{}},
+		Visit: v.ID, Total: 550, At: now, Zero: now.Add(-12 * time.Second), Hash: []byte{7}, Answer: settle.Answer{Decision: settle.Bill, Lines: []settle.Line{}, Levels: []settle.Level{}},
 		Lines: []cloud.OrderLine{
 			{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Qty: 1, Price: 200},
 			{SKU: "1002", Name: cloud.Text{Zh: "茶", En: "Tea"}, Qty: 1, Price: 350},
