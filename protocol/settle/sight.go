@@ -16,6 +16,9 @@ type sight struct {
 // baseMS is how long a calm stretch before the door opens must last to be the base; where none does, the longest is.
 const baseMS = 600
 
+// beforeSD is how well a few readings tell a level, in grams.
+const beforeSD = 2.0
+
 // With the door shut no hand rests on a platform: what it shows for so many milliseconds then is what lies on it.
 const (
 	restMS    = 600
@@ -31,6 +34,9 @@ func (v *Visit) look() sight {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
 		answered := v.memory.answeredOf(c.readings)
 		found := append(slices.Clone(c.frozen), v.observe(i, answered)...)
+		if len(c.frozen) == 0 {
+			found = withBefore(found, i, answered, opened)
+		}
 		base := baseOf(found, opened)
 		if n := len(found); n > 0 {
 			if last := &found[n-1]; shut > 0 && last.to-max(last.at, shut) >= restMS {
@@ -50,6 +56,21 @@ func (v *Visit) look() sight {
 	}
 	sortObservations(seen.all)
 	return seen
+}
+
+// withBefore puts what a slow scale showed before the door was opened in front, where that was too little for a calm
+// stretch: without it, what was taken first would never have been there.
+func withBefore(found []observation, platform int, answered []reading, opened int64) []observation {
+	n := 0
+	for n < len(answered) && answered[n].at <= opened {
+		n++
+	}
+	if n == 0 || len(found) == 0 || found[0].at <= opened {
+		return found
+	}
+	l := level{median(answered[:n]), beforeSD * beforeSD}
+	at := answered[n-1].at
+	return slices.Insert(found, 0, observation{at: at, to: at, platform: platform, entry: l, exit: l, drift: found[0].drift, bogus: bogusOf(0)})
 }
 
 // baseOf picks the observation that shows the platform as it was before anything happened: the first that lasted. What
