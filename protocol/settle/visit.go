@@ -101,7 +101,12 @@ func (v *Visit) Calm(at int64) bool {
 	if at-since >= patience {
 		return true
 	}
-	return v.calmFor(at, calmTail) && (v.calmFor(at, calmLong) || v.Decide().Decision == Bill)
+	return v.calmFor(at, calmTail) && (v.calmFor(at, calmLong) || !v.long() && v.Decide().Decision == Bill)
+}
+
+// long reports whether the visit has lasted so long that deciding it more than once would take too much time.
+func (v *Visit) long() bool {
+	return slices.ContainsFunc(v.channels, func(c channel) bool { return len(c.frozen) > 0 })
 }
 
 // calmFor reports whether all scales have been calm for so many milliseconds since the door was shut.

@@ -215,3 +215,24 @@ func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
 		})
 	}
 }
+
+func TestReplayAnswersWhatItCanAndTellsTheRest(t *testing.T) {
+	good := recorded(t)
+	text, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.jsonl")
+	if err := os.WriteFile(broken, bytes.Replace(text, []byte(`"unit_g":571`), []byte(`"unit_g":0`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = command(t.Context(), []string{"replay", broken, good}, &out, &out)
+	if err == nil || !strings.Contains(err.Error(), "broken.jsonl: visit visit-1") {
+		t.Errorf("got %v: want the visit that cannot be settled named", err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], `"decision":"review"`) || !strings.Contains(lines[1], `"decision":"bill"`) {
+		t.Errorf("want a review for the first and a bill for the second, got %s", out.String())
+	}
+}

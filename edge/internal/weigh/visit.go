@@ -16,6 +16,10 @@ const (
 	lookAgain = 10 * time.Second        // otherwise
 )
 
+// lookShare is how many times as long as a look takes nothing is looked at: however long a visit lasts, the scales are read
+// on time.
+const lookShare = 20
+
 // noticed is a change of weight that is worth working the basket out again, in milligrams.
 const noticed protocol.Milligrams = 5000
 
@@ -35,7 +39,8 @@ type Visit struct {
 	movedAt time.Time             // when one was noticed last
 	lookAt  time.Time             // when Look and NewSteps last worked
 	stepsAt time.Time
-	told    int // steps that NewSteps has given
+	cost    time.Duration // of looking, the last time
+	told    int           // steps that NewSteps has given
 }
 
 // Begin follows the scales from some seconds ago, as far as they are remembered. The error names what is wrong in the
@@ -126,12 +131,17 @@ func (v *Visit) Look(now time.Time) ([]settle.Line, bool) {
 	if !v.due(now, &v.lookAt) {
 		return nil, false
 	}
+	defer v.weighCost(time.Now())
 	return v.engine.Basket(), true
 }
 
+// weighCost notes how long a look took that began at the moment given.
+func (v *Visit) weighCost(began time.Time) { v.cost = time.Since(began) }
+
 // due reports whether it is worth working again, and notes that.
 func (v *Visit) due(now time.Time, last *time.Time) bool {
-	if now.Sub(v.movedAt) > lookWhile && now.Sub(*last) < lookAgain {
+	since := now.Sub(*last)
+	if since < lookShare*v.cost || now.Sub(v.movedAt) > lookWhile && since < lookAgain {
 		return false
 	}
 	*last = now
@@ -146,6 +156,7 @@ func (v *Visit) NewSteps(now time.Time) []settle.Step {
 	if !v.due(now, &v.stepsAt) {
 		return nil
 	}
+	defer v.weighCost(time.Now())
 	all := v.engine.Steps()
 	if len(all) <= v.told {
 		return nil
