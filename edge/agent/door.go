@@ -209,7 +209,8 @@ func (d *door) settle(e session.Decide) session.Input {
 		if !e.Recovered {
 			d.keepTrace(e.Visit, answer.Decision)
 			if e.Visit.Purpose == protocol.PurposePurchase {
-				d.a.learn(answer)
+				layout, _ := d.a.layout(e.Visit.Compartment)
+				d.a.learn(layout, answer)
 			}
 		}
 	}

@@ -20,6 +20,7 @@ type rest struct {
 	drifts map[protocol.PlatformID]edge.Drift // as remembered, until the platform has a zero
 	zeros  map[protocol.PlatformID]*weigh.Zero
 	learnt map[protocol.SKU]edge.Learnt
+	odd    weigh.Odd
 	next   time.Duration
 }
 
@@ -124,25 +125,39 @@ func (a *Agent) tellMoved(id protocol.PlatformID, m weigh.Moved, moved bool) {
 }
 
 // learn takes from a settlement what its goods weighed, for the visits after it.
-func (a *Agent) learn(answer settle.Answer) {
+func (a *Agent) learn(l settle.Layout, answer settle.Answer) {
 	cfg := a.applied.Load()
-	taken := weigh.TakenIn(answer)
-	if cfg == nil || len(taken) == 0 {
+	if cfg == nil {
 		return
 	}
 	learnt := map[protocol.SKU]edge.Learnt{}
+	odd := a.rest.odd.Look(l, answer)
+	for _, sku := range slices.Sorted(maps.Keys(odd)) {
+		a.tellUnit(sku, odd[sku])
+		good := settle.Good{Unit: cfg.Goods[sku].Unit, SD: cfg.Goods[sku].SD}
+		learnt[sku] = weigh.ToldOf(a.rest.learnt[sku], good, odd[sku])
+		a.rest.learnt[sku] = learnt[sku]
+	}
+	taken := weigh.TakenIn(answer)
 	for _, sku := range slices.Sorted(maps.Keys(taken)) {
 		good := settle.Good{Unit: cfg.Goods[sku].Unit, SD: cfg.Goods[sku].SD}
 		l, moved := weigh.Learn(a.rest.learnt[sku], good, taken[sku])
 		a.rest.learnt[sku], learnt[sku] = l, l
 		if moved != nil {
-			a.log.Warn("an article's weight has moved", "sku", sku, "was_mg", moved.Was, "unit_mg", moved.Unit)
-			a.write(wire.UnitBody{SKU: sku, Was: moved.Was, Unit: moved.Unit, Visits: moved.Visits, Units: moved.Units})
+			a.tellUnit(sku, *moved)
 		}
+	}
+	if len(learnt) == 0 {
+		return
 	}
 	if err := a.journal.SaveLearnt(learnt); err != nil {
 		a.log.Error("unit weights", "error", err)
 	}
+}
+
+func (a *Agent) tellUnit(sku protocol.SKU, moved weigh.Repackaged) {
+	a.log.Warn("an article's weight has moved", "sku", sku, "was_mg", moved.Was, "unit_mg", moved.Unit)
+	a.write(wire.UnitBody{SKU: sku, Was: moved.Was, Unit: moved.Unit, Visits: moved.Visits, Units: moved.Units})
 }
 
 // goods are the articles of a desired state with the weights that were learnt.
