@@ -28,6 +28,8 @@ const (
 	CodeLockFailed     Code = "lock_failed"     // the board did not answer or the latch did not move
 	CodeNotPulled      Code = "not_pulled"      // released, but nobody pulled the door in time
 	CodeScaleFault     Code = "scale_fault"     // a platform of the door cannot be weighed
+	CodeTooWarm        Code = "too_warm"        // the food behind the door was above its limit for too long
+	CodeColdUnknown    Code = "cold_unknown"    // nobody knows how warm it was, for too long
 	CodeDiskFull       Code = "disk_full"       // no room to record a visit
 	CodePulseUnknown   Code = "pulse_unknown"   // power failed between burning the grant and the pulse
 	CodeStale          Code = "stale"           // older than what is already applied
