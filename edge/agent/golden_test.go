@@ -68,7 +68,9 @@ func (tn *town) asWrittenDown() {
 
 func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tn := newTown(t)
+		tn := emptyTown(t)
+		cold := tn.cooled()
+		tn.begin()
 		tn.shop(1)
 		tn.settled(1)
 		tn.openDoor(2) // Nobody pulls.
@@ -91,6 +93,12 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})
 		tn.reply(4)
+		cold.is(80)
+		wait(40 * time.Minute)
+		cold.is(40)
+		wait(time.Minute)
+		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Attest) {})
+		tn.reply(5)
 		wait(time.Minute)
 
 		golden, err := docs.GoldenEvents()

@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // tables are those of each version, which the version before lacks.
 var tables = [schemaVersion]string{`
@@ -68,6 +68,11 @@ CREATE TABLE drifts (
 CREATE TABLE learnt (
 	sku      TEXT    PRIMARY KEY,
 	record   TEXT    NOT NULL
+) WITHOUT ROWID;
+`, `
+CREATE TABLE warmth (
+	compartment INTEGER PRIMARY KEY,
+	record      TEXT    NOT NULL
 ) WITHOUT ROWID;
 `}
 
