@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allhours/edge"
+	"allhours/edge/internal/config"
 	"allhours/edge/internal/fakecloud"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -23,13 +24,14 @@ func (a *air) is(dc protocol.DeciCelsius) {
 	a.set(func(a *air) { a.shelf, a.silent = edge.Temperature{Celsius: dc}, false })
 }
 
-// coldTown is a cooled cabinet that has been selling for an hour.
-func coldTown(t *testing.T) (*town, *air) {
+// coldTown is a cooled cabinet that has been selling for more than half an hour.
+func coldTown(t *testing.T, limits ...config.Health) (*town, *air) {
 	t.Helper()
 	tn := emptyTown(t)
+	tn.health = limits
 	controller := tn.cooled()
 	tn.begin()
-	wait(time.Hour)
+	wait(31 * time.Minute)
 	return tn, controller
 }
 
@@ -78,7 +80,7 @@ func TestFaultFoodIsTooWarmUntilAPersonAttests(t *testing.T) {
 		tn.reply(3)
 		tn.kill()
 		tn.boot()
-		wait(time.Hour)
+		wait(time.Minute)
 		if r := tn.openDoor(4); r.Code != protocol.CodeTooWarm {
 			t.Errorf("cold again, resumed and booted: reply %+v, want too_warm", r)
 		}
@@ -194,7 +196,7 @@ func TestABootThatFindsItColdSellsOn(t *testing.T) {
 		wait(3 * time.Hour)
 		tn.boot()
 		tn.untilSelling()
-		wait(2 * time.Hour)
+		wait(40 * time.Minute)
 		if n := len(tn.cloud.Events(wire.ColdLost)); n != 0 {
 			t.Errorf("%d stops", n)
 		}
@@ -212,9 +214,9 @@ func TestFaultNobodyKnowsHowWarmItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tn, controller := coldTown(t)
+				tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, WarmMin: 5, ShutMin: 10})
 				controller.set(fault)
-				if lost := tn.stopsWithin(14*time.Minute, 17*time.Minute, protocol.CodeColdUnknown); lost.Highest != nil {
+				if lost := tn.stopsWithin(4*time.Minute, 7*time.Minute, protocol.CodeColdUnknown); lost.Highest != nil {
 					t.Errorf("%+v: nothing was measured", lost)
 				}
 				tn.cloud.Attest(fakecloud.ID(1), func(*wire.Attest) {})
@@ -222,7 +224,7 @@ func TestFaultNobodyKnowsHowWarmItIs(t *testing.T) {
 					t.Errorf("a person who has measured: reply %+v", r)
 				}
 				tn.untilSelling()
-				tn.stopsWithin(28*time.Minute, 32*time.Minute, protocol.CodeColdUnknown)
+				tn.stopsWithin(8*time.Minute, 12*time.Minute, protocol.CodeColdUnknown)
 			})
 		})
 	}
@@ -230,7 +232,7 @@ func TestFaultNobodyKnowsHowWarmItIs(t *testing.T) {
 
 func TestAServiceVisitAttests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tn, controller := coldTown(t)
+		tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, ShutMin: 10})
 		controller.is(83)
 		tn.stopsWithin(14*time.Minute, 16*time.Minute, protocol.CodeTooWarm)
 		for n, purpose := range []protocol.Purpose{protocol.PurposeRefill, protocol.PurposeService} {
@@ -254,21 +256,21 @@ func TestAServiceVisitAttests(t *testing.T) {
 			t.Errorf("recorded %+v", b)
 		}
 		tn.untilSelling()
-		tn.stopsWithin(28*time.Minute, 32*time.Minute, protocol.CodeTooWarm)
+		tn.stopsWithin(13*time.Minute, 17*time.Minute, protocol.CodeTooWarm)
 	})
 }
 
 func TestOpeningsGiveTheAirTimeButNotForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tn, controller := coldTown(t)
+		tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, AllMin: 50})
 		controller.is(60)
 		began := time.Now()
 		for n := byte(1); len(tn.cloud.Events(wire.ColdLost)) == 0 && n < 20; n++ {
 			tn.shop(n)
 			wait(10 * time.Minute)
 		}
-		if took := time.Since(began); took < 2*time.Hour || took > 2*time.Hour+11*time.Minute {
-			t.Errorf("stopped after %s: want two hours", took)
+		if took := time.Since(began); took < 50*time.Minute || took > 61*time.Minute {
+			t.Errorf("stopped after %s: want 50 minutes", took)
 		}
 	})
 }
@@ -276,7 +278,7 @@ func TestOpeningsGiveTheAirTimeButNotForEver(t *testing.T) {
 func TestACompartmentWithoutAThermometerIsNeverStoppedForItsTemperature(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := newTown(t)
-		wait(6 * time.Hour)
+		wait(40 * time.Minute)
 		if types := tn.cloud.Events(wire.ColdLost, wire.SaleStopped); len(types) != 0 || len(tn.agent.air) != 0 {
 			t.Errorf("%+v", types)
 		}
