@@ -35,6 +35,9 @@ const (
 	CodeStale          Code = "stale"           // older than what is already applied
 )
 
+// Warmth reports whether a code is that of food that may not be sold for its temperature.
+func (c Code) Warmth() bool { return c == CodeTooWarm || c == CodeColdUnknown }
+
 // Error is an error with a code; the message is for an engineer, the code for everything else.
 type Error struct {
 	Code Code

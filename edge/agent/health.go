@@ -143,7 +143,7 @@ func (c *cooled) due(now health.State) bool {
 // warmStop is why a compartment's food is not sold; protocol.CodeOK where its temperature is no reason.
 func (a *Agent) warmStop(n protocol.Compartment) protocol.Code {
 	for _, s := range a.sales.stops {
-		if s.Compartment == n && (s.Code == protocol.CodeTooWarm || s.Code == protocol.CodeColdUnknown) {
+		if s.Compartment == n && s.Code.Warmth() {
 			return s.Code
 		}
 	}
