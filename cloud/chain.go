@@ -19,6 +19,16 @@ type Chain struct {
 	Hold         protocol.Fen  // reserved before a door opens; the grant's limit
 	TimeZone     string        // IANA name; days are the store's own
 	WaiveAfter   time.Duration // a review that nobody decided is waived after this
+	Offline      Offline
+}
+
+// Offline is what the chain risks on grants that are shown to a cabinet whose line is down.
+type Offline struct {
+	Valid    time.Duration // of such a grant; 0: none is given out, and none opens
+	Openings int           // of one resident within Per
+	Fen      protocol.Fen  // held for these openings
+	Per      time.Duration
+	Cabinet  int // openings of one cabinet of which the cloud has not heard
 }
 
 // StoreID names a store.

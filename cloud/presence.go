@@ -32,6 +32,7 @@ type Presence struct {
 	LastSeen  time.Time // zero: never
 	Applied   wire.ConfigVersion
 	Versions  wire.Versions
+	Reader    bool            // a grant can be shown to it
 	Telemetry *wire.Telemetry // nil: none since the birth
 }
 
@@ -61,4 +62,5 @@ type CabinetView struct {
 	StoreName Text
 	State     CabinetState
 	Presence  Presence
+	Shows     bool // it is away, and opens by a grant that is shown to its reader
 }

@@ -103,11 +103,18 @@ type Visit struct {
 	Phase        wire.Phase // last one heard of; empty before the lock was pulsed
 	Outcome      Outcome
 	Payment      Payment
-	Code         protocol.Code // why it was aborted
+	Code         protocol.Code // why it was aborted; before that, why the cabinet refused the grant that was shown to it
 	Lines        []OrderLine   // never nil once it has an outcome; live basket before
 	Total        protocol.Fen
 	Created      time.Time
 	Ended        time.Time // zero while under way
+	Pass         string    // the grant to be shown to the cabinet's reader, as its text; empty where there is none now
+	PassEnds     time.Time // when it can no longer be used; zero where there was none
+}
+
+// PassOver reports a visit whose grant could be shown, is over at now, and is not known to have been used.
+func (v Visit) PassOver(now time.Time) bool {
+	return !v.PassEnds.IsZero() && now.After(v.PassEnds) && v.Phase == "" && v.Ended.IsZero()
 }
 
 // State derives the one word that the pages show.
@@ -139,7 +146,10 @@ func (v Visit) State() VisitState {
 		}
 		return StateCounting // the capture is on its way
 	}
-	if v.Payment == PaymentUnknown {
+	if v.Pass != "" && v.Phase == "" {
+		return StateOpening
+	}
+	if v.Payment == PaymentUnknown || !v.PassEnds.IsZero() && v.Phase == "" {
 		return StateUnknown
 	}
 	switch v.Phase {

@@ -18,8 +18,14 @@ type VisitRecord struct {
 	NotAfter  time.Time     // of the grant
 	Challenge grant.Token   // of the grant
 	Command   protocol.UUID
-	Begun     time.Time // when the cabinet burnt the grant, by its own account; zero: not heard of
+	Nonce     grant.Token // of the grant, whether it is sent or shown
+	Offline   bool        // the cabinet had no line, or gave no answer: the visit does not keep the door from others
+	Offered   time.Time   // when the grant that may be shown was made; zero: none was. Its end is PassEnds.
+	Begun     time.Time   // when the cabinet burnt the grant, by its own account; zero: not heard of
 }
+
+// KeepsDoor reports whether a visit without an end keeps its door from others, as far as is known here.
+func (v VisitRecord) KeepsDoor() bool { return !v.Offline || !v.Begun.IsZero() }
 
 // VisitQuery selects visits, newest first; a zero field means any.
 type VisitQuery struct {
@@ -45,6 +51,10 @@ type VisitTable interface {
 type VisitSteps interface {
 	// Send records what was signed, before it is sent.
 	Send(id protocol.VisitID, command protocol.UUID, challenge grant.Token, at, notAfter time.Time) error
+	// Offer records that the grant may be shown from at to ends, before it is.
+	Offer(id protocol.VisitID, at, ends time.Time) error
+	// Refuse notes why the cabinet did not take the grant that was shown; the visit goes on.
+	Refuse(id protocol.VisitID, code protocol.Code) error
 	Begin(id protocol.VisitID, at time.Time) error
 	// End frees the door. An outcome is set once; an empty one leaves it open for a human.
 	End(id protocol.VisitID, outcome Outcome, code protocol.Code, at time.Time) error

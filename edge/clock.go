@@ -10,6 +10,7 @@ type Stamp struct {
 	At    int64 // UTC milliseconds as the cabinet believes
 	Up    int64 // milliseconds since boot, by the monotonic clock
 	Clock bool  // At is known to be right
+	Floor int64 // UTC milliseconds that are surely over; 0 where nothing is known of the time
 }
 
 // Clock keeps the time since boot, which is sure, and the cloud's time, which is known from its signed messages only.
@@ -21,6 +22,9 @@ type Clock struct {
 	cloud time.Duration // the cloud's Unix time at boot
 	known bool          // heard in this boot
 	fresh bool          // heard on this connection
+
+	floor   time.Duration // Unix time at boot at the earliest
+	floored bool          // there is a floor
 }
 
 // NewClock starts to count from now.
@@ -58,6 +62,30 @@ func (c *Clock) Cloud() (time.Time, bool) {
 	return time.Unix(0, int64(c.cloud+c.Up())).UTC(), c.fresh
 }
 
+// Floor takes a moment that is surely over: the true time is later.
+func (c *Clock) Floor(t time.Time) {
+	earliest := time.Duration(t.UnixNano()) - c.Up()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.floored || earliest > c.floor {
+		c.floor, c.floored = earliest, true
+	}
+}
+
+// Judge is the time by which a grant is judged that no connection vouches for: the cloud's where this boot has heard it,
+// else the wall clock's, and never before the floor; false where there is no floor. A wall clock that is behind is
+// thereby no better than the floor, and one that is ahead makes grants look old.
+func (c *Clock) Judge() (time.Time, bool) {
+	up := c.Up()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Duration(time.Now().UnixNano())
+	if c.known {
+		now = c.cloud + up
+	}
+	return time.Unix(0, int64(max(now, c.floor+up))).UTC(), c.known || c.floored
+}
+
 // Stamp is now.
 func (c *Clock) Stamp() Stamp { return c.StampAt(time.Now()) }
 
@@ -66,8 +94,13 @@ func (c *Clock) StampAt(t time.Time) Stamp {
 	up := c.UpAt(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.known {
-		return Stamp{At: (c.cloud + up).Milliseconds(), Up: up.Milliseconds(), Clock: true}
+	s := Stamp{At: t.UnixMilli(), Up: up.Milliseconds()}
+	if c.floored {
+		s.Floor = (c.floor + up).Milliseconds()
 	}
-	return Stamp{At: t.UnixMilli(), Up: up.Milliseconds()}
+	if c.known {
+		s.At, s.Clock = (c.cloud + up).Milliseconds(), true
+		s.Floor = max(s.Floor, s.At)
+	}
+	return s
 }

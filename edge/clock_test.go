@@ -43,3 +43,30 @@ func TestTheCloudsTimeIsKnownFromItsOwnWordOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestAGrantThatIsShownIsJudgedByTheBestThatIsKnownOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := edge.NewClock()
+		if now, known := c.Judge(); known {
+			t.Errorf("%s is known of nothing", now)
+		}
+		wall := time.Now()
+		c.Floor(wall.Add(-time.Hour))
+		time.Sleep(time.Minute)
+		if now, known := c.Judge(); !known || !now.Equal(wall.Add(time.Minute)) {
+			t.Errorf("%s %v: want the wall clock's, which is after the floor", now, known)
+		}
+		c.Floor(wall.Add(24 * time.Hour))
+		c.Floor(wall)
+		time.Sleep(time.Minute)
+		if now, _ := c.Judge(); !now.Equal(wall.Add(24*time.Hour + time.Minute)) {
+			t.Errorf("%s: want the floor and the minute since it was taken", now)
+		}
+		c.Heard(wall.Add(48 * time.Hour))
+		c.Reconnected()
+		time.Sleep(time.Minute)
+		if now, _ := c.Judge(); !now.Equal(wall.Add(48*time.Hour + time.Minute)) {
+			t.Errorf("%s: want the cloud's word, which outlives its connection", now)
+		}
+	})
+}

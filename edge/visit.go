@@ -13,6 +13,7 @@ type Visit struct {
 	ID           protocol.VisitID
 	Compartment  protocol.Compartment
 	Purpose      protocol.Purpose
+	Subject      grant.Token
 	Nonce        grant.Token
 	NotBefore    time.Time // of the grant; the latest one seen is the floor of this cabinet's time
 	Offline      bool      // the grant came from a QR code
@@ -26,7 +27,7 @@ type Visit struct {
 // VisitOf begins a visit from a grant that was checked.
 func VisitOf(g grant.Grant) Visit {
 	return Visit{
-		ID: g.Visit, Compartment: g.Compartment, Purpose: g.Purpose, Nonce: g.Nonce, NotBefore: g.NotBefore,
+		ID: g.Visit, Compartment: g.Compartment, Purpose: g.Purpose, Subject: g.Subject, Nonce: g.Nonce, NotBefore: g.NotBefore,
 		Offline: g.Challenge.IsZero(), PriceVersion: g.PriceVersion, Limit: g.LimitFen,
 	}
 }

@@ -33,6 +33,8 @@ const (
 	CodeDiskFull       Code = "disk_full"       // no room to record a visit
 	CodePulseUnknown   Code = "pulse_unknown"   // power failed between burning the grant and the pulse
 	CodeStale          Code = "stale"           // older than what is already applied
+	CodeResidentLimit  Code = "resident_limit"  // more than the chain risks on one resident while a line is down
+	CodeCabinetLimit   Code = "cabinet_limit"   // more than the chain risks on one cabinet whose line is down
 )
 
 // Warmth reports whether a code is that of food that may not be sold for its temperature.

@@ -98,6 +98,7 @@ type Agent struct {
 	unsaved  [][]wire.Body
 	sales    sales
 	schedule schedule
+	refusals map[refusal]bool // that were written down in this boot
 	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
 	air      []*cooled
@@ -131,7 +132,7 @@ func New(opt Options) (*Agent, error) {
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
 		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
-		ended:   make(chan struct{}),
+		ended: make(chan struct{}), refusals: map[refusal]bool{},
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
 	var err error
@@ -164,6 +165,13 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.applied.Store(cfg)
+	floor, err := a.journal.Floor()
+	if err != nil {
+		return err
+	}
+	if !floor.IsZero() {
+		a.clock.Floor(floor)
+	}
 	if err := a.rememberRest(); err != nil {
 		return err
 	}
@@ -201,7 +209,7 @@ func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h
 	c := a.opt.Config
 	return uplink.New(uplink.Options{
 		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot,
-		Versions: wire.Versions{Agent: a.opt.Version, Rule: settle.RuleVersion}, Clock: a.clock, Outbox: outbox,
+		Versions: wire.Versions{Agent: a.opt.Version, Rule: settle.RuleVersion}, Reader: len(a.boards.readers) > 0, Clock: a.clock, Outbox: outbox,
 		Handler: h, Dial: a.opt.Dial, Entropy: a.opt.Entropy, Log: a.log,
 	})
 }

@@ -162,6 +162,12 @@ func (d *door) release() {
 }
 
 func (d *door) reply(r session.Reply) {
+	if r.Command.IsZero() {
+		if !r.Visit.IsZero() {
+			d.a.refuse(refusal{r.Visit, r.Code})
+		}
+		return
+	}
 	d.a.reply(r.Command, r.Code, r.Detail, r.Took)
 }
 

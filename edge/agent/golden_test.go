@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"allhours/edge"
 	"allhours/edge/internal/fakecloud"
 	"allhours/protocol"
 	"allhours/protocol/docs"
@@ -68,12 +69,15 @@ func (tn *town) asWrittenDown() {
 
 func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		reader := make(codes)
 		tn := emptyTown(t)
+		tn.readers = []edge.Reader{reader}
 		cold := tn.cooled()
 		tn.begin()
 		tn.shop(1)
 		tn.settled(1)
-		tn.openDoor(2) // Nobody pulls.
+		reader <- tn.cloud.Sign(tn.cloud.Grant(fakecloud.ID(1))) // It was used.
+		tn.openDoor(2)                                           // Nobody pulls.
 		tn.outcome(2)
 		tn.set(func(c *cabinet) { c.stuck = true })
 		tn.openDoor(3)

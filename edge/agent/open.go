@@ -54,13 +54,24 @@ func (a *Agent) open(c wire.Command, arrived time.Time) error {
 	if err != nil {
 		return err
 	}
-	d, err := a.checkGrant(g)
-	if err != nil {
+	if err := a.checkOnline(g); err != nil {
 		return err
+	}
+	return a.ask(g, c.ID, arrived)
+}
+
+// ask asks the door of a grant whose time was checked; command is zero for one that was shown.
+func (a *Agent) ask(g grant.Grant, command protocol.UUID, arrived time.Time) error {
+	d := a.doorOf(g.Compartment)
+	if d == nil {
+		return protocol.Errorf(protocol.CodeOtherCabinet, "grant: this cabinet has no compartment %d", g.Compartment)
 	}
 	visit := edge.VisitOf(g)
 	if err := a.journal.Unused(visit); err != nil {
 		return err
+	}
+	if d.unfinished != nil {
+		return protocol.Errorf(protocol.CodeBusy, "an earlier visit is being recovered")
 	}
 	if err := a.sells(g.Compartment, g.Purpose); err != nil {
 		return err
@@ -68,7 +79,7 @@ func (a *Agent) open(c wire.Command, arrived time.Time) error {
 	layout, _ := a.layout(g.Compartment)
 	visit.Config, visit.Before = a.Applied().Version, a.watch.Weights(platformsOf(layout))
 	d.arrived = arrived
-	d.input(session.Ask{Command: c.ID, Visit: visit}, time.Now())
+	d.input(session.Ask{Command: command, Visit: visit}, time.Now())
 	return nil
 }
 
@@ -98,25 +109,15 @@ func (a *Agent) fresh(c wire.Command) error {
 	return nil
 }
 
-// checkGrant checks what a signed grant of this cabinet says: the connection, the time and the door. A grant that came
-// as a command must be bound to this connection, whose clock is the cloud's.
-func (a *Agent) checkGrant(g grant.Grant) (*door, error) {
+// checkOnline checks the connection and the time of a grant that came as a command: it must be bound to this connection,
+// whose clock is the cloud's.
+func (a *Agent) checkOnline(g grant.Grant) error {
 	if challenge := a.uplink.Challenge(); challenge.IsZero() || g.Challenge != challenge {
-		return nil, protocol.Errorf(protocol.CodeStaleChallenge, "grant: bound to another connection")
+		return protocol.Errorf(protocol.CodeStaleChallenge, "grant: bound to another connection")
 	}
 	now, known := a.clock.Cloud()
 	if !known {
-		return nil, protocol.Errorf(protocol.CodeTimeUnknown, "the cloud has not told the time on this connection")
+		return protocol.Errorf(protocol.CodeTimeUnknown, "the cloud has not told the time on this connection")
 	}
-	if err := g.CheckTime(now); err != nil {
-		return nil, err
-	}
-	d := a.doorOf(g.Compartment)
-	if d == nil {
-		return nil, protocol.Errorf(protocol.CodeOtherCabinet, "grant: this cabinet has no compartment %d", g.Compartment)
-	}
-	if d.unfinished != nil {
-		return nil, protocol.Errorf(protocol.CodeBusy, "an earlier visit is being recovered")
-	}
-	return d, nil
+	return g.CheckTime(now)
 }

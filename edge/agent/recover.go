@@ -11,7 +11,8 @@ import (
 	"allhours/protocol/wire"
 )
 
-// waitForScales is how long a boot waits for scales that do not answer before it recovers a visit without them.
+// waitForScales is how long a boot waits for scales that do not show what lies on them before it recovers a visit without
+// them.
 const waitForScales = 10 * time.Second
 
 // unchanged is how far a weight may wander while the power is off, in milligrams, beside two divisions of its scale.
@@ -23,12 +24,12 @@ func (d *door) recover() {
 	if d.unfinished == nil || d.firstOpen == edge.Unknown || up < 2*time.Second {
 		return
 	}
-	if !d.a.watch.Heard() && up < waitForScales {
+	v := *d.unfinished
+	layout, _ := d.a.layout(v.Compartment)
+	if !d.a.watch.Shown(platformsOf(layout)) && up < waitForScales {
 		return
 	}
-	v := *d.unfinished
 	d.unfinished = nil
-	layout, _ := d.a.layout(v.Compartment)
 	after := d.a.watch.Weights(platformsOf(layout))
 	d.a.log.Info("a visit without an end was found", "visit", v.ID, "door_open", d.firstOpen, "opened", v.Opened)
 	d.input(session.Recover{

@@ -7,6 +7,7 @@ import (
 
 	"allhours/edge/session"
 	"allhours/protocol"
+	"allhours/protocol/grant"
 	"allhours/protocol/settle"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
@@ -26,6 +27,9 @@ const (
 // schedule is when, since boot, each report is due; zero is at once.
 type schedule struct {
 	telemetry, alive, stock, room, save, apply time.Duration
+
+	sure time.Duration // when an alive mark is due that follows one of the cloud's time; 0 where none was
+	told grant.Token   // connection that has told the time
 }
 
 // keepSchedule makes the reports that are due.
@@ -39,13 +43,30 @@ func (a *Agent) keepSchedule() {
 		a.schedule.telemetry = now + telemetryEvery
 		a.sendTelemetry()
 	}
+	a.hearTime(now)
 	if now >= a.schedule.alive {
 		a.schedule.alive = now + aliveEvery
+		if a.clock.Stamp().Clock {
+			a.schedule.sure = a.schedule.alive
+		}
 		a.write(wire.AliveBody{Selling: a.sellsAnything()})
 	}
 	if now >= a.schedule.stock && now > stockFirst {
 		a.schedule.stock = now + stockEvery
 		a.reportStock()
+	}
+}
+
+// hearTime lets an alive mark follow when a new connection has told the time: it proves to the cloud which grants that may
+// be shown are over by now. Not more than one a minute, whatever the line does.
+func (a *Agent) hearTime(now time.Duration) {
+	challenge := a.uplink.Challenge()
+	if _, told := a.clock.Cloud(); !told || challenge.IsZero() || challenge == a.schedule.told {
+		return
+	}
+	a.schedule.told = challenge
+	if now-a.schedule.sure+aliveEvery >= time.Minute || a.schedule.sure == 0 {
+		a.schedule.alive = now
 	}
 }
 

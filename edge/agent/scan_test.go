@@ -11,6 +11,7 @@ import (
 
 	"allhours/edge"
 	"allhours/protocol"
+	"allhours/protocol/grant"
 )
 
 // codes is a reader before which a test holds codes.
@@ -38,7 +39,9 @@ func TestACodeIsCountedAndNeverLogged(t *testing.T) {
 			close(done)
 		})
 		<-done
-		shown := tn.cloud.Sign(tn.cloud.Grant(protocol.VisitID{7}))
+		g := tn.cloud.Grant(protocol.VisitID{7})
+		g.Challenge = grant.Token{}
+		shown := tn.cloud.Sign(g)
 		for _, text := range []string{shown, "6901234567892", "AH1.!"} {
 			reader <- text
 		}

@@ -20,9 +20,10 @@ type Pulse struct{}
 // Journal asks for events to be written, all or none.
 type Journal struct{ Bodies []wire.Body }
 
-// Reply closes the command that asked for the visit.
+// Reply answers whoever asked for the visit.
 type Reply struct {
-	Command protocol.UUID
+	Command protocol.UUID    // zero: nobody did by a command
+	Visit   protocol.VisitID // that was refused; zero otherwise
 	Code    protocol.Code
 	Detail  string
 	Took    time.Duration // of the pulse; 0 where there was none

@@ -12,7 +12,7 @@ type Input interface{ input() }
 
 // Ask wants the door opened for a visit whose grant is valid and not known to be used.
 type Ask struct {
-	Command protocol.UUID // to reply to
+	Command protocol.UUID // to reply to; zero for a grant that was shown
 	Visit   edge.Visit
 }
 

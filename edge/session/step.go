@@ -41,7 +41,7 @@ func Step(s State, in Input, now time.Duration) (State, []Effect) {
 
 func (s State) ask(in Ask) (State, []Effect) {
 	if code := s.Refusal(); code != protocol.CodeOK {
-		return s, []Effect{Reply{Command: in.Command, Code: code}}
+		return s, []Effect{Reply{Command: in.Command, Visit: in.Visit.ID, Code: code}}
 	}
 	s.Stage, s.Visit, s.command = Burning, in.Visit, in.Command
 	return s, []Effect{Burn{in.Visit}}
@@ -52,7 +52,7 @@ func (s State) burnt(in Burnt) (State, []Effect) {
 		return s, nil
 	}
 	if in.Code != protocol.CodeOK {
-		refused := Reply{Command: s.command, Code: in.Code}
+		refused := Reply{Command: s.command, Visit: s.Visit.ID, Code: in.Code}
 		return s.idle(), []Effect{refused}
 	}
 	if s.DoorOpen == edge.Yes { // Opened by a key while the grant was written: its one opening is this one.

@@ -90,8 +90,9 @@ func FromText(text string) ([]byte, error) {
 // Keys are the cloud's public keys by id.
 type Keys map[uint32]ed25519.PublicKey
 
-// Open checks length, version, key, signature, cabinet and purpose, in this order, and gives the grant. Its time, nonce and
-// visit are still to be checked: the first with CheckTime, the others by burning it.
+// Open checks length, version, key, signature, cabinet and purpose, in this order, and gives the grant; one that is meant
+// for another cabinet comes with its error, so that it can be told whose it is. Its time, nonce and visit are still to be
+// checked: the first with CheckTime, the others by burning it.
 func (k Keys) Open(raw []byte, cabinet protocol.CabinetID) (Grant, error) {
 	if len(raw) != Size {
 		return Grant{}, protocol.Errorf(protocol.CodeMalformed, "grant: want %d bytes, got %d", Size, len(raw))
@@ -108,7 +109,7 @@ func (k Keys) Open(raw []byte, cabinet protocol.CabinetID) (Grant, error) {
 		return Grant{}, protocol.Errorf(protocol.CodeBadSignature, "grant: signature does not match key %d", g.KeyID)
 	}
 	if g.Cabinet != cabinet {
-		return Grant{}, protocol.Errorf(protocol.CodeOtherCabinet, "grant: for cabinet %s, this is %s", g.Cabinet, cabinet)
+		return g, protocol.Errorf(protocol.CodeOtherCabinet, "grant: for cabinet %s, this is %s", g.Cabinet, cabinet)
 	}
 	return g, g.validate()
 }

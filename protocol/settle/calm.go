@@ -16,11 +16,12 @@ const (
 
 // noiseOf estimates the noise of a channel in grams from the differences of neighbours: most of them are calm. It is
 // bounded, so that a channel that never is calm does not look calm by its own measure.
-func noiseOf(answered []reading, division float64, scratch []float64) float64 {
-	diffs, answered := scratch[:0], answered[:min(len(answered), noiseReadings)]
+func (m *memory) noiseOf(answered []reading, division float64) float64 {
+	diffs, answered := m.steps[:0], answered[:min(len(answered), noiseReadings)]
 	for i := 1; i < len(answered); i++ {
 		diffs = append(diffs, math.Abs(answered[i].grams-answered[i-1].grams))
 	}
+	m.steps = diffs
 	floor, most := max(0.3*division, noiseFloor), max(5, 5*division)
 	if len(diffs) < 4 {
 		return max(1, floor)
@@ -41,9 +42,8 @@ func noiseOf(answered []reading, division float64, scratch []float64) float64 {
 // stretch is a run of readings, from the first to before the end, in which the scale is calm.
 type stretch struct{ first, end int }
 
-// stretchesOf finds the calm stretches among the answered readings of a channel whose noise is given in grams.
-func stretchesOf(answered []reading, noise, division float64) []stretch {
-	var found []stretch
+// stretchesOf adds the calm stretches among the answered readings of a channel whose noise is given in grams.
+func stretchesOf(found []stretch, answered []reading, noise, division float64) []stretch {
 	for i := 0; i < len(answered); {
 		n := calmStart(answered[i:], noise, division)
 		if n == 0 {

@@ -2,6 +2,7 @@ package settle
 
 import (
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -37,6 +38,7 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 		t.more = surplusOf(place, m.shelves[o.platform].division)
 		next = t.taken(next)
 		next = t.takenUp(next)
+		next = t.fetched(next)
 	} else {
 		next = t.putBack(next)
 		if !o.soft {
@@ -144,7 +146,7 @@ func (t *telling) taken(next []candidate) []candidate {
 		if off*off > reachSD*reachSD*variance {
 			continue
 		}
-		prior := logTake + honest + c.choice + float64(short)*logShort
+		prior := logTake + honest + c.choice + shortPrior(short, t.more.trust)
 		if c.kinds > 1 {
 			prior += mixed
 		}
@@ -184,9 +186,21 @@ func (t *telling) takenUp(next []candidate) []candidate {
 	return next
 }
 
+// fetched adds the story in which something left that the book never knew of: the platform then weighs what it should.
+func (t *telling) fetched(next []candidate) []candidate {
+	if t.o.soft || t.more.trust > 0.5 || t.more.grams < 0 {
+		return next
+	}
+	off, variance := t.seen.grams+t.more.grams, t.seen.variance+t.more.variance
+	if off*off > reachSD*reachSD*variance {
+		return next
+	}
+	return t.candidate(next, act{kind: fetched}, logFetched+t.o.honest()+logNormal(off, variance), t.seen)
+}
+
 // putBack adds the stories in which the shopper put down what he held.
 func (t *telling) putBack(next []candidate) []candidate {
-	others := math.Log(float64(max(1, len(t.m.shelves)-1)))
+	others, first := math.Log(float64(max(1, len(t.m.shelves)-1))), len(next)
 	for i, h := range t.s.held {
 		prior := logPut + logSame
 		kind := put
@@ -203,13 +217,36 @@ func (t *telling) putBack(next []candidate) []candidate {
 			if kind == stray {
 				odd += logChangedElsewhere
 			}
-			next = t.candidate(next, act{kind: changed}, odd+logChangedBy(t.seen.grams-unit, unit), t.seen)
+			next = t.candidate(next, act{kind: changed, held: i}, odd+logChangedBy(t.seen.grams-unit, unit), t.seen)
 		}
 		for qty := 1; qty <= h.qty; qty++ {
 			next = t.putPart(next, act{kind: kind, held: i, qty: qty}, h, prior)
 		}
 	}
-	return next
+	return t.merged(next, first)
+}
+
+// merged makes one story of those, from the first on, that differ only in which of several like grips is meant: they would
+// crowd out the others.
+func (t *telling) merged(next []candidate, first int) []candidate {
+	kept := next[:first]
+	for _, c := range next[first:] {
+		like := slices.IndexFunc(kept[first:], func(k candidate) bool {
+			return k.act.kind == c.act.kind && k.act.qty == c.act.qty && t.s.held[k.act.held].slot == t.s.held[c.act.held].slot &&
+				t.s.held[k.act.held].qty == t.s.held[c.act.held].qty
+		})
+		if like < 0 {
+			kept = append(kept, c)
+			continue
+		}
+		k := &kept[first+like]
+		both, fit := logAdd(k.logp, c.logp), logAdd(k.fit, c.fit)
+		if c.logp > k.logp {
+			*k = c
+		}
+		k.logp, k.fit = both, fit
+	}
+	return kept
 }
 
 // swaps reports whether the shopper, putting a grip where it does not belong, may want it to be taken for what he holds of

@@ -108,7 +108,7 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 	case put, stray:
 		p.what = m.applyPut(s, c.act, o.platform)
 		m.restock(place, p.what, c.act)
-	case nothing:
+	case nothing, fetched:
 	default:
 		place.goods.grams += c.act.moved.grams
 	}
@@ -125,7 +125,7 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 		}
 	case changed:
 		s.trust *= trustChanged
-	case unknown:
+	case unknown, fetched:
 		s.trust *= trustUnknown
 	}
 }

@@ -10,7 +10,7 @@ import (
 func (v *Visit) freeze(platform int) {
 	c, shelf := &v.channels[platform], &v.model.shelves[platform]
 	half := c.readings[:maxReadings/2]
-	answered := answeredOf(half, nil)
+	answered := v.memory.answeredOf(half)
 	found := v.observe(platform, answered)
 	for len(found) > 0 && found[len(found)-1].soft {
 		found = found[:len(found)-1]
@@ -32,22 +32,38 @@ func (v *Visit) freeze(platform int) {
 	case check.gap():
 		c.fault = reasonGap
 	}
+	if c.fault == "" && half[cut-1].at > v.opened() && c.silentFrom(cut) > maxGap {
+		c.fault = reasonGap // what is kept begins with it, and nobody would see it any more
+	}
 	c.readings = slices.Delete(c.readings, 0, cut)
 }
 
-// observe turns answered readings of a platform into observations.
-func (v *Visit) observe(platform int, answered []reading) []observation {
-	division := v.model.shelves[platform].division
-	return observe(platform, answered, v.doors, noiseOf(answered, division, nil), division, min(5, v.model.minUnit/3))
+// silentFrom is how long the channel gave no answer around the reading given, in milliseconds.
+func (c *channel) silentFrom(cut int) int64 {
+	from, to := cut-1, cut
+	for from > 0 && !c.readings[from].ok() {
+		from--
+	}
+	for to < len(c.readings)-1 && !c.readings[to].ok() {
+		to++
+	}
+	return c.readings[to].at - c.readings[from].at
 }
 
-// answeredOf leaves out the readings that gave no answer; the memory of into is used again.
-func answeredOf(readings, into []reading) []reading {
-	into = into[:0]
+// observe turns answered readings of a platform into observations, which hold until the next look.
+func (v *Visit) observe(platform int, answered []reading) []observation {
+	division := v.model.shelves[platform].division
+	noise := v.memory.noiseOf(answered, division)
+	return v.memory.observe(platform, answered, v.doors, noise, division, min(5, v.model.minUnit/3))
+}
+
+// answeredOf leaves out the readings that gave no answer; what it gives holds until it is asked again.
+func (m *memory) answeredOf(readings []reading) []reading {
+	m.answered = m.answered[:0]
 	for _, r := range readings {
 		if r.ok() {
-			into = append(into, r)
+			m.answered = append(m.answered, r)
 		}
 	}
-	return into
+	return m.answered
 }

@@ -55,11 +55,12 @@ const (
 )
 
 // observe turns the answered readings of one channel into what the decoder is told, in order of time; slams are the door's,
-// least is a change of weight in grams that no article is as light as.
-func observe(platform int, answered []reading, slams []doorChange, noise, division, least float64) []observation {
-	calm := stretchesOf(answered, noise, division)
+// least is a change of weight in grams that no article is as light as. The answer is the memory's and holds until the next
+// look.
+func (m *memory) observe(platform int, answered []reading, slams []doorChange, noise, division, least float64) []observation {
+	calm := stretchesOf(m.calm[:0], answered, noise, division)
 	d := driftOf(answered, calm, noise)
-	out := make([]observation, 0, len(calm))
+	out := m.found[:0]
 	for i, s := range calm {
 		o := calmObservation(platform, answered[s.first:s.end], noise, d)
 		if i > 0 && !slammed(slams, out[len(out)-1].to, o.at) {
@@ -67,6 +68,7 @@ func observe(platform int, answered []reading, slams []doorChange, noise, divisi
 		}
 		out = append(out, o)
 	}
+	m.calm, m.found = calm, out
 	return settled(out, least)
 }
 

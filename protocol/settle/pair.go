@@ -13,6 +13,10 @@ const (
 	pairDiscount = 1.0
 )
 
+// pairTimes are how long a push of one of two grips is felt after the goods moved, in milliseconds; the first stands for
+// none. They are fewer than for one grip, because each is tried with each.
+var pairTimes = [...]float64{0, 180, 340, 600}
+
 // pair is two grips with a level between them.
 type pair struct {
 	end   int     // readings before this one show the level
@@ -33,18 +37,19 @@ func (t *transient) pair() (pair, bool) {
 	return best, best.odds > pairLeast
 }
 
-// pairAt weighs two grips of which the second comes after k readings.
+// pairAt weighs two grips of which the second comes after k readings: a linear model of the level between them and the
+// strength of either push.
 func (t *transient) pairAt(k int) pair {
 	next := t.end
 	if k < t.n {
 		next = t.at[k]
 	}
-	from, second := t.at[0]/2, (t.at[k-1]+next)/2
+	w := t.weighed(k, t.at[0]/2, (t.at[k-1]+next)/2)
 	best, top := pair{end: k, odds: math.Inf(-1)}, math.Inf(-1)
-	for i, one := range handTimes {
-		for j, two := range handTimes {
-			l, odds := t.fit(k, from, second, one, two)
-			odds += handPrior(i) + handPrior(j)
+	for i := range pairTimes {
+		for j := range pairTimes {
+			l, odds := w.fit(i, j)
+			odds += handPrior(i, len(pairTimes)) + handPrior(j, len(pairTimes))
 			best.odds = logAdd(best.odds, odds)
 			if odds > top {
 				best.level, top = l, odds
@@ -55,19 +60,43 @@ func (t *transient) pairAt(k int) pair {
 	return best
 }
 
-// fit weighs two grips, at the moments from and second, with pushes that last for one and two: a linear model of the level
-// between them and the strength of either push.
-func (t *transient) fit(k int, from, second, one, two float64) (level, float64) {
-	var n normal
+// weighed is the readings of two grips at given moments, each with its weight and with what a push of each length would
+// add to it.
+type weighed struct {
+	n        int
+	level    [mostBetween]float64 // 1 where the reading shows the level between, else 0
+	off      [mostBetween]float64
+	weight   [mostBetween]float64
+	one, two [mostBetween][len(pairTimes)]float64
+	fits     float64 // log-likelihood without level and pushes
+}
+
+func (t *transient) weighed(k int, from, second float64) (w weighed) {
+	w.n, w.off = t.n, t.off
 	guess := t.off[k-1]
 	for i := range t.n {
-		x := [unknowns]float64{0, hump(t.at[i]-from, one, pairPhase), hump(t.at[i]-second, two, pairPhase)}
+		var v float64
 		if i < k {
-			x[0] = 1
-			n.add(x, t.off[i], t.variance(t.at[i]-from, t.step+guess, t.off[i]-guess))
+			w.level[i] = 1
+			v = t.variance(t.at[i]-from, t.step+guess, t.off[i]-guess)
 		} else {
-			n.add(x, t.off[i], t.variance(t.at[i]-second, guess, t.off[i]))
+			v = t.variance(t.at[i]-second, guess, t.off[i])
 		}
+		w.weight[i] = 1 / v
+		w.fits -= 0.5 * (t.off[i]*t.off[i]/v + math.Log(2*math.Pi*v))
+		for j, lasts := range pairTimes {
+			w.one[i][j] = hump(t.at[i]-from, lasts, pairPhase)
+			w.two[i][j] = hump(t.at[i]-second, lasts, pairPhase)
+		}
+	}
+	return w
+}
+
+// fit gives the level and the log-likelihood with pushes of the lengths one and two in pairTimes, over all their strengths.
+func (w *weighed) fit(one, two int) (level, float64) {
+	var n normal
+	for i := range w.n {
+		n.add([unknowns]float64{w.level[i], w.one[i][one], w.two[i][two]}, w.off[i], w.weight[i])
 	}
 	best, top, total := level{}, math.Inf(-1), math.Inf(-1)
 	for _, first := range hands {
@@ -86,27 +115,25 @@ func (t *transient) fit(k int, from, second, one, two float64) (level, float64) 
 			break
 		}
 	}
-	return best, n.fit + total
+	return best, w.fits + total
 }
 
 // unknowns of the model: the level, and the strength of either push.
 const unknowns = 3
 
-// normal is the normal equations of the model, lower half only, and the log-likelihood with all unknowns zero.
+// normal is the normal equations of the model, lower half only.
 type normal struct {
-	a   [unknowns][unknowns]float64
-	b   [unknowns]float64
-	fit float64
+	a [unknowns][unknowns]float64
+	b [unknowns]float64
 }
 
-func (n *normal) add(x [unknowns]float64, off, variance float64) {
+func (n *normal) add(x [unknowns]float64, off, weight float64) {
 	for r := range x {
-		n.b[r] += x[r] * off / variance
+		n.b[r] += x[r] * off * weight
 		for c := range r + 1 {
-			n.a[r][c] += x[r] * x[c] / variance
+			n.a[r][c] += x[r] * x[c] * weight
 		}
 	}
-	n.fit -= 0.5 * (off*off/variance + math.Log(2*math.Pi*variance))
 }
 
 // solve eliminates the pushes, whose strengths have the given variances, and gives the level and what the fit gains.

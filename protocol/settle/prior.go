@@ -23,11 +23,23 @@ const (
 	roughSpan           = 600.0  // of a rough one,
 	roughHands          = 0.08   // and so many are rough
 	swapSpan            = 15.0   // grams by which a swapped article differs, mean of both directions
-	logShort            = -5.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
-	mostShort           = 1      // so many of an article at most
+	logShort            = -4.5   // a unit was taken that the book does not have: an earlier bill may have been wrong
+	logShorter          = -1.5   // and one more
+	wrongShare          = 0.3    // a book that the scale contradicts lacks units of just this article
+	logFetched          = -2.0   // something that the book does not know was taken away from where it lay
+	mostShort           = 2      // so many of an article at most
 	wanderSD            = 0.2    // grams by which a scale wanders between two stretches
 	wanderPerMS         = 0.1e-3
 )
+
+// shortPrior is how likely so many units were taken that the book does not have, for a book that agrees with the scale
+// as far as trust says.
+func shortPrior(units int, trust float64) float64 {
+	if units == 0 {
+		return 0
+	}
+	return math.Log(trust*math.Exp(logShort)+(1-trust)*wrongShare) + float64(units-1)*logShorter
+}
 
 // mixedPrior is how likely two grips of one platform fell together, for two calm stretches that are so many milliseconds
 // apart: it takes time.

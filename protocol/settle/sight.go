@@ -16,6 +16,9 @@ type sight struct {
 // baseMS is how long a calm stretch before the door opens must last to be the base; where none does, the longest is.
 const baseMS = 600
 
+// beforeSD is how well a few readings tell a level, in grams.
+const beforeSD = 2.0
+
 // With the door shut no hand rests on a platform: what it shows for so many milliseconds then is what lies on it.
 const (
 	restMS    = 600
@@ -26,12 +29,14 @@ const (
 func (v *Visit) look() sight {
 	seen := sight{bases: make([]pace, len(v.channels)), ends: make([]float64, len(v.channels))}
 	opened, shut := v.opened(), v.lastShut()
-	var answered []reading
-	all := v.peersOf(opened, shut)
+	all := v.liveliness(opened, shut)
 	for i := range v.channels {
 		c, shelf := &v.channels[i], &v.model.shelves[i]
-		answered = answeredOf(c.readings, answered)
+		answered := v.memory.answeredOf(c.readings)
 		found := append(slices.Clone(c.frozen), v.observe(i, answered)...)
+		if len(c.frozen) == 0 {
+			found = withBefore(found, i, answered, opened)
+		}
 		base := baseOf(found, opened)
 		if n := len(found); n > 0 {
 			if last := &found[n-1]; shut > 0 && last.to-max(last.at, shut) >= restMS {
@@ -43,7 +48,7 @@ func (v *Visit) look() sight {
 		}
 		check := inspection{
 			answered: answered, found: found, opened: opened, shut: shut, division: shelf.division,
-			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, peers: all,
+			over: overloaded(answered, shelf.capacity), old: len(c.frozen) > 0, peers: peersOf(all, i),
 		}
 		if reason := cmp.Or(c.fault, check.fault()); reason != "" {
 			seen.faults = append(seen.faults, Fault{Platform: shelf.id, Reason: reason})
@@ -51,6 +56,21 @@ func (v *Visit) look() sight {
 	}
 	sortObservations(seen.all)
 	return seen
+}
+
+// withBefore puts what a slow scale showed before the door was opened in front, where that was too little for a calm
+// stretch: without it, what was taken first would never have been there.
+func withBefore(found []observation, platform int, answered []reading, opened int64) []observation {
+	n := 0
+	for n < len(answered) && answered[n].at <= opened {
+		n++
+	}
+	if n == 0 || len(found) == 0 || found[0].at <= opened {
+		return found
+	}
+	l := level{median(answered[:n]), beforeSD * beforeSD}
+	at := answered[n-1].at
+	return slices.Insert(found, 0, observation{at: at, to: at, platform: platform, entry: l, exit: l, drift: found[0].drift, bogus: bogusOf(0)})
 }
 
 // baseOf picks the observation that shows the platform as it was before anything happened: the first that lasted. What

@@ -21,7 +21,7 @@ func (k kind) what() What {
 		return Altered
 	case object:
 		return Object
-	case gone:
+	case gone, fetched:
 		return ObjectGone
 	}
 	return Strange

@@ -11,6 +11,7 @@ const (
 	changed             // something like what was taken came back, but not the same
 	object              // a foreign object was put down
 	gone                // it was taken away again
+	fetched             // something foreign that lay there before the visit was taken away
 	nothing             // the goods did not move
 	shift               // the scale moved a little, the goods did not
 	disturb             // a hand rested on it

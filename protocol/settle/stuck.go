@@ -10,35 +10,58 @@ const (
 	stuckLeast = 8     // readings
 	slamMS     = 600   // a slam of the door shows for so long
 	slamSteps  = 3.0   // divisions by which it moves a scale at least
+	peersLeast = 2     // scales that tell what is usual
 	peerWeight = 50.0  // neighbours that the other scales of a cabinet count for
 )
 
-// peers is what the scales of one cabinet have in common, from which one that is stuck stands out.
+// peers is what the scales of one division in a cabinet have in common, from which one that is stuck stands out. Coarser
+// ones say nothing: they may rightly rest on one value for ever.
 type peers struct {
-	openFelt, shutFelt int     // how many shook when the door was opened, and when it was shut for the last time
+	openFelt, shutFelt int // how many shook when the door was opened, and when it was shut for the last time
+	scales             int
 	equal              float64 // how often neighbours are equal at rest, the median of all
 }
 
-// peersOf asks all scales.
-func (v *Visit) peersOf(opened, shut int64) peers {
-	var p peers
-	var answered []reading
-	shares := make([]float64, 0, len(v.channels))
+// liveliness is how lively one scale was.
+type liveliness struct {
+	division           float64
+	feltOpen, feltShut bool
+	equal              float64 // share of neighbours at rest that are equal; negative where there are none
+}
+
+// liveliness asks all scales.
+func (v *Visit) liveliness(opened, shut int64) []liveliness {
+	all := make([]liveliness, len(v.channels))
 	for i := range v.channels {
-		answered = answeredOf(v.channels[i].readings, answered)
+		answered := v.memory.answeredOf(v.channels[i].readings)
 		division := v.model.shelves[i].division
-		if felt(answered, opened, division) {
-			p.openFelt++
-		}
-		if felt(answered, shut, division) {
-			p.shutFelt++
-		}
-		if len(answered) > 1 {
-			equal, n := equals(answered, opened)
-			shares = append(shares, equal/max(n, 1))
+		all[i] = liveliness{division, felt(answered, opened, division), felt(answered, shut, division), -1}
+		if equal, n := equals(answered, opened); n > 0 {
+			all[i].equal = equal / n
 		}
 	}
-	if len(shares) > 0 {
+	return all
+}
+
+// peersOf sums up the other scales of a scale's division.
+func peersOf(all []liveliness, scale int) peers {
+	var p peers
+	var shares []float64
+	for i, l := range all {
+		if i == scale || l.division != all[scale].division {
+			continue
+		}
+		if l.feltOpen {
+			p.openFelt++
+		}
+		if l.feltShut {
+			p.shutFelt++
+		}
+		if l.equal >= 0 {
+			shares = append(shares, l.equal)
+		}
+	}
+	if p.scales = len(shares); p.scales > 0 {
 		slices.Sort(shares)
 		p.equal = shares[len(shares)/2]
 	}
@@ -70,7 +93,10 @@ func (c *inspection) stuck() bool {
 // the other scales of the cabinet help out.
 func (c *inspection) equalShare(first int) float64 {
 	equal, n := equals(c.answered[:first+1], c.opened)
-	equal, n = equal+1+c.peers.equal*peerWeight, n+2+peerWeight
+	if c.peers.scales >= peersLeast {
+		equal, n = equal+c.peers.equal*peerWeight, n+peerWeight
+	}
+	equal, n = equal+1, n+2
 	share := equal / n
 	return min(1, share+2*math.Sqrt(share*(1-share)/n))
 }

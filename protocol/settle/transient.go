@@ -73,26 +73,29 @@ func hump(since, lasts, phase float64) float64 {
 	return math.Sin(math.Pi * (phase + (1-phase)*since/lasts))
 }
 
-// handPrior is the log-probability of one of handTimes.
-func handPrior(i int) float64 {
+// handPrior is the log-probability of the i-th of so many lengths of a push.
+func handPrior(i, lengths int) float64 {
 	if i == 0 {
 		return math.Log(1 - handShare)
 	}
-	return math.Log(handShare / float64(len(handTimes)-1))
+	return math.Log(handShare / float64(lengths-1))
 }
 
 // single is the log-likelihood of the readings as one grip, or as a hand alone where the weight is the same as before.
 func (t *transient) single() float64 {
 	total, tries := math.Inf(-1), 0
-	phases, stretch := handPhases[:], 1.0
-	if math.Abs(t.step) < sameLevels*t.noise {
-		phases, stretch = []float64{0}, wholePush
+	same, stretch := math.Abs(t.step) < sameLevels*t.noise, 1.0
+	if same {
+		stretch = wholePush
 	}
 	for _, share := range handOnsets {
-		for _, phase := range phases {
+		for _, phase := range handPhases {
+			if same {
+				phase = 0
+			}
 			tries++
 			for i, lasts := range handTimes {
-				total = logAdd(total, handPrior(i)+t.grip(share*t.at[0], stretch*lasts, phase))
+				total = logAdd(total, handPrior(i, len(handTimes))+t.grip(share*t.at[0], stretch*lasts, phase))
 			}
 		}
 	}

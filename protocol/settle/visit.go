@@ -10,6 +10,15 @@ type Visit struct {
 	model    *model
 	channels []channel
 	doors    []doorChange
+	memory   memory
+}
+
+// memory is used again from one look to the next, so that looking costs little.
+type memory struct {
+	answered []reading
+	steps    []float64
+	calm     []stretch
+	found    []observation
 }
 
 type doorChange struct {
@@ -119,15 +128,16 @@ func (v *Visit) lastShut() int64 {
 // calm reports whether what a scale shows since the door was shut is a level that the decision will see too.
 func (v *Visit) calm(platform int, at, ms int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
-	if len(c.tail(at, max(lossTail, 2*c.period()))) == 0 {
+	if !slices.ContainsFunc(c.tail(at, max(lossTail, 2*c.period())), reading.ok) {
 		return true
 	}
 	shut := v.lastShut()
-	tail := answeredOf(c.tail(at, at-shut+calmLook), nil)
+	noise := v.memory.noiseOf(v.memory.answeredOf(c.readings), division)
+	tail := v.memory.answeredOf(c.tail(at, at-shut+calmLook))
 	if len(tail) < 2 || tail[len(tail)-1].at < shut+ms {
 		return false
 	}
-	found := stretchesOf(tail, noiseOf(answeredOf(c.readings, nil), division, nil), division)
+	found := stretchesOf(v.memory.calm[:0], tail, noise, division)
 	if len(found) == 0 {
 		return false
 	}

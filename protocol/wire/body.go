@@ -17,6 +17,7 @@ const (
 	VisitStep     EventType = "visit.step"
 	VisitSettled  EventType = "visit.settled"
 	VisitAborted  EventType = "visit.aborted"
+	VisitRefused  EventType = "visit.refused"
 	DoorOpened    EventType = "door.opened"
 	DoorShut      EventType = "door.shut"
 	DoorLeftOpen  EventType = "door.left_open"
@@ -92,6 +93,13 @@ type SettledBody struct {
 
 // AbortedBody: the visit ended without an opening. Code says why.
 type AbortedBody struct {
+	Visit protocol.VisitID `json:"visit"`
+	Code  protocol.Code    `json:"code"`
+}
+
+// RefusedBody: a grant that was shown to the cabinet opened nothing. Unlike a command it may be shown again, so the visit
+// has no outcome yet.
+type RefusedBody struct {
 	Visit protocol.VisitID `json:"visit"`
 	Code  protocol.Code    `json:"code"`
 }
@@ -209,6 +217,7 @@ func (OpenedBody) Type() EventType   { return VisitOpened }
 func (StepBody) Type() EventType     { return VisitStep }
 func (SettledBody) Type() EventType  { return VisitSettled }
 func (AbortedBody) Type() EventType  { return VisitAborted }
+func (RefusedBody) Type() EventType  { return VisitRefused }
 func (b DoorBody) Type() EventType   { return b.EventType }
 func (b LockBody) Type() EventType   { return b.EventType }
 func (StockBody) Type() EventType    { return StockLevel }
@@ -236,6 +245,8 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		return decodeAs[SettledBody](t, raw)
 	case VisitAborted:
 		return decodeAs[AbortedBody](t, raw)
+	case VisitRefused:
+		return decodeAs[RefusedBody](t, raw)
 	case DoorOpened, DoorShut, DoorLeftOpen:
 		b, err := decodeAs[DoorBody](t, raw)
 		b.EventType = t

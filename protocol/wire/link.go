@@ -20,6 +20,7 @@ type Birth struct {
 	Challenge []byte             `json:"challenge"` // 16 random bytes; grants of this connection carry them
 	Config    ConfigVersion      `json:"config"`    // in force
 	Versions  Versions           `json:"versions"`
+	Reader    bool               `json:"reader,omitempty"` // a grant can be shown to it
 }
 
 // Versions are what runs on the cabinet.
@@ -207,6 +208,17 @@ type Limits struct {
 	BillConfidence float64 `json:"bill_confidence,omitempty"`
 	PullMS         int64   `json:"pull_ms,omitempty"`      // default 10 s
 	OpenWarnMS     int64   `json:"open_warn_ms,omitempty"` // default 60 s
+
+	Offline *Offline `json:"offline,omitempty"` // none: nothing opens by a grant that is shown
+}
+
+// Offline is what the chain risks on grants that are shown to a cabinet instead of being sent to it.
+type Offline struct {
+	ValidMS  int64        `json:"valid_ms"` // of a grant, from its not-before
+	Openings int          `json:"openings"` // of one resident within PerMS
+	Fen      protocol.Fen `json:"fen"`      // that the grants of these openings are for
+	PerMS    int64        `json:"per_ms"`
+	Cabinet  int          `json:"cabinet"` // openings that the cloud has not heard of
 }
 
 // StockCount is a count that replaces the cabinet's own book once, when its version is newer than the one applied.

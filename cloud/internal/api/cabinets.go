@@ -108,14 +108,14 @@ func (a *API) reviews(c echo.Context) error {
 	lang := httpx.AcceptLanguage(c.Request())
 	list := reviewsAnswer{Reviews: make([]reviewAnswer, 0, len(cases))}
 	for _, r := range cases {
-		list.Reviews = append(list.Reviews, describeReview(r, lang))
+		list.Reviews = append(list.Reviews, describeReview(c, r, lang))
 	}
 	return answer(c, http.StatusOK, list)
 }
 
-func describeReview(r cloud.Review, lang httpx.Lang) reviewAnswer {
+func describeReview(c echo.Context, r cloud.Review, lang httpx.Lang) reviewAnswer {
 	d := reviewAnswer{
-		Visit: describeVisit(r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
+		Visit: describeVisit(c, r.Visit, lang), Place: lang.Pick(r.Place), Why: r.Why, Guess: describeLines(r.Guess, lang),
 		Answer: r.Answer, Bills: make([]billAnswer, 0, len(r.Bills)), Waives: r.Waives.UTC(), Waiting: r.Waiting.Seconds(),
 	}
 	if !r.Zero.IsZero() {

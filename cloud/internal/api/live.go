@@ -73,7 +73,7 @@ func (a *API) snapshot(c echo.Context, id protocol.VisitID, lang httpx.Lang) (bo
 	if err != nil {
 		return nil, "", false, err
 	}
-	if body, err = json.Marshal(describeVisit(v, lang)); err != nil {
+	if body, err = json.Marshal(describeVisit(c, v, lang)); err != nil {
 		return nil, "", false, err
 	}
 	sum := sha256.Sum256(body)

@@ -32,9 +32,12 @@ type visitAnswer struct {
 	Lines   []lineAnswer       `json:"lines"` // never null
 	Total   protocol.Fen       `json:"total_fen"`
 	Hold    protocol.Fen       `json:"hold_fen"`
-	Code    protocol.Code      `json:"code,omitempty"` // why it was aborted
+	Code    protocol.Code      `json:"code,omitempty"` // why it was aborted, or why the cabinet refused the grant that was shown
 	Created time.Time          `json:"created"`
 	Ended   *time.Time         `json:"ended,omitempty"`
+
+	Pass     string     `json:"pass,omitempty"` // the grant, to be shown to the cabinet's reader as a QR code
+	PassEnds *time.Time `json:"pass_ends,omitempty"`
 }
 
 type lineAnswer struct {
@@ -75,7 +78,7 @@ func (a *API) visit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, describeVisit(v, httpx.AcceptLanguage(c.Request())))
+	return answer(c, http.StatusOK, describeVisit(c, v, httpx.AcceptLanguage(c.Request())))
 }
 
 // readable finds the visit of the path. Somebody else's visit is answered as if it were not there, so that ids cannot be
@@ -100,7 +103,8 @@ func (a *API) readable(c echo.Context) (cloud.Visit, error) {
 	return v, nil
 }
 
-func describeVisit(v cloud.Visit, lang httpx.Lang) visitAnswer {
+// describeVisit tells a visit to who asks; the grant is for the resident alone, because whoever has it can open the door.
+func describeVisit(c echo.Context, v cloud.Visit, lang httpx.Lang) visitAnswer {
 	d := visitAnswer{
 		ID: v.ID, State: v.State(), Cabinet: v.Cabinet, Lines: describeLines(v.Lines, lang),
 		Total: v.Total, Hold: v.Hold, Code: v.Code, Created: v.Created.UTC(),
@@ -108,6 +112,10 @@ func describeVisit(v cloud.Visit, lang httpx.Lang) visitAnswer {
 	if !v.Ended.IsZero() {
 		ended := v.Ended.UTC()
 		d.Ended = &ended
+	}
+	if p, err := httpx.PrincipalOf(c); v.Pass != "" && err == nil && p.ID == v.Person {
+		ends := v.PassEnds.UTC()
+		d.Pass, d.PassEnds = v.Pass, &ends
 	}
 	return d
 }

@@ -241,6 +241,7 @@ type cabinet struct {
 	counters  wire.Counters
 	door      wire.Door
 	selling   bool
+	reader    bool
 }
 
 func newCabinet(r *rig, at topic.Address) *cabinet {
@@ -264,6 +265,7 @@ func (c *cabinet) birth() {
 	c.rig.must(c.say(topic.Birth, wire.Birth{
 		V: 1, Cabinet: c.address.Cabinet, Journal: c.journal, FirstKept: min(1, c.last()), Last: c.last(), Boot: 1,
 		Conn: protocol.UUID{c.conn}, Challenge: c.challenge[:], Config: wire.ConfigVersion{FleetEpoch: 1, Version: 1},
+		Reader: c.reader,
 	}))
 }
 

@@ -125,6 +125,10 @@ func (s *Service) restate(tx cloud.Tx) error {
 	if err != nil {
 		return err
 	}
+	chain, err := tx.Plans.Chain()
+	if err != nil {
+		return err
+	}
 	cabinets, err := tx.Cabinets.List()
 	if err != nil {
 		return err
@@ -138,6 +142,7 @@ func (s *Service) restate(tx cloud.Tx) error {
 		if err != nil {
 			return err
 		}
+		next.Limits.Offline = risked(chain.Offline)
 		if reflect.DeepEqual(before, next) {
 			continue
 		}
@@ -147,6 +152,16 @@ func (s *Service) restate(tx cloud.Tx) error {
 		}
 	}
 	return nil
+}
+
+// risked is what a cabinet must know of the chain's risks; nil where there are none.
+func risked(o cloud.Offline) *wire.Offline {
+	if o.Valid <= 0 {
+		return nil
+	}
+	return &wire.Offline{
+		ValidMS: o.Valid.Milliseconds(), Openings: o.Openings, Fen: o.Fen, PerMS: o.Per.Milliseconds(), Cabinet: o.Cabinet,
+	}
 }
 
 // state is what the master data make of a cabinet, under the version, limits and stock count that it has.

@@ -94,6 +94,7 @@ type viewer struct {
 	service *Service
 	stores  map[cloud.StoreID]cloud.Text
 	busy    map[protocol.CabinetID]bool
+	shows   bool // grants are given out to be shown
 }
 
 func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
@@ -105,18 +106,27 @@ func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
 	for _, store := range stores {
 		v.stores[store.ID] = store.Name
 	}
+	switch chain, err := tx.Plans.Chain(); {
+	case protocol.CodeOf(err) == cloud.CodeNotFound: // There is none yet.
+	case err != nil:
+		return v, err
+	default:
+		v.shows = chain.Offline.Valid > 0
+	}
 	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: only, UnderWay: true})
 	for _, visit := range underWay {
-		v.busy[visit.Cabinet] = v.busy[visit.Cabinet] || !visit.Foreign
+		v.busy[visit.Cabinet] = v.busy[visit.Cabinet] || !visit.Foreign && visit.KeepsDoor()
 	}
 	return v, err
 }
 
 func (v viewer) view(c cloud.Cabinet) cloud.CabinetView {
 	p := v.service.Presence.Of(c.ID)
-	return cloud.CabinetView{
+	view := cloud.CabinetView{
 		Cabinet: c, StoreName: v.stores[c.Store], Presence: p, State: p.State(v.service.Now(), v.busy[c.ID]),
 	}
+	view.Shows = v.shows && p.Reader && view.State == cloud.CabinetAway
+	return view
 }
 
 // Goods implements cloud.Fleet.

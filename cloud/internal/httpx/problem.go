@@ -75,6 +75,8 @@ var kinds = map[protocol.Code]Kind{
 	protocol.CodeUnknownKey:     {http.StatusBadGateway, cloud.Text{Zh: "柜子不认识此许可", En: "The cabinet does not know the key of this permission"}},
 	protocol.CodeBadSignature:   {http.StatusBadGateway, cloud.Text{Zh: "柜子拒绝了此许可", En: "The cabinet refused the signature of this permission"}},
 	protocol.CodeOtherCabinet:   {http.StatusBadGateway, cloud.Text{Zh: "此许可属于另一台柜子", En: "This permission is for another cabinet"}},
+	protocol.CodeResidentLimit:  {http.StatusConflict, cloud.Text{Zh: "断线时的开门次数已用完", En: "No more openings for this person while the line is down"}},
+	protocol.CodeCabinetLimit:   {http.StatusConflict, cloud.Text{Zh: "这台柜子断线时的开门次数已用完", En: "No more openings of this cabinet while its line is down"}},
 	protocol.CodeStale:          {http.StatusConflict, cloud.Text{Zh: "数据已过时", En: "This is older than what is already known"}},
 
 	CodeBadMethod:   {http.StatusMethodNotAllowed, cloud.Text{Zh: "此地址不支持这种请求", En: "This address does not take such a request"}},

@@ -47,6 +47,8 @@ func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Bod
 		return s.Visits.Begun(tx, src, b)
 	case wire.AbortedBody:
 		return s.Visits.Aborted(tx, src, b)
+	case wire.RefusedBody:
+		return s.Visits.Refused(tx, src, b)
 	case wire.SettledBody:
 		done, err := s.Visits.Settled(tx, src, b)
 		if err != nil {

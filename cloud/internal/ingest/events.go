@@ -53,6 +53,9 @@ func (s *Service) announce(p *parcel) {
 	for _, done := range p.done {
 		done()
 	}
+	if !p.written.IsZero() {
+		s.Presence.Written(p.from.Cabinet, p.journal, p.written)
+	}
 	if p.applied != nil {
 		s.Presence.Applied(p.from.Cabinet, *p.applied)
 		s.Hub.FleetChanged()

@@ -27,6 +27,7 @@ type parcel struct {
 	refused  bool // nothing of it is acknowledged
 	done     []visit.Done
 	applied  *wire.ConfigVersion
+	written  time.Time // of the newest event that is applied and whose time is known to be right
 
 	tally, before cloud.Tally // the counters now, and as they are stored
 	counted, was  bool        // there are any now, and there were any stored
@@ -202,6 +203,9 @@ func (s *Service) apply(tx cloud.Tx, p *parcel) error {
 
 // applyOne makes one event's effect. Poison is set aside with its reason and never blocks what is behind it.
 func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
+	if at := time.UnixMilli(e.At); e.Clock && at.After(p.written) && !at.After(p.at) {
+		p.written = at
+	}
 	done, err := s.effect(tx, p, e)
 	code := protocol.CodeOf(err)
 	switch {

@@ -26,6 +26,7 @@ type Visits interface {
 	Opened(tx cloud.Tx, src visit.Source, b wire.OpenedBody) (visit.Done, error)
 	Settled(tx cloud.Tx, src visit.Source, b wire.SettledBody) (visit.Done, error)
 	Aborted(tx cloud.Tx, src visit.Source, b wire.AbortedBody) (visit.Done, error)
+	Refused(tx cloud.Tx, src visit.Source, b wire.RefusedBody) (visit.Done, error)
 }
 
 // Talk is what a cabinet says of visits without writing it down, and when what it said may prove something.

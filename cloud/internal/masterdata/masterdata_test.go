@@ -34,6 +34,9 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 	if m.Chain.Hold != 5000 || m.Chain.WaiveAfter != 72*time.Hour || m.Chain.Name.Zh != "邻里" {
 		t.Errorf("chain %+v", m.Chain)
 	}
+	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20}) {
+		t.Errorf("a chain that does not say risks %+v", m.Chain.Offline)
+	}
 	if len(m.Stores) != 1 || m.Stores[0].Hours[0] != (cloud.Hours{Open: 420, Close: 1320}) {
 		t.Errorf("stores %+v", m.Stores)
 	}
@@ -43,6 +46,15 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 	c := m.Cabinets[0]
 	if c.ID != "xs-01" || c.Stock["S1"]["1001"] != 8 || c.Platforms[0].SKUs[0] != "1001" || c.Shard >= topic.Shards {
 		t.Errorf("cabinet %+v", c)
+	}
+}
+
+func TestWhatAChainRisksWithoutALineIsItsOwnToSay(t *testing.T) {
+	said := strings.Replace(good, `"time_zone"`,
+		`"offline": {"valid_minutes": 0, "openings": 1, "fen": 6000, "per_hours": 12, "cabinet_openings": 5}, "time_zone"`, 1)
+	m, err := Parse([]byte(said), Known{})
+	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5}) {
+		t.Errorf("%+v, %v", m.Chain.Offline, err)
 	}
 }
 
@@ -66,6 +78,8 @@ func TestEachBadEntryIsNamedByItsPathAndWhatWasExpected(t *testing.T) {
 		{"an age-restricted article in a planogram", `[{"sku": "1001"`, `[{"sku": "9001"`, `$.cabinets[0].platforms[0].goods[0].sku: article "9001" may be sold from the age of 18`},
 		{"a stock below nothing", `"stock": 8`, `"stock": -1`, `goods[0].stock: want a whole number from 0`},
 		{"a compartment 0", `"compartment": 1`, `"compartment": 0`, `platforms[0].compartment: want a whole number from 1`},
+		{"a grant to be shown for a day", `"time_zone"`, `"offline": {"valid_minutes": 1440, "openings": 1, "fen": 1, "per_hours": 1, "cabinet_openings": 1}, "time_zone"`, `$.chain.offline.valid_minutes: want a whole number from 0 to 60`},
+		{"risks that are half said", `"time_zone"`, `"offline": {"valid_minutes": 5}, "time_zone"`, `$.chain.offline.openings: want a whole number, got nothing`},
 		{"a list that is none", `"stores": [`, `"stores": 5, "x": [`, `$.stores: want a list, got 5`},
 		{"no chain", `"chain": {`, `"x": {`, `$.chain: want an object, got nothing`},
 		{"a document that is a list", good, `[]`, `$: want an object, got a list`},

@@ -54,10 +54,11 @@ type reader struct {
 }
 
 func chain(n node) cloud.Chain {
-	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours")
+	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline")
 	c := cloud.Chain{
 		Name: names(n, "name"), SupportPhone: n.at("support_phone").text(maxID),
 		Hold: protocol.Fen(n.at("hold_fen").whole(1, maxFen)), TimeZone: n.at("time_zone").text(64), WaiveAfter: defaultWait * time.Hour,
+		Offline: offline(n.at("offline")),
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		n.at("time_zone").bad("want a time zone of the IANA, such as Asia/Shanghai, got %q", c.TimeZone)
@@ -66,6 +67,21 @@ func chain(n node) cloud.Chain {
 		c.WaiveAfter = time.Duration(wait.whole(1, 24*90)) * time.Hour
 	}
 	return c
+}
+
+// offline is what is risked while a cabinet's line is down; a chain that does not say has the defaults.
+func offline(n node) cloud.Offline {
+	if !n.there {
+		return cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 100_00, Per: 24 * time.Hour, Cabinet: 20}
+	}
+	n.fields("valid_minutes", "openings", "fen", "per_hours", "cabinet_openings")
+	return cloud.Offline{
+		Valid:    time.Duration(n.at("valid_minutes").whole(0, 60)) * time.Minute,
+		Openings: int(n.at("openings").whole(0, 100)),
+		Fen:      protocol.Fen(n.at("fen").whole(0, maxFen)),
+		Per:      time.Duration(n.at("per_hours").whole(1, 24*31)) * time.Hour,
+		Cabinet:  int(n.at("cabinet_openings").whole(0, 10_000)),
+	}
 }
 
 func names(n node, what string) cloud.Text {

@@ -18,6 +18,7 @@ type Heard struct {
 	Journal   protocol.UUID
 	Challenge [16]byte
 	Last      uint64
+	Written   time.Time // that its newest applied event was written at, by a clock that was known to be right; zero: not known
 }
 
 // Book is the presence of the whole fleet; safe for concurrent use.
@@ -44,6 +45,9 @@ func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	e.presence.Connected, e.presence.LastSeen, e.heard.At = true, at, at
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if before, known := b.cabinets[birth.Cabinet]; known && before.heard.Journal == birth.Journal {
+		e.heard.Written = before.heard.Written
+	}
 	b.cabinets[birth.Cabinet] = e
 	return nil
 }
@@ -71,6 +75,7 @@ func entryOf(birth wire.Birth) (*entry, error) {
 	return &entry{
 		presence: cloud.Presence{
 			Journal: birth.Journal, Conn: birth.Conn, Challenge: challenge, Applied: birth.Config, Versions: birth.Versions,
+			Reader: birth.Reader,
 		},
 		heard: Heard{Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
 	}, nil
@@ -116,6 +121,16 @@ func (h *Heard) said(t wire.Telemetry, arrived time.Time) {
 	if t.Clock && said.After(h.At) {
 		h.At = said
 	}
+}
+
+// Written notes when an event was written that is applied, as everything before it in the journal is.
+func (b *Book) Written(cabinet protocol.CabinetID, journal protocol.UUID, at time.Time) {
+	b.change(cabinet, func(e *entry) bool {
+		if e.heard.Journal == journal && at.After(e.heard.Written) {
+			e.heard.Written = at
+		}
+		return false
+	})
 }
 
 // Touch notes that a message came.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
@@ -20,7 +21,7 @@ type opening struct {
 	subject grant.Token
 	shard   uint8
 	hold    cloud.PaymentOp
-	refusal error // why the door stays shut
+	refusal error // why the door stays shut, or why no grant is given out to be shown
 }
 
 // Begin implements cloud.Visits. The visit and the hold are written down before the provider is asked, so that neither is
@@ -78,10 +79,16 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sellable(b, len(underWay) > 0); err != nil {
+	chain, err := tx.Plans.Chain()
+	if err != nil {
 		return err
 	}
-	chain, err := tx.Plans.Chain()
+	away := s.Presence.Of(b.Cabinet).State(s.Now(), false) == cloud.CabinetAway
+	if away {
+		err = s.mayOffer(tx, chain, cloud.Visit{Person: b.Person, Cabinet: b.Cabinet, Compartment: b.Compartment, Hold: chain.Hold})
+	} else {
+		err = s.sellable(b, slices.ContainsFunc(underWay, cloud.VisitRecord.KeepsDoor))
+	}
 	if err != nil {
 		return err
 	}
@@ -90,19 +97,19 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 		return err
 	}
 	o.shard = cabinet.Shard
-	o.visit = cloud.VisitRecord{Key: b.Key, Visit: cloud.Visit{
+	o.visit = cloud.VisitRecord{Key: b.Key, Offline: away, Visit: cloud.Visit{
 		ID: s.NewID(), Cabinet: b.Cabinet, Compartment: b.Compartment, Purpose: protocol.PurposePurchase, Person: b.Person,
 		PriceVersion: prices, Hold: chain.Hold, Payment: cloud.PaymentNone, Created: s.Now(),
 	}}
+	if _, err := io.ReadFull(s.Random, o.visit.Nonce[:]); err != nil {
+		return fmt.Errorf("nonce: %w", err)
+	}
 	return nil
 }
 
 // sellable reports why a door cannot be opened as far as its cabinet has told.
 func (s *Service) sellable(b cloud.BeginVisit, busy bool) error {
 	p := s.Presence.Of(b.Cabinet)
-	if p.State(s.Now(), false) == cloud.CabinetAway {
-		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s", b.Cabinet, p.LastSeen)
-	}
 	if busy {
 		return protocol.Errorf(cloud.CodeCabinetBusy, "door %d of %s: another visit is under way", b.Compartment, b.Cabinet)
 	}
@@ -141,7 +148,11 @@ func (s *Service) open(ctx context.Context, o opening) (cloud.Visit, error) {
 	if _, err := s.Payments.Perform(ctx, o.hold, func(tx cloud.Tx, r payment.Result) error { return s.heldThen(tx, &o, r) }); err != nil {
 		return cloud.Visit{}, err
 	}
-	if o.refusal == nil {
+	switch {
+	case o.refusal != nil:
+	case o.visit.Sent.IsZero():
+		s.waiting.add(o.visit, s.Now())
+	default:
 		o.refusal = s.command(ctx, o)
 	}
 	if o.refusal != nil {
@@ -185,9 +196,19 @@ func (s *Service) heldThen(tx cloud.Tx, o *opening, r payment.Result) error {
 			v.Command, v.Challenge, v.Sent, v.NotAfter = s.NewID(), p.Challenge, s.Now(), s.Now().Add(grantLife)
 			return tx.Steps.Send(v.ID, v.Command, v.Challenge, v.Sent, v.NotAfter)
 		}
-		o.refusal = protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s went away", v.Cabinet)
+		chain, err := tx.Plans.Chain()
+		if err != nil {
+			return err
+		}
+		if o.refusal = s.mayOffer(tx, chain, v.Visit); o.refusal == nil {
+			return s.offer(tx, chain, v)
+		}
 	}
-	return s.abort(tx, *v, protocol.CodeOf(o.refusal))
+	code := protocol.CodeOf(o.refusal)
+	if code == "" {
+		return o.refusal
+	}
+	return s.abort(tx, *v, code)
 }
 
 // command signs the grant and sends it, once. A command that was surely not sent aborts the visit.
@@ -196,11 +217,11 @@ func (s *Service) command(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
-	s.waiting.add(o.visit)
+	s.waiting.add(o.visit, s.Now())
 	to := topic.Address{Shard: o.shard, Cabinet: o.visit.Cabinet}
 	if err := s.Publisher.Publish(ctx, to, topic.Command, payload); err != nil {
 		s.Logger.Warn("open was not sent", "cabinet", o.visit.Cabinet, "visit", o.visit.ID, "error", err)
-		if err := s.abortNow(ctx, o.visit.ID, cloud.CodeCabinetAway); err != nil {
+		if err := s.abortNow(ctx, o.visit.ID, cloud.CodeCabinetAway, asSent); err != nil {
 			return err
 		}
 		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s cannot be reached", o.visit.Cabinet)
@@ -209,13 +230,8 @@ func (s *Service) command(ctx context.Context, o opening) error {
 }
 
 func (s *Service) sign(v cloud.VisitRecord, subject grant.Token) ([]byte, error) {
-	g := grant.Grant{
-		Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: v.Purpose, Visit: v.ID, Subject: subject,
-		Challenge: v.Challenge, NotBefore: v.Sent.Add(-clockGrace), NotAfter: v.NotAfter, LimitFen: v.Hold, PriceVersion: v.PriceVersion,
-	}
-	if _, err := io.ReadFull(s.Random, g.Nonce[:]); err != nil {
-		return nil, fmt.Errorf("nonce: %w", err)
-	}
+	g := grantOf(v, subject)
+	g.Challenge, g.NotBefore, g.NotAfter = v.Challenge, v.Sent.Add(-clockGrace), v.NotAfter
 	raw, err := s.Signer.Sign(g)
 	if err != nil {
 		return nil, fmt.Errorf("sign visit %s: %w", v.ID, err)
@@ -224,4 +240,12 @@ func (s *Service) sign(v cloud.VisitRecord, subject grant.Token) ([]byte, error)
 		V: wire.Version, ID: v.Command, Cabinet: v.Cabinet, Kind: wire.CommandOpen,
 		Expires: v.Sent.Add(commandLife).UnixMilli(), Grant: grant.Text(raw),
 	})
+}
+
+// grantOf is a visit's grant but for its connection and its time.
+func grantOf(v cloud.VisitRecord, subject grant.Token) grant.Grant {
+	return grant.Grant{
+		Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: v.Purpose, Visit: v.ID, Subject: subject,
+		Nonce: v.Nonce, LimitFen: v.Hold, PriceVersion: v.PriceVersion,
+	}
 }

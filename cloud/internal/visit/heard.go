@@ -24,7 +24,7 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 		return nil
 	}
 	s.Logger.Info("open refused", "cabinet", cabinet, "visit", found[0].id, "code", r.Code, "detail", r.Detail)
-	return s.abortNow(ctx, found[0].id, r.Code)
+	return s.abortNow(ctx, found[0].id, r.Code, asSent)
 }
 
 // Live takes the basket and phase of a visit under way.
@@ -51,21 +51,44 @@ func (s *Service) Heard(ctx context.Context, cabinet protocol.CabinetID) error {
 	var errs []error
 	for _, w := range silent {
 		if w.unused(heard, position) {
-			errs = append(errs, s.abortNow(ctx, w.id, protocol.CodeExpired))
+			how := asSent
+			if !w.ends.IsZero() {
+				how = asShown
+			}
+			errs = append(errs, s.abortNow(ctx, w.id, protocol.CodeExpired, how))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// abortNow ends a visit that the cabinet did not begin.
-func (s *Service) abortNow(ctx context.Context, id protocol.VisitID, code protocol.Code) error {
+// way is how a grant could reach its cabinet.
+type way int
+
+const (
+	asSent  way = iota // as a command
+	asShown            // also by being shown to the reader
+)
+
+// abortNow ends a visit that the cabinet did not begin and that cannot begin any more in that way. One whose grant may still
+// be shown goes on.
+func (s *Service) abortNow(ctx context.Context, id protocol.VisitID, code protocol.Code, how way) error {
+	goesOn := false
 	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
 		v, err := tx.Visits.Find(id)
 		if err != nil || !v.Ended.IsZero() || !v.Begun.IsZero() {
 			return err
 		}
+		if goesOn = !v.Offered.IsZero() && how == asSent; goesOn {
+			return nil
+		}
+		if v.Code != "" {
+			code = v.Code // The cabinet has told why it did not open.
+		}
 		return s.abort(tx, v, code)
 	})
+	if goesOn {
+		return err
+	}
 	s.Payments.Wake()
 	s.forget(id)
 	return err

@@ -58,10 +58,10 @@ func (s *Service) resume(ctx context.Context) error {
 		case v.Foreign || s.opening.has(v.ID):
 		case !v.Begun.IsZero():
 			s.live.begin(v.ID, "")
-		case v.Sent.IsZero():
+		case v.Sent.IsZero() && v.Offered.IsZero():
 			errs = append(errs, s.abortUnsent(ctx, v.ID))
 		default:
-			s.waiting.add(v)
+			s.waiting.add(v, s.Now())
 		}
 	}
 	return errors.Join(errs...)
@@ -70,7 +70,7 @@ func (s *Service) resume(ctx context.Context) error {
 func (s *Service) abortUnsent(ctx context.Context, id protocol.VisitID) error {
 	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
 		v, err := tx.Visits.Find(id)
-		if err != nil || !v.Ended.IsZero() || !v.Sent.IsZero() {
+		if err != nil || !v.Ended.IsZero() || !v.Sent.IsZero() || !v.Offered.IsZero() {
 			return err
 		}
 		return s.abort(tx, v, protocol.CodeExpired)
@@ -80,23 +80,35 @@ func (s *Service) abortUnsent(ctx context.Context, id protocol.VisitID) error {
 	return err
 }
 
-// doubt shows a visit as being confirmed whose command nobody answered in time.
+// doubt shows a visit as being confirmed whose command nobody answered in time, or whose grant can no longer be shown.
 func (s *Service) doubt(ctx context.Context) error {
-	late := s.Now().Add(-commandLife - replyGrace)
-	for _, w := range s.waiting.pick(func(w waiting) bool { return !w.doubted && w.sent.Before(late) }) {
-		err := s.DB.Update(ctx, func(tx cloud.Tx) error {
-			v, err := tx.Visits.Find(w.id)
-			if err != nil || !v.Begun.IsZero() || !v.Ended.IsZero() || v.Payment != cloud.PaymentHeld {
-				return err
-			}
-			return tx.Steps.Pay(w.id, cloud.PaymentUnknown)
-		})
+	now := s.Now()
+	for _, w := range s.waiting.pick(func(w waiting) bool { return w.silent(now) || w.over(now) }) {
+		err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.doubtOne(tx, w, now) })
 		if err != nil {
 			return err
 		}
-		s.waiting.doubt(w.id)
 		s.Hub.VisitChanged(w.id)
 	}
+	return nil
+}
+
+func (s *Service) doubtOne(tx cloud.Tx, w waiting, now time.Time) error {
+	v, err := tx.Visits.Find(w.id)
+	if err != nil || !v.Begun.IsZero() || !v.Ended.IsZero() {
+		return err
+	}
+	if w.silent(now) && v.Offered.IsZero() {
+		if err := s.offerAgain(tx, &v); err != nil {
+			return err
+		}
+	}
+	if v.Payment == cloud.PaymentHeld {
+		if err := tx.Steps.Pay(w.id, cloud.PaymentUnknown); err != nil {
+			return err
+		}
+	}
+	s.waiting.doubt(v, now)
 	return nil
 }
 

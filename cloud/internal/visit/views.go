@@ -13,15 +13,18 @@ import (
 
 // Visit implements cloud.Visits.
 func (s *Service) Visit(ctx context.Context, id protocol.VisitID) (cloud.Visit, error) {
+	var record cloud.VisitRecord
 	var v cloud.Visit
-	err := s.DB.View(ctx, func(tx cloud.Tx) error {
-		record, err := tx.Visits.Find(id)
-		if err != nil {
+	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		if record, err = tx.Visits.Find(id); err != nil {
 			return err
 		}
 		v, err = s.shown(tx, record)
 		return err
 	})
+	if err == nil {
+		v.Pass, err = s.pass(ctx, record)
+	}
 	return v, err
 }
 

@@ -23,20 +23,32 @@ type waiting struct {
 	challenge grant.Token
 	sent      time.Time
 	notAfter  time.Time
-	doubted   bool // nobody answered in time, and the payment says so
+	doubted   bool      // nobody answered in time, and the payment says so
+	ends      time.Time // of the grant that may be shown; zero: there is none
+	ended     bool      // it was over when it was last looked at
 }
+
+// silent reports a command that nobody answered in time.
+func (w waiting) silent(now time.Time) bool {
+	return !w.doubted && !w.sent.IsZero() && w.sent.Before(now.Add(-commandLife-replyGrace))
+}
+
+// over reports a grant that could be shown until a moment ago.
+func (w waiting) over(now time.Time) bool { return !w.ended && !w.ends.IsZero() && now.After(w.ends) }
 
 func newWaitingBook() *waitingBook {
 	return &waitingBook{visits: make(map[protocol.VisitID]waiting)}
 }
 
-func (b *waitingBook) add(v cloud.VisitRecord) {
+func (b *waitingBook) add(v cloud.VisitRecord, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.visits[v.ID] = waiting{
+	w := waiting{
 		id: v.ID, cabinet: v.Cabinet, command: v.Command, challenge: v.Challenge, sent: v.Sent, notAfter: v.NotAfter,
-		doubted: v.Payment == cloud.PaymentUnknown,
+		doubted: v.Payment == cloud.PaymentUnknown, ends: v.PassEnds,
 	}
+	w.ended = w.doubted && w.over(now)
+	b.visits[v.ID] = w
 }
 
 func (b *waitingBook) remove(id protocol.VisitID) {
@@ -58,19 +70,25 @@ func (b *waitingBook) pick(fits func(waiting) bool) []waiting {
 	return found
 }
 
-func (b *waitingBook) doubt(id protocol.VisitID) {
+// doubt notes what was looked at.
+func (b *waitingBook) doubt(v cloud.VisitRecord, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if w, known := b.visits[id]; known {
-		w.doubted = true
-		b.visits[id] = w
+	if w, known := b.visits[v.ID]; known {
+		w.doubted, w.ends = true, v.PassEnds
+		w.ended = w.over(now)
+		b.visits[v.ID] = w
 	}
 }
 
 // unused reports whether the cabinet's word proves that the grant was never burnt and never can be: it was given long
 // enough after the grant's end, or over a connection with another challenge after the command's end, and everything that
-// the cabinet had written by then is applied.
+// the cabinet had written by then is applied. For a grant that may be shown an event must say so, which the cabinet will
+// remember whatever becomes of its clock.
 func (w waiting) unused(heard presence.Heard, at cloud.Position) bool {
+	if !w.ends.IsZero() {
+		return heard.Written.After(w.ends.Add(proofGrace)) && heard.Journal == at.Journal
+	}
 	end := w.notAfter
 	if heard.Challenge != w.challenge {
 		end = w.sent.Add(commandLife)

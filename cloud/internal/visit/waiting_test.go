@@ -36,3 +36,24 @@ func TestAGrantCountsAsUnusedOnlyWhereThatIsProven(t *testing.T) {
 		}
 	}
 }
+
+func TestAGrantThatIsShownCountsAsUnusedOnlyWhereAnAppliedEventSaysSo(t *testing.T) {
+	ends := time.Date(2026, 11, 20, 23, 10, 0, 0, time.UTC)
+	journal := protocol.UUID{1}
+	w := waiting{ends: ends}
+	for name, c := range map[string]struct {
+		heard, written time.Duration // after the grant's end
+		journal        protocol.UUID
+		want           bool
+	}{
+		"an event of long after its end":              {time.Hour, time.Minute, journal, true},
+		"the cabinet spoke, and wrote nothing of it":  {time.Hour, -time.Hour, journal, false},
+		"an event of just after its end":              {time.Hour, time.Second, journal, false},
+		"an event of a journal that is not the known": {time.Hour, time.Minute, protocol.UUID{2}, false},
+	} {
+		heard := presence.Heard{At: ends.Add(c.heard), Journal: c.journal, Last: 7, Written: ends.Add(c.written)}
+		if got := w.unused(heard, cloud.Position{Journal: journal, Applied: 7}); got != c.want {
+			t.Errorf("%s: unused is %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -3,12 +3,14 @@ package web_test
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"slices"
 	"sync"
 	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/grant"
 	"allhours/protocol/planogram"
 	"allhours/protocol/wire"
 )
@@ -198,6 +200,25 @@ func visitIn(state cloud.VisitState) cloud.Visit {
 		end(cloud.OutcomeAborted, cloud.PaymentNone)
 		v.Code = protocol.CodeNotPulled
 	}
+	return v
+}
+
+// visitShown is a visit whose grant is shown; the cabinet may have refused it so far.
+func visitShown(refused protocol.Code) cloud.Visit {
+	v := visitIn(cloud.StateAuthorising)
+	g := grant.Grant{Cabinet: "qj-1", Compartment: 1, Purpose: protocol.PurposePurchase, Visit: v.ID, Nonce: grant.Token{1}, NotBefore: noon, NotAfter: noon.Add(time.Minute)}
+	raw, err := grant.Signer{KeyID: 1, Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}.Sign(g)
+	if err != nil {
+		panic(err)
+	}
+	v.Code, v.Pass, v.PassEnds = refused, grant.Text(raw), noon.Add(10*time.Minute)
+	return v
+}
+
+// visitPassed is a visit whose grant can no longer be shown.
+func visitPassed(refused protocol.Code) cloud.Visit {
+	v := visitIn(cloud.StateUnknown)
+	v.Code, v.PassEnds = refused, noon.Add(-time.Minute)
 	return v
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"rsc.io/qr"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
@@ -50,28 +49,6 @@ func (p *Pages) home(c echo.Context) error {
 		}
 	}
 	return p.show(c, screen{Template: "home", Face: "plain", Title: p.view(c).say("home.head"), Path: "/", Data: view})
-}
-
-// qrCode draws the code as one path, dark on light in either theme, because readers expect it so.
-func qrCode(text string) (template.HTML, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", fmt.Errorf("qr code: %w", err)
-	}
-	const quiet = 4 // modules of empty margin that readers need
-	var path strings.Builder
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
-			}
-		}
-	}
-	size := code.Size + 2*quiet
-	// Nothing of the text itself gets into the drawing.
-	return template.HTML(fmt.Sprintf( //nolint:gosec
-		`<svg class="qr" viewBox="0 0 %d %d" aria-hidden="true"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#14181f" d="%s"/></svg>`,
-		size, size, size, size, path.String())), nil
 }
 
 // setPrefs remembers language and colours, and goes back to where the reader was.

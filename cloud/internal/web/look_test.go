@@ -38,6 +38,12 @@ func everyPage() []page {
 		}},
 		{name: "cabinet-unknown", path: "/c/nowhere"},
 		{name: "cabinet-empty", path: "/c/qj-1", setUp: func(w *world) { w.goods["qj-1"] = nil }},
+		{name: "cabinet-shows", path: "/c/qj-1", setUp: func(w *world) {
+			w.cabinet("qj-1").State, w.cabinet("qj-1").Shows = cloud.CabinetAway, true
+		}},
+		{name: "visit-pass", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { w.put(visitShown("")) }},
+		{name: "visit-pass-refused", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { w.put(visitShown(protocol.CodeDoorOpen)) }},
+		{name: "visit-passed", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { w.put(visitPassed("")) }},
 		{name: "visit-signin", path: "/v/" + id(1).String()},
 		{name: "problem", path: "/problems/lock_failed"},
 		{name: "staff-signin", path: "/staff/signin"},

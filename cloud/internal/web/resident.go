@@ -35,6 +35,7 @@ type cabinetView struct {
 	Step    string // "", phone or code
 	SignIn  *signInView
 	Blocked *told // why the door cannot be opened now
+	Shows   bool  // it has no line, and opens by a code on the phone
 	Nearby  *cloud.CabinetView
 	Retry   bool
 }
@@ -97,6 +98,9 @@ func (p *Pages) showCabinet(c echo.Context, cab cloud.CabinetView, signIn *signI
 	switch {
 	case signIn != nil:
 		view.Step, s.Say = signIn.step(), signIn.say(v)
+	case cab.Shows:
+		view.Shows = true
+		s.Say, s.Poll, s.Refresh = v.say("cabinet.offline"), true, 20
 	case cab.State != cloud.CabinetReady:
 		blocked := v.tellCode(codeOfCabinet(cab))
 		view.Blocked, view.Nearby = &blocked, p.nearby(ctx, cab)
@@ -182,7 +186,7 @@ func (p *Pages) visitUnderWay(c echo.Context, cab protocol.CabinetID) (cloud.Vis
 		return cloud.Visit{}, false
 	}
 	latest, err := p.Visits.Latest(c.Request().Context(), cab, who.ID, 1)
-	if err != nil || len(latest) == 0 || !latest[0].Ended.IsZero() {
+	if err != nil || len(latest) == 0 || !latest[0].Ended.IsZero() || latest[0].PassOver(p.Now()) {
 		return cloud.Visit{}, false
 	}
 	return latest[0], true

@@ -48,6 +48,7 @@ type visitView struct {
 	Nearby    *cloud.CabinetView // where the same visit would fare better
 	Support   string
 	Payment   string
+	Pass      *passView // the grant is shown to the cabinet's reader
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -98,6 +99,10 @@ func (p *Pages) visitScreen(c echo.Context, visit cloud.Visit, who cloud.Princip
 	}
 	switch view.State {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateOpen, cloud.StateCounting:
+		if view.Pass != nil { // It must stand still while it is read.
+			s.Live, s.Refresh = s.Path+"/live", 20
+			break
+		}
 		s.Live, s.Refresh = s.Path+"/live", 1
 	case cloud.StateUnknown:
 		s.Live, s.Refresh = s.Path+"/live", 3
@@ -133,7 +138,16 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 		view.Ended = moment{At: visit.Ended.In(loc), Day: true}
 	}
 	view.Lines, view.Units = v.billLines(visit.Lines, goods)
+	if view.Pass, err = v.passOf(visit, who, loc); err != nil {
+		return visitView{}, err
+	}
+	if visit.Pass != "" && view.Pass == nil {
+		view.State = cloud.StateUnknown
+	}
 	v.tellVisit(&view)
+	if visit.PassOver(p.Now()) {
+		v.tellPassOver(&view)
+	}
 	if view.State == cloud.StateAborted && !ofThePerson[visit.Code] {
 		view.Nearby = p.nearby(ctx, cab)
 	}
@@ -216,6 +230,9 @@ func (v *view) reviewEnd(view *visitView) string {
 
 // sayVisit is what a screen reader hears of a change.
 func (v *view) sayVisit(view visitView) string {
+	if view.Pass != nil {
+		return v.say("visit.pass.head") + " " + view.Pass.Refused
+	}
 	switch view.State {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateCounting:
 		return v.say("visit." + string(view.State) + ".head")

@@ -68,7 +68,7 @@ func (j *Journal) add(tx *sql.Tx, stamp edge.Stamp, body wire.Body) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE state SET last = last + 1`)
+	_, err = tx.Exec(`UPDATE state SET last = last + 1, floor = max(floor, ?)`, stamp.Floor)
 	return err
 }
 

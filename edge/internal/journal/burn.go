@@ -14,7 +14,8 @@ import (
 
 // Burn uses up a grant: its nonce, its visit, the weights before it and the event are on disk when Burn returns, and room
 // for the rest of the visit is reserved. Refusals: protocol.CodeUsed where the nonce or the visit was burnt before,
-// protocol.CodeBusy where the compartment has a visit without an end, protocol.CodeDiskFull.
+// protocol.CodeBusy where the compartment has a visit without an end, protocol.CodeDiskFull, and for a grant that was shown
+// what the desired state in force does not risk.
 func (j *Journal) Burn(v edge.Visit) error {
 	if err := j.room.reserve(); err != nil {
 		return fmt.Errorf("%w: %w", protocol.Errorf(protocol.CodeDiskFull, "no room for a visit"), err)
@@ -26,6 +27,9 @@ func (j *Journal) Burn(v edge.Visit) error {
 	stamp := j.opt.Clock.Stamp()
 	err = j.write(false, func(tx *sql.Tx) error {
 		if err := unused(tx, v); err != nil {
+			return err
+		}
+		if err := risk(tx, v); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`INSERT INTO visits (visit, nonce, compartment, record) VALUES (?, ?, ?, ?)`,

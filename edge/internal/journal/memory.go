@@ -93,7 +93,8 @@ func countersOf(q querier) (wire.Counters, error) {
 	return c, err
 }
 
-// Floor is the latest not-before of any grant that was burnt: the true time is later. Zero where none was.
+// Floor is a moment before the true time, as the newest event was written with, or the latest not-before of a grant that
+// was burnt. Zero where nothing was ever known of the time.
 func (j *Journal) Floor() (time.Time, error) {
 	var ms int64
 	if err := j.reader.QueryRow(`SELECT floor FROM state`).Scan(&ms); err != nil {

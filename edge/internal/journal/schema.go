@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // tables are those of each version, which the version before lacks.
 var tables = [schemaVersion]string{`
@@ -69,6 +69,16 @@ CREATE TABLE learnt (
 	sku      TEXT    PRIMARY KEY,
 	record   TEXT    NOT NULL
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE shown (
+	visit      TEXT    PRIMARY KEY,
+	subject    BLOB    NOT NULL,
+	not_before INTEGER NOT NULL,
+	fen        INTEGER NOT NULL,
+	begun      INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX shown_by_begun ON shown (begun);
+CREATE INDEX shown_by_subject ON shown (subject, not_before);
 `, `
 CREATE TABLE warmth (
 	compartment INTEGER PRIMARY KEY,

@@ -95,7 +95,7 @@ func (c *connection) birth() error {
 	c.patience = min(2*c.patience, resendAfter)
 	return c.publish(outgoing{topic.Birth, wire.Birth{
 		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
-		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions,
+		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions, Reader: o.Reader,
 	}})
 }
 

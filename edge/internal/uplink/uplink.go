@@ -54,6 +54,7 @@ type Options struct {
 	Journal  protocol.UUID
 	Boot     uint32
 	Versions wire.Versions
+	Reader   bool // told with each birth; not needed
 	Clock    *edge.Clock
 	Outbox   Outbox
 	Handler  Handler

@@ -148,18 +148,6 @@ func (w *Watch) Weights(platforms []protocol.PlatformID) []wire.Weight {
 // Has reports whether a scale weighs the platform.
 func (w *Watch) Has(platform protocol.PlatformID) bool { return w.channels[platform] != nil }
 
-// Heard reports whether every scale was tried at least once since the start.
-func (w *Watch) Heard() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, c := range w.channels {
-		if c.tries == 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // shownAfter is how many readings tell what lies on a platform: one alone may be a hand's, or the noise's.
 const shownAfter = 5
 

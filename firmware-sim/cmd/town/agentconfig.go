@@ -10,8 +10,11 @@ import (
 	"allhours/protocol"
 )
 
-// lineName is the cabinet's only line.
-const lineName = "line0"
+// The cabinet's lines: its boards hang on one, its reader of codes is alone on the other.
+const (
+	lineName   = "line0"
+	readerLine = "line1"
+)
 
 // pulseMS is how long a lock is energised.
 const pulseMS = 500
@@ -26,6 +29,7 @@ type agentFile struct {
 	Lines   []lineEntry        `yaml:"lines"`
 	Locks   []lockEntry        `yaml:"locks"`
 	Scales  []scaleEntry       `yaml:"scales"`
+	Readers []readerEntry      `yaml:"readers"`
 }
 
 type mqttEntry struct {
@@ -38,6 +42,11 @@ type lineEntry struct {
 	Name string `yaml:"name"`
 	Path string `yaml:"path"`
 	Baud int    `yaml:"baud"`
+}
+
+type readerEntry struct {
+	Line   string   `yaml:"line"`
+	Reader struct{} `yaml:"asciireader"`
 }
 
 type lockEntry struct {
@@ -94,19 +103,21 @@ type trackingEntry struct {
 	Count int `yaml:"count"`
 }
 
-// agentConfig tells a cabinet's agent who it is and what hangs on its line.
-func agentConfig(f *folder, p place, papers enrolment, mqttPort setting) ([]byte, error) {
+// agentConfig tells a cabinet's agent who it is, where its network is and what hangs on its lines.
+func agentConfig(f *folder, p place, papers enrolment, network string) ([]byte, error) {
 	file := agentFile{
 		Cabinet: p.ID, Shard: papers.Shard, Data: f.cabinet(p.ID, "agent"), Keys: papers.Keys,
-		MQTT:  mqttEntry{URL: "tcp://" + mqttPort.address(), User: papers.MQTTUser, Password: papers.MQTTPassword},
-		Lines: []lineEntry{{Name: lineName, Path: f.cabinet(p.ID, lineName), Baud: baud}},
+		MQTT: mqttEntry{URL: "tcp://" + network, User: papers.MQTTUser, Password: papers.MQTTPassword},
+		Lines: []lineEntry{
+			{Name: lineName, Path: f.cabinet(p.ID, lineName), Baud: baud}, {Name: readerLine, Path: f.cabinet(p.ID, readerLine), Baud: baud},
+		},
 		Locks: []lockEntry{{
 			Line: lineName, Compartments: []protocol.Compartment{1}, PulseMS: pulseMS,
 			Relay: relayEntry{Unit: cabinet.RelayUnit, Channels: []channelEntry{{
 				Relay: cabinet.LockChannel, Door: inputEntry{cabinet.DoorInput + 1}, Latch: inputEntry{cabinet.BoltInput + 1},
 			}}},
 		}},
-		Scales: scaleEntries(p),
+		Scales: scaleEntries(p), Readers: []readerEntry{{Line: readerLine}},
 	}
 	text, err := yaml.Marshal(file)
 	if err != nil {

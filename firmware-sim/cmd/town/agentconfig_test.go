@@ -11,9 +11,9 @@ func papers() enrolment {
 	return enrolment{Cabinet: "xs-01", Shard: 12, MQTTUser: "xs-01", MQTTPassword: "secret", Keys: []key{{ID: 1, Public: "QUJD"}}}
 }
 
-func TestAnAgentIsToldWhatHangsOnItsLine(t *testing.T) {
+func TestAnAgentIsToldWhatHangsOnItsLines(t *testing.T) {
 	shelf := place{ID: "xs-01", Layout: "shelves", Platforms: []platform{{ID: "S1"}, {ID: "S2"}}}
-	text, err := agentConfig(&folder{root: "/d"}, shelf, papers(), setting{"MQTT_PORT", 1883})
+	text, err := agentConfig(&folder{root: "/d"}, shelf, papers(), "127.0.0.1:1883")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,9 @@ keys:
 lines:
 - name: line0
   path: /d/cabinets/xs-01/line0
+  baud: 115200
+- name: line1
+  path: /d/cabinets/xs-01/line1
   baud: 115200
 locks:
 - line: line0
@@ -52,6 +55,9 @@ scales:
   platforms: [S2]
   modbusscale:
     unit: 12
+readers:
+- line: line1
+  asciireader: {}
 `
 	if string(text) != want {
 		t.Fatalf("got\n%s", text)
@@ -63,7 +69,7 @@ func TestTenLanesHangOnTwoBoards(t *testing.T) {
 	for _, id := range []string{"A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4"} {
 		c.Platforms = append(c.Platforms, platform{ID: protocol.PlatformID(id)})
 	}
-	text, err := agentConfig(&folder{root: "/d"}, c, papers(), setting{"MQTT_PORT", 1883})
+	text, err := agentConfig(&folder{root: "/d"}, c, papers(), "127.0.0.1:1883")
 	if err != nil {
 		t.Fatal(err)
 	}

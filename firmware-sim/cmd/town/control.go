@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"allhours/firmware-sim/control"
+	"allhours/protocol"
 )
 
 // addressFile is where a cabinet's simulator says where it listens.
@@ -19,6 +20,7 @@ const addressFile = "control.addr"
 type hands struct {
 	folder   *folder
 	cabinets []control.Info
+	network  network
 }
 
 func (h *hands) handler() http.Handler {
@@ -28,7 +30,31 @@ func (h *hands) handler() http.Handler {
 		_ = json.NewEncoder(w).Encode(h.cabinets) // a caller that has gone away needs no answer
 	})
 	mux.HandleFunc("/cabinets/{id}/", h.handOn)
+	mux.HandleFunc("POST /cabinets/{id}/network", h.takeNetwork)
 	return mux
+}
+
+// networkOrder is the body of a request to take a cabinet's network away.
+type networkOrder struct {
+	Off bool `json:"off"`
+}
+
+func (h *hands) takeNetwork(w http.ResponseWriter, r *http.Request) {
+	u, known := h.network[protocol.CabinetID(r.PathValue("id"))]
+	if !known {
+		control.Problem(w, http.StatusNotFound, fmt.Sprintf("there is no cabinet %q", r.PathValue("id")))
+		return
+	}
+	var order networkOrder
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&order); err != nil {
+		control.Problem(w, http.StatusBadRequest, fmt.Sprintf(`%v: want {"off": true} or {"off": false}`, err))
+		return
+	}
+	u.take(order.Off)
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(order) // a caller that has gone away needs no answer
 }
 
 func (h *hands) handOn(w http.ResponseWriter, r *http.Request) {

@@ -159,6 +159,7 @@ func (p place) plan(articles []article) (cabinet.Plan, error) {
 	seed := fnv.New64a()
 	seed.Write([]byte(p.ID)) // a hash never fails
 	plan := cabinet.Plan{Cabinet: p.ID, Layout: p.Layout, Seed: seed.Sum64(), Baud: baud, ResponseUS: responseUS}
+	plan.Devices = []cabinet.Device{{Family: cabinet.ASCIIReader}}
 	for _, surface := range p.Platforms {
 		built := cabinet.Platform{ID: surface.ID, Capacity: surface.Capacity, Division: surface.Division}
 		for _, g := range surface.Goods {

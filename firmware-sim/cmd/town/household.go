@@ -18,6 +18,7 @@ type household struct {
 	tools   tools
 	opts    options
 	town    neighbourhood
+	network network
 	spawner *spawner
 	steps   [3]step
 	server  *http.Server
@@ -36,9 +37,9 @@ const (
 	boards
 )
 
-func newHousehold(ctx context.Context, t tools, opts options, n neighbourhood) *household {
+func newHousehold(ctx context.Context, t tools, opts options, n neighbourhood, net network) *household {
 	lasting := context.WithoutCancel(ctx) // the steps end one after the other, not all at once with ctx
-	h := &household{tools: t, opts: opts, town: n, spawner: newSpawner(lasting)}
+	h := &household{tools: t, opts: opts, town: n, network: net, spawner: newSpawner(lasting)}
 	for i := range h.steps {
 		h.steps[i].ctx, h.steps[i].cancel = context.WithCancel(lasting)
 	}
@@ -52,7 +53,7 @@ func (h *household) start(ctx context.Context) error {
 	}
 	h.keep(fleet, nil, "fleetd", "fleetd", "--demo", "--data", h.tools.folder.root, "--http", h.opts.port.address(), "--mqtt", h.opts.mqtt.address())
 	for _, p := range h.town.Cabinets { // all boards before any agent, so that no agent finds a stale line
-		stale := []string{h.tools.folder.cabinet(p.ID, lineName), h.tools.folder.cabinet(p.ID, addressFile)}
+		stale := []string{h.tools.folder.cabinet(p.ID, lineName), h.tools.folder.cabinet(p.ID, readerLine), h.tools.folder.cabinet(p.ID, addressFile)}
 		h.keep(boards, stale, "sim-"+string(p.ID), "firmware-sim", "--dir", h.tools.folder.cabinet(p.ID))
 	}
 	for _, p := range h.town.Cabinets {
@@ -77,7 +78,7 @@ func (h *household) keep(which int, litter []string, name, program string, args 
 
 // openHands serves the control port.
 func (h *household) openHands(ctx context.Context) error {
-	port := hands{folder: h.tools.folder}
+	port := hands{folder: h.tools.folder, network: h.network}
 	for _, p := range h.town.Cabinets {
 		port.cabinets = append(port.cabinets, control.Info{ID: p.ID, Layout: p.Layout})
 	}

@@ -65,11 +65,16 @@ func live(ctx context.Context, opts options, folder *folder) error {
 	if err != nil {
 		return err
 	}
+	net, err := newNetwork(n.Cabinets, opts.mqtt.address())
+	if err != nil {
+		return err
+	}
+	defer net.close()
 	t := tools{bin: opts.bin, folder: folder}
-	if err := t.prepare(ctx, n, opts.mqtt); err != nil {
+	if err := t.prepare(ctx, n, net); err != nil {
 		return ended(ctx, err)
 	}
-	h := newHousehold(ctx, t, opts, n)
+	h := newHousehold(ctx, t, opts, n, net)
 	defer h.stop()
 	if err := h.start(ctx); err != nil {
 		return ended(ctx, err)

@@ -42,7 +42,7 @@ func (t tools) fleetctl(ctx context.Context, stdin string, args ...string) ([]by
 }
 
 // prepare brings master data, the demo's manager and every cabinet's folder to where the processes can start.
-func (t tools) prepare(ctx context.Context, n neighbourhood, mqttPort setting) error {
+func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error {
 	text, err := json.MarshalIndent(n, "", " ")
 	if err != nil {
 		return fmt.Errorf("neighbourhood: %w", err)
@@ -58,7 +58,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, mqttPort setting) e
 		return err
 	}
 	for _, p := range n.Cabinets {
-		if err := t.prepareCabinet(ctx, p, n.Articles, mqttPort); err != nil {
+		if err := t.prepareCabinet(ctx, p, n.Articles, net[p.ID].address()); err != nil {
 			return fmt.Errorf("cabinet %s: %w", p.ID, err)
 		}
 	}
@@ -66,7 +66,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, mqttPort setting) e
 }
 
 // prepareCabinet writes what its two processes read. What an earlier run left of its goods and its journal stays.
-func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, mqttPort setting) error {
+func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, network string) error {
 	plan, err := p.plan(articles)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, 
 	if err != nil {
 		return err
 	}
-	config, err := agentConfig(t.folder, p, papers, mqttPort)
+	config, err := agentConfig(t.folder, p, papers, network)
 	if err != nil {
 		return err
 	}

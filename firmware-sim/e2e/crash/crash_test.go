@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -248,6 +249,25 @@ func (s scene) ordinaryVisit(ctx context.Context) error {
 	return fmt.Errorf("the door did not open %d times", tries)
 }
 
+// open presses the button until the cabinet is back: for a while after its death the service may still believe in it.
+func (s scene) open(ctx context.Context, r *phone.Resident) (phone.Visit, error) {
+	for {
+		v, err := r.Open(ctx, s.cabinet)
+		var away *phone.Problem
+		if !errors.As(err, &away) || !strings.HasSuffix(away.Type, "/cabinet_away") {
+			return v, err
+		}
+		if err := s.street.WaitUntilSells(ctx, s.cabinet); err != nil {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // buyOne takes one unit of what there is most of, and tells how the visit ended and what really left the cabinet.
 func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, err error) {
 	if err := s.street.WaitUntilSells(ctx, s.cabinet); err != nil {
@@ -261,7 +281,7 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 	if err != nil {
 		return v, nil, err
 	}
-	if v, err = r.Open(ctx, s.cabinet); err != nil {
+	if v, err = s.open(ctx, r); err != nil {
 		return v, nil, err
 	}
 	platform, sku := before.Fullest()

@@ -37,6 +37,7 @@ type box struct {
 	cabinet *cabinet.Cabinet
 	tap     *tap
 	line    *line.Memory
+	reader  *line.Memory  // nil: it has no reader
 	front   chan struct{} // there is room for one person before the door
 
 	mu     sync.Mutex // of all below
@@ -65,6 +66,9 @@ func newBox(t *testing.T, plan cabinet.Plan, kept *physics.State, net *network, 
 	}
 	b.tap = &tap{cabinet: built, chance: chance, burnt: func() protocol.VisitID { return burntVisit(b.folder()) }}
 	b.line = line.NewMemory(line.Speed{Baud: plan.Baud, Response: plan.Response()}, b.tap)
+	if lines := built.Lines(); len(lines) > 1 {
+		b.reader = line.NewMemory(line.Speed{Baud: 9600}, lines[1])
+	}
 	b.data = filepath.Join(b.dir, "0")
 	return b
 }
@@ -79,6 +83,12 @@ func (b *box) folder() string {
 // start runs the agent on what the last one left.
 func (b *box) start() {
 	b.t.Helper()
+	b.startOn(true)
+}
+
+// startOn runs the agent, on the network or off it.
+func (b *box) startOn(network bool) {
+	b.t.Helper()
 	cfg, err := agent.ParseConfig("agent.yaml", b.config())
 	if err != nil {
 		b.t.Fatal(err)
@@ -86,10 +96,10 @@ func (b *box) start() {
 	if err := b.line.Plug(true); err != nil {
 		b.t.Fatal(err)
 	}
-	a, err := agent.New(agent.Options{
-		Config: cfg, Version: "sim", Log: b.log, OpenLine: func(agent.Line) (edge.OpenPort, error) { return b.open, nil },
-		Dial: b.dial,
-	})
+	b.mu.Lock()
+	b.offNet = !network
+	b.mu.Unlock()
+	a, err := agent.New(agent.Options{Config: cfg, Version: "sim", Log: b.log, OpenLine: b.openLine, Dial: b.dial})
 	if err != nil {
 		b.t.Fatalf("%s: %v", b.id, err)
 	}
@@ -100,17 +110,27 @@ func (b *box) start() {
 		l.err = a.Run(ctx)
 	}()
 	b.mu.Lock()
-	b.life, b.offNet = l, false
+	b.life = l
 	b.mu.Unlock()
 }
 
-func (b *box) open(context.Context) (edge.Port, error) {
-	port, err := b.line.Open()
-	if err != nil {
-		return nil, err
+// openLine opens one of the cabinet's lines, again and again.
+func (b *box) openLine(l agent.Line) (edge.OpenPort, error) {
+	wire := b.line
+	if l.Name == readerLine {
+		wire = b.reader
 	}
-	return port, nil
+	return func(context.Context) (edge.Port, error) {
+		port, err := wire.Open()
+		if err != nil {
+			return nil, err
+		}
+		return port, nil
+	}, nil
 }
+
+// readerLine is the name of the line that the reader of codes is alone on.
+const readerLine = "reader"
 
 func (b *box) dial(ctx context.Context) (net.Conn, error) {
 	b.mu.Lock()
@@ -214,6 +234,12 @@ func (b *box) close() {
 	if err := b.line.Close(); err != nil {
 		b.t.Error(err)
 	}
+	if b.reader == nil {
+		return
+	}
+	if err := b.reader.Close(); err != nil {
+		b.t.Error(err)
+	}
 }
 
 // config is the agent's file.
@@ -225,6 +251,9 @@ func (b *box) config() []byte {
 		fmt.Fprintf(&f, "  - {id: %d, public: %q}\n", k.ID, k.Public)
 	}
 	fmt.Fprintf(&f, "lines:\n  - {name: line0, path: memory, baud: %d}\n", b.plan.Baud)
+	if b.reader != nil {
+		fmt.Fprintf(&f, "  - {name: %[1]s, path: memory, baud: 9600}\nreaders: [{line: %[1]s, asciireader: {}}]\n", readerLine)
+	}
 	fmt.Fprintf(&f, "locks:\n  - line: line0\n    compartments: [1]\n    pulse_ms: 500\n    %s\n", b.lock())
 	f.WriteString("scales:\n")
 	var ids []string

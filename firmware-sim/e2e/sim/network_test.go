@@ -16,6 +16,32 @@ type weather struct {
 	lose, double, delay float64
 	cut                 float64 // the connection breaks in the middle of the packet
 	latest              time.Duration
+	rate                int // bits a second each way of a connection; 0: as many as there are
+}
+
+// overhead is what TCP, IP and TLS add to a packet, in bytes.
+const overhead = 20 + 20 + 12 + 29
+
+// carried is how many bytes went over the network so far, one way.
+func (n *network) carried(w way) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.bytes[w]
+}
+
+func (n *network) carry(w way, p packet) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.bytes[w] += len(p) + overhead
+}
+
+// takes is how long a packet is on its way.
+func (w weather) takes(p packet, chance *rand.Rand) time.Duration {
+	d := between(chance, leastLatency, mostLatency)
+	if w.rate > 0 {
+		d += time.Duration(len(p)+overhead) * 8 * time.Second / time.Duration(w.rate)
+	}
+	return d
 }
 
 // latency of a packet in fair weather.
@@ -34,6 +60,7 @@ type network struct {
 	broker  *broker // nil while the service is down
 	links   map[*link]bool
 	dialled map[string]uint64 // connections that each cabinet made so far
+	bytes   [2]int            // that were carried so far, upward and downward, with their overhead
 	closed  bool
 }
 
@@ -228,13 +255,14 @@ func (l *link) carry(w way, chance *rand.Rand) {
 		}
 	})
 	for p := range waiting {
-		if !l.pause(w, between(chance, leastLatency, mostLatency)) || l.forward(w, p, chance) != nil {
+		if !l.pause(w, l.net.now().takes(p, chance)) || l.forward(w, p, chance) != nil {
 			return
 		}
 	}
 }
 
 func (l *link) forward(w way, p packet, chance *rand.Rand) error {
+	l.net.carry(w, p)
 	if p.isPublish() {
 		return l.post(w, p, chance)
 	}

@@ -202,7 +202,10 @@ func (v *town) ready() {
 func (v *town) masterData(plans []cabinet.Plan) []byte {
 	v.t.Helper()
 	document := map[string]any{
-		"chain":  map[string]any{"name_zh": "店", "name_en": "Shop", "support_phone": "+8657100000110", "hold_fen": hold, "time_zone": "Asia/Shanghai"},
+		"chain": map[string]any{
+			"name_zh": "店", "name_en": "Shop", "support_phone": "+8657100000110", "hold_fen": hold, "time_zone": "Asia/Shanghai",
+			"offline": map[string]any{"valid_minutes": 2, "openings": 2, "fen": 2 * hold, "per_hours": 24, "cabinet_openings": 20},
+		},
 		"stores": []any{map[string]any{"id": "one", "name_zh": "一", "name_en": "One", "hours": []any{map[string]any{"open": "07:00", "close": "22:00"}}}},
 	}
 	var articles, cabinets []any

@@ -13,10 +13,14 @@ type plans struct{ *session }
 // Save implements cloud.Plans.
 func (p plans) Save(m cloud.MasterData) error {
 	c := m.Chain
-	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms) VALUES (1, ?, ?, ?, ?, ?, ?)
+	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, support_phone = excluded.support_phone,
-		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms`,
-		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds()); err != nil {
+		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms,
+		offline_valid_ms = excluded.offline_valid_ms, offline_openings = excluded.offline_openings, offline_fen = excluded.offline_fen,
+		offline_per_ms = excluded.offline_per_ms, offline_cabinet = excluded.offline_cabinet`,
+		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds(),
+		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet); err != nil {
 		return fmt.Errorf("save chain: %w", err)
 	}
 	for _, s := range m.Stores {
@@ -55,9 +59,11 @@ func (p plans) saveArticle(a cloud.Article) error {
 // Chain implements cloud.Plans.
 func (p plans) Chain() (cloud.Chain, error) {
 	var c cloud.Chain
-	var waiveAfter int64
-	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms FROM chain`, nil,
-		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter)
+	var waiveAfter, valid, per int64
+	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet FROM chain`, nil,
+		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter,
+		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet)
 	if err != nil {
 		return c, fmt.Errorf("chain: %w", err)
 	}
@@ -65,6 +71,7 @@ func (p plans) Chain() (cloud.Chain, error) {
 		return c, protocol.Errorf(cloud.CodeNotFound, "no master data was applied yet")
 	}
 	c.WaiveAfter = time.Duration(waiveAfter) * time.Millisecond
+	c.Offline.Valid, c.Offline.Per = time.Duration(valid)*time.Millisecond, time.Duration(per)*time.Millisecond
 	return c, nil
 }
 

@@ -19,6 +19,19 @@ func (t steps) Send(id protocol.VisitID, command protocol.UUID, challenge grant.
 	return exactlyOne(changed, err, "send visit "+id.String())
 }
 
+// Offer implements cloud.VisitSteps.
+func (t steps) Offer(id protocol.VisitID, at, ends time.Time) error {
+	changed, err := t.exec(`UPDATE visits SET offline = 1, offered_ms = ?, offer_ends_ms = ? WHERE id = ? AND offered_ms = 0 AND begun_ms = 0 AND ended_ms = 0`,
+		ms(at), ms(ends), idText(id))
+	return exactlyOne(changed, err, "offer visit "+id.String())
+}
+
+// Refuse implements cloud.VisitSteps.
+func (t steps) Refuse(id protocol.VisitID, code protocol.Code) error {
+	changed, err := t.exec(`UPDATE visits SET code = ? WHERE id = ? AND begun_ms = 0 AND ended_ms = 0`, string(code), idText(id))
+	return exactlyOne(changed, err, "refuse visit "+id.String())
+}
+
 // Begin implements cloud.VisitSteps.
 func (t steps) Begin(id protocol.VisitID, at time.Time) error {
 	changed, err := t.exec(`UPDATE visits SET begun_ms = ? WHERE id = ? AND begun_ms = 0`, ms(at), idText(id))

@@ -23,6 +23,7 @@ func Run(t *testing.T, open Open) {
 		"many writers at once are all kept":                      manyWriters,
 		"one visit at a door at a time":                          oneVisitAtADoor,
 		"a key belongs to one visit":                             oneVisitOfAKey,
+		"a grant that is shown does not keep the door":           offers,
 		"an outcome is set once":                                 oneOutcome,
 		"a payment moves forward only":                           paymentForward,
 		"a visit has one order":                                  oneOrder,
@@ -72,6 +73,7 @@ func Plan() cloud.MasterData {
 		Chain: cloud.Chain{
 			Name: cloud.Text{Zh: "邻里", En: "Near"}, SupportPhone: "+865718888", Hold: 5000,
 			TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
+			Offline: cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3},
 		},
 		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
 		Articles: []cloud.Article{

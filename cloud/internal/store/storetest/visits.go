@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/grant"
 	"allhours/protocol/settle"
 )
 
@@ -40,6 +41,28 @@ func oneVisitAtADoor(t *testing.T, db cloud.DB) {
 		}
 		return errors.Join(err, err2)
 	})
+}
+
+func offers(t *testing.T, db cloud.DB) {
+	first, second, third := record(1), record(2), record(3)
+	first.Nonce, second.Offline = grant.Token{9}, true
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(first) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(second) })
+	refused(t, db, cloud.CodeCabinetBusy, func(tx cloud.Tx) error { return tx.Visits.Add(third) })
+	ends := now.Add(10 * time.Minute)
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.Offer(first.ID, now, ends) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Offer(first.ID, now, ends) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(third) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.Refuse(first.ID, protocol.CodeResidentLimit) })
+	first.Offline, first.Offered, first.PassEnds, first.Code = true, now, ends, protocol.CodeResidentLimit
+	view(t, db, func(tx cloud.Tx) error {
+		got, err := tx.Visits.Find(first.ID)
+		same(t, got, first)
+		return err
+	})
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.Begin(second.ID, now) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Offer(second.ID, now, ends) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Refuse(second.ID, protocol.CodeBusy) })
 }
 
 func oneVisitOfAKey(t *testing.T, db cloud.DB) {
