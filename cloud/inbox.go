@@ -80,6 +80,7 @@ const (
 	IncidentMoved           IncidentKind = "moved_shut"  // a weight changed behind a shut door
 	IncidentUnitWeight      IncidentKind = "unit_weight" // an article no longer weighs what the master data say
 	IncidentStopped         IncidentKind = "sale_stopped"
+	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 )
 

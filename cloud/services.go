@@ -17,7 +17,7 @@ type BeginVisit struct {
 // Visits is what pages and API may do with visits.
 type Visits interface {
 	// Begin holds the money, writes the visit, signs the grant and sends it once. Errors: CodeUnknownCabinet, CodeCabinetBusy,
-	// CodeCabinetAway, CodeDoorNotShut, protocol.CodeNotSelling, CodeDebt, CodePaymentRefused, CodePaymentUnknown, CodeKeyReused.
+	// CodeCabinetAway, CodeDoorNotShut, protocol.CodeNotSelling, protocol.CodeTooWarm, protocol.CodeColdUnknown, CodeDebt, CodePaymentRefused, CodePaymentUnknown, CodeKeyReused.
 	Begin(ctx context.Context, b BeginVisit) (Visit, error)
 	// Visit finds one; CodeUnknownVisit where there is none.
 	Visit(ctx context.Context, id protocol.VisitID) (Visit, error)
@@ -40,6 +40,14 @@ type Fleet interface {
 	Goods(ctx context.Context, id protocol.CabinetID) ([]ShelfGood, error)
 	// WatchFleet sends after a change of any cabinet or visit, at most a few times a second.
 	WatchFleet() (changed <-chan struct{}, cancel func())
+}
+
+// Food is what staff may do about food that a cabinet sells no more.
+type Food interface {
+	// Attest brings a person's word to the cabinet and waits for its answer. Errors: CodeUnknownCabinet, CodeCabinetAway,
+	// protocol.CodeMalformed without a reason, protocol.CodeStale where there is nothing to attest, protocol.CodeTooWarm where
+	// the air is above its limit now, and what else a cabinet refuses a command for.
+	Attest(ctx context.Context, a Attestation) error
 }
 
 // Principal is who a session belongs to.

@@ -28,12 +28,17 @@ const (
 	CodeLockFailed     Code = "lock_failed"     // the board did not answer or the latch did not move
 	CodeNotPulled      Code = "not_pulled"      // released, but nobody pulled the door in time
 	CodeScaleFault     Code = "scale_fault"     // a platform of the door cannot be weighed
+	CodeTooWarm        Code = "too_warm"        // the food behind the door was above its limit for too long
+	CodeColdUnknown    Code = "cold_unknown"    // nobody knows how warm it was, for too long
 	CodeDiskFull       Code = "disk_full"       // no room to record a visit
 	CodePulseUnknown   Code = "pulse_unknown"   // power failed between burning the grant and the pulse
 	CodeStale          Code = "stale"           // older than what is already applied
 	CodeResidentLimit  Code = "resident_limit"  // more than the chain risks on one resident while a line is down
 	CodeCabinetLimit   Code = "cabinet_limit"   // more than the chain risks on one cabinet whose line is down
 )
+
+// Warmth reports whether a code is that of food that may not be sold for its temperature.
+func (c Code) Warmth() bool { return c == CodeTooWarm || c == CodeColdUnknown }
 
 // Error is an error with a code; the message is for an engineer, the code for everything else.
 type Error struct {

@@ -144,10 +144,10 @@ func (s *Server) openHTTP() {
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 	}).Register(e)
 	web.New(web.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 	}).Register(e)
 	s.pages = e
 }

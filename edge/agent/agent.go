@@ -101,6 +101,7 @@ type Agent struct {
 	refusals map[refusal]bool // that were written down in this boot
 	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
+	air      []*cooled
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -187,6 +188,9 @@ func (a *Agent) remember() error {
 	a.probes = make([][]edge.Temperature, len(a.boards.thermometers))
 	for i, u := range a.boards.thermometers {
 		a.probes[i] = make([]edge.Temperature, u.board.Probes())
+	}
+	if err := a.rememberWarmth(); err != nil {
+		return err
 	}
 	unfinished, err := a.journal.Unfinished()
 	if err != nil {

@@ -208,6 +208,9 @@ func (d *door) settle(e session.Decide) session.Input {
 		d.a.sales.recount(d.a)
 		if !e.Recovered {
 			d.keepTrace(e.Visit, answer.Decision)
+			if e.Visit.Purpose == protocol.PurposeService { // Whoever serviced it has seen the food.
+				d.a.attest(wire.AttestedBody{Compartment: d.number, Visit: &e.Visit.ID})
+			}
 			if e.Visit.Purpose == protocol.PurposePurchase {
 				layout, _ := d.a.layout(e.Visit.Compartment)
 				d.a.learn(layout, answer)

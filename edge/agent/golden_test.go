@@ -72,6 +72,7 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		reader := make(codes)
 		tn := emptyTown(t)
 		tn.readers = []edge.Reader{reader}
+		cold := tn.cooled()
 		tn.begin()
 		tn.shop(1)
 		tn.settled(1)
@@ -96,6 +97,12 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})
 		tn.reply(4)
+		cold.is(80)
+		wait(40 * time.Minute)
+		cold.is(40)
+		wait(time.Minute)
+		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Attest) {})
+		tn.reply(5)
 		wait(time.Minute)
 
 		golden, err := docs.GoldenEvents()

@@ -184,6 +184,7 @@ type town struct {
 	cloud  *fakecloud.Cloud
 	dir    string
 	traces config.Traces
+	health []config.Health
 	agent  *Agent
 	stop   func()
 
@@ -227,7 +228,7 @@ func (tn *town) options() Options {
 	return Options{
 		Version: "test", Dial: tn.cloud.Dial, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
 		Config: Config{
-			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces,
+			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces, Health: tn.health,
 			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
 		},
 	}

@@ -23,6 +23,10 @@ func (a *Agent) command(c wire.Command, arrived time.Time) {
 			a.stopAll(c.Kind == wire.CommandStopSale)
 			a.reply(c.ID, protocol.CodeOK, "", 0)
 		}
+	case wire.CommandAttest:
+		if err = a.attestCommand(c); err == nil {
+			a.reply(c.ID, protocol.CodeOK, "", 0)
+		}
 	default:
 		err = protocol.Errorf(protocol.CodeUnsupported, "command %q is not known here", c.Kind)
 	}

@@ -50,6 +50,9 @@ func (a *Agent) why(c protocol.Compartment) protocol.Code {
 	if len(a.platforms(c)) == 0 {
 		return protocol.CodeNotSelling
 	}
+	if code := a.warmStop(c); code != protocol.CodeOK {
+		return code
+	}
 	for _, s := range a.sales.stops {
 		if s.Compartment == c {
 			return s.Code
@@ -156,22 +159,23 @@ func (a *Agent) stopAll(stop bool) {
 	}
 }
 
-func (a *Agent) stop(c protocol.Compartment, code protocol.Code, detail string) {
+// stop takes one more reason; what because tells is in the same transaction.
+func (a *Agent) stop(c protocol.Compartment, code protocol.Code, detail string, because ...wire.Body) {
 	if a.stopped(c, code) {
 		return
 	}
-	a.write(wire.SaleBody{EventType: wire.SaleStopped, Compartment: c, Code: code, Detail: detail})
+	a.write(append(because, wire.SaleBody{EventType: wire.SaleStopped, Compartment: c, Code: code, Detail: detail})...)
 	a.sales.stops = append(a.sales.stops, edge.Stop{Compartment: c, Code: code, Detail: detail})
 }
 
 // resume takes one reason back. The event takes all of them back, so one that is left is told again after it, in the same
-// transaction.
-func (a *Agent) resume(c protocol.Compartment, code protocol.Code) {
+// transaction; so is what because tells.
+func (a *Agent) resume(c protocol.Compartment, code protocol.Code, because ...wire.Body) {
 	if !a.stopped(c, code) {
 		return
 	}
 	a.sales.stops = slices.DeleteFunc(a.sales.stops, func(s edge.Stop) bool { return s.Compartment == c && s.Code == code })
-	bodies := []wire.Body{wire.SaleBody{EventType: wire.SaleResumed, Compartment: c}}
+	bodies := append(because, wire.SaleBody{EventType: wire.SaleResumed, Compartment: c})
 	for _, s := range a.sales.stops {
 		if s.Compartment == c {
 			bodies = append(bodies, wire.SaleBody{EventType: wire.SaleStopped, Compartment: c, Code: s.Code, Detail: s.Detail})

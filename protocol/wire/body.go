@@ -31,6 +31,8 @@ const (
 	SaleStopped   EventType = "sale.stopped"
 	SaleResumed   EventType = "sale.resumed"
 	PowerBoot     EventType = "power.boot"
+	ColdLost      EventType = "temperature.locked"
+	ColdAttested  EventType = "temperature.attested"
 	ConfigApplied EventType = "config.applied"
 	Alive         EventType = "alive"
 )
@@ -173,6 +175,25 @@ type SaleBody struct {
 	Detail      string               `json:"detail,omitempty"`
 }
 
+// LostBody: the air of a compartment was not known to be at or below its limit for so long that its food is sold no more,
+// until a person attests it.
+type LostBody struct {
+	Compartment protocol.Compartment  `json:"compartment"`
+	Code        protocol.Code         `json:"code"`                 // too_warm, or cold_unknown where it was never measured to be
+	Limit       protocol.DeciCelsius  `json:"limit_dc"`             // tenths of a degree
+	Highest     *protocol.DeciCelsius `json:"highest_dc,omitempty"` // that was measured above the limit
+	WarmMS      int64                 `json:"warm_ms"`              // since it was last known to be cold
+	ShutMS      int64                 `json:"shut_ms"`              // since the door was last open, or the boot
+}
+
+// AttestedBody: a person answers for the food of a compartment, which may be sold again.
+type AttestedBody struct {
+	Compartment protocol.Compartment `json:"compartment"`
+	By          string               `json:"by,omitempty"` // the person's name with the cloud
+	Why         string               `json:"why,omitempty"`
+	Visit       *protocol.VisitID    `json:"visit,omitempty"` // the service visit, of one who attests at the cabinet
+}
+
 // BootBody: the agent started. Clean tells whether the last stop was an orderly one.
 type BootBody struct {
 	Clean   bool   `json:"clean"`
@@ -191,22 +212,24 @@ type AliveBody struct {
 }
 
 // Type implements Body.
-func (BegunBody) Type() EventType   { return VisitBegun }
-func (OpenedBody) Type() EventType  { return VisitOpened }
-func (StepBody) Type() EventType    { return VisitStep }
-func (SettledBody) Type() EventType { return VisitSettled }
-func (AbortedBody) Type() EventType { return VisitAborted }
-func (RefusedBody) Type() EventType { return VisitRefused }
-func (b DoorBody) Type() EventType  { return b.EventType }
-func (b LockBody) Type() EventType  { return b.EventType }
-func (StockBody) Type() EventType   { return StockLevel }
-func (b ScaleBody) Type() EventType { return b.EventType }
-func (MovedBody) Type() EventType   { return ScaleMoved }
-func (UnitBody) Type() EventType    { return GoodsWeight }
-func (b SaleBody) Type() EventType  { return b.EventType }
-func (BootBody) Type() EventType    { return PowerBoot }
-func (AppliedBody) Type() EventType { return ConfigApplied }
-func (AliveBody) Type() EventType   { return Alive }
+func (BegunBody) Type() EventType    { return VisitBegun }
+func (OpenedBody) Type() EventType   { return VisitOpened }
+func (StepBody) Type() EventType     { return VisitStep }
+func (SettledBody) Type() EventType  { return VisitSettled }
+func (AbortedBody) Type() EventType  { return VisitAborted }
+func (RefusedBody) Type() EventType  { return VisitRefused }
+func (b DoorBody) Type() EventType   { return b.EventType }
+func (b LockBody) Type() EventType   { return b.EventType }
+func (StockBody) Type() EventType    { return StockLevel }
+func (b ScaleBody) Type() EventType  { return b.EventType }
+func (MovedBody) Type() EventType    { return ScaleMoved }
+func (UnitBody) Type() EventType     { return GoodsWeight }
+func (b SaleBody) Type() EventType   { return b.EventType }
+func (LostBody) Type() EventType     { return ColdLost }
+func (AttestedBody) Type() EventType { return ColdAttested }
+func (BootBody) Type() EventType     { return PowerBoot }
+func (AppliedBody) Type() EventType  { return ConfigApplied }
+func (AliveBody) Type() EventType    { return Alive }
 
 // DecodeBody reads the body of an event by its type; an unknown type has protocol.CodeUnsupported, anything else that
 // cannot be read protocol.CodeMalformed.
@@ -246,6 +269,10 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		b, err := decodeAs[SaleBody](t, raw)
 		b.EventType = t
 		return b, err
+	case ColdLost:
+		return decodeAs[LostBody](t, raw)
+	case ColdAttested:
+		return decodeAs[AttestedBody](t, raw)
 	case PowerBoot:
 		return decodeAs[BootBody](t, raw)
 	case ConfigApplied:

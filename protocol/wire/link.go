@@ -64,6 +64,7 @@ const (
 	CommandStopSale CommandKind = "stop_sale"
 	CommandResume   CommandKind = "resume_sale"
 	CommandTrace    CommandKind = "send_trace"
+	CommandAttest   CommandKind = "attest"
 )
 
 // Command (down/command).
@@ -74,6 +75,22 @@ type Command struct {
 	Kind    CommandKind        `json:"kind"`
 	Expires int64              `json:"expires"` // UTC ms of the cloud's clock
 	Grant   string             `json:"grant,omitempty"`
+	Attest  []byte             `json:"attest,omitempty"` // a signed Attest
+}
+
+// MaxWhy bounds what a person says, in bytes.
+const MaxWhy = 500
+
+// Attest (in a command, signed) says that a person answers for the food of a compartment that was locked for its
+// temperature.
+type Attest struct {
+	V           int                  `json:"v"`
+	Cabinet     protocol.CabinetID   `json:"cabinet"`
+	Compartment protocol.Compartment `json:"compartment"`
+	Challenge   []byte               `json:"challenge"` // of the newest birth: an old one cannot be played back
+	Expires     int64                `json:"expires"`   // UTC ms of the cloud's clock
+	By          string               `json:"by"`
+	Why         string               `json:"why"`
 }
 
 // Reply (up/reply) closes a command.

@@ -16,6 +16,7 @@ type Kind string
 const (
 	KindAck    Kind = "ack"
 	KindConfig Kind = "config"
+	KindAttest Kind = "attest"
 )
 
 func (k Kind) signed(payload []byte) []byte {

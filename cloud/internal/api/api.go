@@ -25,6 +25,7 @@ type Options struct {
 	Visits  cloud.Visits
 	Fleet   cloud.Fleet
 	People  cloud.People
+	Food    cloud.Food
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
 	Now     func() time.Time
@@ -56,6 +57,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},
 		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
+		{Method: http.MethodPost, Path: Base + "/cabinets/:id/attest", Access: httpx.Attesters(), Handler: a.attest},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

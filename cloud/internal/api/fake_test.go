@@ -33,6 +33,7 @@ type fleet struct {
 	watch   map[protocol.VisitID]chan struct{}
 	refusal error
 	began   []cloud.BeginVisit
+	said    []cloud.Attestation
 }
 
 func (f *fleet) Begin(_ context.Context, b cloud.BeginVisit) (cloud.Visit, error) {
@@ -48,6 +49,16 @@ func (f *fleet) Begin(_ context.Context, b cloud.BeginVisit) (cloud.Visit, error
 	v := cloud.Visit{ID: protocol.UUID{byte(len(f.visits) + 1)}, Cabinet: b.Cabinet, Person: b.Person, Hold: 5000, Payment: cloud.PaymentHeld, Created: time.UnixMilli(1_700_000_000_000)}
 	f.visits[v.ID] = v
 	return v, nil
+}
+
+func (f *fleet) Attest(_ context.Context, a cloud.Attestation) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refusal != nil {
+		return f.refusal
+	}
+	f.said = append(f.said, a)
+	return nil
 }
 
 func (f *fleet) Visit(_ context.Context, id protocol.VisitID) (cloud.Visit, error) {
@@ -177,7 +188,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	r.api = New(Options{
-		Visits: r.fleet, Fleet: r.fleet, People: service, Metrics: metrics.New().Handler(),
+		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, People: service, Metrics: metrics.New().Handler(),
 		Health: func(context.Context) error { return r.health },
 	})
 	r.api.Register(r.echo)

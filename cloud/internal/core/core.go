@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
+	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
@@ -45,6 +46,7 @@ type Core struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
+	Food   cloud.Food
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -75,11 +77,14 @@ func New(o Options) *Core {
 	c.desired = desired.New(desired.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
+	foods := food.New(food.Options{
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Now: o.Now, NewID: newID,
+	})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Talk: c.visits, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Visits = c.visits
+	c.Visits, c.Food = c.visits, foods
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
 	return c

@@ -62,6 +62,8 @@ var kinds = map[protocol.Code]Kind{
 	protocol.CodeNotSelling:     {http.StatusConflict, cloud.Text{Zh: "这台柜子暂停销售", En: "This cabinet is not selling now"}},
 	protocol.CodeScaleFault:     {http.StatusConflict, cloud.Text{Zh: "这台柜子的秤有故障", En: "A scale of this cabinet is faulty"}},
 	protocol.CodeDiskFull:       {http.StatusConflict, cloud.Text{Zh: "这台柜子无法记录开门", En: "This cabinet has no room to record a visit"}},
+	protocol.CodeTooWarm:        {http.StatusConflict, cloud.Text{Zh: "这扇门里的食品温度超限", En: "The food behind this door was too warm"}},
+	protocol.CodeColdUnknown:    {http.StatusConflict, cloud.Text{Zh: "不知道这扇门里的食品够不够冷", En: "Whether the food behind this door was cold is unknown"}},
 	protocol.CodeLockFailed:     {http.StatusBadGateway, cloud.Text{Zh: "门锁没有打开", En: "The lock did not open"}},
 	protocol.CodeNotPulled:      {http.StatusConflict, cloud.Text{Zh: "没有拉开柜门", En: "The door was not pulled"}},
 	protocol.CodePulseUnknown:   {http.StatusBadGateway, cloud.Text{Zh: "柜子断电，是否开锁未知", En: "The cabinet lost power before the lock was released"}},

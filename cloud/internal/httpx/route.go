@@ -33,6 +33,11 @@ func Staff() Access {
 	}}
 }
 
+// Attesters answer for food that a cabinet sells no more.
+func Attesters() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician}}
+}
+
 // SignedIn may use the route: residents and staff.
 func SignedIn() Access { return Access{Roles: append(Residents().Roles, Staff().Roles...)} }
 

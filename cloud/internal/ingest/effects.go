@@ -86,6 +86,10 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 	case wire.UnitBody:
 		return p.incident(tx, cloud.IncidentUnitWeight, string(b.SKU),
 			fmt.Sprintf("%.1f g, not %.1f g, by %d units in %d visits", b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
+	case wire.LostBody:
+		return p.incident(tx, cloud.IncidentTemperature, compartmentOf(b.Compartment), lost(b))
+	case wire.AttestedBody:
+		return p.attested(tx, b)
 	case wire.SaleBody:
 		if b.EventType == wire.SaleResumed {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentStopped, compartmentOf(b.Compartment), p.at)
@@ -93,6 +97,27 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 		return p.incident(tx, cloud.IncidentStopped, compartmentOf(b.Compartment), fmt.Sprintf("%s: %s", b.Code, b.Detail))
 	}
 	return nil
+}
+
+func lost(b wire.LostBody) string {
+	seen := "not measured"
+	if b.Highest != nil {
+		seen = fmt.Sprintf("up to %s °C", *b.Highest)
+	}
+	return fmt.Sprintf("%s: not known to be at or below %s °C for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
+}
+
+// attested closes the incident of a temperature with who said why.
+func (p *parcel) attested(tx cloud.Tx, b wire.AttestedBody) error {
+	said := fmt.Sprintf("attested by %s: %s", b.By, b.Why)
+	if b.Visit != nil {
+		said = fmt.Sprintf("attested by the service visit %s", b.Visit)
+	}
+	subject := compartmentOf(b.Compartment)
+	if err := p.incident(tx, cloud.IncidentTemperature, subject, said); err != nil {
+		return err
+	}
+	return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentTemperature, subject, p.at)
 }
 
 func (p *parcel) door(tx cloud.Tx, b wire.DoorBody) error {

@@ -118,6 +118,8 @@ func (s *Service) sellable(b cloud.BeginVisit, busy bool) error {
 		case c.Compartment != b.Compartment:
 		case c.Door != wire.DoorStateShut:
 			return protocol.Errorf(cloud.CodeDoorNotShut, "door %d of %s is %s", b.Compartment, b.Cabinet, c.Door)
+		case c.Why.Warmth():
+			return protocol.Errorf(c.Why, "door %d of %s does not sell", b.Compartment, b.Cabinet)
 		case !c.Selling:
 			return protocol.Errorf(protocol.CodeNotSelling, "door %d of %s does not sell: %s", b.Compartment, b.Cabinet, c.Why)
 		default:

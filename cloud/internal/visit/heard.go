@@ -14,7 +14,7 @@ var unburnt = map[protocol.Code]bool{
 	protocol.CodeMalformed: true, protocol.CodeUnsupported: true, protocol.CodeExpired: true, protocol.CodeNotYet: true,
 	protocol.CodeUnknownKey: true, protocol.CodeBadSignature: true, protocol.CodeOtherCabinet: true, protocol.CodeStaleChallenge: true,
 	protocol.CodeTimeUnknown: true, protocol.CodeBusy: true, protocol.CodeDoorOpen: true, protocol.CodeNotSelling: true,
-	protocol.CodeScaleFault: true, protocol.CodeDiskFull: true,
+	protocol.CodeScaleFault: true, protocol.CodeDiskFull: true, protocol.CodeTooWarm: true, protocol.CodeColdUnknown: true,
 }
 
 // Reply takes a cabinet's answer to an open command. A refusal aborts the visit and frees the hold.

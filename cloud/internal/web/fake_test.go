@@ -35,6 +35,7 @@ type world struct {
 	reviews  []cloud.Review
 	begin    func(cloud.BeginVisit) error
 	begun    []cloud.BeginVisit
+	said     []cloud.Attestation
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -383,6 +384,14 @@ func somePlan() planogram.Proposal {
 		After: planogram.Report{Reviews: 6.2},
 		Moves: []planogram.Move{{SKU: latte, Units: 7, From: "S1", To: "S3"}, {SKU: cola, Units: 5, From: "S3", To: "S1"}}, Nowhere: []protocol.SKU{yogurt},
 	}
+}
+
+// Attest implements cloud.Food.
+func (w *world) Attest(_ context.Context, a cloud.Attestation) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, a)
+	return nil
 }
 
 // RequestCode implements cloud.People.

@@ -102,12 +102,24 @@ func (p *Pages) showCabinet(c echo.Context, cab cloud.CabinetView, signIn *signI
 		view.Shows = true
 		s.Say, s.Poll, s.Refresh = v.say("cabinet.offline"), true, 20
 	case cab.State != cloud.CabinetReady:
-		blocked := v.tellCode(codeOfState(cab.State))
+		blocked := v.tellCode(codeOfCabinet(cab))
 		view.Blocked, view.Nearby = &blocked, p.nearby(ctx, cab)
 		s.Say, s.Poll, s.Refresh = blocked.What+" "+blocked.Money, true, 5
 	}
 	s.Data = view
 	return p.show(c, s)
+}
+
+// codeOfCabinet says why a cabinet does not open; of food that is too warm the resident hears.
+func codeOfCabinet(cab cloud.CabinetView) protocol.Code {
+	if t := cab.Presence.Telemetry; cab.State == cloud.CabinetStopped && t != nil {
+		for _, c := range t.Compartments {
+			if c.Why.Warmth() {
+				return c.Why
+			}
+		}
+	}
+	return codeOfState(cab.State)
 }
 
 // codeOfState says why a cabinet in that state does not open.

@@ -20,6 +20,7 @@ type standingView struct {
 	Stale   bool
 	Rows    [][]boardView
 	Faults  []faultView
+	Attest  []attestView // doors whose food the reader may answer for
 	Plan    planView
 	Visits  visitList
 	Units   int
@@ -89,6 +90,7 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
 	}
 	view := v.standingView(cab, goods, p.Now())
+	view.Attest = attestViews(c, cab)
 	view.Plan = v.planView(proposal, goods)
 	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)

@@ -12,12 +12,13 @@ import (
 	"allhours/cloud/internal/httpx"
 )
 
-// Options are what the pages need. Visits, Fleet, Plans and People are required.
+// Options are what the pages need. Visits, Fleet, Plans, People and Food are required.
 type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	People cloud.People
+	Food   cloud.Food
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
@@ -83,6 +84,7 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
 		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
+		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
 	}
 }

@@ -62,7 +62,7 @@ func (c Config) check() *fault {
 		return faultf("data", "want the folder of the journal")
 	}
 	for _, check := range []func() *fault{
-		c.checkMQTT, c.checkKeys, c.checkTraces, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkReaders, c.checkWires,
+		c.checkMQTT, c.checkKeys, c.checkTraces, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkHealth, c.checkReaders, c.checkWires,
 	} {
 		if fault := check(); fault != nil {
 			return fault

@@ -30,6 +30,7 @@ type Config struct {
 	Scales  []Scale            `yaml:"scales"`
 
 	Thermometers []Thermometer `yaml:"thermometers"` // none: the cabinet is not cooled
+	Health       []Health      `yaml:"health"`       // limits of temperature; none: the defaults, where there is a probe
 	Readers      []Reader      `yaml:"readers"`      // none: no grant can be shown to it
 }
 

@@ -3,7 +3,9 @@ package config_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"allhours/edge/health"
 	"allhours/edge/internal/config"
 )
 
@@ -43,6 +45,10 @@ thermometers:
 readers:
   - line: line3
     asciireader: {}
+health:
+  - compartments: [1]
+    above_dc: 0
+    shut_min: 45
 `
 
 func TestASoundFileIsRead(t *testing.T) {
@@ -52,6 +58,10 @@ func TestASoundFileIsRead(t *testing.T) {
 	}
 	if c.Cabinet != "xs-01" || c.Shard != 12 || c.Locks[0].ModbusRelay == nil || c.Scales[1].RegisterMap.Channels != 2 {
 		t.Fatalf("read %+v", c)
+	}
+	want := health.Limits{Above: 0, Shut: 45 * time.Minute, Warm: 15 * time.Minute, InAll: 2 * time.Hour}
+	if got := c.LimitsOf(1); got != want || c.LimitsOf(2) != health.Defaults() {
+		t.Errorf("limits %+v: want %+v, and of another compartment the defaults", got, want)
 	}
 }
 
@@ -91,6 +101,10 @@ func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 		{"a reader beside a controller", "line: line3\n    ascii", "line: line2\n    ascii", "readers[0].line: line2 is taken: thermometers[0] and readers[0] cannot share a line"},
 		{"a probe in a compartment that is not there", "compartments: [1, 0]", "compartments: [7, 0]", "cabinet.yaml:30: thermometers[0].compartments[0]: got 7"},
 		{"a probe without a compartment", "compartments: [1, 0]", "compartments: [1]", "cabinet.yaml:30: thermometers[0].compartments: got 1: want 2"},
+		{"limits of a compartment without a probe", "compartments: [1]\n    above", "compartments: [1, 2]\n    above", "cabinet.yaml:38: health[0].compartments[1]: got 2: want a compartment with a probe"},
+		{"limits of nothing", "compartments: [1]\n    above", "compartments: []\n    above", "cabinet.yaml:38: health[0].compartments: want at least one"},
+		{"a limit in whole degrees, or of an oven", "above_dc: 0", "above_dc: 1800", "cabinet.yaml:39: health[0].above_dc: got 1800: want -400 to 250"},
+		{"a time of less than nothing", "shut_min: 45", "shut_min: -1", "cabinet.yaml:40: health[0].shut_min: got -1: want 1 to 1440"},
 		{"a probe that a controller has not", "probes: 2", "probes: 9", "cabinet.yaml:33: thermometers[0].dixell.probes: got 9: want 1 to 3"},
 	}
 	for _, c := range cases {

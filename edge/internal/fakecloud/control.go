@@ -58,6 +58,23 @@ func (c *Cloud) Command(cmd wire.Command) {
 	c.Publish(topic.Command, payload)
 }
 
+// Attest signs a person's word over the newest connection and sends it as a command; change may spoil it.
+func (c *Cloud) Attest(command protocol.UUID, change func(*wire.Attest)) {
+	w := wire.Attest{
+		V: wire.Version, Cabinet: c.Address.Cabinet, Compartment: 1, Challenge: c.Birth().Challenge,
+		Expires: c.Now().Add(time.Minute).UnixMilli(), By: "Lin Wei", Why: "milk thrown away",
+	}
+	change(&w)
+	sealed, err := wire.Seal(wire.KindAttest, c.Signer, w)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	c.Command(wire.Command{
+		V: wire.Version, ID: command, Cabinet: c.Address.Cabinet, Kind: wire.CommandAttest,
+		Expires: c.Now().Add(time.Minute).UnixMilli(), Attest: sealed,
+	})
+}
+
 // Grant is a sound grant for compartment 1 over the newest connection.
 func (c *Cloud) Grant(visit protocol.VisitID) grant.Grant {
 	g := grant.Grant{

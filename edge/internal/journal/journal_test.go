@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"allhours/edge"
+	"allhours/edge/health"
 	"allhours/edge/internal/journal"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -330,16 +331,19 @@ func TestADamagedFileIsSaidToBeDamaged(t *testing.T) {
 func TestWhatIsKnownBetweenVisitsOutlivesTheBoot(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
+	warmth := map[protocol.Compartment]edge.Warmth{1: {State: health.State{Warm: time.Minute, Shut: time.Hour, Above: true, Highest: 83}, At: 7}, 2: {}}
 	drifts := map[protocol.PlatformID]edge.Drift{"S1": {Zero: -1200, Open: 300}, "S2": {}}
 	learnt := map[protocol.SKU]edge.Learnt{"1001": {Master: 571_000, Unit: 572_300, Told: 571_000, Visits: 2, Units: 5, Sum: 2_861_000}}
-	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 9}}), j.SaveDrifts(drifts), j.SaveLearnt(learnt), j.Close())
+	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 9}}), j.SaveDrifts(drifts), j.SaveLearnt(learnt), j.SaveWarmth(warmth), j.Close())
 	j = open(t, dir)
 	gotDrifts, err := j.Drifts()
 	must(t, err)
 	gotLearnt, err := j.Learnt()
 	must(t, err)
-	if !reflect.DeepEqual(gotDrifts, drifts) || !reflect.DeepEqual(gotLearnt, learnt) {
-		t.Errorf("remembered %+v and %+v: want %+v and %+v", gotDrifts, gotLearnt, drifts, learnt)
+	gotWarmth, err := j.Warmth()
+	must(t, err)
+	if !reflect.DeepEqual(gotDrifts, drifts) || !reflect.DeepEqual(gotLearnt, learnt) || !reflect.DeepEqual(gotWarmth, warmth) {
+		t.Errorf("remembered %+v, %+v and %+v: want %+v, %+v and %+v", gotDrifts, gotLearnt, gotWarmth, drifts, learnt, warmth)
 	}
 }
 
@@ -351,7 +355,7 @@ func TestAFileOfTheFirstSchemaGetsWhatItLacks(t *testing.T) {
 	must(t, j.Close())
 	db, err := sql.Open("sqlite3", filepath.Join(dir, "journal.db"))
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE drifts; DROP TABLE learnt; DROP TABLE shown; PRAGMA user_version = 1`)
+	_, err = db.Exec(`DROP TABLE drifts; DROP TABLE learnt; DROP TABLE shown; DROP TABLE warmth; PRAGMA user_version = 1`)
 	must(t, err, db.Close())
 	j = open(t, dir)
 	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 5}}))

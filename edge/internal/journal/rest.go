@@ -31,14 +31,27 @@ func (j *Journal) Learnt() (map[protocol.SKU]edge.Learnt, error) {
 	return records[protocol.SKU, edge.Learnt](j, `SELECT sku, record FROM learnt`)
 }
 
-func saveRecords[K ~string, V any](j *Journal, insert string, all map[K]V) error {
+// SaveWarmth keeps for how long the air of compartments has been warm.
+func (j *Journal) SaveWarmth(warmth map[protocol.Compartment]edge.Warmth) error {
+	return saveRecords(j, `INSERT OR REPLACE INTO warmth (compartment, record) VALUES (?, ?)`, warmth)
+}
+
+// Warmth is what SaveWarmth kept.
+func (j *Journal) Warmth() (map[protocol.Compartment]edge.Warmth, error) {
+	return records[protocol.Compartment, edge.Warmth](j, `SELECT compartment, record FROM warmth`)
+}
+
+// named is what a record is kept under.
+type named interface{ ~string | ~uint8 }
+
+func saveRecords[K named, V any](j *Journal, insert string, all map[K]V) error {
 	err := j.write(false, func(tx *sql.Tx) error {
 		for key, value := range all {
 			raw, err := json.Marshal(value)
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(insert, string(key), string(raw)); err != nil {
+			if _, err := tx.Exec(insert, key, string(raw)); err != nil {
 				return err
 			}
 		}
@@ -50,18 +63,19 @@ func saveRecords[K ~string, V any](j *Journal, insert string, all map[K]V) error
 	return nil
 }
 
-func records[K ~string, V any](j *Journal, query string) (map[K]V, error) {
+func records[K named, V any](j *Journal, query string) (map[K]V, error) {
 	all := map[K]V{}
 	err := j.each(query, func(rows *sql.Rows) error {
-		var key, raw string
+		var key K
+		var raw string
 		if err := rows.Scan(&key, &raw); err != nil {
 			return err
 		}
 		var value V
 		if err := json.Unmarshal([]byte(raw), &value); err != nil {
-			return fmt.Errorf("%w: record of %s: %w", ErrDamaged, key, err)
+			return fmt.Errorf("%w: record of %v: %w", ErrDamaged, key, err)
 		}
-		all[K(key)] = value
+		all[key] = value
 		return nil
 	})
 	return all, err

@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // tables are those of each version, which the version before lacks.
 var tables = [schemaVersion]string{`
@@ -79,6 +79,11 @@ CREATE TABLE shown (
 ) WITHOUT ROWID;
 CREATE INDEX shown_by_begun ON shown (begun);
 CREATE INDEX shown_by_subject ON shown (subject, not_before);
+`, `
+CREATE TABLE warmth (
+	compartment INTEGER PRIMARY KEY,
+	record      TEXT    NOT NULL
+) WITHOUT ROWID;
 `}
 
 // migrate brings the file to this program's schema; a file without a journal id gets one.
