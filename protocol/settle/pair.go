@@ -10,7 +10,7 @@ const (
 	pairLeast    = -6.0   // log-likelihood below which a level between is not worth to be thought of
 	pairMost     = 4.0    // what the shape of a push can tell at most,
 	pairShare    = 0.7    // and how much of what it seems to tell: no hand is like the other
-	pairDiscount = 1.0
+	pairDiscount = 1.0    // less, in logs, because of the many moments at which a second grip may have come
 )
 
 // pairTimes are how long a push of one of two grips is felt after the goods moved, in milliseconds; the first stands for
