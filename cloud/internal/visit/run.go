@@ -62,6 +62,7 @@ func (s *Service) resume(ctx context.Context) error {
 			errs = append(errs, s.abortUnsent(ctx, v.ID))
 		default:
 			s.waiting.add(v, s.Now())
+			errs = append(errs, s.Heard(ctx, v.Cabinet)) // The cabinet's word may have come first.
 		}
 	}
 	return errors.Join(errs...)
