@@ -12,7 +12,7 @@ import (
 )
 
 // DefaultBillConfidence is the least probability of a bill where the chain sets none.
-const DefaultBillConfidence = 0.93
+const DefaultBillConfidence = 0.935
 
 // slot is one article on one platform: the unit of stock.
 type slot struct {

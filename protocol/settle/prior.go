@@ -10,8 +10,8 @@ const (
 	logSame             = -0.3 // where it came from,
 	logOther            = -1.4 // or on another platform, all of them together
 	logSwap             = -4.8 // what is put down is to be taken for what he holds of the platform and weighs like it
-	logObject           = -6.7 // a foreign object was put down
-	logGone             = -0.5 // and taken away again
+	logObject           = -7.4 // a foreign object was put down
+	logGone             = -0.2 // and taken away again
 	logShift            = -8.0 // the scale moved a little, nothing else
 	logChanged          = -5.0 // of what is put down: not quite what was taken, but swapped, or emptied in part
 	logChangedElsewhere = -2.0 // and that on another platform
