@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 )
@@ -23,7 +24,7 @@ type Papers = masterdata.Papers
 
 // Admin does an administrator's work on the data of a fleet, beside a running server or without one.
 type Admin struct {
-	db   *sqlite.DB
+	db   *sqlstore.DB
 	core *core.Core
 	keys *signing.Keys
 	now  func() time.Time

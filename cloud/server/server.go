@@ -24,6 +24,7 @@ import (
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/web"
 	"allhours/protocol/topic"
 )
@@ -43,7 +44,7 @@ const drain = 5 * time.Second
 type Server struct {
 	o       Options
 	lock    *store.Lock
-	db      *sqlite.DB
+	db      *sqlstore.DB
 	keys    *signing.Keys
 	people  *people.Service
 	core    *core.Core

@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -22,7 +23,7 @@ import (
 )
 
 // bench is a cloud in real time with n cabinets that are ready.
-func bench(b *testing.B, n int) (*core.Core, *sqlite.DB, []topic.Address) {
+func bench(b *testing.B, n int) (*core.Core, *sqlstore.DB, []topic.Address) {
 	b.Helper()
 	db, err := sqlite.Open(b.Context(), sqlite.Options{Path: filepath.Join(b.TempDir(), "fleet.db")})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -27,7 +28,7 @@ import (
 type rig struct {
 	t        *testing.T
 	path     string
-	db       *sqlite.DB
+	db       *sqlstore.DB
 	wrap     func(cloud.DB) cloud.DB // puts faults before the database
 	core     *core.Core
 	provider *payment.Simulator

@@ -15,6 +15,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 )
 
@@ -23,7 +24,7 @@ const phone = "+8613900007777"
 // rig is the service over a real database and a clock that the test sets.
 type rig struct {
 	*people.Service
-	db   *sqlite.DB
+	db   *sqlstore.DB
 	path string
 	now  *atomic.Int64
 }

@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed sqlite/*.sql
 var SQLite embed.FS
+
+// Postgres is the schema in PostgreSQL's words, in the folder postgres.
+//
+//go:embed postgres/*.sql
+var Postgres embed.FS

@@ -10,12 +10,13 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
-func open(t *testing.T, o sqlite.Options) *sqlite.DB {
+func open(t *testing.T, o sqlite.Options) *sqlstore.DB {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), o)
 	if err != nil {

@@ -1,12 +1,10 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/mattn/go-sqlite3"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -15,24 +13,43 @@ import (
 // session is one connection with the statements prepared on it. No caller's context reaches a statement: a cancelled one
 // could interrupt another statement of the connection.
 type session struct {
+	dialect    Dialect
+	pool       *sql.DB
 	conn       *sql.Conn
+	lost       bool // the connection answers no more
 	statements map[string]*sql.Stmt
 }
 
-func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	return &session{conn: conn, statements: make(map[string]*sql.Stmt)}, nil
+func (s *session) connect(ctx context.Context) (err error) {
+	s.statements = make(map[string]*sql.Stmt)
+	s.conn, err = s.pool.Conn(ctx)
+	return err
 }
 
 func (s *session) close() error {
+	if s.conn == nil {
+		return nil
+	}
 	var errs []error
 	for _, statement := range s.statements {
 		errs = append(errs, statement.Close())
 	}
-	return errors.Join(append(errs, s.conn.Close())...)
+	errs = append(errs, s.conn.Close())
+	s.conn = nil
+	return errors.Join(errs...)
+}
+
+// mend gets another connection where this one is lost, as when the database's server was started again.
+func (s *session) mend() error {
+	if s.conn != nil && !s.lost {
+		return nil
+	}
+	_ = s.close() // A connection that is lost has nothing to say about its end.
+	if err := s.connect(context.Background()); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	s.lost = false
+	return nil
 }
 
 func (s *session) tx() cloud.Tx {
@@ -46,9 +63,26 @@ func (s *session) tx() cloud.Tx {
 }
 
 // inTx runs work between begin and commit, or undoes it.
-func (s *session) inTx(begin string, work func() error) error {
-	if err := s.run(begin); err != nil {
+func (s *session) inTx(begin []string, work func() error) error {
+	if err := s.mend(); err != nil {
 		return err
+	}
+	err := s.tried(begin, work)
+	if err != nil && s.conn.PingContext(context.Background()) != nil {
+		s.lost = true
+	}
+	return err
+}
+
+func (s *session) tried(begin []string, work func() error) error {
+	for i, statement := range begin {
+		err := s.run(statement)
+		if err != nil && i > 0 {
+			err = errors.Join(err, s.run("ROLLBACK"))
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if err := work(); err != nil {
 		return errors.Join(err, s.run("ROLLBACK"))
@@ -86,7 +120,7 @@ func (s *session) try(work func() error) error {
 	if err := s.run("RELEASE try"); err != nil {
 		return errors.Join(result, err)
 	}
-	if refused, is := errors.AsType[sqlite3.Error](result); is && refused.Code == sqlite3.ErrConstraint {
+	if s.dialect.Refused(result) {
 		return protocol.Errorf(cloud.CodeConflict, "refused by the database: %v", result)
 	}
 	return result
@@ -101,7 +135,7 @@ func (s *session) prepared(query string) (*sql.Stmt, error) {
 	if statement, known := s.statements[query]; known {
 		return statement, nil
 	}
-	statement, err := s.conn.PrepareContext(context.Background(), query)
+	statement, err := s.conn.PrepareContext(context.Background(), s.dialect.Rebind(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -161,13 +195,6 @@ func all[T any](s *session, read func(scanner) (T, error), query string, args ..
 		found = append(found, row)
 	}
 	return found, rows.Err()
-}
-
-// taken reports whether a unique key or index refused a row.
-func taken(err error) bool {
-	var refused sqlite3.Error
-	return errors.As(err, &refused) &&
-		(refused.ExtendedCode == sqlite3.ErrConstraintUnique || refused.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
 }
 
 // exactlyOne turns a guarded update that met no row into a conflict.

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"encoding/hex"
@@ -42,7 +42,7 @@ func (t visits) Add(v cloud.VisitRecord) error {
 		idText(v.ID), string(v.Cabinet), v.Compartment, uint8(v.Purpose), idText(v.Person), v.Key, origin, v.PriceVersion, int64(v.Hold), idText(v.HoldOp),
 		string(v.Outcome), string(v.Payment), string(v.Code), idText(v.Command), hex.EncodeToString(v.Challenge[:]),
 		ms(v.Created), ms(v.Sent), ms(v.NotAfter), ms(v.Begun), ms(v.Ended), hex.EncodeToString(v.Nonce[:]), v.Offline)
-	if taken(err) {
+	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeCabinetBusy, "door %d of %s: another visit is under way", v.Compartment, v.Cabinet)
 	}
 	if err != nil {

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"encoding/hex"
@@ -21,8 +21,8 @@ func (t steps) Send(id protocol.VisitID, command protocol.UUID, challenge grant.
 
 // Offer implements cloud.VisitSteps.
 func (t steps) Offer(id protocol.VisitID, at, ends time.Time) error {
-	changed, err := t.exec(`UPDATE visits SET offline = 1, offered_ms = ?, offer_ends_ms = ? WHERE id = ? AND offered_ms = 0 AND begun_ms = 0 AND ended_ms = 0`,
-		ms(at), ms(ends), idText(id))
+	changed, err := t.exec(`UPDATE visits SET offline = ?, offered_ms = ?, offer_ends_ms = ? WHERE id = ? AND offered_ms = 0 AND begun_ms = 0 AND ended_ms = 0`,
+		true, ms(at), ms(ends), idText(id))
 	return exactlyOne(changed, err, "offer visit "+id.String())
 }
 

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 const maxGroup = 1000
 
 // errClosed is given to work that comes after Close.
-var errClosed = errors.New("sqlite: closed")
+var errClosed = errors.New("the database is closed")
 
 type job struct {
 	work func(*session) error
@@ -49,7 +49,7 @@ func (d *DB) read(ctx context.Context, work func(*session) error) error {
 	select {
 	case s := <-d.idle:
 		defer func() { d.idle <- s }()
-		return s.inTx("BEGIN", func() error { return work(s) })
+		return s.inTx([]string{d.o.Dialect.Read}, func() error { return work(s) })
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.closing:
@@ -86,7 +86,7 @@ func (d *DB) group(first job) []job {
 // commit runs a group in one transaction; each member succeeds or fails alone, unless the commit fails for all.
 func (d *DB) commit(s *session, group []job) {
 	results := make([]error, len(group))
-	err := s.inTx("BEGIN IMMEDIATE", func() error {
+	err := s.inTx(d.o.Dialect.Write, func() error {
 		for i, j := range group {
 			result, err := s.inSavepoint(j.work)
 			if err != nil {

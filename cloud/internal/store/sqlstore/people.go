@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -40,7 +40,7 @@ func (p People) AddResident(ctx context.Context, r people.Resident) error {
 	return p.db.write(ctx, func(s *session) error {
 		_, err := s.exec(`INSERT INTO residents (id, pseudonym, phone_mac, phone_sealed, masked, created_ms) VALUES (?, ?, ?, ?, ?, ?)`,
 			idText(r.ID), hex.EncodeToString(r.Pseudonym[:]), hex.EncodeToString(r.PhoneMAC), hex.EncodeToString(r.Phone), r.Masked, ms(r.Created))
-		return added(err, "resident")
+		return s.added(err, "resident")
 	})
 }
 
@@ -59,7 +59,7 @@ func (p People) AddStaff(ctx context.Context, m people.Staff) error {
 	return p.db.write(ctx, func(s *session) error {
 		_, err := s.exec(`INSERT INTO staff (id, name, role, password, created_ms) VALUES (?, ?, ?, ?, ?)`,
 			idText(m.ID), m.Name, string(m.Role), m.Password, ms(m.Created))
-		return added(err, "staff")
+		return s.added(err, "staff")
 	})
 }
 
@@ -123,7 +123,7 @@ func (p People) AddSession(ctx context.Context, n people.Session, now time.Time)
 		}
 		_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms) VALUES (?, ?, ?)`,
 			hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires))
-		return added(err, "session")
+		return s.added(err, "session")
 	})
 }
 
@@ -132,10 +132,10 @@ func (p People) Holder(ctx context.Context, hash []byte, now time.Time) (cloud.P
 	return findOne(ctx, p.db, func(row scanner) (cloud.Principal, error) {
 		var h cloud.Principal
 		return h, row.Scan(idColumn{&h.ID}, &h.Role, &h.Name)
-	}, `SELECT person, 'resident', masked FROM sessions JOIN residents ON residents.id = person WHERE hash = ?1 AND expires_ms > ?2
+	}, `SELECT person, 'resident', masked FROM sessions JOIN residents ON residents.id = person WHERE hash = ? AND expires_ms > ?
 		UNION ALL
-		SELECT person, role, name FROM sessions JOIN staff ON staff.id = person WHERE hash = ?1 AND expires_ms > ?2`,
-		hex.EncodeToString(hash), ms(now))
+		SELECT person, role, name FROM sessions JOIN staff ON staff.id = person WHERE hash = ? AND expires_ms > ?`,
+		hex.EncodeToString(hash), ms(now), hex.EncodeToString(hash), ms(now))
 }
 
 // DropSession implements people.Sessions.
@@ -163,8 +163,8 @@ func findOne[T any](ctx context.Context, d *DB, read func(scanner) (T, error), q
 	return found[0], nil
 }
 
-func added(err error, what string) error {
-	if err != nil && taken(err) {
+func (s *session) added(err error, what string) error {
+	if s.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "this %s is there already", what)
 	}
 	return err

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"encoding/hex"
@@ -18,7 +18,7 @@ func (t orders) Add(o cloud.Order) error {
 	}
 	_, err = t.exec(`INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms, zero_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		idText(o.Visit), string(o.Why), int64(o.Total), answer, hex.EncodeToString(o.Hash), ms(o.At), ms(o.Zero))
-	if taken(err) {
+	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s has an order", o.Visit)
 	}
 	if err != nil {

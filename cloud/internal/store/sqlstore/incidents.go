@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"encoding/hex"
@@ -45,7 +45,7 @@ type incidents struct{ *session }
 func (t incidents) Open(i cloud.Incident) error {
 	if _, err := t.exec(`INSERT INTO incidents (cabinet, kind, subject, detail, count, first_ms, last_ms, closed_ms) VALUES (?, ?, ?, ?, 1, ?, ?, 0)
 		ON CONFLICT (cabinet, kind, subject) WHERE closed_ms = 0
-		DO UPDATE SET count = count + 1, last_ms = excluded.last_ms, detail = excluded.detail`,
+		DO UPDATE SET count = incidents.count + 1, last_ms = excluded.last_ms, detail = excluded.detail`,
 		string(i.Cabinet), string(i.Kind), i.Subject, i.Detail, ms(i.Last), ms(i.Last)); err != nil {
 		return fmt.Errorf("open incident %s of %s: %w", i.Kind, i.Cabinet, err)
 	}

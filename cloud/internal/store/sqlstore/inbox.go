@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"encoding/hex"
@@ -58,7 +58,7 @@ func (t inbox) Next(cabinet protocol.CabinetID, journal protocol.UUID, seq uint6
 func (t inbox) Move(cabinet protocol.CabinetID, p cloud.Position) error {
 	changed, err := t.exec(`INSERT INTO journals (cabinet, journal, applied, seen) VALUES (?, ?, ?, ?)
 		ON CONFLICT (cabinet) DO UPDATE SET applied = excluded.applied, seen = excluded.seen
-		WHERE journal = excluded.journal AND applied <= excluded.applied AND seen <= excluded.seen`,
+		WHERE journals.journal = excluded.journal AND journals.applied <= excluded.applied AND journals.seen <= excluded.seen`,
 		string(cabinet), idText(p.Journal), int64(p.Applied), int64(p.Seen))
 	return exactlyOne(changed, err, "move position of "+string(cabinet))
 }

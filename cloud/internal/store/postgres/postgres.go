@@ -1,0 +1,107 @@
+// Package postgres opens the cloud's books in a PostgreSQL database. It is the only place of the cloud that knows this
+// database. Whoever writes holds the database's one writer lock, so that a unit of work runs alone here too, beside other
+// processes as well.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"allhours/cloud/internal/store/migrations"
+	"allhours/cloud/internal/store/sqlstore"
+)
+
+// readers is how many snapshots can be read at the same time.
+const readers = 8
+
+// The advisory locks that this program takes in its database.
+const (
+	writerLock  = 0x616c6c68 // held by a transaction that writes
+	migrateLock = 0x616c6c69 // held while the schema is brought up to date
+)
+
+// Open connects to the database that a URL names and brings its schema up to date. The URL may hold a password, which is in
+// no error.
+func Open(ctx context.Context, url string) (*sqlstore.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("open PostgreSQL: want a URL such as postgres://user:password@host/database?sslmode=verify-full")
+	}
+	// A commit is durable when it is told, whatever the server's default is.
+	config.RuntimeParams["synchronous_commit"] = "on"
+	config.RuntimeParams["application_name"] = "allhours"
+	name := fmt.Sprintf("open PostgreSQL %s/%s", config.Host, config.Database)
+	if err := migrate(ctx, config); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	db, err := sqlstore.New(ctx, sqlstore.Options{
+		Dialect: dialect(), Writer: pool(config, 1), Readers: pool(config, readers), Snapshots: readers,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return db, nil
+}
+
+func pool(config *pgx.ConnConfig, connections int) *sql.DB {
+	p := stdlib.OpenDB(*config)
+	p.SetMaxOpenConns(connections)
+	return p
+}
+
+// migrate lets one process at a time look at the schema.
+func migrate(ctx context.Context, config *pgx.ConnConfig) error {
+	locking, working := pool(config, 1), pool(config, 1)
+	defer working.Close()
+	defer locking.Close()
+	lock, err := locking.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrateLock); err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	return sqlstore.Migrate(ctx, goose.DialectPostgres, working, migrations.Postgres, "postgres")
+}
+
+func dialect() sqlstore.Dialect {
+	return sqlstore.Dialect{
+		Write:  []string{"BEGIN", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writerLock)},
+		Read:   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		Rebind: rebind,
+		Unique: func(err error) bool { return state(err) == "23505" },
+		// P0001 is what the schema's own triggers say.
+		Refused: func(err error) bool { return strings.HasPrefix(state(err), "23") || state(err) == "P0001" },
+	}
+}
+
+// state is the SQLSTATE of an error of the server; empty for another one.
+func state(err error) string {
+	if e, is := errors.AsType[*pgconn.PgError](err); is {
+		return e.Code
+	}
+	return ""
+}
+
+// rebind numbers the question marks; the statements of the store have none in their texts.
+func rebind(query string) string {
+	var out strings.Builder
+	parts := strings.Split(query, "?")
+	for i, part := range parts {
+		out.WriteString(part)
+		if i < len(parts)-1 {
+			out.WriteString("$" + strconv.Itoa(i+1))
+		}
+	}
+	return out.String()
+}
