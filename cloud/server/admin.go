@@ -13,7 +13,6 @@ import (
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
-	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -31,8 +30,9 @@ type Admin struct {
 	own  bool // opened the database, and closes it
 }
 
-// OpenAdmin opens the data of a fleet, and makes it where there is none yet.
-func OpenAdmin(ctx context.Context, data string) (*Admin, error) {
+// OpenAdmin opens the data of a fleet, and makes it where there is none yet. The URL names a PostgreSQL; without one the
+// folder holds SQLite.
+func OpenAdmin(ctx context.Context, data, databaseURL string) (*Admin, error) {
 	if data == "" {
 		return nil, errors.New("no data folder named")
 	}
@@ -43,7 +43,7 @@ func OpenAdmin(ctx context.Context, data string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(data, databaseName)})
+	db, err := openDatabase(ctx, data, databaseURL, false)
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,10 @@ import (
 
 // Options are what a server is made of; Data is needed, and Demo or both Provider and Sender.
 type Options struct {
-	Data string       // folder of the database, the keys and the lock; made where it is missing
-	HTTP net.Listener // nil: requests reach the server through Handler alone
+	Data string // folder of the database, the keys and the lock; made where it is missing
+	// DatabaseURL names a PostgreSQL; without one the data folder holds SQLite.
+	DatabaseURL string
+	HTTP        net.Listener // nil: requests reach the server through Handler alone
 	// MQTT is where cabinets connect to the embedded broker; nil: nobody but the server itself does.
 	MQTT net.Listener
 	// BrokerURL names another broker, to be used instead of the embedded one; see MQTT_URL of fleetd.

@@ -23,7 +23,7 @@ import (
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
-	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/postgres"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/web"
 	"allhours/protocol/topic"
@@ -44,6 +44,7 @@ const drain = 5 * time.Second
 type Server struct {
 	o       Options
 	lock    *store.Lock
+	turn    *postgres.Turn // nil: the database is SQLite
 	db      *sqlstore.DB
 	keys    *signing.Keys
 	people  *people.Service
@@ -89,8 +90,10 @@ func (s *Server) openData(ctx context.Context) (err error) {
 	if s.lock, err = store.Take(s.o.Data); err != nil {
 		return err
 	}
-	s.db, err = sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(s.o.Data, databaseName), OneConnection: s.o.OneConnection})
-	if err != nil {
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	if s.db, err = openDatabase(ctx, s.o.Data, s.o.DatabaseURL, s.o.OneConnection); err != nil {
 		return err
 	}
 	s.keys, err = signing.Load(filepath.Join(s.o.Data, keysName))
@@ -171,8 +174,13 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	var workers sync.WaitGroup
+	workers.Go(func() {
+		if err := s.keepTurn(serving); err != nil {
+			failed <- err
+		}
+	})
 	workers.Go(func() { s.client.Run(serving) })
 	workers.Go(func() {
 		if err := s.core.Run(serving); err != nil && serving.Err() == nil {
@@ -254,6 +262,9 @@ func (s *Server) Close() (err error) {
 		}
 		if s.money != nil {
 			err = errors.Join(err, s.money.Close())
+		}
+		if s.turn != nil {
+			err = errors.Join(err, s.turn.Release())
 		}
 		if s.lock != nil {
 			err = errors.Join(err, s.lock.Release())

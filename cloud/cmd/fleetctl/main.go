@@ -27,6 +27,7 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           add a member of the staff
   cabinets                                list the cabinets
 
+DATABASE_URL in the environment names the PostgreSQL of a fleet that has one: postgres://user:password@host/database.
 It ends with 0; with 1 where it could not do its work; with 3 where planogram check found a platform over its capacity, or
 more than N reviews of 1,000 visits (30) in a cabinet.
 `
@@ -88,7 +89,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		}
 		return nil
 	}
-	admin, err := server.OpenAdmin(ctx, *data)
+	admin, err := server.OpenAdmin(ctx, *data, os.Getenv("DATABASE_URL"))
 	if err != nil {
 		return err
 	}

@@ -29,15 +29,15 @@ func main() {
 
 // settings are what the command line and the environment say.
 type settings struct {
-	data, http, mqtt, cert, key, brokerURL string
-	demo, verbose                          bool
+	data, http, mqtt, cert, key, brokerURL, databaseURL string
+	demo, verbose                                       bool
 }
 
 func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
-	s := settings{brokerURL: env("MQTT_URL")}
+	s := settings{brokerURL: env("MQTT_URL"), databaseURL: env("DATABASE_URL")}
 	flags := flag.NewFlagSet("fleetd", flag.ContinueOnError)
 	flags.SetOutput(out)
-	flags.StringVar(&s.data, "data", "", "`folder` of the database and the keys")
+	flags.StringVar(&s.data, "data", "", "`folder` of the keys, and of the database where DATABASE_URL in the environment names no PostgreSQL")
 	flags.StringVar(&s.http, "http", "127.0.0.1:8080", "`address` of pages and API")
 	flags.StringVar(&s.mqtt, "mqtt", "127.0.0.1:1883", "`address` of the embedded broker; MQTT_URL in the environment names another broker instead")
 	flags.StringVar(&s.cert, "tls-cert", "", "certificate `file` of both addresses, needed where they are not on loopback")
@@ -54,8 +54,6 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 		return s, errors.New("--data: want the folder of the database and the keys")
 	case (s.cert == "") != (s.key == ""):
 		return s, errors.New("--tls-cert and --tls-key: want both or none")
-	case env("DATABASE_URL") != "":
-		return s, errors.New("DATABASE_URL is set, but this version keeps its data in SQLite under --data only: unset it")
 	}
 	return s, nil
 }
@@ -88,7 +86,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 }
 
 func (s settings) options(log *slog.Logger) (server.Options, error) {
-	o := server.Options{Data: s.data, BrokerURL: s.brokerURL, Demo: s.demo, Logger: log}
+	o := server.Options{Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, Demo: s.demo, Logger: log}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)
 		if err != nil {

@@ -60,7 +60,7 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"an argument too many", `"now": no such argument`, nil, []string{"--demo", "--data", data, "now"}},
 		{"a certificate without its key", "want both or none", nil, []string{"--data", data, "--tls-cert", "x"}},
 		{"a certificate that is not there", "--tls-cert and --tls-key", nil, []string{"--data", data, "--tls-cert", "x", "--tls-key", "y"}},
-		{"another database", "DATABASE_URL is set", map[string]string{"DATABASE_URL": "postgres://x"}, []string{"--demo", "--data", data}},
+		{"a database that is not there", "PostgreSQL 127.0.0.1/fleet", map[string]string{"DATABASE_URL": "postgres://127.0.0.1:1/fleet"}, []string{"--demo", "--data", data, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}},
 		{"HTTP everywhere", "--http 0.0.0.0:0 is not on loopback: want --tls-cert", nil, []string{"--data", data, "--http", "0.0.0.0:0"}},
 		{"MQTT everywhere", "--mqtt :0 is not on loopback: want --tls-cert", nil, []string{"--data", data, "--http", "127.0.0.1:0", "--mqtt", ":0"}},
 		{"the demo everywhere", "not on loopback", nil, []string{"--demo", "--data", data, "--http", "0.0.0.0:0"}},

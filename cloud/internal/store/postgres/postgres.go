@@ -27,29 +27,42 @@ const readers = 8
 const (
 	writerLock  = 0x616c6c68 // held by a transaction that writes
 	migrateLock = 0x616c6c69 // held while the schema is brought up to date
+	serveLock   = 0x616c6c6a // held by the one process that serves
 )
 
 // Open connects to the database that a URL names and brings its schema up to date. The URL may hold a password, which is in
 // no error.
 func Open(ctx context.Context, url string) (*sqlstore.DB, error) {
-	config, err := pgx.ParseConfig(url)
+	config, err := parse(url)
 	if err != nil {
-		return nil, errors.New("open PostgreSQL: want a URL such as postgres://user:password@host/database?sslmode=verify-full")
+		return nil, err
 	}
-	// A commit is durable when it is told, whatever the server's default is.
-	config.RuntimeParams["synchronous_commit"] = "on"
-	config.RuntimeParams["application_name"] = "allhours"
-	name := fmt.Sprintf("open PostgreSQL %s/%s", config.Host, config.Database)
 	if err := migrate(ctx, config); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name(config), err)
 	}
 	db, err := sqlstore.New(ctx, sqlstore.Options{
 		Dialect: dialect(), Writer: pool(config, 1), Readers: pool(config, readers), Snapshots: readers,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name(config), err)
 	}
 	return db, nil
+}
+
+func parse(url string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil { // The error may quote the password.
+		return nil, errors.New("open PostgreSQL: want a URL such as postgres://user:password@host/database?sslmode=verify-full")
+	}
+	// A commit is durable when it is told, whatever the server's default is.
+	config.RuntimeParams["synchronous_commit"] = "on"
+	config.RuntimeParams["application_name"] = "allhours"
+	return config, nil
+}
+
+// name is a database without its password.
+func name(config *pgx.ConnConfig) string {
+	return fmt.Sprintf("open PostgreSQL %s/%s", config.Host, config.Database)
 }
 
 func pool(config *pgx.ConnConfig, connections int) *sql.DB {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -20,9 +21,10 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // The driver registers itself.
 )
 
-// Cluster is a running server.
+// Cluster is a server, running or not.
 type Cluster struct {
 	dir    string
+	as     *syscall.SysProcAttr
 	server *exec.Cmd
 	made   atomic.Int64
 }
@@ -30,37 +32,55 @@ type Cluster struct {
 // Start makes and starts a cluster. PostgreSQL does not run as root: then the system's user postgres runs it.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
-	bin := binaries(t)
 	dir, err := os.MkdirTemp("", "allhours-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	as := account(t, dir)
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-A", "trust", "-U", "allhours", "-E", "UTF8", "--no-sync")
-	initdb.SysProcAttr, initdb.Dir = as, dir
+	c := &Cluster{dir: dir, as: account(t, dir)}
+	initdb := c.command(t, "initdb", "-A", "trust", "-U", "allhours", "-E", "UTF8", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+	c.Run(t)
+	t.Cleanup(func() { c.Stop(t) })
+	return c
+}
+
+func (c *Cluster) command(t testing.TB, program string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(binaries(t), program), append([]string{"-D", filepath.Join(c.dir, "data")}, args...)...)
+	cmd.SysProcAttr, cmd.Dir = c.as, c.dir
+	return cmd
+}
+
+// Run starts the server, and again after Stop.
+func (c *Cluster) Run(t testing.TB) {
+	t.Helper()
+	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	c := &Cluster{dir: dir}
-	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
-	c.server.SysProcAttr, c.server.Dir, c.server.Stdout, c.server.Stderr = as, dir, log, log
+	c.server = c.command(t, "postgres", "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	c.server.Stdout, c.server.Stderr = log, log
 	if err := c.server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = c.server.Process.Signal(syscall.SIGINT) // It may have ended by itself, which Wait tells.
-		if err := c.server.Wait(); err != nil {
-			t.Errorf("postgres: %v", err)
-		}
-	})
 	c.await(t)
-	return c
+}
+
+// Stop ends the server and every connection to it at once.
+func (c *Cluster) Stop(t testing.TB) {
+	t.Helper()
+	if c.server == nil {
+		return
+	}
+	_ = c.server.Process.Signal(syscall.SIGINT) // It may have ended by itself, which Wait tells.
+	if err := c.server.Wait(); err != nil {
+		t.Errorf("postgres: %v", err)
+	}
+	c.server = nil
 }
 
 // binaries is the folder of Debian's newest PostgreSQL.
@@ -134,12 +154,24 @@ func (c *Cluster) url(database string) string {
 }
 
 // Database makes an empty database and gives its URL.
-func (c *Cluster) Database(t testing.TB) string {
+func (c *Cluster) Database(t testing.TB) string { return c.create(t, "") }
+
+// Copy makes a copy of a database that nobody uses, and gives its URL.
+func (c *Cluster) Copy(t testing.TB, of string) string {
+	t.Helper()
+	u, err := url.Parse(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.create(t, " TEMPLATE "+strings.TrimPrefix(u.Path, "/"))
+}
+
+func (c *Cluster) create(t testing.TB, how string) string {
 	t.Helper()
 	name := fmt.Sprintf("fleet%d", c.made.Add(1))
 	db := c.connect(t, "postgres")
 	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+how); err != nil {
 		t.Fatal(err)
 	}
 	return c.url(name)
