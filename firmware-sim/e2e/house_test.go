@@ -18,6 +18,7 @@ const (
 	serial = "go.bug.st/serial"
 	sqlite = "github.com/mattn/go-sqlite3"
 	goose  = "github.com/pressly/goose/v3"
+	pgx    = "github.com/jackc/pgx/v5"
 )
 
 // listed is what `go list -json` says of one package.
@@ -108,6 +109,7 @@ var homes = map[string][]string{
 	serial: {"edge/internal/bus"},
 	sqlite: {"edge/internal/journal", "cloud/internal/store/sqlite"},
 	goose:  {"cloud/internal/store"},
+	pgx:    {"cloud/internal/store/postgres", "cloud/internal/store/postgrestest"},
 }
 
 func TestALibraryStaysInItsHome(t *testing.T) {
