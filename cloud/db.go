@@ -24,6 +24,7 @@ type Tx struct {
 	Visits     VisitTable
 	Steps      VisitSteps
 	Orders     Orders
+	Decisions  Decisions
 	Births     Births
 	Inbox      Inbox
 	Quarantine Quarantine

@@ -65,6 +65,8 @@ type LedgerTable interface {
 	// Post has CodeConflict where the entry's ref is booked already, and refuses an entry that does not balance.
 	Post(e ledger.Entry) error
 	Balance(a ledger.Account, unit ledger.Unit) (int64, error)
+	// Entries lists what touched an account, the oldest first.
+	Entries(a ledger.Account) ([]ledger.Entry, error)
 	// Balances lists the accounts whose name begins with prefix and that are not zero.
 	Balances(prefix ledger.Account) ([]ledger.Posting, error)
 }

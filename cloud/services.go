@@ -25,6 +25,9 @@ type Visits interface {
 	Latest(ctx context.Context, cabinet protocol.CabinetID, person protocol.UUID, limit int) ([]Visit, error)
 	// Watch sends after every change of the visit, and drops what the reader is too slow for; cancel ends it.
 	Watch(id protocol.VisitID) (changed <-chan struct{}, cancel func())
+	// Decide ends a review; the same decision again changes nothing. Errors: CodeUnknownVisit, CodeConflict where it is not
+	// in review or was decided otherwise, protocol.CodeMalformed, CodeUnknownArticle, CodeUnknownPrice.
+	Decide(ctx context.Context, d DecideReview) (Visit, error)
 	// Reviews lists the undecided cases, the longest waiting first.
 	Reviews(ctx context.Context) ([]Review, error)
 }

@@ -106,6 +106,7 @@ type Visit struct {
 	Code         protocol.Code // why it was aborted; before that, why the cabinet refused the grant that was shown to it
 	Lines        []OrderLine   // never nil once it has an outcome; live basket before
 	Total        protocol.Fen
+	Decided      bool // a person decided the review
 	Created      time.Time
 	Ended        time.Time // zero while under way
 	Pass         string    // the grant to be shown to the cabinet's reader, as its text; empty where there is none now
@@ -121,6 +122,9 @@ func (v Visit) PassOver(now time.Time) bool {
 func (v Visit) State() VisitState {
 	switch v.Payment {
 	case PaymentReview:
+		if v.Decided {
+			return StateCounting // the capture is on its way
+		}
 		return StateReview
 	case PaymentCaptured:
 		return StateCharged

@@ -74,6 +74,7 @@ type Order struct {
 	Answer settle.Answer
 	Zero   time.Time // that the steps of the answer count from; zero: not known
 	At     time.Time // when the cloud took it
+	Config uint64    // version of the desired state that it was settled against; 0: not known
 	Hash   []byte    // of the settlement, so that a second, different one is known
 }
 

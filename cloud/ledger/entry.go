@@ -73,5 +73,8 @@ func CountRef(cabinet protocol.CabinetID, version uint64) Ref {
 	return Ref(fmt.Sprintf("count:%s/%d", cabinet, version))
 }
 
+// DecisionRef is what a person made of the review of a visit.
+func DecisionRef(visit protocol.VisitID) Ref { return Ref("decision:" + visit.String()) }
+
 // WaiverRef is the waiving of a visit.
 func WaiverRef(visit protocol.VisitID) Ref { return Ref("waiver:" + visit.String()) }

@@ -63,6 +63,39 @@ func Pass(held []Posting, to Account) []Posting {
 	return out
 }
 
+// Return undoes postings.
+func Return(postings []Posting) []Posting {
+	out := make([]Posting, len(postings))
+	for i, p := range postings {
+		out[i] = Posting{p.Account, p.Unit, -p.Amount}
+	}
+	return out
+}
+
+// Sum adds up postings of the same account and unit; what comes to nothing is left out. The order is that of the first ones.
+func Sum(postings []Posting) []Posting {
+	type pile struct {
+		account Account
+		unit    Unit
+	}
+	sums := make(map[pile]int64)
+	var order []pile
+	for _, p := range postings {
+		at := pile{p.Account, p.Unit}
+		if _, seen := sums[at]; !seen {
+			order = append(order, at)
+		}
+		sums[at] += p.Amount
+	}
+	var out []Posting
+	for _, at := range order {
+		if sums[at] != 0 {
+			out = append(out, Posting{at.account, at.unit, sums[at]})
+		}
+	}
+	return out
+}
+
 type place struct {
 	account Account
 	sku     protocol.SKU

@@ -77,16 +77,12 @@ func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 
 // captured books what was taken, what is still owed of the bill, and the end of the hold.
 func (s *Service) captured(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	order, found, err := tx.Orders.Find(v.ID)
-	if err != nil || !found {
-		return fmt.Errorf("order of visit %s: found %v: %w", v.ID, found, err)
-	}
-	postings := append(ledger.Capture(v.ID, op.Amount), ledger.Owe(v.ID, op.Person, order.Total-op.Amount)...)
+	postings := append(ledger.Capture(v.ID, op.Amount), ledger.Owe(v.ID, op.Person, v.Total-op.Amount)...)
 	postings = append(postings, ledger.Free(v.ID, op.Person, v.Hold)...)
 	if err := s.post(tx, ledger.OpRef(op.ID), postings); err != nil {
 		return err
 	}
-	if order.Total > op.Amount {
+	if v.Total > op.Amount {
 		return s.pay(tx, v, cloud.PaymentOwed)
 	}
 	return s.pay(tx, v, cloud.PaymentCaptured)
@@ -126,11 +122,7 @@ func (s *Service) bookRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitReco
 
 // captureRefused leaves the whole bill owed; the hold, where there still is one, is given back.
 func (s *Service) captureRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	order, _, err := tx.Orders.Find(v.ID)
-	if err != nil {
-		return err
-	}
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Owe(v.ID, op.Person, order.Total)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Owe(v.ID, op.Person, v.Total)); err != nil {
 		return err
 	}
 	if err := s.pay(tx, v, cloud.PaymentOwed); err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"allhours/cloud"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -126,48 +125,11 @@ func (s *Service) waive(ctx context.Context) error {
 		if s.Now().Before(r.Waives) {
 			break // The longest waiting comes first.
 		}
-		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveOne(tx, r.Visit.ID) }); err != nil {
+		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveLate(tx, r.Visit.ID) }); err != nil {
 			return fmt.Errorf("waive visit %s: %w", r.Visit.ID, err)
 		}
 		s.Payments.Wake()
 		s.Hub.VisitChanged(r.Visit.ID)
 	}
 	return nil
-}
-
-// waiveOne books what the best guess would have cost as billed and forgiven, and its goods as lost.
-func (s *Service) waiveOne(tx cloud.Tx, id protocol.VisitID) error {
-	v, err := tx.Visits.Find(id)
-	if err != nil || v.Payment != cloud.PaymentReview {
-		return err
-	}
-	order, _, err := tx.Orders.Find(id)
-	if err != nil {
-		return err
-	}
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
-	if err != nil {
-		return err
-	}
-	goods, err := tx.Ledger.Balances(ledger.Undecided(id))
-	if err != nil {
-		return err
-	}
-	if err := tx.Steps.Pay(id, cloud.PaymentWaived); err != nil {
-		return err
-	}
-	if v.Outcome == cloud.OutcomeNone {
-		outcome := cloud.OutcomeSold
-		if len(order.Lines) == 0 {
-			outcome = cloud.OutcomeNothingTaken
-		}
-		if err := tx.Steps.Decide(id, outcome); err != nil {
-			return err
-		}
-	}
-	postings := append(ledger.Waive(string(cabinet.Store), order.Total), ledger.Pass(goods, ledger.Lost)...)
-	if err := s.post(tx, ledger.WaiverRef(id), postings); err != nil {
-		return err
-	}
-	return s.Payments.Free(tx, v)
 }

@@ -60,10 +60,7 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 		return false, err
 	}
 	if known {
-		g.homes = make(ledger.Homes, len(config.Platforms))
-		for _, p := range config.Platforms {
-			g.homes[p.ID] = p.SKUs
-		}
+		g.homes = homesOf(config)
 	}
 	g.visit, err = tx.Visits.Find(g.body.Visit)
 	if protocol.CodeOf(err) == cloud.CodeUnknownVisit {
@@ -78,6 +75,14 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 	_, ordered, err := tx.Orders.Find(g.visit.ID)
 	g.late = !g.visit.Ended.IsZero()
 	return ordered || g.late && g.visit.Outcome != cloud.OutcomeAborted, err
+}
+
+func homesOf(config wire.Config) ledger.Homes {
+	homes := make(ledger.Homes, len(config.Platforms))
+	for _, p := range config.Platforms {
+		homes[p.ID] = p.SKUs
+	}
+	return homes
 }
 
 // adopt makes a record of a visit that a cloud before this one must have begun.
@@ -166,6 +171,7 @@ func (s *Service) price(tx cloud.Tx, g *settling) error {
 		why = cloud.CodeUnknownPlan
 	}
 	g.order.Visit, g.order.Answer, g.order.Zero, g.order.At = g.visit.ID, g.body.Answer, g.zero(), s.Now()
+	g.order.Config = g.body.Config
 	g.order.Lines, g.order.Total, g.order.Why = lines, total, why
 	return nil
 }

@@ -75,6 +75,9 @@ func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
 			return err
 		}
 		for _, record := range records {
+			if record.Decided {
+				continue // Its capture is on its way.
+			}
 			order, _, err := tx.Orders.Find(record.ID)
 			if err != nil {
 				return err

@@ -32,6 +32,8 @@ func copies() []copied {
 		{name: "visits"},
 		{name: "orders"},
 		{name: "order_lines"},
+		{name: "decisions"},
+		{name: "decision_lines"},
 		{name: "journals"},
 		{name: "inbox"},
 		{name: "quarantine"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"allhours/cloud/ledger"
+	"allhours/protocol"
 )
 
 type book struct{ *session }
@@ -29,6 +30,32 @@ func (t book) Post(e ledger.Entry) error {
 	return nil
 }
 
+// Entries implements cloud.LedgerTable.
+func (t book) Entries(a ledger.Account) ([]ledger.Entry, error) {
+	entries, err := all(t.session, func(row scanner) (ledger.Entry, error) {
+		var e ledger.Entry
+		return e, row.Scan(idColumn{&e.ID}, timeColumn{&e.At}, &e.Ref)
+	}, `SELECT id, at_ms, ref FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
+	if err != nil {
+		return nil, fmt.Errorf("entries of %s: %w", a, err)
+	}
+	for i := range entries {
+		if entries[i].Postings, err = t.postings(entries[i].ID); err != nil {
+			return nil, fmt.Errorf("entries of %s: %w", a, err)
+		}
+	}
+	return entries, nil
+}
+
+func (t book) postings(entry protocol.UUID) ([]ledger.Posting, error) {
+	return all(t.session, readPosting, `SELECT account, unit, amount FROM ledger_postings WHERE entry = ? ORDER BY line`, idText(entry))
+}
+
+func readPosting(row scanner) (ledger.Posting, error) {
+	var p ledger.Posting
+	return p, row.Scan(&p.Account, &p.Unit, &p.Amount)
+}
+
 // Balance implements cloud.LedgerTable.
 func (t book) Balance(a ledger.Account, unit ledger.Unit) (int64, error) {
 	var amount int64
@@ -38,9 +65,6 @@ func (t book) Balance(a ledger.Account, unit ledger.Unit) (int64, error) {
 
 // Balances implements cloud.LedgerTable.
 func (t book) Balances(prefix ledger.Account) ([]ledger.Posting, error) {
-	return all(t.session, func(row scanner) (ledger.Posting, error) {
-		var p ledger.Posting
-		return p, row.Scan(&p.Account, &p.Unit, &p.Amount)
-	}, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND amount <> 0 ORDER BY account, unit`,
+	return all(t.session, readPosting, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND amount <> 0 ORDER BY account, unit`,
 		string(prefix), string(prefix)+"\U0010FFFF")
 }

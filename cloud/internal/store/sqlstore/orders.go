@@ -16,8 +16,8 @@ func (t orders) Add(o cloud.Order) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms, zero_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		idText(o.Visit), string(o.Why), int64(o.Total), answer, hex.EncodeToString(o.Hash), ms(o.At), ms(o.Zero))
+	_, err = t.exec(`INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms, zero_ms, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		idText(o.Visit), string(o.Why), int64(o.Total), answer, hex.EncodeToString(o.Hash), ms(o.At), ms(o.Zero), int64(o.Config))
 	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s has an order", o.Visit)
 	}
@@ -33,17 +33,19 @@ func (t orders) Add(o cloud.Order) error {
 	return nil
 }
 
+func readLine(row scanner) (cloud.OrderLine, error) {
+	var l cloud.OrderLine
+	return l, row.Scan(&l.SKU, &l.Name.Zh, &l.Name.En, &l.Qty, &l.Price)
+}
+
 // Find implements cloud.Orders.
 func (t orders) Find(visit protocol.VisitID) (cloud.Order, bool, error) {
 	o := cloud.Order{Visit: visit}
-	found, err := t.one(`SELECT why, total_fen, answer, hash, at_ms, zero_ms FROM orders WHERE visit = ?`, []any{idText(visit)},
-		&o.Why, &o.Total, jsonColumn{&o.Answer}, hexColumn{&o.Hash}, timeColumn{&o.At}, timeColumn{&o.Zero})
+	found, err := t.one(`SELECT why, total_fen, answer, hash, at_ms, zero_ms, config FROM orders WHERE visit = ?`, []any{idText(visit)},
+		&o.Why, &o.Total, jsonColumn{&o.Answer}, hexColumn{&o.Hash}, timeColumn{&o.At}, timeColumn{&o.Zero}, &o.Config)
 	if err != nil || !found {
 		return o, found, err
 	}
-	o.Lines, err = all(t.session, func(row scanner) (cloud.OrderLine, error) {
-		var l cloud.OrderLine
-		return l, row.Scan(&l.SKU, &l.Name.Zh, &l.Name.En, &l.Qty, &l.Price)
-	}, `SELECT sku, name_zh, name_en, qty, price_fen FROM order_lines WHERE visit = ? ORDER BY line`, idText(visit))
+	o.Lines, err = all(t.session, readLine, `SELECT sku, name_zh, name_en, qty, price_fen FROM order_lines WHERE visit = ? ORDER BY line`, idText(visit))
 	return o, true, err
 }

@@ -120,9 +120,17 @@ func (t visits) addLines(v *cloud.VisitRecord) error {
 	}
 	v.Lines = []cloud.OrderLine{}
 	order, found, err := orders(t).Find(v.ID)
-	if err != nil || !found || order.Why != "" {
+	if err != nil || !found {
 		return err
 	}
-	v.Lines, v.Total = order.Lines, order.Total
+	if order.Why == "" {
+		v.Lines, v.Total = order.Lines, order.Total
+		return nil
+	}
+	decision, decided, err := decisions(t).Find(v.ID)
+	if err != nil || !decided {
+		return err
+	}
+	v.Decided, v.Lines, v.Total = true, decision.Lines, decision.Total
 	return nil
 }
