@@ -55,6 +55,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/visits", Access: httpx.Residents(), Handler: a.beginVisit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id", Access: httpx.SignedIn(), Handler: a.visit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/decision", Access: httpx.Deciders(), Handler: a.decide},
 		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/attest", Access: httpx.Attesters(), Handler: a.attest},

@@ -34,6 +34,7 @@ type fleet struct {
 	refusal error
 	began   []cloud.BeginVisit
 	said    []cloud.Attestation
+	decided []cloud.DecideReview
 }
 
 func (f *fleet) Begin(_ context.Context, b cloud.BeginVisit) (cloud.Visit, error) {
@@ -59,6 +60,18 @@ func (f *fleet) Attest(_ context.Context, a cloud.Attestation) error {
 	}
 	f.said = append(f.said, a)
 	return nil
+}
+
+func (f *fleet) Decide(_ context.Context, d cloud.DecideReview) (cloud.Visit, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refusal != nil {
+		return cloud.Visit{}, f.refusal
+	}
+	f.decided = append(f.decided, d)
+	v := cloud.Visit{ID: d.Visit, Cabinet: "xs-01", Created: time.UnixMilli(1_700_000_000_000)}
+	sold(&v)
+	return v, nil
 }
 
 func (f *fleet) Visit(_ context.Context, id protocol.VisitID) (cloud.Visit, error) {

@@ -82,6 +82,8 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{resident, "GET", "/api/v1/cabinets/xs-99", "/api/v1/cabinets/{id}", ""},
 		{resident, "POST", "/api/v1/cabinets/xs-01/attest", "/api/v1/cabinets/{id}/attest", `{"compartment":1,"why":"x"}`},
 		{manager, "POST", "/api/v1/cabinets/xs-01/attest", "/api/v1/cabinets/{id}/attest", `x`},
+		{manager, "POST", visit + "/decision", "/api/v1/visits/{id}/decision", `{"story":0}`},
+		{manager, "POST", visit + "/decision", "/api/v1/visits/{id}/decision", `{}`},
 		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/healthz", "/healthz", ""},

@@ -38,6 +38,11 @@ func Attesters() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician}}
 }
 
+// Deciders settle what nobody was sure of.
+func Deciders() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner}}
+}
+
 // SignedIn may use the route: residents and staff.
 func SignedIn() Access { return Access{Roles: append(Residents().Roles, Staff().Roles...)} }
 

@@ -36,6 +36,7 @@ type world struct {
 	begin    func(cloud.BeginVisit) error
 	begun    []cloud.BeginVisit
 	said     []cloud.Attestation
+	decided  []cloud.DecideReview
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -384,6 +385,14 @@ func somePlan() planogram.Proposal {
 		After: planogram.Report{Reviews: 6.2},
 		Moves: []planogram.Move{{SKU: latte, Units: 7, From: "S1", To: "S3"}, {SKU: cola, Units: 5, From: "S3", To: "S1"}}, Nowhere: []protocol.SKU{yogurt},
 	}
+}
+
+// Decide implements cloud.Visits.
+func (w *world) Decide(_ context.Context, d cloud.DecideReview) (cloud.Visit, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.decided = append(w.decided, d)
+	return cloud.Visit{ID: d.Visit}, nil
 }
 
 // Attest implements cloud.Food.

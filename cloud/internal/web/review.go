@@ -1,10 +1,11 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -23,8 +24,9 @@ type reviewView struct {
 	Facts   []string // what else the scales saw: platforms that cannot be trusted, goods that lie elsewhere
 	Apart   string   // in what the two stories differ; "" where there are no two
 	Stories []storyView
-	Rest    string // how likely it is that none of the stories holds; "" where that is next to nothing
-	Times   string // what the times of the steps are, where they are no times of day
+	Rest    string      // how likely it is that none of the stories holds; "" where that is next to nothing
+	Decide  *decideView // nil for a reader who may not
+	Times   string      // what the times of the steps are, where they are no times of day
 }
 
 // reviewsShown bounds the list; the longest waiting come first.
@@ -36,7 +38,7 @@ const nearlySure = 0.9
 // leastRest is the least probability of anything else that is worth a word.
 const leastRest = 0.005
 
-func (p *Pages) reviewViews(ctx context.Context, v *view, reviews []cloud.Review, cabinets []cloud.CabinetView, loc *time.Location) ([]reviewView, error) {
+func (p *Pages) reviewViews(c echo.Context, v *view, reviews []cloud.Review, cabinets []cloud.CabinetView, loc *time.Location) ([]reviewView, error) {
 	if len(reviews) == 0 {
 		return nil, nil
 	}
@@ -50,11 +52,15 @@ func (p *Pages) reviewViews(ctx context.Context, v *view, reviews []cloud.Review
 		id := r.Visit.Cabinet
 		if _, known := goods[id]; !known {
 			var err error
-			if goods[id], err = p.Fleet.Goods(ctx, id); err != nil {
+			if goods[id], err = p.Fleet.Goods(c.Request().Context(), id); err != nil {
 				return nil, fmt.Errorf("reviews: goods of %s: %w", id, err)
 			}
 		}
-		views = append(views, v.reviewView(r, numbers[id], goods[id], loc))
+		view := v.reviewView(r, numbers[id], goods[id], loc)
+		if mayDecide(c) {
+			view.Decide = v.decideView(r, goods[id])
+		}
+		views = append(views, view)
 	}
 	return views, nil
 }

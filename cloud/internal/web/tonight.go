@@ -106,7 +106,7 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 	if len(reviews) > 0 {
 		view.Waiting = v.count("tonight.reviews", len(reviews))
 	}
-	if view.Reviews, err = p.reviewViews(ctx, v, reviews, cabinets, loc); err != nil {
+	if view.Reviews, err = p.reviewViews(c, v, reviews, cabinets, loc); err != nil {
 		return screen{}, err
 	}
 	return screen{

@@ -83,6 +83,7 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},
 		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
 		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
+		{Method: post, Path: "/reviews/:visit", Access: httpx.Deciders(), Handler: p.decide},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
 		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
