@@ -23,6 +23,7 @@ type Papers = masterdata.Papers
 
 // Admin does an administrator's work on the data of a fleet, beside a running server or without one.
 type Admin struct {
+	data string
 	db   *sqlite.DB
 	core *core.Core
 	keys *signing.Keys
@@ -47,12 +48,12 @@ func OpenAdmin(ctx context.Context, data string) (*Admin, error) {
 		return nil, err
 	}
 	c := core.New(core.Options{DB: db, Signer: keys.Signer()})
-	return &Admin{db: db, core: c, keys: keys, now: time.Now, own: true}, nil
+	return &Admin{data: data, db: db, core: c, keys: keys, now: time.Now, own: true}, nil
 }
 
 // Admin works on this server's own data.
 func (s *Server) Admin() *Admin {
-	return &Admin{db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
+	return &Admin{data: s.o.Data, db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
 }
 
 // Close closes what OpenAdmin opened.

@@ -24,6 +24,8 @@ type Options struct {
 	MQTT net.Listener
 	// BrokerURL names another broker, to be used instead of the embedded one; see MQTT_URL of fleetd.
 	BrokerURL string
+	// BrokerCA is a PEM file of the authorities that the other broker's certificate is checked with; "" means the system's.
+	BrokerCA string
 	// BrokerDial makes the connection to that other broker, instead of the network.
 	BrokerDial func(ctx context.Context) (net.Conn, error)
 	// TLS is spoken on both listeners; without it they must be on loopback or in memory.

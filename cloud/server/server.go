@@ -108,11 +108,8 @@ func (s *Server) openPeople(context.Context) error {
 func (s *Server) openBroker(context.Context) (err error) {
 	remote := broker.Remote{}
 	if s.o.BrokerURL != "" {
-		if remote, err = broker.ParseURL(s.o.BrokerURL); err != nil {
+		if remote, err = s.otherBroker(); err != nil {
 			return err
-		}
-		if s.o.BrokerDial != nil {
-			remote.Dial = s.o.BrokerDial
 		}
 	} else {
 		if s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.o.Logger); err != nil {
@@ -120,8 +117,25 @@ func (s *Server) openBroker(context.Context) (err error) {
 		}
 		remote = s.broker.Remote()
 	}
+	remote.Lost = func() { s.core.Cut() }
 	s.client = broker.NewClient(remote, s.receive, s.o.Logger)
 	return nil
+}
+
+// otherBroker signs in with the password that fleetctl broker-files made known to that broker, where its address has none.
+func (s *Server) otherBroker() (broker.Remote, error) {
+	remote, err := broker.ParseURL(s.o.BrokerURL, s.o.BrokerCA)
+	if err != nil {
+		return remote, err
+	}
+	if s.o.BrokerDial != nil {
+		remote.Dial = s.o.BrokerDial
+	}
+	if remote.User == "" {
+		remote.User = broker.SelfUser
+		remote.Password, err = brokerPassword(s.o.Data)
+	}
+	return remote, err
 }
 
 func (s *Server) openCore(context.Context) (err error) {

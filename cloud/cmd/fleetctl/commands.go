@@ -28,7 +28,9 @@ type work func(ctx context.Context, admin *server.Admin) error
 type command func(args []string, io streams) (work, error)
 
 func commands() map[string]command {
-	return map[string]command{"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "user": user, "cabinets": cabinets}
+	return map[string]command{
+		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "user": user, "cabinets": cabinets, "broker-files": brokerFiles,
+	}
 }
 
 func apply(args []string, std streams) (work, error) {

@@ -26,6 +26,9 @@ const usage = `usage: fleetctl --data DIR COMMAND
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
+  broker-files --out DIR [--listen [HOST]:PORT]
+                                          write what mosquitto needs to serve this fleet over TLS (:8883): its configuration,
+                                          passwords and access lists; cert.pem and key.pem are to be put beside them
 
 It ends with 0; with 1 where it could not do its work; with 3 where planogram check found a platform over its capacity, or
 more than N reviews of 1,000 visits (30) in a cabinet.
@@ -72,7 +75,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	}
 	command, known := commands()[flags.Arg(0)]
 	if !known {
-		return fmt.Errorf("command %q: want apply, planogram, enrol, user or cabinets", flags.Arg(0))
+		return fmt.Errorf("command %q: want apply, planogram, enrol, user, cabinets or broker-files", flags.Arg(0))
 	}
 	alone := *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {

@@ -29,8 +29,8 @@ func main() {
 
 // settings are what the command line and the environment say.
 type settings struct {
-	data, http, mqtt, cert, key, brokerURL string
-	demo, verbose                          bool
+	data, http, mqtt, cert, key, brokerURL, brokerCA string
+	demo, verbose                                    bool
 }
 
 func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
@@ -42,6 +42,7 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	flags.StringVar(&s.mqtt, "mqtt", "127.0.0.1:1883", "`address` of the embedded broker; MQTT_URL in the environment names another broker instead")
 	flags.StringVar(&s.cert, "tls-cert", "", "certificate `file` of both addresses, needed where they are not on loopback")
 	flags.StringVar(&s.key, "tls-key", "", "its private key `file`")
+	flags.StringVar(&s.brokerCA, "mqtt-ca", "", "PEM `file` of the authorities that the certificate of MQTT_URL's broker is checked with (the system's)")
 	flags.BoolVar(&s.demo, "demo", false, "show sign-in codes and simulate payment; binds loopback only")
 	flags.BoolVar(&s.verbose, "verbose", false, "log each request")
 	if err := flags.Parse(args); err != nil {
@@ -54,6 +55,8 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 		return s, errors.New("--data: want the folder of the database and the keys")
 	case (s.cert == "") != (s.key == ""):
 		return s, errors.New("--tls-cert and --tls-key: want both or none")
+	case s.brokerCA != "" && s.brokerURL == "":
+		return s, errors.New("--mqtt-ca is of the broker that MQTT_URL names, and it names none")
 	case env("DATABASE_URL") != "":
 		return s, errors.New("DATABASE_URL is set, but this version keeps its data in SQLite under --data only: unset it")
 	}
@@ -88,7 +91,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 }
 
 func (s settings) options(log *slog.Logger) (server.Options, error) {
-	o := server.Options{Data: s.data, BrokerURL: s.brokerURL, Demo: s.demo, Logger: log}
+	o := server.Options{Data: s.data, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, Demo: s.demo, Logger: log}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)
 		if err != nil {

@@ -39,6 +39,7 @@ type Remote struct {
 	Dial           func(ctx context.Context) (net.Conn, error)
 	User, Password string
 	Received       func() // told of each message that was read; may be nil
+	Lost           func() // told of each connection that has ended, before another is tried; may be nil
 }
 
 // Client is the cloud's one client. It reconnects for as long as it runs.
@@ -100,6 +101,9 @@ func (c *Client) Run(ctx context.Context) {
 			c.log.Warn("connection to the broker lost")
 		}
 		c.connected.Store(nil)
+		if c.remote.Lost != nil {
+			c.remote.Lost()
+		}
 		conn.end()
 		conn.paho.Disconnect(0)
 	}

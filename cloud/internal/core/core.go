@@ -54,6 +54,7 @@ type Core struct {
 	payments *payment.Service
 	desired  *desired.Service
 	presence *presence.Book
+	hub      *watch.Hub
 }
 
 // New wires a core. Nothing runs before Run.
@@ -65,7 +66,7 @@ func New(o Options) *Core {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	book, goods, hub := presence.New(), catalog.New(), watch.New()
-	c := &Core{db: o.DB, presence: book}
+	c := &Core{db: o.DB, presence: book, hub: hub}
 	newID := (&ids{now: o.Now}).next
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
@@ -95,6 +96,12 @@ func New(o Options) *Core {
 // cabinet sends again what was not acknowledged.
 func (c *Core) Handle(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) error {
 	return c.ingest.Handle(ctx, from, ch, payload)
+}
+
+// Cut tells that the broker is lost: no cabinet is there until it is heard of again.
+func (c *Core) Cut() {
+	c.presence.Cut()
+	c.hub.FleetChanged()
 }
 
 // Apply takes master data in: all or nothing, and the same again changes nothing. Opening stock counts only for cabinets

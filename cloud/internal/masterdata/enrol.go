@@ -3,13 +3,12 @@ package masterdata
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"slices"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/mosquitto"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/topic"
@@ -43,7 +42,7 @@ func Enrol(ctx context.Context, store Enrolments, id protocol.CabinetID, keys gr
 		return Papers{}, fmt.Errorf("enrol %s: %w", id, err)
 	}
 	password := base64.RawURLEncoding.EncodeToString(secret)
-	e, err := store.Enrol(ctx, id, hash([]byte(password)))
+	e, err := store.Enrol(ctx, id, mosquitto.Hash([]byte(password)))
 	if err != nil {
 		return Papers{}, fmt.Errorf("enrol %s: %w", id, err)
 	}
@@ -64,14 +63,8 @@ func (l Logins) CheckLogin(ctx context.Context, id protocol.CabinetID, password 
 	if err != nil {
 		return topic.Address{}, err
 	}
-	if len(e.PasswordHash) != sha256.Size || subtle.ConstantTimeCompare(e.PasswordHash, hash(password)) != 1 {
+	if !mosquitto.Matches(e.PasswordHash, password) {
 		return topic.Address{}, protocol.Errorf(cloud.CodeBadPassword, "wrong password of cabinet %s", id)
 	}
 	return topic.Address{Shard: e.Shard, Cabinet: id}, nil
-}
-
-// hash needs no salt and no costs: the password is 32 random bytes.
-func hash(password []byte) []byte {
-	sum := sha256.Sum256(password)
-	return sum[:]
 }

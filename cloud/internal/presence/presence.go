@@ -30,7 +30,7 @@ type Book struct {
 type entry struct {
 	presence cloud.Presence
 	heard    Heard
-	recalled bool // nothing was heard since the restart
+	recalled bool // nothing was heard since the restart, or since the broker was lost
 }
 
 // New makes an empty book.
@@ -65,6 +65,18 @@ func (b *Book) Recall(birth wire.Birth) error {
 		b.cabinets[birth.Cabinet] = e
 	}
 	return nil
+}
+
+// Cut notes that nothing can be heard or said for now. As after a restart, a cabinet counts as connected again with its next
+// word: it may have left in the meantime, and its will was told to nobody.
+func (b *Book) Cut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.cabinets {
+		if e.presence.Connected {
+			e.presence.Connected, e.recalled = false, true
+		}
+	}
 }
 
 func entryOf(birth wire.Birth) (*entry, error) {
