@@ -36,7 +36,7 @@ type entry struct {
 // New makes an empty book.
 func New() *Book { return &Book{cabinets: make(map[protocol.CabinetID]*entry)} }
 
-// Birth begins a connection; its challenge must have the right length.
+// Birth begins a connection, or repeats that it began, which takes nothing back; its challenge must have the right length.
 func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	e, err := entryOf(birth)
 	if err != nil {
@@ -47,6 +47,9 @@ func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	defer b.mu.Unlock()
 	if before, known := b.cabinets[birth.Cabinet]; known && before.heard.Journal == birth.Journal {
 		e.heard.Written = before.heard.Written
+		if before.presence.Conn == birth.Conn {
+			e.presence.Telemetry = before.presence.Telemetry
+		}
 	}
 	b.cabinets[birth.Cabinet] = e
 	return nil

@@ -60,6 +60,8 @@ func TestPresenceFollowsWhatACabinetSays(t *testing.T) {
 	is("its connection ended", cloud.CabinetAway)
 	must(b.Birth(birth(2), at))
 	b.Telemetry(shut(5), at)
+	must(b.Birth(birth(2), at))
+	is("it said again who it is", cloud.CabinetReady)
 	b.Cut()
 	is("the broker is lost", cloud.CabinetAway)
 	b.Touch("xs-01", at)

@@ -61,7 +61,6 @@ func (u *Uplink) connection(ctx context.Context) error {
 	if err := c.birth(); err != nil {
 		return err
 	}
-	u.opt.Handler.Connected()
 	err = c.loop(ctx)
 	if ctx.Err() != nil {
 		return c.publish(outgoing{topic.Death, death})
@@ -93,10 +92,14 @@ func (c *connection) birth() error {
 	}
 	c.birthAt = o.Clock.Up() + c.patience + time.Duration(c.u.chance.Int64N(int64(c.patience)))
 	c.patience = min(2*c.patience, resendAfter)
-	return c.publish(outgoing{topic.Birth, wire.Birth{
+	err = c.publish(outgoing{topic.Birth, wire.Birth{
 		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
 		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions, Reader: o.Reader,
 	}})
+	if err == nil {
+		o.Handler.Connected()
+	}
+	return err
 }
 
 func (c *connection) publish(m outgoing) error {

@@ -39,7 +39,7 @@ type Handler interface {
 	Command(c wire.Command, arrived time.Time)
 	// Config is a desired state that the cloud signed for this cabinet; it may be an old one.
 	Config(c wire.Config)
-	// Connected follows each first birth of a connection.
+	// Connected follows each birth, also a repeated one: a cloud that hears it knows nothing yet of how the cabinet stands.
 	Connected()
 	// Applied is the desired state in force.
 	Applied() wire.ConfigVersion

@@ -77,6 +77,7 @@ type handler struct {
 	mu       sync.Mutex
 	commands []wire.Command
 	configs  []wire.Config
+	births   int
 }
 
 func (h *handler) Command(c wire.Command, _ time.Time) {
@@ -91,7 +92,17 @@ func (h *handler) Config(c wire.Config) {
 	h.configs = append(h.configs, c)
 }
 
-func (h *handler) Connected() {}
+func (h *handler) Connected() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.births++
+}
+
+func (h *handler) told() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.births
+}
 
 func (h *handler) Applied() wire.ConfigVersion { return wire.ConfigVersion{} }
 
@@ -175,7 +186,7 @@ func TestABacklogDrainsInBatchesAndOnlyTheCloudMovesTheMark(t *testing.T) {
 func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := connected(t)
-		births := l.cloud.Births()
+		births, told := l.cloud.Births(), l.handler.told()
 		l.cloud.Mute(true)
 		l.outbox.write(3)
 		wait(70 * time.Second)
@@ -184,6 +195,9 @@ func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 		}
 		if l.cloud.Births() == births {
 			t.Error("a cloud that may have forgotten the connection was not told again who is there")
+		}
+		if born, told := l.cloud.Births()-births, l.handler.told()-told; told != born {
+			t.Errorf("%d births, and %d times the agent was asked how the cabinet stands: such a cloud has forgotten that too", born, told)
 		}
 	})
 }
