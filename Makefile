@@ -22,7 +22,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-PEERS := chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll python3-pymodbus python3-serial-asyncio postgresql socat
+PEERS := chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll openssl python3-pymodbus python3-serial-asyncio postgresql socat
 
 .PHONY: help build run test lint vuln peers sim crash bench clean
 

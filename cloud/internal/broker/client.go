@@ -23,7 +23,7 @@ const (
 	keepAlive      = 60 * time.Second
 	pingTimeout    = 10 * time.Second
 	backoffBase    = 250 * time.Millisecond
-	backoffMax     = 15 * time.Second
+	backoffMax     = 2 * time.Second // one client troubles no broker, and every cabinet waits for it
 	lanes          = 16  // workers; a cabinet always has the same one
 	laneDepth      = 512 // messages waiting for one worker; then the broker waits, and drops for its part
 )
@@ -231,7 +231,7 @@ func await(ctx context.Context, t paho.Token) error {
 	}
 }
 
-// backoff is exponential with full jitter, so that a fleet does not come back in step.
+// backoff is exponential with full jitter.
 func backoff(failures int) time.Duration {
 	top := min(backoffBase<<min(failures, 10), backoffMax)
 	return time.Duration(rand.Int64N(int64(top))) + time.Millisecond

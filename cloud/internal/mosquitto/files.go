@@ -83,6 +83,7 @@ acl_file %s
 # Truth lives in the cabinets' journals and in the service's database: nothing is to be remembered here.
 persistence false
 retain_available false
+persistent_client_expiration 1h
 
 # Without it a cabinet's door waits for TCP's delayed acknowledgements.
 set_tcp_nodelay true

@@ -36,6 +36,7 @@ type mqttEntry struct {
 	URL      string `yaml:"url"`
 	User     string `yaml:"user"`
 	Password string `yaml:"password"`
+	CA       string `yaml:"ca,omitempty"`
 }
 
 type lineEntry struct {
@@ -103,11 +104,16 @@ type trackingEntry struct {
 	Count int `yaml:"count"`
 }
 
-// agentConfig tells a cabinet's agent who it is, where its network is and what hangs on its lines.
-func agentConfig(f *folder, p place, papers enrolment, network string) ([]byte, error) {
+// agentConfig tells a cabinet's agent who it is, where its network is and what hangs on its lines. With the authority of a
+// broker it speaks TLS there.
+func agentConfig(f *folder, p place, papers enrolment, network, brokerCA string) ([]byte, error) {
+	scheme := "tcp"
+	if brokerCA != "" {
+		scheme = "tls"
+	}
 	file := agentFile{
 		Cabinet: p.ID, Shard: papers.Shard, Data: f.cabinet(p.ID, "agent"), Keys: papers.Keys,
-		MQTT: mqttEntry{URL: "tcp://" + network, User: papers.MQTTUser, Password: papers.MQTTPassword},
+		MQTT: mqttEntry{URL: scheme + "://" + network, User: papers.MQTTUser, Password: papers.MQTTPassword, CA: brokerCA},
 		Lines: []lineEntry{
 			{Name: lineName, Path: f.cabinet(p.ID, lineName), Baud: baud}, {Name: readerLine, Path: f.cabinet(p.ID, readerLine), Baud: baud},
 		},

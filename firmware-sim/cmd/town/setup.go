@@ -22,8 +22,9 @@ const (
 
 // tools runs the administrator's commands, before fleetd has the database.
 type tools struct {
-	bin    string
-	folder *folder
+	bin      string
+	folder   *folder
+	brokerCA string
 }
 
 func (t tools) program(name string) string { return filepath.Join(t.bin, name) }
@@ -82,7 +83,7 @@ func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, 
 	if err != nil {
 		return err
 	}
-	config, err := agentConfig(t.folder, p, papers, network)
+	config, err := agentConfig(t.folder, p, papers, network, t.brokerCA)
 	if err != nil {
 		return err
 	}
