@@ -92,13 +92,16 @@ type rig struct {
 	server *Server
 	log    *journal
 	door   *pipes
+	change func(*Options) // of what the server is made of; nil: nothing
 	stop   func()
 	papers Papers
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigWith(t, nil) }
+
+func newRigWith(t *testing.T, change func(*Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, data: t.TempDir(), log: &journal{}}
+	r := &rig{t: t, data: t.TempDir(), log: &journal{}, change: change}
 	r.start()
 	t.Cleanup(func() {
 		r.stop()
@@ -118,10 +121,14 @@ func newRig(t *testing.T) *rig {
 func (r *rig) start() {
 	r.t.Helper()
 	r.door = newPipes()
-	server, err := New(r.t.Context(), Options{
+	o := Options{
 		Data: r.data, MQTT: r.door, Demo: true, OneConnection: true,
 		Logger: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	if r.change != nil {
+		r.change(&o)
+	}
+	server, err := New(r.t.Context(), o)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package masterdata
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -214,6 +215,11 @@ func TestACabinetSignsInWithItsPapersUntilItIsEnrolledAgain(t *testing.T) {
 	}
 	if _, err := l.CheckLogin(t.Context(), "xs-01", []byte(papers.Password)); err == nil {
 		t.Error("the old password is still good")
+	}
+	old := sha256.Sum256([]byte("kept by an older version"))
+	r["xs-04"] = old[:]
+	if _, err := l.CheckLogin(t.Context(), "xs-04", []byte("kept by an older version")); err != nil {
+		t.Errorf("a cabinet of an older enrolment: %v", err)
 	}
 	r["xs-03"] = nil
 	if _, err := l.CheckLogin(t.Context(), "xs-03", nil); err == nil {
