@@ -44,7 +44,7 @@ func brokerFiles(args []string, std streams) (work, error) {
 
 // told says what is to be done next.
 func told(done server.BrokerFiles) string {
-	s := fmt.Sprintf("%s: %d cabinets can sign in", done.Folder, done.Logins)
+	s := fmt.Sprintf("%s: cabinets that can sign in: %d", done.Folder, done.Logins)
 	if len(done.Written) == 0 {
 		return s + "; nothing has changed"
 	}

@@ -42,7 +42,7 @@ func TestBrokerFilesNameWhoIsEnrolledAndStayAsTheyAre(t *testing.T) {
 	data, out := fleetOf(t), filepath.Join(t.TempDir(), "broker")
 	args := []string{"--data", data, "broker-files", "--out", out, "--listen", "127.0.0.1:8883"}
 	said := want(t, "", args...).out
-	if !strings.Contains(said, "2 cabinets can sign in; written: passwords, acl, mosquitto.conf") || !strings.Contains(said, "SIGHUP") {
+	if !strings.Contains(said, "cabinets that can sign in: 2; written: passwords, acl, mosquitto.conf") || !strings.Contains(said, "SIGHUP") {
 		t.Errorf("it said %q", said)
 	}
 	first := files(t, out)
@@ -95,7 +95,7 @@ func TestACabinetOfAnOlderEnrolmentIsToldToEnrolAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := want(t, "", "--data", data, "broker-files", "--out", out)
-	if !strings.Contains(s.out, "1 cabinets can sign in") || !strings.Contains(s.err, "xs-02 cannot sign in there") || !strings.Contains(s.err, "fleetctl enrol --json xs-02") {
+	if !strings.Contains(s.out, "cabinets that can sign in: 1") || !strings.Contains(s.err, "xs-02 cannot sign in there") || !strings.Contains(s.err, "fleetctl enrol --json xs-02") {
 		t.Errorf("it said %q and warned %q", s.out, s.err)
 	}
 	if written := files(t, out); strings.Contains(written["passwords"]+written["acl"], "xs-02") {
