@@ -68,7 +68,9 @@ func (c Code) String() string {
 }
 
 // Hash is what the cloud keeps of a code. Nobody can try 75 bits out, so that it needs no salt and no costs.
-func (c Code) Hash() [sha256.Size]byte { return sha256.Sum256([]byte("allhours claim code 1\x00" + string(c))) }
+func (c Code) Hash() [sha256.Size]byte {
+	return sha256.Sum256([]byte("allhours claim code 1\x00" + string(c)))
+}
 
 // check weighs each character with another power of 2 in the field of 32 elements, so that no change of one character and
 // no swap of two leaves it as it was.
