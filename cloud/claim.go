@@ -18,8 +18,8 @@ type ClaimCode struct {
 // Claims is how cabinets join the fleet.
 type Claims interface {
 	// Claim takes what a device proved and answers with the cabinet's papers; the same once more gets the same answer, until
-	// the code's end. From is where it came from, to keep guesses few. Errors: what claim.Request.Check finds, CodeBadClaim,
-	// CodeClaimUsed, CodeCardRetired, CodeTooMany.
+	// the code's end. From is where it came from, to keep guesses few. Errors: protocol.CodeMalformed, protocol.CodeUnsupported,
+	// CodeBadClaim, CodeClaimUsed, CodeCardRetired, CodeTooMany.
 	Claim(ctx context.Context, r claim.Request, from string) (claim.Papers, error)
 }
 

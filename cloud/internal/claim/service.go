@@ -66,15 +66,15 @@ func (s *Service) Claim(ctx context.Context, r claim.Request, from string) (clai
 	if s.guesses.Spent(from, s.Now()) {
 		return claim.Papers{}, protocol.Errorf(cloud.CodeTooMany, "too many wrong claims from there, or from all")
 	}
-	if err := r.Check(); err != nil {
-		return claim.Papers{}, err
-	}
 	var done visit.Done
 	var papers claim.Papers
-	err := s.DB.Update(ctx, func(tx cloud.Tx) (err error) {
-		papers, done, err = s.take(tx, r)
-		return err
-	})
+	err := proven(r)
+	if err == nil {
+		err = s.DB.Update(ctx, func(tx cloud.Tx) (err error) {
+			papers, done, err = s.take(tx, r)
+			return err
+		})
+	}
 	if protocol.CodeOf(err) == cloud.CodeBadClaim {
 		s.guesses.Allow(from, s.Now())
 	}
@@ -85,6 +85,15 @@ func (s *Service) Claim(ctx context.Context, r claim.Request, from string) (clai
 		done()
 	}
 	return papers, nil
+}
+
+// proven reports what is wrong with a request in itself. One that is not signed by the key in it is no claim.
+func proven(r claim.Request) error {
+	err := r.Check()
+	if protocol.CodeOf(err) == protocol.CodeBadSignature {
+		return protocol.Errorf(cloud.CodeBadClaim, "%v", err)
+	}
+	return err
 }
 
 // take gives the cabinet to the device. The same device that asks once more, because the answer was lost, changes nothing.
