@@ -24,6 +24,8 @@ type Tx struct {
 	Visits     VisitTable
 	Steps      VisitSteps
 	Orders     Orders
+	Claims     ClaimTable
+	Cards      Cards
 	Births     Births
 	Inbox      Inbox
 	Quarantine Quarantine

@@ -99,10 +99,7 @@ func TestAForeignClientIsHeldToItsOwnTopics(t *testing.T) {
 	peer(t, "mosquitto_pub")
 	l := loopback(t)
 	s := serve(t, func(o *Options) { o.MQTT = l })
-	papers, err := s.Admin().Enrol(t.Context(), "xs-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	papers := join(t, s, "xs-01", cardOf(50))
 	own := topic.Address{Shard: papers.Shard, Cabinet: "xs-01"}
 	other := topic.Address{Shard: papers.Shard, Cabinet: "xs-02"}
 	as := func(password string, more ...string) []string {

@@ -147,7 +147,7 @@ func (s *Server) openCore(context.Context) (err error) {
 		provider = s.money
 	}
 	s.core = core.New(core.Options{
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Subject: s.people.Pseudonym,
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
@@ -158,7 +158,7 @@ func (s *Server) openHTTP() {
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Claims: s.core.Claims, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
@@ -283,6 +283,9 @@ func (s *Server) Visits() cloud.Visits { return s.core.Visits }
 
 // Fleet is the fleet itself.
 func (s *Server) Fleet() cloud.Fleet { return s.core.Fleet }
+
+// Claims is how cabinets join this fleet.
+func (s *Server) Claims() cloud.Claims { return s.core.Claims }
 
 // People are those who sign in here.
 func (s *Server) People() cloud.People { return s.people }

@@ -207,8 +207,12 @@ func (a *Agent) remember() error {
 
 func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h uplink.Handler) (sender, error) {
 	c := a.opt.Config
+	start, err := protocol.NewUUID(time.Now(), a.opt.Entropy)
+	if err != nil {
+		return nil, err
+	}
 	return uplink.New(uplink.Options{
-		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot,
+		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot, Start: start,
 		Versions: wire.Versions{Agent: a.opt.Version, Rule: settle.RuleVersion}, Reader: len(a.boards.readers) > 0, Clock: a.clock, Outbox: outbox,
 		Handler: h, Dial: a.opt.Dial, Entropy: a.opt.Entropy, Log: a.log,
 	})

@@ -16,6 +16,7 @@ type Birth struct {
 	FirstKept uint64             `json:"first_kept"` // oldest sequence number still on disk; 0 for an empty journal
 	Last      uint64             `json:"last"`
 	Boot      uint32             `json:"boot"`
+	Start     protocol.UUID      `json:"start,omitzero"` // new with each start of the agent: one boot of one card has one
 	Conn      protocol.UUID      `json:"conn"`
 	Challenge []byte             `json:"challenge"` // 16 random bytes; grants of this connection carry them
 	Config    ConfigVersion      `json:"config"`    // in force

@@ -35,7 +35,7 @@ func brokerFiles(args []string, std streams) (work, error) {
 		}
 		for _, id := range done.Old {
 			fmt.Fprintf(std.err, "fleetctl: broker-files: warning: cabinet %s cannot sign in there: its password is kept in an older form. "+
-				"Enrol it again: fleetctl enrol --json %s\n", id, id)
+				"Enrol it again: fleetctl enrol %s\n", id, id)
 		}
 		fmt.Fprintln(std.out, told(done))
 		return nil

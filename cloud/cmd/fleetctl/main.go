@@ -22,7 +22,10 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           which goods of such a file the scales cannot tell apart, how many of 1,000 visits
                                           would go to review for it, what is too heavy, and what should lie elsewhere;
                                           without --data the file must say all by itself
-  enrol --json CABINET                    make a cabinet's password and print its papers; an older password is void
+  enrol [--json] [--cloud URL] [--days N] CABINET
+                                          print a code that one device may claim the cabinet with, for N days (7), and what to
+                                          type there; an older code is void, what the cabinet signs in with is from the claim on
+  card-replaced CABINET                   believe the next new journal of the cabinet, whose card was replaced
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
@@ -75,7 +78,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	}
 	command, known := commands()[flags.Arg(0)]
 	if !known {
-		return fmt.Errorf("command %q: want apply, planogram, enrol, user, cabinets or broker-files", flags.Arg(0))
+		return fmt.Errorf("command %q: want apply, planogram, enrol, card-replaced, user, cabinets or broker-files", flags.Arg(0))
 	}
 	alone := *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {

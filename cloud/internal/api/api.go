@@ -26,6 +26,7 @@ type Options struct {
 	Fleet   cloud.Fleet
 	People  cloud.People
 	Food    cloud.Food
+	Claims  cloud.Claims
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
 	Now     func() time.Time
@@ -58,6 +59,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/attest", Access: httpx.Attesters(), Handler: a.attest},
+		{Method: http.MethodPost, Path: Base + "/claim", Access: httpx.Anyone(), Handler: a.claim},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

@@ -22,6 +22,7 @@ import (
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/protocol"
+	"allhours/protocol/claim"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
@@ -59,6 +60,15 @@ func (f *fleet) Attest(_ context.Context, a cloud.Attestation) error {
 	}
 	f.said = append(f.said, a)
 	return nil
+}
+
+func (f *fleet) Claim(_ context.Context, r claim.Request, from string) (claim.Papers, error) {
+	if r.Code != "0000000000000000" || from == "" {
+		return claim.Papers{}, protocol.Errorf(cloud.CodeBadClaim, "none")
+	}
+	return claim.Papers{
+		V: 1, Cabinet: "xs-01", Shard: 8, MQTT: claim.Broker{URL: "tls://fleet.example:8883", User: "xs-01"}, Keys: []claim.PublicKey{{ID: 1, Public: "QUJD"}},
+	}, nil
 }
 
 func (f *fleet) Visit(_ context.Context, id protocol.VisitID) (cloud.Visit, error) {
@@ -188,7 +198,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	r.api = New(Options{
-		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, People: service, Metrics: metrics.New().Handler(),
+		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, People: service, Metrics: metrics.New().Handler(),
 		Health: func(context.Context) error { return r.health },
 	})
 	r.api.Register(r.echo)

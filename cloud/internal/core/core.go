@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/card"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/claim"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
@@ -30,11 +32,13 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
 	Signer    grant.Signer
+	Keys      grant.Keys // that cabinets check signatures with
+	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
@@ -47,6 +51,8 @@ type Core struct {
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	Food   cloud.Food
+	Claims *claim.Service
+	Cards  *card.Service
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -81,8 +87,10 @@ func New(o Options) *Core {
 	foods := food.New(food.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Now: o.Now, NewID: newID,
 	})
+	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: book, Hub: hub, Now: o.Now})
+	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Visits, c.Food = c.visits, foods
@@ -107,14 +115,6 @@ func (c *Core) Cut() {
 // Apply takes master data in: all or nothing, and the same again changes nothing. Opening stock counts only for cabinets
 // that are new. Changed prices make a new price version, changed plans a new desired state, which are sent by Run.
 func (c *Core) Apply(ctx context.Context, m cloud.MasterData) error { return c.desired.Apply(ctx, m) }
-
-// Enrol sets the hash of the password a cabinet signs in with, and tells its shard.
-func (c *Core) Enrol(ctx context.Context, id protocol.CabinetID, passwordHash []byte) (cloud.Enrolment, error) {
-	if err := c.db.Update(ctx, func(tx cloud.Tx) error { return tx.Cabinets.Enrol(id, passwordHash) }); err != nil {
-		return cloud.Enrolment{}, err
-	}
-	return c.Enrolment(ctx, id)
-}
 
 // Enrolment is what a broker checks a cabinet's sign-in against; CodeUnknownCabinet where it is not enrolled.
 func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {

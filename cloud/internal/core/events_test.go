@@ -265,27 +265,6 @@ func TestUnknownClonedOrRestoredCabinet(t *testing.T) {
 	})
 }
 
-func TestACardThatWasRestoredFromACopyIsRefused(t *testing.T) {
-	inRig(t, func(t *testing.T, r *rig) {
-		r.cabinet.does(wire.AliveBody{Selling: true})
-		r.cabinet.birth()
-		late := *r.cabinet // Its birth comes once more, after what followed it.
-		late.conn--
-		r.cabinet.does(wire.AliveBody{Selling: true})
-		late.birth()
-		if n := r.incidents()[cloud.IncidentOtherJournal]; n != 0 {
-			t.Errorf("%d incidents for a birth that the network repeats: want none", n)
-		}
-		restored := late
-		restored.conn = 200
-		acks := r.mail.count(topic.Ack)
-		restored.birth()
-		if n := r.incidents()[cloud.IncidentOtherJournal]; n != 1 || r.mail.count(topic.Ack) != acks {
-			t.Errorf("%d incidents, %d acknowledgements of an old copy: want one and none", n, r.mail.count(topic.Ack)-acks)
-		}
-	})
-}
-
 func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		for _, told := range []bool{true, false} {

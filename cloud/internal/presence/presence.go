@@ -191,3 +191,10 @@ func (b *Book) Heard(cabinet protocol.CabinetID) (Heard, bool) {
 	}
 	return e.heard, true
 }
+
+// Forget drops what is known of a cabinet: it is unknown until it speaks in a new connection.
+func (b *Book) Forget(cabinet protocol.CabinetID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.cabinets, cabinet)
+}

@@ -15,14 +15,18 @@ import (
 func (s *Service) Visit(ctx context.Context, id protocol.VisitID) (cloud.Visit, error) {
 	var record cloud.VisitRecord
 	var v cloud.Visit
+	var apart error
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if record, err = tx.Visits.Find(id); err != nil {
 			return err
 		}
+		if apart = believed(tx, record.Cabinet); apart != nil && protocol.CodeOf(apart) == "" {
+			return apart
+		}
 		v, err = s.shown(tx, record)
 		return err
 	})
-	if err == nil {
+	if err == nil && apart == nil {
 		v.Pass, err = s.pass(ctx, record)
 	}
 	return v, err

@@ -18,6 +18,8 @@ import (
 
 const usage = `usage:
   cabinet-agent run --config FILE   run the agent of one cabinet until SIGTERM
+  cabinet-agent claim CODE --cloud URL [--ca FILE] (--config FILE | --data FOLDER) [--replace]
+                                    make this device the cabinet that the code was printed for
   cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
   cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
                                     copy the traces of the next visits of the running agent, or one that it keeps
@@ -41,6 +43,8 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 		switch args[0] {
 		case "run":
 			return run(ctx, args[1:], errOut)
+		case "claim":
+			return claimCabinet(ctx, args[1:], out, errOut)
 		case "replay":
 			return replay(args[1:], out)
 		case "record":

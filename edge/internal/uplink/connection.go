@@ -93,7 +93,7 @@ func (c *connection) birth() error {
 	c.birthAt = o.Clock.Up() + c.patience + time.Duration(c.u.chance.Int64N(int64(c.patience)))
 	c.patience = min(2*c.patience, resendAfter)
 	err = c.publish(outgoing{topic.Birth, wire.Birth{
-		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
+		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot, Start: o.Start,
 		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions, Reader: o.Reader,
 	}})
 	if err == nil {

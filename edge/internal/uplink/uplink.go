@@ -53,6 +53,7 @@ type Options struct {
 	Keys     grant.Keys
 	Journal  protocol.UUID
 	Boot     uint32
+	Start    protocol.UUID // of the agent, told with each birth: a copy of the card has another one
 	Versions wire.Versions
 	Reader   bool // told with each birth; not needed
 	Clock    *edge.Clock

@@ -46,7 +46,7 @@ func newHousehold(ctx context.Context, t tools, opts options, n neighbourhood, n
 	return h
 }
 
-// start starts everything and returns at once; the processes find each other.
+// start starts everything; the processes find each other. It waits for the service where a cabinet must be claimed first.
 func (h *household) start(ctx context.Context) error {
 	if err := h.openHands(ctx); err != nil {
 		return err
@@ -55,6 +55,9 @@ func (h *household) start(ctx context.Context) error {
 	for _, p := range h.town.Cabinets { // all boards before any agent, so that no agent finds a stale line
 		stale := []string{h.tools.folder.cabinet(p.ID, lineName), h.tools.folder.cabinet(p.ID, readerLine), h.tools.folder.cabinet(p.ID, addressFile)}
 		h.keep(boards, stale, "sim-"+string(p.ID), "firmware-sim", "--dir", h.tools.folder.cabinet(p.ID))
+	}
+	if err := h.claimed(ctx); err != nil {
+		return err
 	}
 	for _, p := range h.town.Cabinets {
 		h.keep(agents, nil, "agent-"+string(p.ID), "cabinet-agent", "run", "--config", h.tools.folder.cabinet(p.ID, "agent.yaml"))

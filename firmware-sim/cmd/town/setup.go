@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"allhours/protocol"
 )
 
 // The demo's manager. The password is no secret: fleetd --demo binds loopback only.
@@ -59,7 +55,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error 
 		return err
 	}
 	for _, p := range n.Cabinets {
-		if err := t.prepareCabinet(ctx, p, n.Articles, net[p.ID].address()); err != nil {
+		if err := t.prepareCabinet(p, n.Articles, net[p.ID].address()); err != nil {
 			return fmt.Errorf("cabinet %s: %w", p.ID, err)
 		}
 	}
@@ -67,7 +63,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error 
 }
 
 // prepareCabinet writes what its two processes read. What an earlier run left of its goods and its journal stays.
-func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, network string) error {
+func (t tools) prepareCabinet(p place, articles []article, network string) error {
 	plan, err := p.plan(articles)
 	if err != nil {
 		return err
@@ -79,49 +75,9 @@ func (t tools) prepareCabinet(ctx context.Context, p place, articles []article, 
 	if err := write(t.folder.cabinet(p.ID, "boards.json"), text); err != nil {
 		return err
 	}
-	papers, err := t.enrolled(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	config, err := agentConfig(t.folder, p, papers, network, t.brokerCA)
+	config, err := agentConfig(t.folder, p, network, t.brokerCA)
 	if err != nil {
 		return err
 	}
 	return write(t.folder.cabinet(p.ID, "agent.yaml"), config)
-}
-
-// enrolment is what fleetctl enrol prints.
-type enrolment struct {
-	Cabinet      protocol.CabinetID `json:"cabinet"`
-	Shard        int                `json:"shard"`
-	MQTTUser     string             `json:"mqtt_user"`
-	MQTTPassword string             `json:"mqtt_password"`
-	Keys         []key              `json:"keys"`
-}
-
-type key struct {
-	ID     int    `json:"id" yaml:"id"`
-	Public string `json:"public" yaml:"public"` // base64
-}
-
-// enrolled reads the cabinet's papers, or enrols it where there are none yet: enrolling again would void its password.
-func (t tools) enrolled(ctx context.Context, id protocol.CabinetID) (enrolment, error) {
-	var papers enrolment
-	file := t.folder.cabinet(id, "enrolment.json")
-	text, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		if text, err = t.fleetctl(ctx, "", "enrol", "--json", string(id)); err == nil {
-			err = write(file, text)
-		}
-	}
-	if err != nil {
-		return papers, fmt.Errorf("enrol: %w", err)
-	}
-	if err := json.Unmarshal(text, &papers); err != nil {
-		return papers, fmt.Errorf("enrol: %s: %w", file, err)
-	}
-	if papers.Cabinet != id || papers.MQTTUser == "" || len(papers.Keys) == 0 {
-		return papers, fmt.Errorf("enrol: %s is not an enrolment of %s", file, id)
-	}
-	return papers, nil
 }

@@ -38,10 +38,13 @@ func TestTheWholePathOverMosquittoWhichIsKilledAndWiped(t *testing.T) {
 			showLogs(t, n)
 		}
 	})
-	if err := n.WaitUntilRuns(t.Context(), "fleetd"); err != nil { // Then all cabinets are enrolled.
+	if err := n.WaitUntilRuns(t.Context(), "fleetd"); err != nil {
 		t.Fatal(err)
 	}
-	m := newMosquitto(t, bin, ca, n)
+	m := newMosquitto(t, bin, ca, n) // It knows the service alone, until the cabinets have claimed their logins.
+	until(t, "all cabinets are claimed", func() bool { return claimed(t, n) })
+	m.write()
+	m.reload()
 	if err := n.WaitUntilAllSell(t.Context()); err != nil {
 		t.Fatalf("%v\nmosquitto said:\n%s", err, m.said())
 	}
@@ -63,6 +66,20 @@ func TestTheWholePathOverMosquittoWhichIsKilledAndWiped(t *testing.T) {
 		}
 		compareBooks(t, n, visits)
 	})
+}
+
+// claimed reports that every cabinet of the street has its credentials.
+func claimed(t *testing.T, n *street.Neighbourhood) bool {
+	t.Helper()
+	count := func(pattern string) int {
+		found, err := filepath.Glob(filepath.Join(n.Data(), "cabinets", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	all := count("*/boards.json")
+	return all > 0 && all == count("*/agent/credentials.yaml")
 }
 
 // logShown is how much of the end of each log a failure shows, in bytes.

@@ -3,13 +3,14 @@ package broker
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 
 	"allhours/firmware-sim/phone"
 	"allhours/protocol"
@@ -68,19 +69,21 @@ func keepToOwnTopics(t *testing.T, m *mosquitto) {
 // enrolled reads where a cabinet belongs and how it signs in.
 func enrolled(t *testing.T, m *mosquitto, cabinet string) (topic.Address, login) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(m.street.Folder(cabinet), "enrolment.json"))
+	text, err := os.ReadFile(filepath.Join(m.street.Folder(cabinet), "agent", "credentials.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var papers struct {
-		Shard    uint8  `json:"shard"`
-		User     string `json:"mqtt_user"`
-		Password string `json:"mqtt_password"`
+		Shard uint8 `yaml:"shard"`
+		MQTT  struct {
+			User     string `yaml:"user"`
+			Password string `yaml:"password"`
+		} `yaml:"mqtt"`
 	}
-	if err := json.Unmarshal(text, &papers); err != nil {
+	if err := yaml.Unmarshal(text, &papers); err != nil {
 		t.Fatal(err)
 	}
-	return topic.Address{Shard: papers.Shard, Cabinet: protocol.CabinetID(cabinet)}, login{papers.User, papers.Password}
+	return topic.Address{Shard: papers.Shard, Cabinet: protocol.CabinetID(cabinet)}, login{papers.MQTT.User, papers.MQTT.Password}
 }
 
 // letAdministratorIn adds a login by hand, which mosquitto reads with the others.

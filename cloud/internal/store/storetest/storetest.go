@@ -17,6 +17,8 @@ func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, cloud.DB){
 		"master data comes back as it was saved":                 plansComeBack,
 		"a cabinet signs in only when it is enrolled":            enrolment,
+		"a claim code is used once":                              claimCodes,
+		"a card is believed, set apart and replaced":             cardsReplaced,
 		"a price list is there for ever":                         priceLists,
 		"a failed unit of work leaves nothing behind":            atomic,
 		"a failed try undoes itself alone":                       tryAlone,
