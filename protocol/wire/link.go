@@ -218,7 +218,8 @@ type Offline struct {
 	Openings int          `json:"openings"` // of one resident within PerMS
 	Fen      protocol.Fen `json:"fen"`      // that the grants of these openings are for
 	PerMS    int64        `json:"per_ms"`
-	Cabinet  int          `json:"cabinet"` // openings that the cloud has not heard of
+	Cabinet  int          `json:"cabinet"`           // openings that the cloud has not heard of
+	Service  int          `json:"service,omitempty"` // openings of one technician within PerMS; they buy nothing
 }
 
 // StockCount is a count that replaces the cabinet's own book once, when its version is newer than the one applied.

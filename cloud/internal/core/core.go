@@ -44,6 +44,7 @@ type Options struct {
 // Core is the cloud without its outside.
 type Core struct {
 	Visits cloud.Visits
+	Doors  cloud.Servicing
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	Food   cloud.Food
@@ -84,7 +85,7 @@ func New(o Options) *Core {
 		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Visits, c.Food = c.visits, foods
+	c.Visits, c.Doors, c.Food = c.visits, c.visits, foods
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
 	return c

@@ -73,7 +73,7 @@ func Plan() cloud.MasterData {
 		Chain: cloud.Chain{
 			Name: cloud.Text{Zh: "邻里", En: "Near"}, SupportPhone: "+865718888", Hold: 5000,
 			TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
-			Offline: cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3},
+			Offline: cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3, Service: 2},
 		},
 		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
 		Articles: []cloud.Article{
