@@ -31,4 +31,5 @@ type Tx struct {
 	Meters     Meters
 	Ledger     LedgerTable
 	Ops        PaymentOps
+	Tasks      TaskTable
 }

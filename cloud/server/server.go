@@ -24,6 +24,7 @@ import (
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/internal/web"
 	"allhours/protocol/topic"
 )
@@ -33,8 +34,12 @@ const (
 	databaseName = "fleet.db"
 	keysName     = "keys"
 	phoneKeyName = "phone.key"
+	tracesName   = "traces"
 	paymentsName = "payments.jsonl" // the simulated provider's own truth
 )
+
+// tracesMost bounds the recordings of visits that were fetched from cabinets, in bytes.
+const tracesMost = 1 << 30
 
 // drain is how long requests under way may take when the server ends; streams are ended at once.
 const drain = 5 * time.Second
@@ -134,7 +139,7 @@ func (s *Server) openCore(context.Context) (err error) {
 	}
 	s.core = core.New(core.Options{
 		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Subject: s.people.Pseudonym,
-		Now: s.o.Now, Logger: s.o.Logger,
+		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
 }

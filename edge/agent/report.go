@@ -65,6 +65,11 @@ func (a *Agent) serviced() bool {
 	})
 }
 
+// openFor reports whether the door stands open in a visit of a purpose.
+func (d *door) openFor(p protocol.Purpose) bool {
+	return d.state.Stage == session.Open && d.state.Visit.Purpose == p
+}
+
 // hearTime lets an alive mark follow when a new connection has told the time: it proves to the cloud which grants that may
 // be shown are over by now. Not more than one a minute, whatever the line does.
 func (a *Agent) hearTime(now time.Duration) {

@@ -18,6 +18,7 @@ import (
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
@@ -36,6 +37,7 @@ type Options struct {
 	Publisher Publisher
 	Signer    grant.Signer
 	Provider  payment.Provider
+	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
@@ -48,6 +50,7 @@ type Core struct {
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	Food   cloud.Food
+	Tasks  cloud.Tasks
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -55,6 +58,7 @@ type Core struct {
 	payments *payment.Service
 	desired  *desired.Service
 	presence *presence.Book
+	tasks    *task.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -78,16 +82,17 @@ func New(o Options) *Core {
 	c.desired = desired.New(desired.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
-	foods := food.New(food.Options{
-		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Now: o.Now, NewID: newID,
+	c.tasks = task.New(task.Options{
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Visits, c.Doors, c.Food = c.visits, c.visits, foods
+	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
+	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: book, Now: o.Now})
 	return c
 }
 
@@ -130,6 +135,7 @@ func (c *Core) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
+	workers.Go(func() { c.tasks.Run(ctx) })
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

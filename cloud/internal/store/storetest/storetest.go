@@ -36,6 +36,8 @@ func Run(t *testing.T, open Open) {
 		"an operation with a final state stays as it is":         finalOps,
 		"levels and counters are the last ones":                  metersLast,
 		"what is set aside is kept with its reason, and bounded": setAside,
+		"a task waits until it is done or its time is over":      tasksWait,
+		"the newest tasks of a cabinet are kept":                 tasksBounded,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
