@@ -32,4 +32,5 @@ type Tx struct {
 	Ledger     LedgerTable
 	Ops        PaymentOps
 	Tasks      TaskTable
+	Handovers  HandoverTable
 }

@@ -15,6 +15,7 @@ import (
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
+	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
@@ -45,12 +46,13 @@ type Options struct {
 
 // Core is the cloud without its outside.
 type Core struct {
-	Visits cloud.Visits
-	Doors  cloud.Servicing
-	Fleet  cloud.Fleet
-	Plans  cloud.Planograms
-	Food   cloud.Food
-	Tasks  cloud.Tasks
+	Visits    cloud.Visits
+	Doors     cloud.Servicing
+	Fleet     cloud.Fleet
+	Plans     cloud.Planograms
+	Food      cloud.Food
+	Tasks     cloud.Tasks
+	Handovers cloud.Handovers
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -92,6 +94,7 @@ func New(o Options) *Core {
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
+	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: book, Hub: hub, Now: o.Now, NewID: newID})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: book, Now: o.Now})
 	return c
 }

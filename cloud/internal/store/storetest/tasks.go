@@ -68,3 +68,32 @@ func tasksBounded(t *testing.T, db cloud.DB) {
 		return err
 	})
 }
+
+func handedOver(t *testing.T, db cloud.DB) {
+	view(t, db, func(tx cloud.Tx) error {
+		_, found, err := tx.Handovers.Latest("xs-01")
+		if found {
+			t.Error("it was handed over before anybody signed")
+		}
+		return err
+	})
+	first := cloud.Handover{ID: id(1), Cabinet: "xs-01", By: "Chen Jun", At: now, Points: []cloud.HandoverPoint{
+		{Item: cloud.HandoverScales, Lack: []string{"S2"}, Why: "a new one comes tomorrow"}, {Item: cloud.HandoverStands, OK: true},
+	}}
+	second := cloud.Handover{ID: id(2), Cabinet: "xs-01", By: "Lin Wei", At: now.Add(time.Hour), Points: []cloud.HandoverPoint{}}
+	update(t, db, func(tx cloud.Tx) error { return tx.Handovers.Add(first) })
+	latest := func(want cloud.Handover) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			got, found, err := tx.Handovers.Latest("xs-01")
+			if !found {
+				t.Error("nobody signed")
+			}
+			same(t, got, want)
+			return err
+		})
+	}
+	latest(first)
+	update(t, db, func(tx cloud.Tx) error { return tx.Handovers.Add(second) })
+	latest(second)
+}

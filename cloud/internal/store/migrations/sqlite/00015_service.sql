@@ -22,3 +22,19 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_of_cabinet ON tasks (cabinet, asked_ms);
 CREATE INDEX tasks_waiting ON tasks (expires_ms) WHERE done_ms = 0;
+
+-- Who left a cabinet to its residents, when, and what was not right then.
+CREATE TABLE handovers (
+    id      TEXT    PRIMARY KEY,
+    cabinet TEXT    NOT NULL,
+    by_name TEXT    NOT NULL,
+    at_ms   INTEGER NOT NULL,
+    points  TEXT    NOT NULL
+);
+CREATE INDEX handovers_of_cabinet ON handovers (cabinet, at_ms);
+-- +goose StatementBegin
+CREATE TRIGGER handovers_never_change BEFORE UPDATE ON handovers BEGIN SELECT RAISE(ABORT, 'what was signed never changes'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER handovers_never_go BEFORE DELETE ON handovers BEGIN SELECT RAISE(ABORT, 'what was signed never changes'); END;
+-- +goose StatementEnd
