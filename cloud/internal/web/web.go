@@ -12,13 +12,18 @@ import (
 	"allhours/cloud/internal/httpx"
 )
 
-// Options are what the pages need. Visits, Fleet, Plans, People and Food are required.
+// Options are what the pages need. All but the last three are required.
 type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	People cloud.People
 	Food   cloud.Food
+	Doors  cloud.Servicing
+	Tasks  cloud.Tasks
+
+	Handovers cloud.Handovers
+
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
