@@ -116,3 +116,18 @@ type Check struct {
 	Word    string   `json:"word"`             // what was found
 	Values  []string `json:"values,omitempty"` // in the sentence's own order
 }
+
+// CheckWords lists what may be found of each item, so that both sides have the same words.
+func CheckWords() map[string][]string {
+	return map[string][]string{
+		"line":    {"well", "lossy", "quiet", "down"},
+		"scale":   {"well", "slow", "noisy", "none", "silent", "stuck", "overload"},
+		"door":    {"locked", "shut", "unlocked", "open", "unknown"},
+		"probe":   {"cold", "warm", "silent", "broken"},
+		"sale":    {"well", "stopped"},
+		"disk":    {"well", "low", "full", "unknown"},
+		"journal": {"well", "behind", "unsaved"},
+		"clock":   {"well", "off", "unknown"},
+		"config":  {"well", "waiting", "none"},
+	}
+}
