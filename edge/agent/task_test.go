@@ -86,6 +86,9 @@ func TestASelfTestFindsWhatIsWrongAndTouchesNothing(t *testing.T) {
 			}
 			words := map[string]string{}
 			for _, c := range s.Checks {
+				if !slices.Contains(wire.CheckWords()[c.Item], c.Word) {
+					t.Errorf("%s %s is in no table of words", c.Item, c.Word)
+				}
 				words[c.Item+c.Subject] = string(c.Verdict) + " " + c.Word
 			}
 			return words

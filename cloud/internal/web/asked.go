@@ -82,9 +82,18 @@ func (a asked) tell(t cloud.Task) askedView {
 	case cloud.TaskExpired:
 		w.Say = a.v.say("service.expired")
 	case cloud.TaskRefused:
-		w.Say = a.v.say("service.refused", a.v.tellCode(t.Code).What)
+		w.Say = a.v.say("service.refused", a.v.whyRefused(t.Code))
 	}
 	return w
+}
+
+// whyRefused says why a cabinet did not do what it was asked for; a code without words of its own is named.
+func (v *view) whyRefused(code protocol.Code) string {
+	key := "service.refused." + string(code)
+	if _, known := v.texts[key]; !known {
+		return string(code)
+	}
+	return v.say(key)
 }
 
 // newest is the latest task of a kind.

@@ -112,6 +112,9 @@ func (p *Pages) serviceView(c echo.Context) (serviceView, error) {
 		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Technician: httpx.Technicians().Allows(who), Key: "first",
 		Doors: v.serviceDoors(cab), Scales: v.scaleRows(cab, 0), Faults: v.faultsOf(cab), Handover: v.handoverView(list, zone(chain)),
 	}
+	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
+		view.Say = v.count("stand.ready.but", len(view.Faults))
+	}
 	if len(latest) == 1 { // A second press is the same visit until there is another.
 		view.Key = latest[0].ID.String()
 	}

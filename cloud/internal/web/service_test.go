@@ -14,7 +14,7 @@ func TestATechnicianSeesWhatIsWrongAndWhatMayBeDone(t *testing.T) {
 	want := map[string][]string{
 		"zh-CN": {
 			"开门检修", `action="/cabinets/qj-1/service/open"`, "7.2 % 没答好", "不回话：查电", "停售：", "还不知道时间", "S1：误差 -6.8 g → 0.1 g",
-			"S2：", "还差：S3", "Chen Jun", "the floor is done tomorrow", "正在取", "下载", "取来", "18 KB", "换整个盒子",
+			"S2：柜子没有照做：这扇门没有开着检修", "还差：S3", "Chen Jun", "the floor is done tomorrow", "正在取", "下载", "取来", "18 KB", "换整个盒子",
 		},
 		"en": {
 			"Open for service", "7.2 % failed", "does not answer: look at power", "does not know the time yet", "S1: error -6.8 g, now 0.1 g",
