@@ -33,4 +33,6 @@ type Tx struct {
 	Meters     Meters
 	Ledger     LedgerTable
 	Ops        PaymentOps
+	Tasks      TaskTable
+	Handovers  HandoverTable
 }

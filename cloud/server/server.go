@@ -24,6 +24,7 @@ import (
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/internal/web"
 	"allhours/protocol/topic"
 )
@@ -33,8 +34,12 @@ const (
 	databaseName = "fleet.db"
 	keysName     = "keys"
 	phoneKeyName = "phone.key"
+	tracesName   = "traces"
 	paymentsName = "payments.jsonl" // the simulated provider's own truth
 )
+
+// tracesMost bounds the recordings of visits that were fetched from cabinets, in bytes.
+const tracesMost = 1 << 30
 
 // drain is how long requests under way may take when the server ends; streams are ended at once.
 const drain = 5 * time.Second
@@ -148,7 +153,7 @@ func (s *Server) openCore(context.Context) (err error) {
 	}
 	s.core = core.New(core.Options{
 		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
-		Now: s.o.Now, Logger: s.o.Logger,
+		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
 }
@@ -158,10 +163,12 @@ func (s *Server) openHTTP() {
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Claims: s.core.Claims, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers,
 	}).Register(e)
 	s.pages = e
 }

@@ -18,6 +18,7 @@ import (
 	"allhours/edge"
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/journal"
+	"allhours/edge/internal/logring"
 	"allhours/edge/internal/status"
 	"allhours/edge/internal/traces"
 	"allhours/edge/internal/uplink"
@@ -82,6 +83,7 @@ type Agent struct {
 	journal *journal.Journal
 	traces  *traces.Folder
 	watch   *weigh.Watch
+	logs    *logring.Ring
 	boards  boards
 	uplink  sender
 	metrics *status.Metrics
@@ -102,6 +104,9 @@ type Agent struct {
 	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
 	air      []*cooled
+	tasks    tasks
+
+	calibrator calibrator // nil: scales are not calibrated from afar
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -131,10 +136,11 @@ func New(opt Options) (*Agent, error) {
 // newAgent takes the boards as they are, so that tests bring their own.
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
-		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
-		ended: make(chan struct{}), refusals: map[refusal]bool{},
+		opt: opt, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
+		ended: make(chan struct{}), refusals: map[refusal]bool{}, tasks: newTasks(), logs: logring.New(logBytes),
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
+	a.log = slog.New(a.logs.Beside(opt.Log.Handler()))
 	var err error
 	if a.keys, err = opt.Config.PublicKeys(); err != nil {
 		return nil, err

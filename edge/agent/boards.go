@@ -27,12 +27,19 @@ type thermalUnit struct {
 	compartments []protocol.Compartment // by probe; 0: in no compartment's air
 }
 
+// lineUnit is a serial line, as it tells of itself.
+type lineUnit struct {
+	name  string
+	stats func() bus.Stats
+}
+
 // boards is everything on the cabinet's lines.
 type boards struct {
 	locks        []lockUnit
 	scales       []weigh.Board
 	thermometers []thermalUnit
 	readers      []edge.Reader
+	lines        []lineUnit
 	run          func(context.Context) // owns the lines until the context ends
 }
 
@@ -93,6 +100,19 @@ func (w *wires) watch() {
 	}
 }
 
+// units are the lines in the order of the file.
+func (w *wires) units() []lineUnit {
+	var all []lineUnit
+	for _, l := range w.opt.Config.Lines {
+		if f, heard := w.heard[l.Name]; heard {
+			all = append(all, lineUnit{l.Name, f.Stats})
+			continue
+		}
+		all = append(all, lineUnit{l.Name, w.asked[l.Name].Stats})
+	}
+	return all
+}
+
 // buildBoards makes the lines and the drivers of the file, which was checked when it was read; nothing is sent yet.
 func buildBoards(opt Options) (boards, error) {
 	w, err := newWires(opt)
@@ -106,6 +126,7 @@ func buildBoards(opt Options) (boards, error) {
 		}
 	}
 	w.watch()
+	b.lines = w.units()
 	return b, nil
 }
 

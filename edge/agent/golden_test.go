@@ -101,7 +101,7 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		wait(40 * time.Minute)
 		cold.is(40)
 		wait(time.Minute)
-		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Attest) {})
+		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Task, *wire.AttestArgs) {})
 		tn.reply(5)
 		wait(time.Minute)
 

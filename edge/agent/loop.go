@@ -53,6 +53,7 @@ func (a *Agent) tick() {
 	a.judgeSales()
 	a.lookAtRest()
 	a.keepSchedule()
+	a.lookAtTasks()
 }
 
 // idle reports whether no door has a visit, nor one to recover.

@@ -17,9 +17,11 @@ import (
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
+	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
@@ -40,6 +42,7 @@ type Options struct {
 	Keys      grant.Keys // that cabinets check signatures with
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
+	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
@@ -47,12 +50,15 @@ type Options struct {
 
 // Core is the cloud without its outside.
 type Core struct {
-	Visits cloud.Visits
-	Fleet  cloud.Fleet
-	Plans  cloud.Planograms
-	Food   cloud.Food
-	Claims *claim.Service
-	Cards  *card.Service
+	Visits    cloud.Visits
+	Doors     cloud.Servicing
+	Fleet     cloud.Fleet
+	Plans     cloud.Planograms
+	Food      cloud.Food
+	Tasks     cloud.Tasks
+	Handovers cloud.Handovers
+	Claims    *claim.Service
+	Cards     *card.Service
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -61,6 +67,7 @@ type Core struct {
 	desired  *desired.Service
 	presence *presence.Book
 	hub      *watch.Hub
+	tasks    *task.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -84,18 +91,20 @@ func New(o Options) *Core {
 	c.desired = desired.New(desired.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
-	foods := food.New(food.Options{
-		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Now: o.Now, NewID: newID,
+	c.tasks = task.New(task.Options{
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
 	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: book, Hub: hub, Now: o.Now})
 	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Visits, c.Food = c.visits, foods
+	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
+	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: book, Hub: hub, Now: o.Now, NewID: newID})
+	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: book, Now: o.Now})
 	return c
 }
 
@@ -136,6 +145,7 @@ func (c *Core) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
+	workers.Go(func() { c.tasks.Run(ctx) })
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

@@ -15,6 +15,7 @@ import (
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -95,7 +96,10 @@ func (r *rig) start() {
 	if r.through != nil {
 		provider = r.through
 	}
-	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Keys: r.keys, Provider: provider, Subject: pseudonym})
+	r.core = core.New(core.Options{
+		DB: used, Publisher: r.mail, Signer: r.signer, Keys: r.keys, Provider: provider, Subject: pseudonym,
+		Traces: tracefile.Open(filepath.Join(filepath.Dir(r.path), "traces"), 1<<20),
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

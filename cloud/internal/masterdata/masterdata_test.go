@@ -33,7 +33,7 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 	if m.Chain.Hold != 5000 || m.Chain.WaiveAfter != 72*time.Hour || m.Chain.Name.Zh != "邻里" {
 		t.Errorf("chain %+v", m.Chain)
 	}
-	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20}) {
+	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20, Service: 20}) {
 		t.Errorf("a chain that does not say risks %+v", m.Chain.Offline)
 	}
 	if len(m.Stores) != 1 || m.Stores[0].Hours[0] != (cloud.Hours{Open: 420, Close: 1320}) {
@@ -50,9 +50,9 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 
 func TestWhatAChainRisksWithoutALineIsItsOwnToSay(t *testing.T) {
 	said := strings.Replace(good, `"time_zone"`,
-		`"offline": {"valid_minutes": 0, "openings": 1, "fen": 6000, "per_hours": 12, "cabinet_openings": 5}, "time_zone"`, 1)
+		`"offline": {"valid_minutes": 0, "openings": 1, "fen": 6000, "per_hours": 12, "cabinet_openings": 5, "service_openings": 3}, "time_zone"`, 1)
 	m, err := Parse([]byte(said), Known{})
-	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5}) {
+	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5, Service: 3}) {
 		t.Errorf("%+v, %v", m.Chain.Offline, err)
 	}
 }

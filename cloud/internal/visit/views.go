@@ -61,6 +61,7 @@ func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, err
 	if v.Phase == "" && !record.Begun.IsZero() {
 		v.Phase = wire.PhaseOpening
 	}
+	v.Silent = s.waiting.isDoubted(v.ID)
 	lines, total, _, err := s.Catalog.Lines(tx, known.basket, v.PriceVersion)
 	v.Lines, v.Total = lines, total
 	return v, err

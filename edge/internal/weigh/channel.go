@@ -1,6 +1,7 @@
 package weigh
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -160,4 +161,19 @@ func (r *rate) hz(now time.Time) float64 {
 		return float64(r.count) / now.Sub(r.from).Seconds()
 	}
 	return r.last
+}
+
+// noise is the standard deviation of the readings that are kept.
+func (c *channel) noise() protocol.Milligrams {
+	var n, sum, squares float64
+	for _, s := range c.recent {
+		if s.Fault == edge.ScaleOK {
+			g := s.Weight.Grams()
+			n, sum, squares = n+1, sum+g, squares+g*g
+		}
+	}
+	if n < 2 {
+		return 0
+	}
+	return protocol.FromGrams(math.Sqrt(max(squares/n-(sum/n)*(sum/n), 0)))
 }

@@ -179,3 +179,31 @@ func (w *Watch) PollHz() float64 {
 	}
 	return slowest
 }
+
+// Condition is how one platform's scale does.
+type Condition struct {
+	Platform protocol.PlatformID
+	Fault    string  // silent, stuck or overload; "" for none
+	Hz       float64 // readings a second
+	Weight   protocol.Milligrams
+	OK       bool                // Weight is what lies there
+	Noise    protocol.Milligrams // standard deviation of its last seconds
+}
+
+// Conditions tells how each scale does, in the order of the boards and their channels.
+func (w *Watch) Conditions() []Condition {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	var all []Condition
+	for _, b := range w.boards {
+		for _, id := range b.Platforms {
+			if c := w.channels[id]; c != nil {
+				n := Condition{Platform: id, Fault: c.fault, Hz: c.rate.hz(now), Noise: c.noise()}
+				n.Weight, n.OK = c.level(now)
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}

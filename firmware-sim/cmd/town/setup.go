@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// The demo's manager. The password is no secret: fleetd --demo binds loopback only.
+// The demo's staff. The password is no secret: fleetd --demo binds loopback only.
 const (
 	managerName     = "manager"
 	managerPassword = "lit-window-at-night"
+	technicianName  = "technician"
 )
 
 // tools runs the administrator's commands, before fleetd has the database.
@@ -38,7 +39,7 @@ func (t tools) fleetctl(ctx context.Context, stdin string, args ...string) ([]by
 	return out, nil
 }
 
-// prepare brings master data, the demo's manager and every cabinet's folder to where the processes can start.
+// prepare brings master data, the demo's staff and every cabinet's folder to where the processes can start.
 func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error {
 	text, err := json.MarshalIndent(n, "", " ")
 	if err != nil {
@@ -51,8 +52,10 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error 
 	if _, err := t.fleetctl(ctx, "", "apply", file); err != nil {
 		return err
 	}
-	if _, err := t.fleetctl(ctx, managerPassword, "user", "add", "--name", managerName, "--role", "manager", "--password-stdin", "--if-missing"); err != nil {
-		return err
+	for name, role := range map[string]string{managerName: "manager", technicianName: "technician"} {
+		if _, err := t.fleetctl(ctx, managerPassword, "user", "add", "--name", name, "--role", role, "--password-stdin", "--if-missing"); err != nil {
+			return err
+		}
 	}
 	for _, p := range n.Cabinets {
 		if err := t.prepareCabinet(p, n.Articles, net[p.ID].address()); err != nil {
