@@ -21,6 +21,7 @@ const usage = `usage:
   cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
   cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
                                     copy the traces of the next visits of the running agent, or one that it keeps
+  cabinet-agent version             print the version
 `
 
 func main() {
@@ -45,6 +46,9 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return replay(args[1:], out)
 		case "record":
 			return record(ctx, args[1:], errOut)
+		case "version":
+			_, err := fmt.Fprintln(out, version())
+			return err
 		}
 	}
 	fmt.Fprint(errOut, usage)
@@ -71,7 +75,7 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level})).With("cabinet", cfg.Cabinet)
+	log := newLog(errOut, level).With("cabinet", cfg.Cabinet)
 	a, err := agent.New(agent.Options{Config: cfg, Version: version(), Log: log})
 	if err != nil {
 		return err
@@ -81,7 +85,13 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	return a.Run(ctx)
 }
 
+// release is set by the linker where a package is built.
+var release string
+
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
