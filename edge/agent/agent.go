@@ -50,6 +50,7 @@ type Options struct {
 	Log      *slog.Logger                            // nil: nothing is logged
 	Registry *prometheus.Registry                    // nil: one of its own
 	Entropy  io.Reader                               // nil: the system's
+	Manager  Manager                                 // zero: nobody watches over it
 }
 
 func (o *Options) fill() error {
@@ -102,6 +103,7 @@ type Agent struct {
 	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
 	air      []*cooled
+	super    supervisor
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -214,8 +216,8 @@ func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h
 	})
 }
 
-// Run lives until ctx ends and stops in order: the last replies are sent, the journal is closed. The error is the
-// journal's, or the status listener's.
+// Run lives until ctx ends, or until a line hangs for good, which is [ErrStuck], and stops in order: the last replies are
+// sent, the journal is closed. Another error is the journal's, or the status listener's.
 func (a *Agent) Run(ctx context.Context) error {
 	if a.journal == nil {
 		return a.runDamaged(ctx)
@@ -225,6 +227,8 @@ func (a *Agent) Run(ctx context.Context) error {
 		return errors.Join(err, a.journal.Close())
 	}
 	a.write(wire.BootBody{Clean: a.journal.Clean(), Version: a.opt.Version})
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	polling, endPolling := context.WithCancel(ctx)
 	defer endPolling()
 	var all sync.WaitGroup
@@ -240,14 +244,16 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, r := range a.boards.readers {
 		all.Go(func() { a.readCodes(polling, r) })
 	}
-	a.loop(ctx)
+	stuck := a.loop(ctx)
+	a.sayEnd()
+	end()
 	close(a.ended)
 	a.pulses.Wait()
 	a.keeping.Wait()
 	a.saveDrifts()
 	endPolling()
 	all.Wait()
-	return errors.Join(a.journal.Close(), stop())
+	return errors.Join(stuck, a.journal.Close(), stop())
 }
 
 // Healthy tells why the cabinet does not sell as a whole; nil where it does, or where it has just begun.

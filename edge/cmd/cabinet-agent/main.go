@@ -13,7 +13,11 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"allhours/edge/agent"
+	"allhours/edge/internal/systemd"
 )
 
 const usage = `usage:
@@ -76,13 +80,26 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 		level = slog.LevelDebug
 	}
 	log := newLog(errOut, level).With("cabinet", cfg.Cabinet)
-	a, err := agent.New(agent.Options{Config: cfg, Version: version(), Log: log})
+	manager, err := systemd.FromEnvironment(os.Getenv, os.Getpid())
+	if err != nil {
+		return err
+	}
+	a, err := agent.New(agent.Options{
+		Config: cfg, Version: version(), Log: log, Registry: registry(), Manager: agent.Manager{Tell: manager.Tell, Watchdog: manager.Watchdog},
+	})
 	if err != nil {
 		return err
 	}
 	log.Info("started", "version", version())
 	defer log.Info("stopped")
 	return a.Run(ctx)
+}
+
+// registry shows the program's own memory and descriptors beside what the agent counts.
+func registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
 }
 
 // release is set by the linker where a package is built.

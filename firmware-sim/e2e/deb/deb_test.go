@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -148,9 +150,12 @@ func startBoards(t *testing.T) string {
 // runsOnABoard runs the installed agent until it has weighed, and ends it as systemd does.
 func runsOnABoard(t *testing.T, r root, status string) {
 	t.Helper()
+	ready := notifySocket(t, r)
 	agent := exec.Command("unshare", "--mount", "sh", "-c",
 		`mount --bind /dev/pts "$1/dev/pts" && exec chroot --userspec=allhours:allhours "$1" /usr/bin/cabinet-agent run --config /etc/allhours/cabinet.yaml`, "sh", string(r))
+	agent.Env = append(os.Environ(), "NOTIFY_SOCKET=/run/notify", "WATCHDOG_USEC=30000000")
 	stop := start(t, agent)
+	ready()
 	eventually(t, "the installed agent reads its scale", func() error {
 		text, err := get(t.Context(), "http://"+status+"/metrics")
 		if err == nil && !scaleRead(text) {
@@ -163,6 +168,28 @@ func runsOnABoard(t *testing.T, r root, status string) {
 	}
 	if err := stop(); err != nil {
 		t.Errorf("the agent ended badly: %v", err)
+	}
+}
+
+// notifySocket listens in the root where systemd would; ready waits for the agent to be so.
+func notifySocket(t *testing.T, r root) (ready func()) {
+	t.Helper()
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: r.path("/run/notify"), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { socket.Close() })
+	if err := errors.Join(os.Chmod(r.path("/run/notify"), 0o777), socket.SetReadDeadline(time.Now().Add(time.Minute))); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		buf := make([]byte, 512)
+		if n, err := socket.Read(buf); err != nil || string(buf[:n]) != "READY=1" {
+			t.Errorf("the service manager hears %q, %v", buf[:n], err)
+		}
+		socket.Close()
+		os.Remove(r.path("/run/notify"))
 	}
 }
 

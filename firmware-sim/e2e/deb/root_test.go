@@ -22,7 +22,12 @@ func newRoot(t *testing.T) root {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := root(filepath.Join(t.TempDir(), "root"))
+	dir, err := os.MkdirTemp("", "deb") // the path of a socket in it must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	r := root(filepath.Join(dir, "root"))
 	run(t, "cp", "--archive", kept, string(r))
 	return r
 }
