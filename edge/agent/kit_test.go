@@ -44,7 +44,7 @@ type cabinet struct {
 	lag      [2]time.Duration // that a scale takes to answer
 	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
-	stalled  time.Duration // that its line has hung for
+	stalled time.Duration // that its line has hung for
 
 	thermometers []thermalUnit
 	readers      []edge.Reader

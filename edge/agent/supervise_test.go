@@ -87,7 +87,7 @@ func TestBoardsThatAreSilentStarveNoWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn, m := watchedTown(t)
 		tn.set(func(c *cabinet) { c.dead, c.silent = true, [2]bool{true, true} })
-		for range 15 {
+		for range 35 {
 			wait(time.Minute)
 			if h := m.hungry(); h > 10*time.Second {
 				t.Fatalf("no word for %v", h)

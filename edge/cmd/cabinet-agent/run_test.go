@@ -24,7 +24,9 @@ func TestTheProgramTellsItsServiceManagerHowItIs(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- command(ctx, []string{"run", "--config", sound(t, t.TempDir())}, io.Discard, io.Discard) }()
+	go func() {
+		ended <- command(ctx, []string{"run", "--config", sound(t, t.TempDir())}, io.Discard, io.Discard)
+	}()
 
 	heard := map[string]int{}
 	until := func(word string, n int) {

@@ -144,4 +144,3 @@ func TestAFeedThatHangsIsOpenedAgainAndHeardOnceOnly(t *testing.T) {
 		<-time.After(10 * time.Second)
 	})
 }
-
