@@ -94,16 +94,18 @@ type Agent struct {
 	keeping sync.WaitGroup // what is written beside the loop
 
 	// What follows belongs to the loop.
-	doors    []*door
-	waiting  *wire.Config // a newer desired state, until no visit is under way
-	unsaved  [][]wire.Body
-	sales    sales
-	schedule schedule
-	refusals map[refusal]bool // that were written down in this boot
-	rest     rest
-	probes   [][]edge.Temperature // by controller and probe, as measured last
-	air      []*cooled
-	super    supervisor
+	doors   []*door
+	waiting *wire.Config // a newer desired state, until no visit is under way
+	unsaved [][]wire.Body
+
+	notApplied wire.ConfigVersion // that was refused last in this boot
+	sales      sales
+	schedule   schedule
+	refusals   map[refusal]bool // that were written down in this boot
+	rest       rest
+	probes     [][]edge.Temperature // by controller and probe, as measured last
+	air        []*cooled
+	super      supervisor
 }
 
 // sender is the part of the uplink that the loop uses.
