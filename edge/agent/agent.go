@@ -51,6 +51,11 @@ type Options struct {
 	Registry *prometheus.Registry                    // nil: one of its own
 	Entropy  io.Reader                               // nil: the system's
 	Manager  Manager                                 // zero: nobody watches over it
+
+	// Wall is what the cabinet's wall clock shows at a moment; nil: what the moment itself says.
+	Wall func(time.Time) time.Time
+
+	clock *edge.Clock
 }
 
 func (o *Options) fill() error {
@@ -66,11 +71,15 @@ func (o *Options) fill() error {
 	if o.OpenLine == nil {
 		o.OpenLine = serialDevice
 	}
+	o.clock = edge.NewClock()
+	if o.Wall != nil {
+		o.clock = edge.NewClockOf(o.Wall)
+	}
 	if o.Dial != nil {
 		return nil
 	}
 	var err error
-	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA)
+	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA, o.clock)
 	return err
 }
 
@@ -135,7 +144,7 @@ func New(opt Options) (*Agent, error) {
 // newAgent takes the boards as they are, so that tests bring their own.
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
-		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
+		opt: opt, log: opt.Log, clock: opt.clock, boards: b, work: make(chan func(), workHeld),
 		ended: make(chan struct{}), refusals: map[refusal]bool{},
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
