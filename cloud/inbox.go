@@ -89,8 +89,9 @@ const (
 	IncidentLeftOpen        IncidentKind = "left_open"
 	IncidentLock            IncidentKind = "lock_failed" // twice in a row
 	IncidentScale           IncidentKind = "scale_fault"
-	IncidentMoved           IncidentKind = "moved_shut"  // a weight changed behind a shut door
-	IncidentUnitWeight      IncidentKind = "unit_weight" // an article no longer weighs what the master data say
+	IncidentMoved           IncidentKind = "moved_shut"     // a weight changed behind a shut door
+	IncidentUnitWeight      IncidentKind = "unit_weight"    // an article no longer weighs what the master data say
+	IncidentConfig          IncidentKind = "config_refused" // a desired state that the cabinet cannot carry out
 	IncidentStopped         IncidentKind = "sale_stopped"
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says

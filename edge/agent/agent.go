@@ -51,6 +51,12 @@ type Options struct {
 	Log      *slog.Logger                            // nil: nothing is logged
 	Registry *prometheus.Registry                    // nil: one of its own
 	Entropy  io.Reader                               // nil: the system's
+	Manager  Manager                                 // zero: nobody watches over it
+
+	// Wall is what the cabinet's wall clock shows at a moment; nil: what the moment itself says.
+	Wall func(time.Time) time.Time
+
+	clock *edge.Clock
 }
 
 func (o *Options) fill() error {
@@ -66,11 +72,15 @@ func (o *Options) fill() error {
 	if o.OpenLine == nil {
 		o.OpenLine = serialDevice
 	}
+	o.clock = edge.NewClock()
+	if o.Wall != nil {
+		o.clock = edge.NewClockOf(o.Wall)
+	}
 	if o.Dial != nil {
 		return nil
 	}
 	var err error
-	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA)
+	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA, o.clock)
 	return err
 }
 
@@ -95,16 +105,19 @@ type Agent struct {
 	keeping sync.WaitGroup // what is written beside the loop
 
 	// What follows belongs to the loop.
-	doors    []*door
-	waiting  *wire.Config // a newer desired state, until no visit is under way
-	unsaved  [][]wire.Body
-	sales    sales
-	schedule schedule
-	refusals map[refusal]bool // that were written down in this boot
-	rest     rest
-	probes   [][]edge.Temperature // by controller and probe, as measured last
-	air      []*cooled
-	tasks    tasks
+	doors   []*door
+	waiting *wire.Config // a newer desired state, until no visit is under way
+	unsaved [][]wire.Body
+
+	notApplied wire.ConfigVersion // that was refused last in this boot
+	sales      sales
+	schedule   schedule
+	refusals   map[refusal]bool // that were written down in this boot
+	rest       rest
+	probes     [][]edge.Temperature // by controller and probe, as measured last
+	air        []*cooled
+	tasks      tasks
+	super      supervisor
 
 	calibrator calibrator // nil: scales are not calibrated from afar
 }
@@ -136,7 +149,7 @@ func New(opt Options) (*Agent, error) {
 // newAgent takes the boards as they are, so that tests bring their own.
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
-		opt: opt, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
+		opt: opt, clock: opt.clock, boards: b, work: make(chan func(), workHeld),
 		ended: make(chan struct{}), refusals: map[refusal]bool{}, tasks: newTasks(), logs: logring.New(logBytes),
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
@@ -224,8 +237,8 @@ func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h
 	})
 }
 
-// Run lives until ctx ends and stops in order: the last replies are sent, the journal is closed. The error is the
-// journal's, or the status listener's.
+// Run lives until ctx ends, or until a line hangs for good, which is [ErrStuck], and stops in order: the last replies are
+// sent, the journal is closed. Another error is the journal's, or the status listener's.
 func (a *Agent) Run(ctx context.Context) error {
 	if a.journal == nil {
 		return a.runDamaged(ctx)
@@ -235,6 +248,8 @@ func (a *Agent) Run(ctx context.Context) error {
 		return errors.Join(err, a.journal.Close())
 	}
 	a.write(wire.BootBody{Clean: a.journal.Clean(), Version: a.opt.Version})
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	polling, endPolling := context.WithCancel(ctx)
 	defer endPolling()
 	var all sync.WaitGroup
@@ -250,14 +265,16 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, r := range a.boards.readers {
 		all.Go(func() { a.readCodes(polling, r) })
 	}
-	a.loop(ctx)
+	stuck := a.loop(ctx)
+	a.sayEnd()
+	end()
 	close(a.ended)
 	a.pulses.Wait()
 	a.keeping.Wait()
 	a.saveDrifts()
 	endPolling()
 	all.Wait()
-	return errors.Join(a.journal.Close(), stop())
+	return errors.Join(stuck, a.journal.Close(), stop())
 }
 
 // Healthy tells why the cabinet does not sell as a whole; nil where it does, or where it has just begun.

@@ -41,6 +41,17 @@ type boards struct {
 	readers      []edge.Reader
 	lines        []lineUnit
 	run          func(context.Context) // owns the lines until the context ends
+	stalled      map[string]func() time.Duration
+}
+
+// worst is the line that has not come round for longest.
+func (b boards) worst() (name string, stalled time.Duration) {
+	for line, of := range b.stalled {
+		if d := of(); d >= stalled {
+			name, stalled = line, d
+		}
+	}
+	return name, stalled
 }
 
 func serialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
@@ -91,6 +102,17 @@ func (w *wires) run(ctx context.Context) {
 	running.Wait()
 }
 
+func (w *wires) stalled() map[string]func() time.Duration {
+	all := map[string]func() time.Duration{}
+	for name, l := range w.asked {
+		all[name] = l.Stalled
+	}
+	for name, f := range w.heard {
+		all[name] = f.Stalled
+	}
+	return all
+}
+
 func (w *wires) watch() {
 	for name, l := range w.asked {
 		status.WatchLine(w.opt.Registry, name, l.Stats)
@@ -127,6 +149,7 @@ func buildBoards(opt Options) (boards, error) {
 	}
 	w.watch()
 	b.lines = w.units()
+	b.stalled = w.stalled()
 	return b, nil
 }
 

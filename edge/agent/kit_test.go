@@ -44,6 +44,8 @@ type cabinet struct {
 	lag      [2]time.Duration // that a scale takes to answer
 	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
+	stalled time.Duration // that its line has hung for
+
 	thermometers []thermalUnit
 	readers      []edge.Reader
 }
@@ -174,6 +176,11 @@ func (c *cabinet) boards() boards {
 		thermometers: c.thermometers,
 		readers:      c.readers,
 		run:          func(ctx context.Context) { <-ctx.Done() },
+		stalled: map[string]func() time.Duration{"line0": func() time.Duration {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.stalled
+		}},
 	}
 }
 
@@ -189,6 +196,8 @@ type town struct {
 	stop   func()
 
 	failing atomic.Bool // the agent's end may be an error
+	manager Manager
+	ended   chan error // how the agent that was booted last ended
 }
 
 // newTown starts all of it, within a bubble, and waits until the cabinet sells.
@@ -226,7 +235,7 @@ func (tn *town) untilSelling() {
 
 func (tn *town) options() Options {
 	return Options{
-		Version: "test", Dial: tn.cloud.Dial, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
+		Version: "test", Dial: tn.cloud.Dial, Manager: tn.manager, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
 		Config: Config{
 			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces, Health: tn.health,
 			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
@@ -247,8 +256,12 @@ func (tn *town) boot() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	tn.agent = a
+	tn.agent, tn.ended = a, make(chan error, 1)
+	go func() {
+		err := a.Run(ctx)
+		tn.ended <- err
+		ended <- err
+	}()
 	tn.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil && !tn.failing.Load() {

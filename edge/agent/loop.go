@@ -26,8 +26,8 @@ func (a *Agent) post(f func()) {
 	}
 }
 
-// loop owns the doors until ctx ends.
-func (a *Agent) loop(ctx context.Context) {
+// loop owns the doors until ctx ends, or until the agent is to be started again, which is an error.
+func (a *Agent) loop(ctx context.Context) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {
@@ -36,8 +36,11 @@ func (a *Agent) loop(ctx context.Context) {
 			f()
 		case <-tick.C:
 			a.tick()
+			if err := a.supervise(); err != nil {
+				return err
+			}
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }

@@ -58,6 +58,9 @@ func (a *Agent) why(c protocol.Compartment) protocol.Code {
 			return s.Code
 		}
 	}
+	if a.leaving() {
+		return protocol.CodeNotSelling
+	}
 	if a.sales.full || len(a.unsaved) > 0 {
 		return protocol.CodeDiskFull
 	}
@@ -79,6 +82,9 @@ func (a *Agent) wake(c protocol.Compartment) {
 // sell, as long as the visit can be recorded.
 func (a *Agent) sells(c protocol.Compartment, p protocol.Purpose) error {
 	code := a.why(c)
+	if a.leaving() {
+		return protocol.Errorf(protocol.CodeNotSelling, "the agent is about to be started again: a line is stuck")
+	}
 	if code == protocol.CodeOK || p != protocol.PurposePurchase && code != protocol.CodeDiskFull {
 		return nil
 	}

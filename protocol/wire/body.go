@@ -34,6 +34,7 @@ const (
 	ColdLost      EventType = "temperature.locked"
 	ColdAttested  EventType = "temperature.attested"
 	ConfigApplied EventType = "config.applied"
+	ConfigRefused EventType = "config.refused"
 	Alive         EventType = "alive"
 )
 
@@ -205,6 +206,13 @@ type AppliedBody struct {
 	Config ConfigVersion `json:"config"`
 }
 
+// NotAppliedBody: a desired state was refused, and the one before it stays in force. Code is stale for one that is not newer.
+type NotAppliedBody struct {
+	Config ConfigVersion `json:"config"`
+	Code   protocol.Code `json:"code"`
+	Detail string        `json:"detail"`
+}
+
 // AliveBody is the mark of every 15 minutes.
 type AliveBody struct {
 	Selling  bool     `json:"selling"`
@@ -212,24 +220,25 @@ type AliveBody struct {
 }
 
 // Type implements Body.
-func (BegunBody) Type() EventType    { return VisitBegun }
-func (OpenedBody) Type() EventType   { return VisitOpened }
-func (StepBody) Type() EventType     { return VisitStep }
-func (SettledBody) Type() EventType  { return VisitSettled }
-func (AbortedBody) Type() EventType  { return VisitAborted }
-func (RefusedBody) Type() EventType  { return VisitRefused }
-func (b DoorBody) Type() EventType   { return b.EventType }
-func (b LockBody) Type() EventType   { return b.EventType }
-func (StockBody) Type() EventType    { return StockLevel }
-func (b ScaleBody) Type() EventType  { return b.EventType }
-func (MovedBody) Type() EventType    { return ScaleMoved }
-func (UnitBody) Type() EventType     { return GoodsWeight }
-func (b SaleBody) Type() EventType   { return b.EventType }
-func (LostBody) Type() EventType     { return ColdLost }
-func (AttestedBody) Type() EventType { return ColdAttested }
-func (BootBody) Type() EventType     { return PowerBoot }
-func (AppliedBody) Type() EventType  { return ConfigApplied }
-func (AliveBody) Type() EventType    { return Alive }
+func (BegunBody) Type() EventType      { return VisitBegun }
+func (OpenedBody) Type() EventType     { return VisitOpened }
+func (StepBody) Type() EventType       { return VisitStep }
+func (SettledBody) Type() EventType    { return VisitSettled }
+func (AbortedBody) Type() EventType    { return VisitAborted }
+func (RefusedBody) Type() EventType    { return VisitRefused }
+func (b DoorBody) Type() EventType     { return b.EventType }
+func (b LockBody) Type() EventType     { return b.EventType }
+func (StockBody) Type() EventType      { return StockLevel }
+func (b ScaleBody) Type() EventType    { return b.EventType }
+func (MovedBody) Type() EventType      { return ScaleMoved }
+func (UnitBody) Type() EventType       { return GoodsWeight }
+func (b SaleBody) Type() EventType     { return b.EventType }
+func (LostBody) Type() EventType       { return ColdLost }
+func (AttestedBody) Type() EventType   { return ColdAttested }
+func (BootBody) Type() EventType       { return PowerBoot }
+func (AppliedBody) Type() EventType    { return ConfigApplied }
+func (NotAppliedBody) Type() EventType { return ConfigRefused }
+func (AliveBody) Type() EventType      { return Alive }
 
 // DecodeBody reads the body of an event by its type; an unknown type has protocol.CodeUnsupported, anything else that
 // cannot be read protocol.CodeMalformed.
@@ -277,6 +286,8 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		return decodeAs[BootBody](t, raw)
 	case ConfigApplied:
 		return decodeAs[AppliedBody](t, raw)
+	case ConfigRefused:
+		return decodeAs[NotAppliedBody](t, raw)
 	case Alive:
 		return decodeAs[AliveBody](t, raw)
 	}

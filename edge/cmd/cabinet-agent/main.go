@@ -13,7 +13,11 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"allhours/edge/agent"
+	"allhours/edge/internal/systemd"
 )
 
 const usage = `usage:
@@ -23,6 +27,7 @@ const usage = `usage:
   cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
   cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
                                     copy the traces of the next visits of the running agent, or one that it keeps
+  cabinet-agent version             print the version
 `
 
 func main() {
@@ -49,6 +54,9 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return replay(args[1:], out)
 		case "record":
 			return record(ctx, args[1:], errOut)
+		case "version":
+			_, err := fmt.Fprintln(out, version())
+			return err
 		}
 	}
 	fmt.Fprint(errOut, usage)
@@ -75,8 +83,14 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level})).With("cabinet", cfg.Cabinet)
-	a, err := agent.New(agent.Options{Config: cfg, Version: version(), Log: log})
+	log := newLog(errOut, level).With("cabinet", cfg.Cabinet)
+	manager, err := systemd.FromEnvironment(os.Getenv, os.Getpid())
+	if err != nil {
+		return err
+	}
+	a, err := agent.New(agent.Options{
+		Config: cfg, Version: version(), Log: log, Registry: registry(), Manager: agent.Manager{Tell: manager.Tell, Watchdog: manager.Watchdog},
+	})
 	if err != nil {
 		return err
 	}
@@ -85,7 +99,20 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	return a.Run(ctx)
 }
 
+// registry shows the program's own memory and descriptors beside what the agent counts.
+func registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// release is set by the linker where a package is built.
+var release string
+
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

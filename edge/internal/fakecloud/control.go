@@ -44,6 +44,15 @@ func (c *Cloud) Forget(above uint64) {
 	c.have, c.fleetEpoch = min(c.have, above), c.fleetEpoch+1
 }
 
+// Drop forgets what was told, but not how far it got: a clerk that runs for a month must not fill the memory.
+func (c *Cloud) Drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events, c.replies, c.lives, c.deaths = map[uint64]wire.Event{}, nil, nil, nil
+	c.telemetry = slices.Clone(c.telemetry[max(0, len(c.telemetry)-1):])
+	c.births = slices.Clone(c.births[max(0, len(c.births)-1):])
+}
+
 // Configure signs a desired state and sends it.
 func (c *Cloud) Configure(cfg wire.Config) { c.send(wire.KindConfig, topic.Config, cfg) }
 
