@@ -1,0 +1,4 @@
+package doctor
+
+// Scale is what a scale showed while it was watched.
+type Scale struct{}
