@@ -50,6 +50,8 @@ type Options struct {
 	Log      *slog.Logger                            // nil: nothing is logged
 	Registry *prometheus.Registry                    // nil: one of its own
 	Entropy  io.Reader                               // nil: the system's
+
+	attended bool // a technician has taken the cabinet off the line to the cloud
 }
 
 func (o *Options) fill() error {
@@ -63,9 +65,9 @@ func (o *Options) fill() error {
 		o.Registry = prometheus.NewRegistry()
 	}
 	if o.OpenLine == nil {
-		o.OpenLine = serialDevice
+		o.OpenLine = SerialDevice
 	}
-	if o.Dial != nil {
+	if o.Dial != nil || o.attended {
 		return nil
 	}
 	var err error
@@ -85,6 +87,7 @@ type Agent struct {
 	boards  boards
 	uplink  sender
 	metrics *status.Metrics
+	told    func(wire.Body) // hears each event that the loop has written; nil: nobody does
 	work    chan func()
 	ended   chan struct{}               // the loop's
 	applied atomic.Pointer[wire.Config] // in force; nil before the first
@@ -200,6 +203,10 @@ func (a *Agent) remember() error {
 		for channel, c := range l.compartments {
 			a.doors = append(a.doors, newDoor(a, l, channel, c, unfinished))
 		}
+	}
+	if a.opt.attended {
+		a.uplink = alone{}
+		return nil
 	}
 	a.uplink, err = a.newUplink(a.journal, a.journal.ID(), a.journal.Boot(), a)
 	return err

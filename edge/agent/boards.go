@@ -36,7 +36,8 @@ type boards struct {
 	run          func(context.Context) // owns the lines until the context ends
 }
 
-func serialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
+// SerialDevice opens a line of the file as it is set there.
+func SerialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
 
 // wires are the cabinet's lines. Each is asked, unless something that speaks unasked is found on it: then it is heard.
 type wires struct {

@@ -89,11 +89,21 @@ func (a *Agent) write(bodies ...wire.Body) bool {
 func (a *Agent) append(bodies []wire.Body) bool {
 	err := a.journal.Append(bodies...)
 	if err == nil {
+		a.hear(bodies)
 		return true
 	}
 	a.metrics.JournalErrors.Inc()
 	a.log.Error("journal", "error", err)
 	return errors.Is(err, journal.ErrContradiction)
+}
+
+func (a *Agent) hear(bodies []wire.Body) {
+	if a.told == nil {
+		return
+	}
+	for _, b := range bodies {
+		a.told(b)
+	}
 }
 
 // save tries again, once a second, what the disk did not take.

@@ -21,6 +21,10 @@ const usage = `usage:
   cabinet-agent replay FILE...      answer each visit of recorded traces, one JSON line a visit
   cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
                                     copy the traces of the next visits of the running agent, or one that it keeps
+  cabinet-agent doctor --config FILE [--write] [--json] [--line DEVICE]...
+                                    find the boards, say what is wrong, fit FILE to them; while the agent is stopped
+
+Exit codes: 0 fine, 1 it could not be done, 2 wrong use, 3 it was done and something is wrong with the cabinet.
 `
 
 func main() {
@@ -29,6 +33,9 @@ func main() {
 	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(2)
+	}
+	if errors.Is(err, errUnwell) {
+		os.Exit(3)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cabinet-agent:", err)
@@ -45,6 +52,8 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return replay(args[1:], out)
 		case "record":
 			return record(ctx, args[1:], errOut)
+		case "doctor":
+			return doctorCommand(ctx, args[1:], out, errOut)
 		}
 	}
 	fmt.Fprint(errOut, usage)
@@ -67,6 +76,11 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
+	release, err := hold(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer release()
 	level := slog.LevelInfo
 	if *verbose {
 		level = slog.LevelDebug

@@ -188,7 +188,7 @@ func addressed(f driver.Found) string {
 func (f *fitting) silentLike(n newcomer) []*Known {
 	var here, anywhere []*Known
 	for _, k := range f.Known {
-		if k.State == Answers || k.State == NotHeard || k.Family() != n.Family() {
+		if k.State != Silent && k.State != Garbled || k.Family() != n.Family() {
 			continue
 		}
 		anywhere = append(anywhere, k)
@@ -327,7 +327,7 @@ func (f *fitting) tell() {
 			f.report.Say(Wrong, k.Name, "%s on %s: its answers are garbled: two boards have this address, or the wire is bad", addressed(k.Found), k.Line)
 		case NotHeard:
 			f.report.Say(Look, k.Name, "nothing is heard of it on %s until a code is held before it", k.Line)
-		default:
+		case Silent:
 			f.report.Say(Wrong, k.Name, "%s on %s is silent", addressed(k.Found), k.Line)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // State is what became of a device that the file names.
 type State string
 
-// States.
+// States. A device on a line that was not looked at has none.
 const (
 	Silent   State = "silent"
 	Answers  State = "answers"
@@ -52,14 +52,9 @@ func knownOf(cfg config.Config) []*Known {
 		all = append(all, k)
 	}
 	for i, r := range cfg.Readers {
-		k := &Known{At: fmt.Sprintf("readers[%d]", i), Line: r.Line, Name: "the reader of codes", Alone: true, State: NotHeard}
+		k := &Known{At: fmt.Sprintf("readers[%d]", i), Line: r.Line, Name: "the reader of codes", Alone: true}
 		k.Reader = &r.ReaderConfig
 		all = append(all, k)
-	}
-	for _, k := range all {
-		if k.State == "" {
-			k.State = Silent
-		}
 	}
 	return all
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"path/filepath"
 	"slices"
+
+	"allhours/edge/internal/config"
 )
 
 // Ports lists the machine's serial devices: by their lasting names where they have one, each device once.
@@ -31,4 +33,25 @@ func deviceOf(path string) string {
 		return device
 	}
 	return path
+}
+
+// Lines are the serial devices to look at: those that are named, as the file has them where it does; where none is named,
+// the file's and every other of this machine.
+func Lines(cfg config.Config, named []string) []config.Line {
+	var lines []config.Line
+	if len(named) == 0 {
+		lines, named = slices.Clone(cfg.Lines), Ports()
+	}
+	for _, path := range named {
+		same := func(l config.Line) bool { return deviceOf(l.Path) == deviceOf(path) }
+		if slices.ContainsFunc(lines, same) {
+			continue
+		}
+		line := config.Line{Path: path}
+		if i := slices.IndexFunc(cfg.Lines, same); i >= 0 {
+			line = cfg.Lines[i]
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

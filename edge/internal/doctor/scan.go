@@ -22,6 +22,7 @@ type Scanner struct {
 	Most   int                              // addresses of each family, from the first on; 0: the likely ones
 	Reply  time.Duration                    // that a board may think; 0 means 50 ms
 	Codes  time.Duration                    // how long a code is waited for where nothing else is; 0: none is
+	Quick  bool                             // only the file's devices are asked, at the file's speeds
 }
 
 // usualSpeeds are those of the boards' factories and of cabinets.
@@ -56,6 +57,12 @@ type Place struct {
 // are told in them.
 func (s *Scanner) Scan(ctx context.Context, line config.Line, known []*Known) Place {
 	p := Place{Path: line.Path, Line: line}
+	for _, k := range known {
+		k.State = Silent
+		if k.Reader != nil {
+			k.State = NotHeard
+		}
+	}
 	for _, baud := range s.speeds(line.Baud) {
 		s.Say("%s: looking at %d baud", line.Path, baud)
 		at := line
@@ -76,7 +83,10 @@ func (s *Scanner) Scan(ctx context.Context, line config.Line, known []*Known) Pl
 // speeds are those to try, the file's first.
 func (s *Scanner) speeds(first int) []int {
 	speeds := s.Speeds
-	if len(speeds) == 0 {
+	switch {
+	case s.Quick && first != 0:
+		return []int{first}
+	case len(speeds) == 0:
 		speeds = usualSpeeds()
 	}
 	if first == 0 {
@@ -148,6 +158,9 @@ func (s *Scanner) ask(ctx context.Context, p *Place, wire *bus.Line, line config
 			s.Say("%s: %s answers (%s)", p.Path, k.Name, k.Found.Words())
 			p.Baud, taken[k.Found.Place()] = line.Baud, true
 		}
+	}
+	if s.Quick {
+		return
 	}
 	for _, search := range driver.Searches() {
 		s.search(ctx, p, wire, line.Baud, search, s.addresses(search, known), taken)
