@@ -39,6 +39,7 @@ func (l locksOf) Open(c protocol.Compartment) (protocol.VisitID, error) {
 type lockTests struct {
 	all   bool   // each lock, by the device's own claim
 	yes   bool   // without asking
+	only  int    // of all, where it is not 0
 	grant string // one lock, by a service grant
 }
 
@@ -57,6 +58,9 @@ func testLocks(ctx context.Context, t *agent.Attended, l lockTests, in io.Reader
 	}
 	typed := bufio.NewScanner(in)
 	for _, c := range t.Compartments() {
+		if l.only != 0 && l.only != int(c) {
+			continue
+		}
 		if !l.yes && !confirmed(typed, c, say) {
 			report.Say(doctor.Look, fmt.Sprintf("compartment %d", c), "its lock was not tested")
 			continue

@@ -33,6 +33,7 @@ type examination struct {
 	reply  time.Duration
 	codes  time.Duration
 	quick  bool
+	scales scaleTests
 	locks  lockTests
 	in     io.Reader
 	say    func(format string, args ...any)
@@ -63,8 +64,10 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) er
 	flags.IntVar(&x.doors, "doors", 1, "how many compartments the cabinet has")
 	flags.DurationVar(&x.reply, "reply", 0, "how long a board may think; 0: 50ms")
 	flags.DurationVar(&x.codes, "codes", 0, "how long a code held before a reader is waited for where nothing else is found")
+	x.scales.flags(flags)
 	flags.BoolVar(&x.locks.all, "test-locks", false, "open each compartment in turn, recorded as a service visit, and look what moves")
 	flags.BoolVar(&x.locks.yes, "yes", false, "with --test-locks: do not ask before each")
+	flags.IntVar(&x.locks.only, "compartment", 0, "with --test-locks: only this one")
 	flags.StringVar(&x.locks.grant, "grant", "", "test the lock that this service `GRANT` (AH1...) is for, and use it up")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
@@ -73,7 +76,7 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) er
 		fmt.Fprint(errOut, usage)
 		return flag.ErrHelp
 	}
-	report, err := x.examine(ctx)
+	report, err := x.examine(ctx, out)
 	if err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}
@@ -94,7 +97,7 @@ func tell(report *doctor.Report, asJSON bool, out io.Writer) error {
 	return nil
 }
 
-func (x examination) examine(ctx context.Context) (*doctor.Report, error) {
+func (x examination) examine(ctx context.Context, out io.Writer) (*doctor.Report, error) {
 	raw, err := os.ReadFile(x.file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -109,6 +112,9 @@ func (x examination) examine(ctx context.Context) (*doctor.Report, error) {
 	}
 	defer release()
 	report := &doctor.Report{}
+	if x.scales.live {
+		return report, x.scales.view(ctx, cfg, out, report)
+	}
 	survey, err := x.survey(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -117,7 +123,10 @@ func (x examination) examine(ctx context.Context) (*doctor.Report, error) {
 	if err := survey.Fit(edit, report); err != nil {
 		return nil, err
 	}
-	if err := x.save(raw, edit.Bytes(), report); err != nil || !x.locks.wanted() {
+	if err := x.save(raw, edit.Bytes(), report); err != nil {
+		return nil, err
+	}
+	if err := x.scales.run(ctx, x.file, edit.Bytes(), x.say, report); err != nil || !x.locks.wanted() {
 		return report, err
 	}
 	return report, x.attend(ctx, report)

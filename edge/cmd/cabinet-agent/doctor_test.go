@@ -125,7 +125,7 @@ func (b *bench) visit(compartment int) {
 func (b *bench) examine(args ...string) (doctor.Report, string) {
 	b.Helper()
 	h := &hands{bench: b}
-	args = append([]string{"doctor", "--config", b.file, "--json", "--addresses", "3", "--reply", "250ms", "--doors", "2"}, args...)
+	args = append([]string{"doctor", "--config", b.file, "--json", "--addresses", "3", "--reply", "200ms", "--doors", "2", "--scales", "0"}, args...)
 	var out bytes.Buffer
 	err := command(b.Context(), args, &out, h)
 	if err != nil && !errors.Is(err, errUnwell) {
@@ -156,10 +156,20 @@ func TestTheDoctorFindsACabinetFitsItsFileAndTellsWhatIsWiredWrongly(t *testing.
 		t.Fatal(err)
 	}
 	b := newBench(t, program)
-	b.finds()
-	b.sells()
-	b.replaces()
-	b.testsLocks()
+	for _, step := range []struct {
+		name string
+		run  func(*bench)
+	}{
+		{"boards are found and written down", (*bench).finds},
+		{"a cabinet sells by what was written", (*bench).sells},
+		{"a board takes another's place, where it is sure which", (*bench).replaces},
+		{"locks are tested", (*bench).testsLocks},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			b.T = t
+			step.run(b)
+		})
+	}
 }
 
 // finds lets the doctor write what hangs on the lines into a file that says nothing of it.
@@ -277,6 +287,6 @@ func (b *bench) testsLocks() {
 	b.edit("door: {input: 1}", "door: {input: 30}")
 	b.edit("door: {input: 3}", "door: {input: 1}")
 	b.edit("door: {input: 30}", "door: {input: 3}")
-	r, _ = b.examine("--quick", "--test-locks", "--yes")
+	r, _ = b.examine("--quick", "--test-locks", "--yes", "--compartment", "1")
 	b.want(r, doctor.Wrong, "compartment 1", "the switch of door 2 moved, its own did not")
 }
