@@ -105,6 +105,9 @@ type Agent struct {
 	rest     rest
 	probes   [][]edge.Temperature // by controller and probe, as measured last
 	air      []*cooled
+
+	inForce     map[protocol.PlatformID]edge.Correction // of the platforms that were calibrated
+	corrections map[protocol.PlatformID]edge.Correction // newer ones, until no visit is under way before their platforms
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -183,6 +186,9 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.watch = weigh.New(a.boards.scales, troubles, a.log)
+	if err := a.rememberCorrections(); err != nil {
+		return err
+	}
 	status.WatchScales(a.opt.Registry, a.watch.PollHz)
 	a.sales.begin(troubles, a.clock.Up())
 	if a.sales.stops, err = a.journal.Stops(); err != nil {
@@ -244,8 +250,10 @@ func (a *Agent) Run(ctx context.Context) error {
 	for i, u := range a.boards.thermometers {
 		all.Go(func() { a.pollThermometer(polling, i, u) })
 	}
-	for _, r := range a.boards.readers {
-		all.Go(func() { a.readCodes(polling, r) })
+	if !a.opt.attended { // Nobody shops past a technician.
+		for _, r := range a.boards.readers {
+			all.Go(func() { a.readCodes(polling, r) })
+		}
 	}
 	a.loop(ctx)
 	close(a.ended)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/edge"
+	"allhours/edge/internal/weigh"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/topic"
@@ -183,6 +184,49 @@ func (a *Agent) serve(g grant.Grant) error {
 		return protocol.Errorf(protocol.CodeBusy, "the journal did not take the visit")
 	}
 	return nil
+}
+
+// calibrateWithin is how long calm readings are waited for.
+const calibrateWithin = 20 * time.Second
+
+// Zero calibrates an empty platform to show nothing, by readings that begin now. force takes a zero that is far from the
+// last one. The error says what stands against it, in words.
+func (t *Attended) Zero(ctx context.Context, id protocol.PlatformID, force bool, by string) (wire.CalibratedBody, error) {
+	return t.calibrate(ctx, id, func() (wire.CalibratedBody, error) { return t.a.zeroPlatform(id, force, by) })
+}
+
+// Span calibrates a platform by what is known to lie on it, by readings that begin now. The error says what stands
+// against it, in words.
+func (t *Attended) Span(ctx context.Context, id protocol.PlatformID, k Known, by string) (wire.CalibratedBody, error) {
+	return t.calibrate(ctx, id, func() (wire.CalibratedBody, error) { return t.a.spanPlatform(id, k, by) })
+}
+
+func (t *Attended) calibrate(ctx context.Context, id protocol.PlatformID, step func() (wire.CalibratedBody, error)) (body wire.CalibratedBody, err error) {
+	began := time.Now()
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	for time.Since(began) < calibrateWithin && !t.watched(id, began) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return body, ctx.Err()
+		}
+	}
+	failed := t.do(func() { body, err = step() })
+	return body, errors.Join(failed, err)
+}
+
+// watched reports whether all that is remembered of a platform was shown since a moment; a platform without a scale is
+// not waited for.
+func (t *Attended) watched(id protocol.PlatformID, since time.Time) bool {
+	shown := t.a.watch.ShownBy(id)
+	return !t.a.watch.Has(id) || len(shown) > 0 && weigh.Full(shown) && shown[0].At.After(since)
+}
+
+// Weight is what a platform shows now, corrected; false where it cannot be trusted.
+func (t *Attended) Weight(id protocol.PlatformID) (protocol.Milligrams, bool) {
+	w := t.a.watch.Weights([]protocol.PlatformID{id})[0]
+	return w.Weight, w.OK
 }
 
 // Compartments are the doors that have a lock.

@@ -49,6 +49,7 @@ func (a *Agent) tick() {
 		d.tick()
 	}
 	a.applyWaiting()
+	a.correct()
 	a.judgeWarmth()
 	a.judgeSales()
 	a.lookAtRest()

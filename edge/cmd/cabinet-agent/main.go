@@ -23,6 +23,8 @@ const usage = `usage:
                                     copy the traces of the next visits of the running agent, or one that it keeps
   cabinet-agent doctor --config FILE [--write] [--json] [--line DEVICE]...
                                     find the boards, say what is wrong, fit FILE to them; while the agent is stopped
+  cabinet-agent calibrate --config FILE --platform ID [--zero | --span-g GRAMS | --article SKU --count N] [--json]
+                                    set the zero and the span of a scale, step by step or at once; while the agent is stopped
 
 Exit codes: 0 fine, 1 it could not be done, 2 wrong use, 3 it was done and something is wrong with the cabinet.
 `
@@ -54,6 +56,8 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return record(ctx, args[1:], errOut)
 		case "doctor":
 			return doctorCommand(ctx, args[1:], out, errOut)
+		case "calibrate":
+			return calibrateCommand(ctx, args[1:], os.Stdin, out, errOut)
 		}
 	}
 	fmt.Fprint(errOut, usage)
