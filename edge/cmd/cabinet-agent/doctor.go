@@ -28,6 +28,7 @@ type examination struct {
 	json   bool
 	paths  list
 	speeds list
+	only   list
 	most   int
 	doors  int
 	reply  time.Duration
@@ -60,6 +61,7 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) er
 	flags.Var(&x.paths, "line", "serial `DEVICE` to look at; none: those of the file and all others of this machine")
 	flags.BoolVar(&x.quick, "quick", false, "look for nothing new: ask what the file names, at its speeds")
 	flags.Var(&x.speeds, "speed", "`BAUD` to try; none: the usual ones")
+	flags.Var(&x.only, "family", "`NAME` of what is asked for: modbus, cu16, cu48, lock8a, wkly, mtsics; none: all of them")
 	flags.IntVar(&x.most, "addresses", 0, "how many addresses of each family are asked; 0: the likely ones")
 	flags.IntVar(&x.doors, "doors", 1, "how many compartments the cabinet has")
 	flags.DurationVar(&x.reply, "reply", 0, "how long a board may think; 0: 50ms")
@@ -150,7 +152,7 @@ func (x examination) attend(ctx context.Context, report *doctor.Report) error {
 // survey scans the lines of the file and the devices that were named, or all that there are.
 func (x examination) survey(ctx context.Context, cfg config.Config) (*doctor.Survey, error) {
 	scanner := doctor.Scanner{
-		Open: agent.SerialDevice, Most: x.most, Reply: x.reply, Codes: x.codes, Quick: x.quick, Say: x.say,
+		Open: agent.SerialDevice, Most: x.most, Reply: x.reply, Codes: x.codes, Only: x.only, Quick: x.quick, Say: x.say,
 	}
 	for _, text := range x.speeds {
 		baud, err := strconv.Atoi(text)

@@ -163,6 +163,7 @@ func TestTheDoctorFindsACabinetFitsItsFileAndTellsWhatIsWiredWrongly(t *testing.
 		{"boards are found and written down", (*bench).finds},
 		{"a cabinet sells by what was written", (*bench).sells},
 		{"a board takes another's place, where it is sure which", (*bench).replaces},
+		{"a wrong span is set right", (*bench).calibrates},
 		{"locks are tested", (*bench).testsLocks},
 	} {
 		t.Run(step.name, func(t *testing.T) {
@@ -185,7 +186,7 @@ func (b *bench) finds() {
 	if kept, err := os.ReadFile(b.file + ".bak"); err != nil || string(kept) != before {
 		b.Errorf("the old file is not kept: %q, %v", kept, err)
 	}
-	r, _ = b.examine("--speed", "9600", "--codes", "1m", "--write", "--line", b.twin.LinePath(2))
+	r, _ = b.examine("--speed", "9600", "--family", "mtsics", "--codes", "1m", "--write", "--line", b.twin.LinePath(2))
 	b.want(r, doctor.Changed, "the reader of codes", "new")
 	text := b.read()
 	if !strings.HasPrefix(text, before) {
@@ -256,7 +257,7 @@ func sold() wire.Config {
 func (b *bench) replaces() {
 	sound := b.read()
 	b.edit("modbusscale: {unit: 2}", "modbusscale: {unit: 13}")
-	look := []string{"--write", "--speed", "19200", "--line", b.twin.LinePath(0)}
+	look := []string{"--write", "--speed", "19200", "--family", "modbus", "--line", b.twin.LinePath(0)}
 	r, _ := b.examine(look...)
 	b.want(r, doctor.Changed, "S2", "unit 13 on line0 is silent; a scale (modbusscale, unit 2) answers on line0: it takes its place")
 	b.want(r, doctor.Look, "S2", "calibrate it")
@@ -273,6 +274,44 @@ func (b *bench) replaces() {
 		b.Errorf("a guess was written:\n%s", got)
 	}
 	b.write(sound)
+}
+
+// calibrates sets the span of a scale by the bottles that are left there.
+func (b *bench) calibrates() {
+	calibrate := func(args ...string) (done calibrated) {
+		var out, said bytes.Buffer
+		args = append([]string{"calibrate", "--config", b.file, "--platform", "S1", "--json"}, args...)
+		if err := command(b.Context(), args, &out, &said); err != nil && !errors.Is(err, errUnwell) {
+			b.Fatalf("%v\n%s", err, said.String())
+		}
+		if err := json.Unmarshal(out.Bytes(), &done); err != nil {
+			b.Fatalf("%v in %s", err, out.String())
+		}
+		return done
+	}
+	if done := calibrate("--zero"); done.OK || done.Code != protocol.CodeMalformed || !strings.Contains(done.Error, "no empty platform") {
+		b.Errorf("a zero with goods on it: %+v", done)
+	}
+	const left = 8 * 571_000
+	done := calibrate("--article", "1001", "--count", "8")
+	if !done.OK || len(done.Calibrations) != 1 {
+		b.Fatalf("calibrated %+v", done)
+	}
+	c := done.Calibrations[0]
+	if c.Before < left/50-10_000 || c.Before > left/50+10_000 || max(c.After, -c.After) > 3000 {
+		b.Errorf("wrong by %d mg before and %d mg after: want two per cent of %d, and nothing", c.Before, c.After, left)
+	}
+	release, err := hold(b.data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer release()
+	for _, args := range [][]string{{"calibrate", "--config", b.file, "--platform", "S1", "--zero"}, {"run", "--config", b.file}, {"doctor", "--config", b.file}} {
+		var said bytes.Buffer
+		if err := command(b.Context(), args, &said, &said); err == nil || !strings.Contains(err.Error(), "systemctl stop cabinet-agent.service") {
+			b.Errorf("%v while the lines are in use: %v", args[0], err)
+		}
+	}
 }
 
 // testsLocks opens both doors, as they are wired and with their switches swapped.

@@ -22,6 +22,7 @@ type Scanner struct {
 	Most   int                              // addresses of each family, from the first on; 0: the likely ones
 	Reply  time.Duration                    // that a board may think; 0 means 50 ms
 	Codes  time.Duration                    // how long a code is waited for where nothing else is; 0: none is
+	Only   []string                         // ways to ask; none: all
 	Quick  bool                             // only the file's devices are asked, at the file's speeds
 }
 
@@ -163,6 +164,9 @@ func (s *Scanner) ask(ctx context.Context, p *Place, wire *bus.Line, line config
 		return
 	}
 	for _, search := range driver.Searches() {
+		if len(s.Only) > 0 && !slices.Contains(s.Only, search.Name) {
+			continue
+		}
 		s.search(ctx, p, wire, line.Baud, search, s.addresses(search, known), taken)
 	}
 }

@@ -54,7 +54,7 @@ type Search struct {
 var ErrUnknown = errors.New("a board answers that no driver knows")
 
 // modbusSearch asks for all families that speak Modbus at once.
-const modbusSearch = "Modbus unit"
+const modbusSearch = "modbus"
 
 // Searches are all ways to ask.
 func Searches() []Search {

@@ -80,15 +80,20 @@ func steady(shown []edge.Sample, s Scale, now time.Time) (early, late protocol.M
 	if len(shown) < steadyFor || now.Sub(shown[len(shown)-1].At) > freshWithin || now.Sub(shown[len(shown)-steadyFor].At) > agedAtMost {
 		return refuse("it gives too few weights")
 	}
-	weights := make([]protocol.Milligrams, len(shown))
-	for i, r := range shown {
+	var weights []protocol.Milligrams
+	for _, r := range shown {
 		switch {
+		case r.Fault == edge.ScaleSilent: // One answer in a while is lost on any line.
 		case r.Fault != edge.ScaleOK:
 			return refuse("its readings fail: %s", r.Fault)
 		case r.Unstable:
 			return refuse("the board says that the weight is moving: wait until it rests")
+		default:
+			weights = append(weights, r.Weight)
 		}
-		weights[i] = r.Weight
+	}
+	if len(weights) < steadyFor {
+		return refuse("it is silent: %d of %d readings failed", len(shown)-len(weights), len(shown))
 	}
 	half := len(weights) / 2
 	early, late = middleOf(weights[:half]), middleOf(weights[half:])

@@ -17,23 +17,23 @@ const longestReply = 32
 
 var errNoEnd = errors.New("no end of a line")
 
-// Find asks whether a scale answers on a line, and how it shows its weight. It asks for the weight alone.
+// Find asks whether a scale answers on a line, and how it shows its weight. It asks for the weight alone, and twice: what
+// was asked of others before may stand before the first question in the scale's own ear.
 func Find(ctx context.Context, line rtu.Line, _ byte) (Config, error) {
-	var cfg Config
-	for _, parity := range []ascii.Parity{ascii.Eight, ascii.Even, ascii.Odd} {
+	for _, parity := range []ascii.Parity{ascii.Eight, ascii.Eight, ascii.Even, ascii.Even, ascii.Odd, ascii.Odd} {
 		ask := mtsics.Format{Parity: parity}
-		_, err := line.Do(ctx, bus.Poll, bus.Exchange{
+		frame, err := line.Do(ctx, bus.Poll, bus.Exchange{
 			Frame: ask.AppendAsk(nil), ReplyLen: longestReply / 2,
 			Need: func(received []byte) (int, error) { return lineLen(received, parity) },
 			Check: func(frame []byte) error {
-				var known bool
-				if cfg, known = formatOf(frame, parity); !known {
+				if _, known := formatOf(frame, parity); !known {
 					return mtsics.ErrForeign
 				}
 				return nil
 			},
 		})
 		if err == nil {
+			cfg, _ := formatOf(frame, parity)
 			return cfg, nil
 		}
 		if !errors.Is(err, bus.ErrSpoilt) {
