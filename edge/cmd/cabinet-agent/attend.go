@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"allhours/edge/agent"
 	"allhours/edge/internal/doctor"
@@ -46,8 +44,9 @@ type lockTests struct {
 func (l lockTests) wanted() bool { return l.all || l.grant != "" }
 
 // testLocks opens doors under service visits of the attended cabinet and looks what moves.
-func testLocks(ctx context.Context, t *agent.Attended, l lockTests, in io.Reader, say func(string, ...any), report *doctor.Report) error {
+func testLocks(ctx context.Context, t *agent.Attended, l lockTests, in io.Reader, to io.Writer, report *doctor.Report) error {
 	locks := locksOf{t, l.grant}
+	say := func(format string, args ...any) { fmt.Fprintf(to, format+"\n", args...) }
 	if l.grant != "" {
 		c, err := t.GrantCompartment(l.grant)
 		if err != nil {
@@ -56,12 +55,12 @@ func testLocks(ctx context.Context, t *agent.Attended, l lockTests, in io.Reader
 		}
 		return doctor.TestLock(ctx, locks, c, say, report)
 	}
-	typed := bufio.NewScanner(in)
+	typed := newTyped(in, to)
 	for _, c := range t.Compartments() {
 		if l.only != 0 && l.only != int(c) {
 			continue
 		}
-		if !l.yes && !confirmed(typed, c, say) {
+		if !l.yes && !confirmed(ctx, typed, c) {
 			report.Say(doctor.Look, fmt.Sprintf("compartment %d", c), "its lock was not tested")
 			continue
 		}
@@ -73,7 +72,7 @@ func testLocks(ctx context.Context, t *agent.Attended, l lockTests, in io.Reader
 }
 
 // confirmed asks for the compartment's number, so that no door opens by a stray key.
-func confirmed(typed *bufio.Scanner, c protocol.Compartment, say func(string, ...any)) bool {
-	say("to open compartment %d for a test, recorded as a service visit, type its number; anything else leaves it shut:", c)
-	return typed.Scan() && strings.TrimSpace(typed.Text()) == strconv.Itoa(int(c))
+func confirmed(ctx context.Context, typed *typed, c protocol.Compartment) bool {
+	number, answered := typed.ask(ctx, "To open compartment %d for a test, recorded as a service visit, type its\nnumber; anything else leaves it shut:", c)
+	return answered && number == strconv.Itoa(int(c))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -120,14 +119,9 @@ func (c calibration) step(ctx context.Context, t *agent.Attended, done *calibrat
 
 // guide leads through zero and span. What is refused is said, and can be tried again.
 func (c calibration) guide(ctx context.Context, t *agent.Attended, done *calibrated, in io.Reader, errOut io.Writer) error {
-	typed := bufio.NewScanner(in)
-	ask := func(question string) (string, bool) {
-		fmt.Fprintln(errOut, question)
-		more := typed.Scan()
-		return strings.TrimSpace(typed.Text()), more
-	}
+	typed := newTyped(in, errOut)
 	for {
-		if _, more := ask(fmt.Sprintf("Take everything off %s, wait until it rests, and press Enter:", c.platform)); !more {
+		if _, more := typed.ask(ctx, "Take everything off %s, wait until it rests, and press Enter:", c.platform); !more {
 			return errAbandoned
 		}
 		err := c.step(ctx, t, done, nil, errOut)
@@ -137,8 +131,8 @@ func (c calibration) guide(ctx context.Context, t *agent.Attended, done *calibra
 		fmt.Fprintf(errOut, "not so: %v\n", err)
 	}
 	for {
-		text, more := ask("Put a known weight on it, a tenth of what it carries or more, and type its grams: 2000\n" +
-			"or units of one article, and type which and how many: 1001 x 5; or press Enter alone to end:")
+		text, more := typed.ask(ctx, "Put a known weight on it, a tenth of what it carries or more; type its\n"+
+			"grams (2000), or an article and how many (1001 x 5), or Enter alone to end:")
 		if text == "" || !more {
 			return nil
 		}

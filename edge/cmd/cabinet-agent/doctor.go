@@ -37,6 +37,7 @@ type examination struct {
 	scales scaleTests
 	locks  lockTests
 	in     io.Reader
+	to     io.Writer // where a technician is told what happens and what to do
 	say    func(format string, args ...any)
 }
 
@@ -52,7 +53,7 @@ func (l *list) Set(text string) error {
 
 // doctorCommand finds what hangs on the cabinet's lines and says what is wrong. The agent must not run meanwhile.
 func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) error {
-	x := examination{in: os.Stdin, say: func(format string, args ...any) { fmt.Fprintf(errOut, format+"\n", args...) }}
+	x := examination{in: os.Stdin, to: errOut, say: func(format string, args ...any) { fmt.Fprintf(errOut, format+"\n", args...) }}
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	flags.StringVar(&x.file, "config", "", "the cabinet's `FILE`, which need not be there yet")
@@ -145,7 +146,7 @@ func (x examination) attend(ctx context.Context, report *doctor.Report) error {
 	if err != nil {
 		return err
 	}
-	err = testLocks(ctx, attended, x.locks, x.in, x.say, report)
+	err = testLocks(ctx, attended, x.locks, x.in, x.to, report)
 	return errors.Join(err, attended.Close())
 }
 

@@ -31,8 +31,8 @@ func usualSpeeds() []int { return []int{9600, 115200, 19200, 38400, 57600} }
 
 // Times of listening.
 const (
-	firstListen  = 700 * time.Millisecond // slow scales speak five times a second
-	secondListen = 900 * time.Millisecond // where something was heard
+	firstListen  = 700 * time.Millisecond  // slow scales speak five times a second
+	secondListen = 1500 * time.Millisecond // where something was heard
 	readEvery    = 50 * time.Millisecond
 	aWord        = 8 // bytes that are no accident of an idle line
 )
@@ -104,9 +104,7 @@ func (s *Scanner) look(ctx context.Context, p *Place, line config.Line, known []
 	}
 	heard, err := listen(ctx, open, firstListen)
 	if err == nil && len(heard) >= aWord {
-		var more []byte
-		more, err = listen(ctx, open, secondListen)
-		heard = append(heard, more...)
+		heard, err = listen(ctx, open, secondListen) // What was left over, or late, is over by now.
 	}
 	if err != nil {
 		return err
@@ -246,7 +244,7 @@ func listen(ctx context.Context, open edge.OpenPort, during time.Duration) (hear
 		return nil, err
 	}
 	defer port.Close()
-	if err := port.SetReadTimeout(readEvery); err != nil {
+	if err := errors.Join(port.ResetInputBuffer(), port.SetReadTimeout(readEvery)); err != nil {
 		return nil, err
 	}
 	buf, end := make([]byte, 512), time.Now().Add(during)

@@ -118,7 +118,9 @@ func (c LockConfig) First(doors int) LockConfig {
 }
 
 // PlaceOf names an address in a way of asking: boards of one place hear the same questions.
-func PlaceOf(search string, address byte) string { return fmt.Sprintf("%s address %d", search, address) }
+func PlaceOf(search string, address byte) string {
+	return fmt.Sprintf("%s address %d", search, address)
+}
 
 // Place is the device's, as PlaceOf names it.
 func (f Found) Place() string {
