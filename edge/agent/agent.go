@@ -56,7 +56,8 @@ type Options struct {
 	// Wall is what the cabinet's wall clock shows at a moment; nil: what the moment itself says.
 	Wall func(time.Time) time.Time
 
-	clock *edge.Clock
+	clock    *edge.Clock
+	attended bool // a technician has taken the cabinet off the line to the cloud
 }
 
 func (o *Options) fill() error {
@@ -70,13 +71,13 @@ func (o *Options) fill() error {
 		o.Registry = prometheus.NewRegistry()
 	}
 	if o.OpenLine == nil {
-		o.OpenLine = serialDevice
+		o.OpenLine = SerialDevice
 	}
 	o.clock = edge.NewClock()
 	if o.Wall != nil {
 		o.clock = edge.NewClockOf(o.Wall)
 	}
-	if o.Dial != nil {
+	if o.Dial != nil || o.attended {
 		return nil
 	}
 	var err error
@@ -97,6 +98,7 @@ type Agent struct {
 	boards  boards
 	uplink  sender
 	metrics *status.Metrics
+	told    func(wire.Body) // hears each event that the loop has written; nil: nobody does
 	work    chan func()
 	ended   chan struct{}               // the loop's
 	applied atomic.Pointer[wire.Config] // in force; nil before the first
@@ -119,7 +121,8 @@ type Agent struct {
 	tasks      tasks
 	super      supervisor
 
-	calibrator calibrator // nil: scales are not calibrated from afar
+	inForce     map[protocol.PlatformID]edge.Correction // of the platforms that were calibrated
+	corrections map[protocol.PlatformID]edge.Correction // newer ones, until no visit is under way before their platforms
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -199,6 +202,9 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.watch = weigh.New(a.boards.scales, troubles, a.log)
+	if err := a.rememberCorrections(); err != nil {
+		return err
+	}
 	status.WatchScales(a.opt.Registry, a.watch.PollHz)
 	a.sales.begin(troubles, a.clock.Up())
 	if a.sales.stops, err = a.journal.Stops(); err != nil {
@@ -219,6 +225,10 @@ func (a *Agent) remember() error {
 		for channel, c := range l.compartments {
 			a.doors = append(a.doors, newDoor(a, l, channel, c, unfinished))
 		}
+	}
+	if a.opt.attended {
+		a.uplink = alone{}
+		return nil
 	}
 	a.uplink, err = a.newUplink(a.journal, a.journal.ID(), a.journal.Boot(), a)
 	return err
@@ -262,8 +272,10 @@ func (a *Agent) Run(ctx context.Context) error {
 	for i, u := range a.boards.thermometers {
 		all.Go(func() { a.pollThermometer(polling, i, u) })
 	}
-	for _, r := range a.boards.readers {
-		all.Go(func() { a.readCodes(polling, r) })
+	if !a.opt.attended { // Nobody shops past a technician.
+		for _, r := range a.boards.readers {
+			all.Go(func() { a.readCodes(polling, r) })
+		}
 	}
 	stuck := a.loop(ctx)
 	a.sayEnd()

@@ -3,11 +3,13 @@ package agent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"allhours/edge"
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/config"
 	"allhours/edge/internal/driver"
 	"allhours/edge/internal/status"
 	"allhours/edge/internal/weigh"
@@ -54,7 +56,8 @@ func (b boards) worst() (name string, stalled time.Duration) {
 	return name, stalled
 }
 
-func serialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
+// SerialDevice opens a line of the file as it is set there.
+func SerialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
 
 // wires are the cabinet's lines. Each is asked, unless something that speaks unasked is found on it: then it is heard.
 type wires struct {
@@ -197,4 +200,43 @@ func (w *wires) readers(b *boards) error {
 		b.readers = append(b.readers, reader)
 	}
 	return nil
+}
+
+// Bench is the scales of a cabinet on lines that the caller owns while it runs: nothing is journalled, no door is seen.
+type Bench struct {
+	Scales []weigh.Board
+	wires  *wires
+}
+
+// NewBench makes the lines and the scales of a file; nothing is sent yet.
+func NewBench(cfg Config) (*Bench, error) {
+	w, err := newWires(Options{Config: cfg, OpenLine: SerialDevice})
+	if err != nil {
+		return nil, err
+	}
+	var b boards
+	if err := w.scales(&b); err != nil {
+		return nil, err
+	}
+	for _, r := range cfg.Readers { // A line that only speaks unasked is not asked.
+		delete(w.asked, r.Line)
+	}
+	return &Bench{Scales: b.scales, wires: w}, nil
+}
+
+// Run owns the lines until ctx ends.
+func (b *Bench) Run(ctx context.Context) { b.wires.run(ctx) }
+
+// Lines is what each line with a scale on it went through.
+func (b *Bench) Lines() map[string]bus.Stats {
+	all := map[string]bus.Stats{}
+	for name, l := range b.wires.asked {
+		if slices.ContainsFunc(b.wires.opt.Config.Scales, func(s config.Scale) bool { return s.Line == name }) {
+			all[name] = l.Stats()
+		}
+	}
+	for name, f := range b.wires.heard {
+		all[name] = f.Stats()
+	}
+	return all
 }

@@ -64,7 +64,7 @@ func (d *door) tick() {
 	d.recover()
 	now := time.Now()
 	d.lookBack(now)
-	if d.visit != nil && d.state.Stage == session.Counting && d.visit.Calm(now) {
+	if d.state.Stage == session.Counting && (d.visit == nil || d.visit.Calm(now)) { // Without scales there is nothing to wait for.
 		d.input(session.Calm{}, now)
 	}
 	d.input(session.Tick{}, now)

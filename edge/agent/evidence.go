@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -50,23 +51,11 @@ func (a *Agent) traceTask(t wire.Task) (work, error) {
 	}, nil
 }
 
-// calibrator sets the zero and the span of a platform's scale, and journals that it did. It is called beside the loop, and
-// may take until the scale is calm.
-type calibrator interface {
-	// zeroPlatform takes what the platform shows now, with nothing on it, for zero.
-	zeroPlatform(platform protocol.PlatformID) (wire.Calibrated, error)
-	// spanPlatform takes what it shows now for a mass that lies on it.
-	spanPlatform(platform protocol.PlatformID, mass protocol.Milligrams) (wire.Calibrated, error)
-}
-
 // calibrateTask calibrates within a service visit that is open at the platform's compartment: somebody must stand there.
 func (a *Agent) calibrateTask(t wire.Task) (work, error) {
 	var w wire.CalibrateArgs
 	if err := argsOf(t, &w); err != nil {
 		return nil, err
-	}
-	if a.calibrator == nil {
-		return nil, protocol.Errorf(protocol.CodeUnsupported, "calibrate: not from afar here")
 	}
 	if w.Mass < 0 {
 		return nil, protocol.Errorf(protocol.CodeMalformed, "calibrate: a mass of %d mg", w.Mass)
@@ -76,18 +65,15 @@ func (a *Agent) calibrateTask(t wire.Task) (work, error) {
 	}) {
 		return nil, protocol.Errorf(protocol.CodeNotYet, "calibrate: no service visit is open at platform %q", w.Platform)
 	}
+	step := func() (wire.CalibratedBody, error) { return a.zeroPlatform(w.Platform, false, t.By) }
+	if w.Mass > 0 {
+		step = func() (wire.CalibratedBody, error) { return a.spanPlatform(w.Platform, Known{Mass: w.Mass}, t.By) }
+	}
 	return func() ([]byte, error) {
-		made, err := a.calibrate(w)
+		body, err := a.calibrateCalm(context.Background(), w.Platform, step)
 		if err != nil {
 			return nil, err
 		}
-		return packed(made)
+		return packed(wire.Calibrated{Before: body.Mass + body.Before, After: body.Mass + body.After})
 	}, nil
-}
-
-func (a *Agent) calibrate(w wire.CalibrateArgs) (wire.Calibrated, error) {
-	if w.Mass == 0 {
-		return a.calibrator.zeroPlatform(w.Platform)
-	}
-	return a.calibrator.spanPlatform(w.Platform, w.Mass)
 }

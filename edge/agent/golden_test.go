@@ -93,6 +93,7 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		wait(2 * time.Minute)
 		tn.set(func(c *cabinet) { c.stuck = false })
 		tn.sellMilk(10, 12, 1042)
+		tn.calibrates()
 		tn.cloud.Command(wire.Command{
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})

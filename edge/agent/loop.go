@@ -45,6 +45,24 @@ func (a *Agent) loop(ctx context.Context) error {
 	}
 }
 
+var errEnded = errors.New("the agent has ended")
+
+// inLoop runs f in the loop and waits for it.
+func (a *Agent) inLoop(f func()) error {
+	done := make(chan struct{})
+	select {
+	case a.work <- func() { f(); close(done) }:
+	case <-a.ended:
+		return errEnded
+	}
+	select {
+	case <-done:
+		return nil
+	case <-a.ended:
+		return errEnded
+	}
+}
+
 // tick lets time pass for everything that the loop owns.
 func (a *Agent) tick() {
 	a.save()
@@ -52,6 +70,7 @@ func (a *Agent) tick() {
 		d.tick()
 	}
 	a.applyWaiting()
+	a.correct()
 	a.judgeWarmth()
 	a.judgeSales()
 	a.lookAtRest()
@@ -93,11 +112,21 @@ func (a *Agent) write(bodies ...wire.Body) bool {
 func (a *Agent) append(bodies []wire.Body) bool {
 	err := a.journal.Append(bodies...)
 	if err == nil {
+		a.hear(bodies)
 		return true
 	}
 	a.metrics.JournalErrors.Inc()
 	a.log.Error("journal", "error", err)
 	return errors.Is(err, journal.ErrContradiction)
+}
+
+func (a *Agent) hear(bodies []wire.Body) {
+	if a.told == nil {
+		return
+	}
+	for _, b := range bodies {
+		a.told(b)
+	}
 }
 
 // save tries again, once a second, what the disk did not take.

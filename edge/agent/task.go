@@ -94,7 +94,7 @@ func (a *Agent) do(t wire.Task) error {
 	a.keeping.Go(func() {
 		result, err := next()
 		select {
-		case a.work <- func() { a.told(f, result, err) }:
+		case a.work <- func() { a.came(f, result, err) }:
 		case <-a.ended:
 		}
 	})
@@ -158,8 +158,8 @@ func (a *Agent) backlog() uint64 {
 	return last - acked + uint64(len(a.unsaved))
 }
 
-// told takes what came of a task that ran beside the loop.
-func (a *Agent) told(f *finding, result []byte, err error) {
+// came takes what came of a task that ran beside the loop.
+func (a *Agent) came(f *finding, result []byte, err error) {
 	if err := a.found(f, result, err); err != nil {
 		a.refuseCommand(f.at.ID, wire.CommandTask, err)
 	}

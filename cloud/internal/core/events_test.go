@@ -293,6 +293,38 @@ func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 	})
 }
 
+func TestAServiceVisitThatATechnicianMadeAtTheCabinetIsOneAndIsSeen(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		for i, pulled := range []bool{true, false} {
+			made := protocol.UUID{byte(i + 1), 6: 0x70, 8: 0x80}
+			start := begun(made)
+			start.Purpose, start.Offline, start.PriceVersion, start.Limit = protocol.PurposeService, true, 0, 0
+			r.cabinet.does(start)
+			want := cloud.StateServiced
+			if pulled {
+				r.cabinet.does(wire.OpenedBody{Visit: made})
+				end := r.cabinet.settled(made)
+				end.Purpose = protocol.PurposeService
+				r.cabinet.does(end)
+			} else {
+				want = cloud.StateAborted
+				r.cabinet.does(wire.AbortedBody{Visit: made, Code: protocol.CodeNotPulled})
+			}
+			later(time.Second)
+			if got := r.is(made, want); got.Hold != 0 {
+				t.Errorf("adopted as %+v", got)
+			}
+		}
+		if found := r.incidents(); found[cloud.IncidentUnknownVisit] != 2 || len(found) != 1 {
+			t.Errorf("incidents %v: want each opening without a grant of the cloud seen, and nothing else", found)
+		}
+		r.cabinet.does(wire.CalibratedBody{Platform: "S1", PPM: 980_392, With: wire.WithWeight, Mass: 5_000_000})
+		if a := r.cabinet.ack(); a.HaveUpTo != uint64(len(r.cabinet.events)) || len(r.incidents()) != 1 {
+			t.Errorf("a calibration: acknowledged %+v, incidents %v", a, r.incidents())
+		}
+	})
+}
+
 func TestEventsThatAreNowhereAreSkippedAndSaidToBeLost(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		for range 5 {

@@ -28,6 +28,12 @@ const usage = `usage:
   cabinet-agent record --config FILE --out FILE|DIR [--visits N | --visit ID]
                                     copy the traces of the next visits of the running agent, or one that it keeps
   cabinet-agent version             print the version
+  cabinet-agent doctor --config FILE [--write] [--json] [--line DEVICE]...
+                                    find the boards, say what is wrong, fit FILE to them; while the agent is stopped
+  cabinet-agent calibrate --config FILE --platform ID [--zero | --span-g GRAMS | --article SKU --count N] [--json]
+                                    set the zero and the span of a scale, step by step or at once; while the agent is stopped
+
+Exit codes: 0 fine, 1 it could not be done, 2 wrong use, 3 it was done and something is wrong with the cabinet.
 `
 
 func main() {
@@ -36,6 +42,9 @@ func main() {
 	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(2)
+	}
+	if errors.Is(err, errUnwell) {
+		os.Exit(3)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cabinet-agent:", err)
@@ -57,6 +66,10 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 		case "version":
 			_, err := fmt.Fprintln(out, version())
 			return err
+		case "doctor":
+			return doctorCommand(ctx, args[1:], out, errOut)
+		case "calibrate":
+			return calibrateCommand(ctx, args[1:], os.Stdin, out, errOut)
 		}
 	}
 	fmt.Fprint(errOut, usage)
@@ -79,6 +92,11 @@ func run(ctx context.Context, args []string, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
+	release, err := hold(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer release()
 	level := slog.LevelInfo
 	if *verbose {
 		level = slog.LevelDebug

@@ -11,9 +11,10 @@ import (
 
 // risk refuses a visit by a grant that was shown where the chain's limits are reached, and counts it where they are not.
 // People are counted by what their grants say of time, so that no clock of the cabinet's has a say in it; the cabinet by
-// what the cloud has not acknowledged. A visit whose door was never pulled counts for nothing.
+// what the cloud has not acknowledged. A visit whose door was never pulled counts for nothing, and neither does one that
+// nobody's grant was shown for: a technician's by the device's own claim.
 func risk(tx *sql.Tx, v edge.Visit) error {
-	if !v.Offline {
+	if !v.Offline || v.Subject.IsZero() {
 		return nil
 	}
 	cfg, err := configOf(tx)

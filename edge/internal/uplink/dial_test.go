@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"allhours/edge"
 	"allhours/edge/internal/uplink"
 )
 
@@ -33,7 +34,7 @@ func TestABrokerMustShowACertificateForItsName(t *testing.T) {
 		{"an authority that nobody knows", "127.0.0.1", "", "unknown authority"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dial, err := uplink.Dialer("tls://"+net.JoinHostPort(c.host, port), c.ca)
+			dial, err := uplink.Dialer("tls://"+net.JoinHostPort(c.host, port), c.ca, edge.NewClock())
 			if err != nil {
 				t.Fatal(err)
 			}

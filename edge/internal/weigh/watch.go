@@ -3,6 +3,7 @@ package weigh
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,6 +118,31 @@ func (w *Watch) take(b Board, samples []edge.Sample) {
 		}
 	}
 }
+
+// Correct gives platforms their corrections from now on. What was weighed before is forgotten: it was weighed otherwise.
+func (w *Watch) Correct(corrections map[protocol.PlatformID]edge.Correction) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, correction := range corrections {
+		if c := w.channels[id]; c != nil {
+			c.correct, c.recent = correction, c.recent[:0]
+		}
+	}
+}
+
+// ShownBy is what the platform's board gave lately, oldest first, without its correction.
+func (w *Watch) ShownBy(id protocol.PlatformID) []edge.Sample {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channels[id]
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.shown)
+}
+
+// Full reports whether so many readings are all that is remembered.
+func Full(shown []edge.Sample) bool { return len(shown) == keep }
 
 // Faults names the platforms that cannot be weighed now, and why: silent, stuck or overload.
 func (w *Watch) Faults() map[protocol.PlatformID]string {
