@@ -171,8 +171,10 @@ func (a *Agent) found(f *finding, result []byte, err error) error {
 		result, err = nil, protocol.Errorf(protocol.CodeUnsupported, "a result of %d bytes: %d are sent at most", len(result), wire.MaxResult)
 	}
 	f.done, f.result, f.err, f.sum = true, result, err, sha256.Sum256(result)
-	a.tasks.bytes += len(result)
-	a.forgetTasks()
+	if a.tasks.known[f.at.ID] == f { // Not among the many that came since.
+		a.tasks.bytes += len(result)
+		a.forgetTasks()
+	}
 	return a.answer(f)
 }
 
