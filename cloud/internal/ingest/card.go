@@ -92,12 +92,12 @@ func judge(at cloud.Position, b wire.Birth) verdict {
 	told := !b.Start.IsZero() && !at.Start.IsZero()
 	lacks := fmt.Sprintf("boot %d: it ends at %d, and %d of its events are here", b.Boot, b.Last, at.Seen)
 	switch lost := b.Last < at.Seen; {
-	case b.Boot == at.Boot && told && b.Start != at.Start:
-		return verdict{kind: cloud.IncidentClonedCard, certain: true, detail: fmt.Sprintf("boot %d was begun by two devices", b.Boot)}
-	case b.Boot == at.Boot && told && lost:
+	case b.Boot == at.Boot && b.Start == at.Start && told && lost:
 		return verdict{late: true}
 	case lost:
-		return verdict{kind: cloud.IncidentRestoredCard, certain: b.Boot > at.Boot, detail: lacks}
+		return verdict{kind: cloud.IncidentRestoredCard, certain: b.Boot > at.Boot || b.Boot == at.Boot && told, detail: lacks}
+	case b.Boot == at.Boot && b.Start != at.Start && told:
+		return verdict{kind: cloud.IncidentClonedCard, certain: true, detail: fmt.Sprintf("boot %d was begun by two devices", b.Boot)}
 	case b.Boot < at.Boot:
 		return verdict{kind: cloud.IncidentClonedCard, detail: fmt.Sprintf("boot %d after boot %d", b.Boot, at.Boot)}
 	}
