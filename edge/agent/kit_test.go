@@ -197,7 +197,8 @@ type town struct {
 
 	failing atomic.Bool // the agent's end may be an error
 	manager Manager
-	ended   chan error // how the agent that was booted last ended
+	wall    atomic.Int64 // nanoseconds by which the cabinet's wall clock is off
+	ended   chan error   // how the agent that was booted last ended
 }
 
 // newTown starts all of it, within a bubble, and waits until the cabinet sells.
@@ -235,7 +236,8 @@ func (tn *town) untilSelling() {
 
 func (tn *town) options() Options {
 	return Options{
-		Version: "test", Dial: tn.cloud.Dial, Manager: tn.manager, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
+		Version: "test", Dial: tn.cloud.Dial, Manager: tn.manager,
+		Wall: func(t time.Time) time.Time { return t.Add(time.Duration(tn.wall.Load())) }, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
 		Config: Config{
 			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces, Health: tn.health,
 			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
