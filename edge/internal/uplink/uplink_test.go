@@ -202,6 +202,36 @@ func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 	})
 }
 
+func TestAConnectionOverWhichNothingIsHeardIsGivenUpForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		l.cloud.Mute(true)
+		l.outbox.write(3)
+		conns := map[protocol.UUID]time.Duration{}
+		began := time.Now()
+		for time.Since(began) < 3*time.Hour {
+			wait(time.Second)
+			if conn := l.cloud.Birth().Conn; conns[conn] == 0 {
+				conns[conn] = time.Since(began)
+			}
+		}
+		second := time.Duration(0)
+		for _, at := range conns {
+			if at > time.Second && (second == 0 || at < second) {
+				second = at
+			}
+		}
+		if second < 2*time.Minute || second > 3*time.Minute {
+			t.Errorf("another connection after %s: want one after two minutes", second)
+		}
+		if len(conns) < 5 || len(conns) > 12 { // A cloud that is away for long is not stormed.
+			t.Errorf("%d connections in three hours", len(conns))
+		}
+		l.cloud.Mute(false)
+		l.cloud.Until("drained", time.Hour, func() bool { return l.mark() == 3 })
+	})
+}
+
 func TestALostConnectionIsMadeAgainWithANewChallenge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := connected(t)
