@@ -81,8 +81,10 @@ func TestALockIsToldWhatIsWrongWithIt(t *testing.T) {
 			{time.Second, set(0, edge.No, edge.No)}, {2 * time.Second, set(0, edge.Yes, edge.No)}, {4 * time.Second, set(0, edge.No, edge.Yes)},
 		}, doctor.OK, "compartment 1", "lets go"},
 		{"one whose switch is another door's", nothing, []moment{
-			{time.Second, set(0, edge.No, edge.No)}, {2 * time.Second, set(1, edge.Yes, edge.Yes)},
-			{4 * time.Second, set(1, edge.No, edge.Yes)}, {21 * time.Second, set(0, edge.No, edge.Yes)},
+			{time.Second, set(0, edge.No, edge.No)},
+			{2 * time.Second, set(1, edge.Yes, edge.Yes)},
+			{4 * time.Second, set(1, edge.No, edge.Yes)},
+			{21 * time.Second, set(0, edge.No, edge.Yes)},
 		}, doctor.Wrong, "compartment 1", "the switch of door 2 moved"},
 		{"one that lets another's bolt go", nothing, []moment{
 			{time.Second, set(1, edge.No, edge.No)}, {12 * time.Second, set(1, edge.No, edge.Yes)},

@@ -91,7 +91,8 @@ func TestAHandTellsWhichScaleIsWhich(t *testing.T) {
 					behind = map[string]*shelf{"S1": two, "S2": one}
 				}
 				r := pressed(t, behind, []weigh.Board{
-					{Scale: one, Platforms: []protocol.PlatformID{"S1"}}, {Scale: two, Platforms: []protocol.PlatformID{"S2"}},
+					{Scale: one, Platforms: []protocol.PlatformID{"S1"}},
+					{Scale: two, Platforms: []protocol.PlatformID{"S2"}},
 					{Scale: three, Platforms: []protocol.PlatformID{"S3"}},
 				})
 				for _, f := range r.Findings {
