@@ -64,7 +64,7 @@ func (p *PTY) Plug(in bool) error {
 	p.pair = pair
 	p.served.Go(func() {
 		_ = serve(&noisyWire{wire: &ptyWire{pair: pair, baud: p.speed.Baud}, disturber: &p.disturber}, p.speed, p.boards) // it ends when the pair is hung up, and only so
-		_ = pair.close()                                                                              // nothing is buffered in it
+		_ = pair.close()                                                                                                  // nothing is buffered in it
 	})
 	return nil
 }

@@ -65,7 +65,7 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) er
 	flags.Var(&x.only, "family", "`NAME` of what is asked for: modbus, cu16, cu48, lock8a, wkly, mtsics; none: all of them")
 	flags.IntVar(&x.most, "addresses", 0, "how many addresses of each family are asked; 0: the likely ones")
 	flags.IntVar(&x.doors, "doors", 1, "how many compartments the cabinet has")
-	flags.DurationVar(&x.reply, "reply", 0, "how long a board may think; 0: 50ms")
+	flags.DurationVar(&x.reply, "reply", 0, "how long a board may think, also in what is written; 0: 50ms")
 	flags.DurationVar(&x.codes, "codes", 0, "how long a code held before a reader is waited for where nothing else is found")
 	x.scales.flags(flags)
 	flags.BoolVar(&x.locks.all, "test-locks", false, "open each compartment in turn, recorded as a service visit, and look what moves")
@@ -163,6 +163,7 @@ func (x examination) survey(ctx context.Context, cfg config.Config) (*doctor.Sur
 		scanner.Speeds = append(scanner.Speeds, baud)
 	}
 	survey := doctor.NewSurvey(cfg, x.doors)
+	survey.Reply = x.reply
 	lines := doctor.Lines(cfg, x.paths)
 	if x.quick && len(x.paths) == 0 {
 		lines = cfg.Lines

@@ -125,7 +125,7 @@ func (b *bench) visit(compartment int) {
 func (b *bench) examine(args ...string) (doctor.Report, string) {
 	b.Helper()
 	h := &hands{bench: b}
-	args = append([]string{"doctor", "--config", b.file, "--json", "--addresses", "3", "--reply", "200ms", "--doors", "2", "--scales", "0"}, args...)
+	args = append([]string{"doctor", "--config", b.file, "--json", "--addresses", "3", "--reply", "600ms", "--doors", "2", "--scales", "0"}, args...)
 	var out bytes.Buffer
 	err := command(b.Context(), args, &out, h)
 	if err != nil && !errors.Is(err, errUnwell) {
@@ -176,7 +176,7 @@ func TestTheDoctorFindsACabinetFitsItsFileAndTellsWhatIsWiredWrongly(t *testing.
 // finds lets the doctor write what hangs on the lines into a file that says nothing of it.
 func (b *bench) finds() {
 	before := b.read()
-	r, said := b.examine("--speed", "9600,19200", "--write", "--line", b.twin.LinePath(0)+","+b.twin.LinePath(1))
+	r, said := b.examine("--speed", "9600,19200", "--family", "modbus", "--write", "--line", b.twin.LinePath(0)+","+b.twin.LinePath(1))
 	if !r.Healthy || r.File != b.file {
 		b.Fatalf("healthy %v, written %q: %+v\n%s", r.Healthy, r.File, r.Findings, said)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/driver"
@@ -15,7 +16,8 @@ type Survey struct {
 	Config config.Config
 	Known  []*Known
 	Places []Place
-	Doors  int // that the cabinet has; what the file does not name yet is wired so
+	Doors  int           // that the cabinet has; what the file does not name yet is wired so
+	Reply  time.Duration // that boards of a new line may think; 0: the usual
 }
 
 // NewSurvey begins with what the file says.
@@ -62,7 +64,7 @@ func (f *fitting) fitLines() error {
 			p.Line.Name = f.freeName("line", func(name string) bool {
 				return slices.ContainsFunc(f.Places, func(other Place) bool { return other.Line.Name == name })
 			})
-			line := config.Line{Name: p.Line.Name, Path: p.Path, Baud: p.Baud, Echo: p.Echo}
+			line := config.Line{Name: p.Line.Name, Path: p.Path, Baud: p.Baud, Echo: p.Echo, ReplyMS: int(f.Reply / time.Millisecond)}
 			if err := f.edit.Append("lines", line, ""); err != nil {
 				return err
 			}
