@@ -1,0 +1,198 @@
+package fraildisk
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fs"
+	"github.com/hanwen/go-fuse/v2/fuse"
+)
+
+// store is the disk in the process that serves it.
+type store struct {
+	mu     sync.Mutex // of all below, and of the files
+	root   *file
+	next   uint64 // number of the next file
+	limit  int64  // bytes that fit; 0: no limit
+	status Status
+	at     int // number of the call that meets a fate
+	fate   Fate
+	stage  string
+	words  map[string]string
+	fresh  map[string]bool // words that were written and are not synced yet
+}
+
+// serve mounts a disk on dir until in ends.
+func serve(dir string, in io.Reader, out io.Writer) error {
+	d := &store{fresh: map[string]bool{}}
+	d.root = d.newFile(true)
+	server, err := fs.Mount(dir, &node{d: d}, &fs.Options{
+		MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "fraildisk", Name: "fraildisk"},
+	})
+	if err != nil {
+		return fmt.Errorf("mount: %w", err)
+	}
+	err = d.obey(gob.NewDecoder(in), gob.NewEncoder(out))
+	for tries := 0; ; tries++ {
+		wrong := server.Unmount()
+		if wrong == nil || tries == 100 {
+			return errors.Join(err, wrong)
+		}
+		<-time.After(10 * time.Millisecond) // Somebody is just closing the last file.
+	}
+}
+
+// obey carries out orders until there are no more, and reports after each; the first report says that the disk is there.
+func (d *store) obey(orders *gob.Decoder, reports *gob.Encoder) error {
+	for o := (order{}); ; {
+		if err := reports.Encode(d.carryOut(o)); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		o = order{}
+		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("read an order: %w", err)
+		}
+	}
+}
+
+func (d *store) carryOut(o order) Status {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch o.Do {
+	case plan:
+		d.status.Calls, d.status.Met, d.at, d.fate = 0, nil, o.At, o.Fate
+	case mark:
+		d.stage = o.Stage
+	case watch:
+		d.words = o.Words
+	case off:
+		d.status.Off = true
+	case on:
+		d.restart(nil)
+	case cut:
+		rng := rand.New(rand.NewPCG(o.Seed, 0))
+		d.restart(func() bool { return rng.Float64() < o.Chance })
+	case roomy:
+		d.limit = 0
+	case wipe:
+		d.root, d.limit, d.status, d.at, d.stage = d.newFile(true), 0, Status{}, 0, ""
+	}
+	return d.status
+}
+
+// restart makes every file anew, so that nothing that the kernel remembers of the old ones is believed. Where survives is
+// nil, nothing is lost.
+func (d *store) restart(survives func() bool) {
+	seen := map[*file]*file{}
+	var again func(f *file) *file
+	all := func(names map[string]*file) map[string]*file {
+		made := map[string]*file{}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			if made[name] = nil; names[name] != nil {
+				made[name] = again(names[name])
+			}
+		}
+		return made
+	}
+	again = func(f *file) *file {
+		if seen[f] != nil {
+			return seen[f]
+		}
+		if survives != nil {
+			f.lose(survives)
+		}
+		n := d.newFile(f.dir)
+		seen[f] = n
+		n.data, n.kept, n.changes = f.data, f.kept, f.changes
+		n.names, n.keptNames = all(f.names), all(f.keptNames)
+		for _, r := range f.renames {
+			n.renames = append(n.renames, all(r))
+		}
+		return n
+	}
+	d.root, d.status.Off = again(d.root), false
+}
+
+func (d *store) newFile(dir bool) *file {
+	d.next++
+	return &file{ino: d.next, dir: dir, names: map[string]*file{}, keptNames: map[string]*file{}}
+}
+
+// call does what a call asks for, after which f has the size end at least, or what the plan has in its place.
+func (d *store) call(c Call, f *file, end int64, do func()) syscall.Errno {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.status.Off {
+		return syscall.EIO
+	}
+	fate := d.meets(c)
+	switch fate {
+	case Fails:
+		if c.Kind == Sync {
+			f.forget()
+		}
+		return syscall.EIO
+	case OffBefore:
+		d.status.Off = true
+		return syscall.EIO
+	case FullNow:
+		d.limit = d.root.size()
+	}
+	more := end - int64(len(f.data))
+	if d.limit > 0 && more > 0 && d.root.size()+more > d.limit {
+		return syscall.ENOSPC
+	}
+	do()
+	d.status.Off = fate == OffAfter
+	return fs.OK
+}
+
+// meets counts a call and tells its fate.
+func (d *store) meets(c Call) Fate {
+	if shared(c.Name) {
+		return Done
+	}
+	if d.status.Calls++; d.status.Calls != d.at {
+		return Done
+	}
+	c.Stage = d.stage
+	d.status.Met = &c
+	return d.fate
+}
+
+// wrote looks for words that begin a stage.
+func (d *store) wrote(data []byte) {
+	for word := range d.words {
+		if bytes.Contains(data, []byte(word)) {
+			d.fresh[word] = true
+		}
+	}
+}
+
+// synced begins the stages of the words that were written.
+func (d *store) synced(f *file) {
+	d.status.Syncs++
+	d.status.Bytes += f.sync()
+	for word := range d.fresh {
+		d.stage = d.words[word]
+		delete(d.fresh, word)
+	}
+}
+
+// list copies the names of a folder.
+func (d *store) list(f *file) map[string]*file {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(f.names)
+}
