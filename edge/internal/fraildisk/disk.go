@@ -54,7 +54,8 @@ type Status struct {
 	Met   *Call // by the plan; nil before
 	Off   bool  // the power is off
 	Syncs int
-	Bytes int64 // that the syncs took, in pages of 4096 bytes
+	Bytes int64  // that the syncs took, in pages of 4096 bytes
+	Log   []Call // of all that were counted, where it was asked for
 }
 
 // Disk is a mounted disk. Safe for concurrent use.
@@ -84,6 +85,7 @@ type what uint8
 
 const (
 	look what = iota
+	log
 	plan
 	mark
 	watch
@@ -151,6 +153,9 @@ func (d *Disk) Dir() string { return d.dir }
 // Look tells what became of the disk.
 func (d *Disk) Look() Status { return d.do(order{Do: look}) }
 
+// Log lists the calls since the plan, in their order.
+func (d *Disk) Log() []Call { return d.do(order{Do: log}).Log }
+
 // Plan has the call of a number, counted from 1 with the next, meet a fate; 0 is no call, and ends a plan. The memory that SQLite
 // shares between connections (-shm) is not counted: it is no part of what a disk keeps.
 func (d *Disk) Plan(at int, f Fate) { d.do(order{Do: plan, At: at, Fate: f}) }
@@ -158,7 +163,7 @@ func (d *Disk) Plan(at int, f Fate) { d.do(order{Do: plan, At: at, Fate: f}) }
 // Mark tells what is going on from now on.
 func (d *Disk) Mark(stage string) { d.do(order{Do: mark, Stage: stage}) }
 
-// Watch marks stages by words: when a file is synced in which one was written since, its stage begins.
+// Watch marks stages by words: when a file is synced after a word was written for the first time, its stage begins.
 func (d *Disk) Watch(words map[string]string) { d.do(order{Do: watch, Words: words}) }
 
 // Off refuses every call that would change the disk, until Cut or On.

@@ -24,16 +24,17 @@ type store struct {
 	next   uint64 // number of the next file
 	limit  int64  // bytes that fit; 0: no limit
 	status Status
+	log    []Call
 	at     int // number of the call that meets a fate
 	fate   Fate
 	stage  string
 	words  map[string]string
-	fresh  map[string]bool // words that were written and are not synced yet
+	fresh  map[string]bool // words that were written and are not synced yet; false where they were
 }
 
 // serve mounts a disk on dir until in ends.
 func serve(dir string, in io.Reader, out io.Writer) error {
-	d := &store{fresh: map[string]bool{}}
+	d := &store{}
 	d.root = d.newFile(true)
 	server, err := fs.Mount(dir, &node{d: d}, &fs.Options{
 		MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "fraildisk", Name: "fraildisk"},
@@ -70,12 +71,16 @@ func (d *store) carryOut(o order) Status {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch o.Do {
+	case log:
+		told := d.status
+		told.Log = d.log
+		return told
 	case plan:
-		d.status.Calls, d.status.Met, d.at, d.fate = 0, nil, o.At, o.Fate
+		d.status.Calls, d.status.Met, d.log, d.at, d.fate = 0, nil, nil, o.At, o.Fate
 	case mark:
 		d.stage = o.Stage
 	case watch:
-		d.words = o.Words
+		d.words, d.fresh = o.Words, map[string]bool{}
 	case off:
 		d.status.Off = true
 	case on:
@@ -86,7 +91,7 @@ func (d *store) carryOut(o order) Status {
 	case roomy:
 		d.limit = 0
 	case wipe:
-		d.root, d.limit, d.status, d.at, d.stage = d.newFile(true), 0, Status{}, 0, ""
+		d.root, d.limit, d.status, d.log, d.at, d.stage = d.newFile(true), 0, Status{}, nil, 0, ""
 	}
 	return d.status
 }
@@ -163,10 +168,11 @@ func (d *store) meets(c Call) Fate {
 	if shared(c.Name) {
 		return Done
 	}
+	c.Stage = d.stage
+	d.log = append(d.log, c)
 	if d.status.Calls++; d.status.Calls != d.at {
 		return Done
 	}
-	c.Stage = d.stage
 	d.status.Met = &c
 	return d.fate
 }
@@ -174,7 +180,7 @@ func (d *store) meets(c Call) Fate {
 // wrote looks for words that begin a stage.
 func (d *store) wrote(data []byte) {
 	for word := range d.words {
-		if bytes.Contains(data, []byte(word)) {
+		if _, known := d.fresh[word]; !known && bytes.Contains(data, []byte(word)) {
 			d.fresh[word] = true
 		}
 	}
@@ -184,9 +190,10 @@ func (d *store) wrote(data []byte) {
 func (d *store) synced(f *file) {
 	d.status.Syncs++
 	d.status.Bytes += f.sync()
-	for word := range d.fresh {
-		d.stage = d.words[word]
-		delete(d.fresh, word)
+	for word, fresh := range d.fresh {
+		if fresh {
+			d.stage, d.fresh[word] = d.words[word], false
+		}
 	}
 }
 
