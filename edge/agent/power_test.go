@@ -62,20 +62,20 @@ type frail struct {
 }
 
 // play lives through a visit that meets a blow at a call, and looks at what is left. Call 0 is none.
-func play(t *testing.T, disk *fraildisk.Disk, b blow, at int) (met *fraildisk.Call, calls []fraildisk.Call) {
+func play(t *testing.T, disk *fraildisk.Disk, p point) (met *fraildisk.Call, calls []fraildisk.Call) {
 	t.Helper()
 	disk.Wipe()
 	disk.Watch(map[string]string{string(wire.VisitBegun): burnt, string(wire.VisitSettled): settling})
 	disk.Mark(booting)
 	synctest.Test(t, func(t *testing.T) {
-		f := frail{town: emptyTown(t), disk: disk, blow: b}
+		f := frail{town: emptyTown(t), disk: disk, blow: p.blow}
 		f.dir, f.traces.Sample = filepath.Join(disk.Dir(), "agent"), 1
 		f.failing.Store(true) // The end of an agent whose disk fails may be an error.
 		f.atPulse = func() bool {
 			disk.Mark(pulsed)
 			return !f.off()
 		}
-		disk.Plan(at, b.fate)
+		disk.Plan(p.stage, p.at, p.blow.fate)
 		f.visit()
 		met, calls = disk.Look().Met, disk.Log()
 		f.die()
@@ -204,7 +204,7 @@ func (f *frail) die() {
 		_ = f.agent.journal.Abandon()
 		f.stop()
 	}
-	f.disk.Plan(0, fraildisk.Done)
+	f.disk.Plan("", 0, fraildisk.Done)
 	f.disk.Roomy()
 	f.shut()
 	f.cloud.Mute(false)
@@ -289,65 +289,81 @@ func (f *frail) grantIsUsed() {
 // point is one call that meets a blow.
 type point struct {
 	blow  blow
-	at    int
-	stage string
+	stage string // that the call falls into
+	at    int    // of the stage's calls
 	kind  fraildisk.Kind
+	met   string // the stage that is broken off
 }
 
 func (p point) String() string {
-	return fmt.Sprintf("call %d, %s, %s: %s", p.at, p.stage, p.kind, p.blow.name)
+	return fmt.Sprintf("%s, call %d, %s: %s", p.stage, p.at, p.kind, p.blow.name)
 }
 
 // points are every blow at every call, or one blow at one call of each stage. Of the writes that fill the room for a visit,
 // which are all alike, they are one in eight.
 func points(calls []fraildisk.Call) []point {
 	var all []point
-	byStage := map[string][]point{}
+	count, byStage := map[string]int{}, map[string][]point{}
 	for i, c := range calls {
+		count[c.Stage]++
 		if c.Name == "visit.room" && c.Kind == fraildisk.Write && i%8 != 0 {
 			continue
 		}
 		for _, b := range blows {
-			p := point{b, i + 1, c.Stage, c.Kind}
+			p := point{b, c.Stage, count[c.Stage], c.Kind, c.Stage}
+			if b.fate == fraildisk.OffAfter {
+				p.met = c.After
+			}
 			all = append(all, p)
-			byStage[c.Stage] = append(byStage[c.Stage], p)
+			byStage[p.met] = append(byStage[p.met], p)
 		}
 	}
 	if os.Getenv("CRASH_ALL") != "" {
 		return all
 	}
 	all = nil
-	for _, choice := range byStage {
-		all = append(all, choice[rand.IntN(len(choice))])
+	for _, s := range stages {
+		all = append(all, byStage[s][rand.IntN(len(byStage[s]))])
 	}
 	return all
 }
 
+// tally counts points by the stage that they broke off and by the kind of the call.
+type tally map[string]map[fraildisk.Kind]int
+
+func (n tally) add(b blow, c fraildisk.Call) {
+	stage := c.Stage
+	if b.fate == fraildisk.OffAfter {
+		stage = c.After
+	}
+	if n[stage] == nil {
+		n[stage] = map[fraildisk.Kind]int{}
+	}
+	n[stage][c.Kind]++
+}
+
 // TestCrashAtEveryChangeOfTheDisk has each blow fall on each call that changes the disk; without CRASH_ALL on one call of
-// each kind in each stage.
+// each stage.
 func TestCrashAtEveryChangeOfTheDisk(t *testing.T) {
 	disk := fraildisk.Mount(t)
-	_, calls := play(t, disk, blow{}, 0)
+	_, calls := play(t, disk, point{})
+	struck := tally{}
 	all := points(calls)
-	tally := map[string]map[fraildisk.Kind]int{}
 	for _, p := range all {
 		t.Run(p.String(), func(t *testing.T) {
-			met, _ := play(t, disk, p.blow, p.at)
-			for at := p.at - 1; met == nil && at > 0; at-- { // Not every run writes as often as the first.
-				met, _ = play(t, disk, p.blow, at)
+			met, _ := play(t, disk, p)
+			for p.at--; met == nil && p.at > 0; p.at-- { // Not every run writes as often as the first.
+				met, _ = play(t, disk, p)
 			}
 			if met == nil {
 				t.Fatal("no call met it")
 			}
-			if tally[met.Stage] == nil {
-				tally[met.Stage] = map[fraildisk.Kind]int{}
-			}
-			tally[met.Stage][met.Kind]++
+			struck.add(p.blow, *met)
 		})
 	}
 	for _, s := range stages {
-		t.Logf("%-8s %v", s, tally[s])
-		if len(tally[s]) == 0 {
+		t.Logf("%-8s %v", s, struck[s])
+		if len(struck[s]) == 0 {
 			t.Errorf("nothing was struck in stage %q", s)
 		}
 	}

@@ -34,6 +34,7 @@ type Call struct {
 	Kind  Kind
 	Name  string // of the file or folder, without its path
 	Stage string // what the test said last that is going on, or what a word that was synced says
+	After string // the stage when it was done
 }
 
 // Fate is what becomes of a call.
@@ -50,7 +51,7 @@ const (
 
 // Status is what became of a disk since the mount.
 type Status struct {
-	Calls int   // that would have changed it, those of Plan's count
+	Calls int   // that would have changed it, since the plan
 	Met   *Call // by the plan; nil before
 	Off   bool  // the power is off
 	Syncs int
@@ -73,6 +74,7 @@ type Disk struct {
 // order is what the test says to the process that serves the disk. Each is answered by the status after it.
 type order struct {
 	Do     what
+	In     string
 	At     int
 	Fate   Fate
 	Stage  string
@@ -156,9 +158,10 @@ func (d *Disk) Look() Status { return d.do(order{Do: look}) }
 // Log lists the calls since the plan, in their order.
 func (d *Disk) Log() []Call { return d.do(order{Do: log}).Log }
 
-// Plan has the call of a number, counted from 1 with the next, meet a fate; 0 is no call, and ends a plan. The memory that SQLite
-// shares between connections (-shm) is not counted: it is no part of what a disk keeps.
-func (d *Disk) Plan(at int, f Fate) { d.do(order{Do: plan, At: at, Fate: f}) }
+// Plan has one call meet a fate: the one of a number, counted from 1 with the next that falls into a stage, or into any where the
+// stage is empty. 0 is no call, and ends a plan. The memory that SQLite shares between connections (-shm) is not counted: it
+// is no part of what a disk keeps.
+func (d *Disk) Plan(stage string, at int, f Fate) { d.do(order{Do: plan, In: stage, At: at, Fate: f}) }
 
 // Mark tells what is going on from now on.
 func (d *Disk) Mark(stage string) { d.do(order{Do: mark, Stage: stage}) }

@@ -25,7 +25,8 @@ type store struct {
 	limit  int64  // bytes that fit; 0: no limit
 	status Status
 	log    []Call
-	at     int // number of the call that meets a fate
+	in     string // stage of the call that meets a fate; empty: any
+	at     int    // calls until then, it included
 	fate   Fate
 	stage  string
 	words  map[string]string
@@ -76,7 +77,7 @@ func (d *store) carryOut(o order) Status {
 		told.Log = d.log
 		return told
 	case plan:
-		d.status.Calls, d.status.Met, d.log, d.at, d.fate = 0, nil, nil, o.At, o.Fate
+		d.status.Calls, d.status.Met, d.log, d.in, d.at, d.fate = 0, nil, nil, o.In, o.At, o.Fate
 	case mark:
 		d.stage = o.Stage
 	case watch:
@@ -91,9 +92,15 @@ func (d *store) carryOut(o order) Status {
 	case roomy:
 		d.limit = 0
 	case wipe:
-		d.root, d.limit, d.status, d.log, d.at, d.stage = d.newFile(true), 0, Status{}, nil, 0, ""
+		d.empty()
 	}
 	return d.status
+}
+
+// empty forgets everything.
+func (d *store) empty() {
+	d.root = d.newFile(true)
+	d.limit, d.status, d.log, d.at, d.stage, d.words, d.fresh = 0, Status{}, nil, 0, "", nil, nil
 }
 
 // restart makes every file anew, so that nothing that the kernel remembers of the old ones is believed. Where survives is
@@ -159,6 +166,9 @@ func (d *store) call(c Call, f *file, end int64, do func()) syscall.Errno {
 		return syscall.ENOSPC
 	}
 	do()
+	if !shared(c.Name) {
+		d.log[len(d.log)-1].After = d.stage
+	}
 	d.status.Off = fate == OffAfter
 	return fs.OK
 }
@@ -168,12 +178,16 @@ func (d *store) meets(c Call) Fate {
 	if shared(c.Name) {
 		return Done
 	}
-	c.Stage = d.stage
+	c.Stage, c.After = d.stage, d.stage
 	d.log = append(d.log, c)
-	if d.status.Calls++; d.status.Calls != d.at {
+	d.status.Calls++
+	if d.in != "" && d.in != d.stage || d.at == 0 {
 		return Done
 	}
-	d.status.Met = &c
+	if d.at--; d.at > 0 {
+		return Done
+	}
+	d.status.Met = &d.log[len(d.log)-1]
 	return d.fate
 }
 

@@ -39,7 +39,7 @@ func (c cut) String() string {
 func (c cut) play(t *testing.T, disk *fraildisk.Disk) (calls int, lost []string) {
 	m := memory{events: map[uint64]string{}}
 	disk.Wipe()
-	disk.Plan(c.at, c.fate)
+	disk.Plan("", c.at, c.fate)
 	j, err := journal.Open(options(disk.Dir()))
 	if err == nil {
 		if c.weak {
@@ -50,7 +50,7 @@ func (c cut) play(t *testing.T, disk *fraildisk.Disk) (calls int, lost []string)
 		_ = j.Abandon()
 	}
 	calls = disk.Look().Calls
-	disk.Plan(0, fraildisk.Done)
+	disk.Plan("", 0, fraildisk.Done)
 	disk.Cut(uint64(c.at), c.chance)
 	return calls, m.compare(t, disk.Dir())
 }
