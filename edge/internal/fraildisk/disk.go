@@ -106,7 +106,11 @@ const servedHere = "FRAILDISK_DIR"
 func Mount(tb testing.TB) *Disk {
 	tb.Helper()
 	d := &Disk{dir: tb.TempDir()}
-	server := exec.Command(os.Args[0])
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server := exec.Command(self)
 	server.Env = append(os.Environ(), servedHere+"="+d.dir)
 	server.Stderr = os.Stderr
 	in, err := server.StdinPipe()
