@@ -18,7 +18,7 @@ type wear struct {
 // limits of wear: a card that takes 10 TB lasts a century, and a slow one of 20 syncs a second is never waited for.
 var (
 	ofAVisit    = wear{20, 350}
-	ofAnIdleDay = wear{24 * 16, 24 * 250}
+	ofAnIdleDay = wear{24 * 20, 24 * 250}
 )
 
 const visitsWorn = 5
