@@ -57,7 +57,7 @@ var inLeg = map[string][]string{
 var certain = map[string][]point{
 	"boot": {{"boot", fsync, 1}, {"boot", pwrite, 1}, {"boot", fsync, 2}, {"boot", pwrite, 3}}, "idle": {{"idle", fsync, 1}, {"idle", pwrite, 1}},
 	"asked": {{"ask", pwrite, 1}}, "burnt": {{"ask", fsync, 1}}, "pulsed": {{"hear", fsync, 1}, {"hear", pwrite, 1}},
-	"open": {{"pull", fsync, 1}, {"pull", pwrite, 1}, {"take", fsync, 1}, {"take", pwrite, 1}}, "shut": {{"shut", pwrite, 1}},
+	"open": {{"pull", fsync, 1}, {"pull", pwrite, 1}}, "shut": {{"shut", pwrite, 1}},
 	"settled": {{"shut", rename, 1}}, "acked": {{"ack", fsync, 1}, {"ack", pwrite, 1}}, "stop": {{"stop", fsync, 1}, {"stop", pwrite, 1}},
 }
 
@@ -87,7 +87,7 @@ func newBoard(t *testing.T) *board {
 	return &board{t: t, slots: make(chan struct{}, together), done: map[string]map[string]int{}}
 }
 
-// play plays a point when there is a place for it, and counts it.
+// play plays a point when there is a place for it, and counts it. The state is empty where nothing was injected.
 func (b *board) play(p point) (state string) {
 	dir := b.t.TempDir()
 	b.slots <- struct{}{}
@@ -161,7 +161,7 @@ func (b *board) sweep(leg, call string) {
 	if call == write {
 		most = writes
 	}
-	for nth := 1; nth <= most && !b.t.Failed(); nth++ {
+	for nth := 1; nth <= most; nth++ {
 		if !slices.Contains(inLeg[leg], b.play(point{leg, call, nth})) {
 			return
 		}

@@ -141,12 +141,22 @@ func (c *scene) pull() error {
 	return c.until("the opening is told", func() bool { return len(c.clerk.of(wire.VisitOpened)) > 0 })
 }
 
+// take takes a bottle. A busy machine may see the step with the settlement only.
 func (c *scene) take() error {
+	if err := c.pause(500 * time.Millisecond); err != nil {
+		return err
+	}
 	if err := c.cabinet.Take(time.Now(), shelf, water, 1); err != nil {
 		return err
 	}
 	c.took = true
-	return c.until("a step is told", func() bool { return len(c.clerk.of(wire.VisitStep)) > 0 })
+	patience, cancel := context.WithTimeout(c.ctx, 5*time.Second)
+	defer cancel()
+	err := c.clerk.until(patience, c.agent.ended, func() bool { return len(c.clerk.of(wire.VisitStep)) > 0 })
+	if patience.Err() != nil {
+		return c.ctx.Err()
+	}
+	return err
 }
 
 func (c *scene) shut() error {
