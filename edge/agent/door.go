@@ -133,6 +133,7 @@ func (d *door) burn(v edge.Visit) session.Input {
 	if code := protocol.CodeOf(err); code != "" {
 		return session.Burnt{Code: code}
 	}
+	d.a.sales.full = true // Until the next look at the disk: nobody else is sent to a door that cannot open.
 	return session.Burnt{Code: protocol.CodeNotSelling}
 }
 
