@@ -68,3 +68,23 @@ func TestFaultDiskDiesInAVisit(t *testing.T) {
 		f.drained()
 	})
 }
+
+func TestFaultDiskFullWhileTheDoorStandsOpen(t *testing.T) {
+	onDeadDisk(t, func(f *frail) {
+		if r := f.openDoor(1); r.Code != protocol.CodeOK {
+			t.Fatalf("reply %+v", r)
+		}
+		f.pull()
+		wait(2 * time.Minute) // What the visit tells until then is written.
+		f.disk.Plan("", 1, fraildisk.FullNow)
+		wait(15 * time.Minute) // That it is alive is no part of the visit, and waits.
+		f.put(0, -571)
+		wait(3 * time.Second)
+		f.shut()
+		wants(t, f.settled(1), settle.Bill, took...)
+		f.saysThatItDoesNotSell()
+		f.disk.Roomy()
+		f.untilSelling()
+		f.drained()
+	})
+}

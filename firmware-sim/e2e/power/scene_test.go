@@ -184,7 +184,7 @@ func (c *scene) stop() error {
 	if c.leg == "boot" {
 		return nil // The agent is strace's: it is not struck any more.
 	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err
 	}
 	<-c.agent.ended
