@@ -10,10 +10,13 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Kind is what a call does to the disk.
@@ -151,6 +154,20 @@ func (d *Disk) do(o order) (s Status) {
 		panic(fmt.Errorf("the frail disk is gone: %w", err))
 	}
 	return s
+}
+
+// Chance chooses which calls are struck where not all of them are, and tells how to repeat the choice.
+func Chance(tb testing.TB) *rand.Rand {
+	tb.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("CRASH_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			tb.Fatalf("CRASH_SEED: %v", err)
+		}
+	}
+	tb.Logf("repeat with CRASH_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // Dir is where the disk is mounted.

@@ -3,7 +3,6 @@ package journal_test
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -158,7 +157,7 @@ func cuts(t *testing.T, disk *fraildisk.Disk, weak bool) []cut {
 		every = 1
 	}
 	var all []cut
-	for at := 1 + rand.IntN(every); at <= calls; at += every {
+	for at := 1 + fraildisk.Chance(t).IntN(every); at <= calls; at += every {
 		all = append(all,
 			cut{at, fraildisk.OffBefore, 0, weak}, cut{at, fraildisk.OffAfter, 0, weak}, cut{at, fraildisk.OffBefore, 0.5, weak})
 	}

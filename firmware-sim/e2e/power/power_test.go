@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -131,10 +132,12 @@ func (b *board) report() {
 // fsync, write and rename of each leg.
 func TestCrashAtTheCallsThatWrite(t *testing.T) {
 	b := newBoard(t)
+	chance := chanceOf(t)
 	var wg sync.WaitGroup
 	if os.Getenv("CRASH_ALL") == "" {
 		for _, s := range states {
-			wg.Go(func() { b.strike(s) })
+			p := certain[s][chance.IntN(len(certain[s]))]
+			wg.Go(func() { b.strike(s, p) })
 		}
 	} else {
 		for _, leg := range legs {
@@ -147,9 +150,22 @@ func TestCrashAtTheCallsThatWrite(t *testing.T) {
 	b.report()
 }
 
+// chanceOf chooses the points of the sample, and tells how to repeat the choice.
+func chanceOf(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("CRASH_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("CRASH_SEED: %v", err)
+		}
+	}
+	t.Logf("repeat with CRASH_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
 // strike plays one point of a state.
-func (b *board) strike(state string) {
-	p := certain[state][rand.IntN(len(certain[state]))]
+func (b *board) strike(state string, p point) {
 	if met := b.play(p); met != state {
 		b.t.Errorf("%s %s %d: it fell into state %q, and not into %q", p.leg, p.call, p.nth, met, state)
 	}
@@ -162,8 +178,12 @@ func (b *board) sweep(leg, call string) {
 		most = writes
 	}
 	for nth := 1; nth <= most; nth++ {
-		if !slices.Contains(inLeg[leg], b.play(point{leg, call, nth})) {
-			return
+		if slices.Contains(inLeg[leg], b.play(point{leg, call, nth})) {
+			continue
 		}
+		if nth == 1 && (call == fsync || call == pwrite) && leg != "take" {
+			b.t.Errorf("%s %s: nothing was injected", leg, call)
+		}
+		return
 	}
 }
