@@ -67,7 +67,7 @@ func (b *syncBuffer) String() string {
 func start(name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -78,12 +78,12 @@ func start(name string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// kill ends a process and waits for its end.
-func (p *process) kill(sig syscall.Signal) {
+// kill ends a process, and the one that it started where it is strace, and waits for its end.
+func (p *process) kill() {
 	if p == nil {
 		return
 	}
-	_ = p.cmd.Process.Signal(sig)
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.ended
 }
 
@@ -139,8 +139,8 @@ func (s *stand) file() string { return filepath.Join(s.dir, "agent.yaml") }
 func (s *stand) log() string  { return filepath.Join(s.dir, "strace.log") }
 
 func (s *stand) close() error {
-	s.agent.kill(syscall.SIGKILL)
-	s.tracing.kill(syscall.SIGKILL)
+	s.agent.kill()
+	s.tracing.kill()
 	return errors.Join(s.wire.Plug(false), s.clerk.broker.Close())
 }
 
