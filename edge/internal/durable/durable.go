@@ -22,10 +22,15 @@ func Folder(path string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	made := os.Mkdir(path, 0o700)
+	if made != nil && !errors.Is(made, fs.ErrExist) {
+		return made
 	}
-	return Names(parent)
+	err = Names(parent)
+	if made != nil && errors.Is(err, fs.ErrPermission) {
+		return nil // Whoever made it may read what is above it, and has its name on the disk.
+	}
+	return err
 }
 
 // Names syncs the names in a folder.
