@@ -108,7 +108,7 @@ func (c *scene) change() error {
 	if err := c.until("a desired state is applied", func() bool { return len(c.clerk.of(wire.ConfigApplied)) > 1 }); err != nil {
 		return err
 	}
-	return c.pause(300 * time.Millisecond) // The next leg begins when the acknowledgement is written.
+	return c.pause(700 * time.Millisecond) // The next leg begins when the acknowledgement is written.
 }
 
 func (c *scene) ask() error {
@@ -130,7 +130,7 @@ func (c *scene) ask() error {
 // hear is what the agent hears of the cloud while the latch is free.
 func (c *scene) hear() error {
 	c.clerk.hold(false)
-	return c.pause(300 * time.Millisecond)
+	return c.pause(700 * time.Millisecond)
 }
 
 func (c *scene) pull() error {
@@ -175,7 +175,7 @@ func (c *scene) shut() error {
 func (c *scene) ack() error {
 	c.state = "acked"
 	c.clerk.hold(false)
-	return c.pause(300 * time.Millisecond)
+	return c.pause(700 * time.Millisecond)
 }
 
 func (c *scene) stop() error {
