@@ -154,6 +154,9 @@ func (f *frail) pay() bool {
 
 // rest lets a cabinet whose disk has failed or is full come to rest, and then gives it room.
 func (f *frail) rest() bool {
+	if f.blow.dies {
+		return !f.off()
+	}
 	wait(2 * time.Minute)
 	f.disk.Roomy()
 	wait(2 * time.Minute)

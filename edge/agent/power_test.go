@@ -105,7 +105,7 @@ func (n tally) add(b blow, c fraildisk.Call) {
 // each stage.
 func TestCrashAtEveryChangeOfTheDisk(t *testing.T) {
 	disk := fraildisk.Mount(t)
-	_, calls := play(t, disk, point{})
+	_, calls := play(t, disk, point{blow: blow{dies: true}})
 	struck := tally{}
 	all := points(calls, fraildisk.Chance(t))
 	for _, p := range all {
