@@ -111,20 +111,30 @@ func (c *scene) change() error {
 	return c.pause(700 * time.Millisecond) // The next leg begins when the acknowledgement is written.
 }
 
+// ask presses the button, again where a busy machine's line was late and the board seemed away.
 func (c *scene) ask() error {
 	c.state = "asked"
 	c.clerk.hold(true)
-	if err := c.clerk.open(id(1), c.clerk.grant(id(1))); err != nil {
-		return err
+	var r wire.Reply
+	for command := byte(10); command < 20; command++ {
+		if err := c.clerk.open(id(command), c.clerk.grant(id(1))); err != nil {
+			return err
+		}
+		if err := c.until("the command is answered", func() bool { return c.clerk.replies[id(command)].ID == id(command) }); err != nil {
+			return err
+		}
+		if r = c.clerk.reply(id(command)); r.Code == protocol.CodeOK {
+			c.state = "pulsed"
+			return nil
+		}
+		if r.Code != protocol.CodeLockFailed {
+			break
+		}
+		if err := c.pause(500 * time.Millisecond); err != nil {
+			return err
+		}
 	}
-	if err := c.until("the command is answered", func() bool { return c.clerk.replies[id(1)].ID == id(1) }); err != nil {
-		return err
-	}
-	if r := c.clerk.reply(id(1)); r.Code != protocol.CodeOK {
-		return fmt.Errorf("the command is answered %+v", r)
-	}
-	c.state = "pulsed"
-	return nil
+	return fmt.Errorf("the command is answered %+v", r)
 }
 
 // hear is what the agent hears of the cloud while the latch is free.

@@ -170,7 +170,9 @@ func (s *stand) inject(ctx context.Context, p point) error {
 	for !strings.Contains(s.tracing.said.String(), "attached") {
 		select {
 		case <-s.tracing.ended:
-			return fmt.Errorf("strace ended: %s", s.tracing.said.String())
+			if !strings.Contains(s.tracing.said.String(), "attached") { // Otherwise it has struck already.
+				return fmt.Errorf("strace ended: %s", s.tracing.said.String())
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(5 * time.Millisecond):
