@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"allhours/edge"
 	"allhours/edge/internal/config"
+	"allhours/edge/internal/durable"
 	"allhours/edge/internal/journal"
 	"allhours/edge/internal/logring"
 	"allhours/edge/internal/status"
@@ -161,7 +161,7 @@ func newAgent(opt Options, b boards) (*Agent, error) {
 	if a.keys, err = opt.Config.PublicKeys(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(opt.Config.Data, 0o700); err != nil {
+	if err := durable.Folder(opt.Config.Data); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	a.journal, err = journal.Open(journal.Options{

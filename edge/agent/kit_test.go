@@ -248,13 +248,21 @@ func (tn *town) options() Options {
 // boot starts the agent.
 func (tn *town) boot() {
 	tn.Helper()
+	if err := tn.start(); err != nil {
+		tn.Fatal(err)
+	}
+}
+
+// start starts the agent, where it can be started.
+func (tn *town) start() error {
+	tn.Helper()
 	opt := tn.options()
 	if err := opt.fill(); err != nil {
-		tn.Fatal(err)
+		return err
 	}
 	a, err := newAgent(opt, tn.boards())
 	if err != nil {
-		tn.Fatal(err)
+		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -271,6 +279,7 @@ func (tn *town) boot() {
 		}
 	})
 	tn.Cleanup(tn.stop)
+	return nil
 }
 
 // desired is a desired state of the cabinet.

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"allhours/edge/internal/journal"
@@ -137,7 +138,21 @@ func (a *Agent) save() {
 	for len(a.unsaved) > 0 && a.append(a.unsaved[0]) {
 		a.unsaved = a.unsaved[1:]
 	}
+	if len(a.unsaved) > 1 {
+		a.saveWith()
+	}
 	a.schedule.save = a.clock.Up() + time.Second
+}
+
+// saveWith writes all that waits together with more, in one step: where some of it belongs to a visit, all of it may use
+// the room of the visit. What is no part of it would otherwise keep the visit from ending while the disk is full.
+func (a *Agent) saveWith(more ...wire.Body) bool {
+	if err := a.journal.Append(append(slices.Concat(a.unsaved...), more...)...); err != nil {
+		a.log.Error("journal", "waiting", len(a.unsaved), "error", err)
+		return false
+	}
+	a.unsaved = nil
+	return true
 }
 
 // limits are the times of the doors, as the chain set them.

@@ -22,7 +22,7 @@ type sales struct {
 	stops    []edge.Stop // as journalled
 	troubles map[protocol.PlatformID]edge.Trouble
 	since    map[protocol.PlatformID]time.Duration // time since boot when each trouble was first seen
-	full     bool                                  // the disk has no room for a visit
+	full     bool                                  // the disk has no room for a visit, or has just refused one
 	awake    map[protocol.Compartment]bool         // its scales have all shown a calm weight since the boot, or had their time
 	told     map[protocol.Compartment]protocol.Code
 }

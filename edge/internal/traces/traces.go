@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"allhours/edge/internal/durable"
 	"allhours/protocol"
 )
 
@@ -66,7 +67,7 @@ func (f *Folder) Keep(visit protocol.VisitID, write func(io.Writer) error) error
 }
 
 func (f *Folder) keep(visit protocol.VisitID, write func(io.Writer) error) error {
-	if err := os.MkdirAll(f.opt.Dir, 0o700); err != nil {
+	if err := durable.Folder(f.opt.Dir); err != nil {
 		return err
 	}
 	path := pathOf(f.opt.Dir, visit)
@@ -74,6 +75,9 @@ func (f *Folder) keep(visit protocol.VisitID, write func(io.Writer) error) error
 		return errors.Join(err, remove(path+partial))
 	}
 	if err := os.Rename(path+partial, path); err != nil {
+		return err
+	}
+	if err := durable.Names(f.opt.Dir); err != nil {
 		return err
 	}
 	return f.fit()

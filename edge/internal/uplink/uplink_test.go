@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -28,6 +29,7 @@ type outbox struct {
 	last    uint64
 	upTo    uint64
 	epoch   uint64
+	full    bool
 	changed chan struct{}
 }
 
@@ -39,6 +41,13 @@ func (o *outbox) write(n uint64) {
 	case o.changed <- struct{}{}:
 	default:
 	}
+}
+
+// fill makes a disk that takes no mark.
+func (o *outbox) fill(full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = full
 }
 
 func (o *outbox) Bounds() (first, last uint64, err error) {
@@ -66,6 +75,9 @@ func (o *outbox) Acked() (upTo, fleetEpoch uint64, err error) {
 func (o *outbox) Ack(upTo, fleetEpoch uint64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.full {
+		return errors.New("no room")
+	}
 	o.upTo, o.epoch = upTo, fleetEpoch
 	return nil
 }
@@ -229,6 +241,22 @@ func TestAConnectionOverWhichNothingIsHeardIsGivenUpForAnother(t *testing.T) {
 		}
 		l.cloud.Mute(false)
 		l.cloud.Until("drained", time.Hour, func() bool { return l.mark() == 3 })
+	})
+}
+
+func TestAMarkThatTheDiskDoesNotTakeCostsNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		births := l.cloud.Births()
+		l.outbox.fill(true)
+		l.outbox.write(500)
+		wait(time.Minute)
+		if l.cloud.Births() != births || l.cloud.Have() != 500 || l.mark() != 0 {
+			t.Errorf("%d births after %d, the cloud has %d, mark %d", l.cloud.Births(), births, l.cloud.Have(), l.mark())
+		}
+		l.outbox.fill(false)
+		l.outbox.write(1)
+		l.cloud.Until("the mark is written", time.Minute, func() bool { return l.mark() == 501 })
 	})
 }
 
