@@ -102,8 +102,9 @@ func limitsFit(l wire.Limits) error {
 	if o == nil {
 		return nil
 	}
-	if o.Openings < 0 || o.Fen < 0 || o.Cabinet < 0 {
-		return protocol.Errorf(protocol.CodeMalformed, "offline: %d openings, %d fen, %d on the cabinet: want no less than 0", o.Openings, int64(o.Fen), o.Cabinet)
+	if o.Openings < 0 || o.Service < 0 || o.Fen < 0 || o.Cabinet < 0 {
+		return protocol.Errorf(protocol.CodeMalformed, "offline: %d openings, %d of a technician, %d fen, %d on the cabinet: want no less than 0",
+			o.Openings, o.Service, int64(o.Fen), o.Cabinet)
 	}
 	if err := within("offline.valid_ms", o.ValidMS, longestValid); err != nil {
 		return err

@@ -98,6 +98,7 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})
 		tn.reply(4)
+		tn.cloud.Configure(wire.Config{V: wire.Version, Cabinet: cabinetID, Config: wire.ConfigVersion{FleetEpoch: 1, Version: 99}}) // Without a platform.
 		cold.is(80)
 		wait(40 * time.Minute)
 		cold.is(40)
