@@ -22,9 +22,15 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-PEERS := chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll python3-pymodbus python3-serial-asyncio postgresql socat
+PEERS := chromium debootstrap fonts-noto-cjk mosquitto mosquitto-clients mbpoll openssl python3-pymodbus python3-serial-asyncio postgresql socat strace systemd
 
-.PHONY: help build run test lint vuln peers sim crash bench clean
+# make deb
+VERSION   ?= $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' 2>/dev/null)),$(shell TZ=UTC git log -1 --format=0.0.0+%cd.%h --date=format-local:%Y%m%d%H%M%S 2>/dev/null),0.0.0)
+SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+CC_amd64  := x86_64-linux-gnu-gcc
+CC_arm64  := aarch64-linux-gnu-gcc
+
+.PHONY: help build run test lint vuln peers sim crash bench deb deb-amd64 deb-arm64 cross clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +58,7 @@ lint: ## gofumpt, go vet, staticcheck and a tidy go.mod
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go mod tidy -diff
+	cd edge/package && go vet . && go mod tidy -diff
 
 vuln: ## Known vulnerabilities in what the programs call
 	@GOVULNCHECK=$(GOVULNCHECK) .ci/vuln
@@ -62,11 +69,23 @@ peers: ## Install from Debian the programs that the tests run against, where tha
 sim: ## Both sides in one process with seeded faults: SEEDS=<how many> or SEED=<one>
 	SIM_SEEDS=$(SEEDS) SIM_SEED=$(SEED) go test -timeout 0 -count 1 -run TestSim -v ./firmware-sim/e2e/sim
 
-crash: build ## Kill each program at each step of a visit, and look at what is left
-	CRASH_ALL=1 go test -timeout 0 -count 1 -run TestCrash -v ./firmware-sim/e2e/crash
+crash: peers build ## Kill the programs at each step of a visit, and the agent at each call that writes; take its power; break its disk
+	CRASH_ALL=1 go test -timeout 0 -count 1 -p 1 -run TestCrash -v ./edge/internal/journal ./edge/agent ./firmware-sim/e2e/power ./firmware-sim/e2e/crash
 
+# The disk's wear is counted where an idle hour lasts seconds: in a test of the agent.
 bench: build ## Print each figure beside its reach: ONLY=<part>, BENCH_OUT=<file>
+	@go test -c -o bin/wear.test ./edge/agent
 	@bin/bench -bin bin -only "$(ONLY)" -out "$(BENCH_OUT)"
+
+deb: cross deb-amd64 deb-arm64 ## Build the agent's Debian packages, amd64 and arm64, into bin/: VERSION=<what git says>
+
+deb-amd64 deb-arm64: deb-%:
+	@mkdir -p bin/$*
+	CGO_ENABLED=1 GOARCH=$* CC=$(CC_$*) go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/$*/ ./edge/cmd/cabinet-agent
+	cd edge/package && go run . -binary ../../bin/$*/cabinet-agent -version '$(VERSION)' -date $(SOURCE_DATE_EPOCH) -out ../../bin
+
+cross:
+	@.ci/peers gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
 clean: ## Remove what was built; the data of a run stays
 	rm -rf bin

@@ -29,6 +29,7 @@ type Offline struct {
 	Fen      protocol.Fen  // held for these openings
 	Per      time.Duration
 	Cabinet  int // openings of one cabinet of which the cloud has not heard
+	Service  int // of one technician within Per; 0: none
 }
 
 // StoreID names a store.

@@ -19,12 +19,18 @@ const (
 	CodeBadPassword    protocol.Code = "bad_password"
 	CodeTooMany        protocol.Code = "too_many"
 	CodeKeyReused      protocol.Code = "idempotency_key_reused"
+	CodeBadClaim       protocol.Code = "bad_claim"    // no such claim code, or no longer
+	CodeClaimUsed      protocol.Code = "claim_used"   // by another device
+	CodeCardRetired    protocol.Code = "card_retired" // its journal was in force before, or is set apart
+	CodeCardApart      protocol.Code = "card_apart"   // of the cabinet: it may be a copy, or there is one
 	CodeConflict       protocol.Code = "conflict"
 	CodeNotFound       protocol.Code = "not_found"
 
-	// Why a visit waits for a human: the cabinet was not sure, or the cloud did not know what the settlement names.
+	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
+	// that knew is gone.
 	CodeUncertain      protocol.Code = "uncertain"
 	CodeUnknownArticle protocol.Code = "unknown_article"
 	CodeUnknownPrice   protocol.Code = "unknown_price"
 	CodeUnknownPlan    protocol.Code = "unknown_plan"
+	CodeCardReplaced   protocol.Code = "card_replaced"
 )

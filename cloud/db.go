@@ -25,6 +25,8 @@ type Tx struct {
 	Steps      VisitSteps
 	Orders     Orders
 	Decisions  Decisions
+	Claims     ClaimTable
+	Cards      Cards
 	Births     Births
 	Inbox      Inbox
 	Quarantine Quarantine
@@ -32,4 +34,6 @@ type Tx struct {
 	Meters     Meters
 	Ledger     LedgerTable
 	Ops        PaymentOps
+	Tasks      TaskTable
+	Handovers  HandoverTable
 }

@@ -23,10 +23,20 @@ type Position struct {
 	Journal protocol.UUID // zero: none accepted yet
 	Applied uint64        // every event up to here is applied or set aside
 	Seen    uint64        // newest event in the inbox
+	Card                  // which Move leaves as it is
+}
+
+// Card is what is known of the card that holds a journal.
+type Card struct {
+	Boot    uint32        // newest one that a birth told
+	Start   protocol.UUID // of the agent, that it told with it; zero: it tells none
+	Apart   IncidentKind  // why the card is not believed; empty: it is
+	Expects bool          // another journal may take its place
 }
 
 // Births keep the newest birth of each cabinet.
 type Births interface {
+	// Save keeps it, and the boot and start that it tells with the journal in force.
 	Save(b wire.Birth, at time.Time) error
 	List() ([]wire.Birth, error)
 }
@@ -38,7 +48,7 @@ type Inbox interface {
 	Put(e wire.Event, at time.Time) (Arrival, error)
 	// Next finds one event; false where it is a hole.
 	Next(cabinet protocol.CabinetID, journal protocol.UUID, seq uint64) (e wire.Event, found bool, err error)
-	// Move saves the position.
+	// Move saves how far the journal is applied and seen.
 	Move(cabinet protocol.CabinetID, p Position) error
 	// Holes lists what is missing between p.Applied and p.Seen, at most limit ranges.
 	Holes(cabinet protocol.CabinetID, p Position, limit int) ([]wire.Range, error)
@@ -65,6 +75,8 @@ type IncidentKind string
 const (
 	IncidentUnknownCabinet  IncidentKind = "unknown_cabinet"   // a cabinet that is not enrolled sends
 	IncidentOtherJournal    IncidentKind = "other_journal"     // a card that was not claimed, old or cloned
+	IncidentClonedCard      IncidentKind = "cloned_card"       // two devices write one journal
+	IncidentRestoredCard    IncidentKind = "restored_card"     // a journal that lacks what it has told
 	IncidentOtherEvent      IncidentKind = "other_event"       // two events under one key
 	IncidentMalformed       IncidentKind = "malformed"         // a message that cannot be read
 	IncidentPoison          IncidentKind = "poison"            // an event that could not be applied
@@ -77,8 +89,9 @@ const (
 	IncidentLeftOpen        IncidentKind = "left_open"
 	IncidentLock            IncidentKind = "lock_failed" // twice in a row
 	IncidentScale           IncidentKind = "scale_fault"
-	IncidentMoved           IncidentKind = "moved_shut"  // a weight changed behind a shut door
-	IncidentUnitWeight      IncidentKind = "unit_weight" // an article no longer weighs what the master data say
+	IncidentMoved           IncidentKind = "moved_shut"     // a weight changed behind a shut door
+	IncidentUnitWeight      IncidentKind = "unit_weight"    // an article no longer weighs what the master data say
+	IncidentConfig          IncidentKind = "config_refused" // a desired state that the cabinet cannot carry out
 	IncidentStopped         IncidentKind = "sale_stopped"
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says

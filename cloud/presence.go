@@ -62,5 +62,6 @@ type CabinetView struct {
 	StoreName Text
 	State     CabinetState
 	Presence  Presence
-	Shows     bool // it is away, and opens by a grant that is shown to its reader
+	Shows     bool         // it is away, and opens by a grant that is shown to its reader
+	Apart     IncidentKind // why its card is not believed; empty: it is
 }

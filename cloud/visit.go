@@ -111,6 +111,9 @@ type Visit struct {
 	Ended        time.Time // zero while under way
 	Pass         string    // the grant to be shown to the cabinet's reader, as its text; empty where there is none now
 	PassEnds     time.Time // when it can no longer be used; zero where there was none
+	By           string    // refill and service: the name of who asked for it
+	Why          string    // service: in their own words
+	Silent       bool      // the cabinet has not answered in time, and nothing proves that it opened or did not
 }
 
 // PassOver reports a visit whose grant could be shown, is over at now, and is not known to have been used.
@@ -153,7 +156,7 @@ func (v Visit) State() VisitState {
 	if v.Pass != "" && v.Phase == "" {
 		return StateOpening
 	}
-	if v.Payment == PaymentUnknown || !v.PassEnds.IsZero() && v.Phase == "" {
+	if v.Payment == PaymentUnknown || (v.Silent || !v.PassEnds.IsZero()) && v.Phase == "" {
 		return StateUnknown
 	}
 	switch v.Phase {

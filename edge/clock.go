@@ -17,6 +17,7 @@ type Stamp struct {
 // The cabinet's own wall clock may be decades off; it is used for stamps alone, and they say so. Safe for concurrent use.
 type Clock struct {
 	boot time.Time // carries the monotonic reading
+	wall func(time.Time) time.Time
 
 	mu    sync.Mutex
 	cloud time.Duration // the cloud's Unix time at boot
@@ -28,7 +29,10 @@ type Clock struct {
 }
 
 // NewClock starts to count from now.
-func NewClock() *Clock { return &Clock{boot: time.Now()} }
+func NewClock() *Clock { return NewClockOf(func(t time.Time) time.Time { return t }) }
+
+// NewClockOf takes what the cabinet's wall clock shows at a moment that time.Now gave.
+func NewClockOf(wall func(time.Time) time.Time) *Clock { return &Clock{boot: time.Now(), wall: wall} }
 
 // Up is the time since boot.
 func (c *Clock) Up() time.Duration { return time.Since(c.boot) }
@@ -72,6 +76,20 @@ func (c *Clock) Floor(t time.Time) {
 	}
 }
 
+// Least is a moment that is surely over: now, where this boot has heard the cloud's time; zero where nothing is known.
+func (c *Clock) Least() (t time.Time, isNow bool) {
+	up := c.Up()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.known:
+		return time.Unix(0, int64(c.cloud+up)).UTC(), true
+	case c.floored:
+		return time.Unix(0, int64(c.floor+up)).UTC(), false
+	}
+	return time.Time{}, false
+}
+
 // Judge is the time by which a grant is judged that no connection vouches for: the cloud's where this boot has heard it,
 // else the wall clock's, and never before the floor; false where there is no floor. A wall clock that is behind is
 // thereby no better than the floor, and one that is ahead makes grants look old.
@@ -79,7 +97,7 @@ func (c *Clock) Judge() (time.Time, bool) {
 	up := c.Up()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Duration(time.Now().UnixNano())
+	now := time.Duration(c.wall(time.Now()).UnixNano())
 	if c.known {
 		now = c.cloud + up
 	}
@@ -94,7 +112,7 @@ func (c *Clock) StampAt(t time.Time) Stamp {
 	up := c.UpAt(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Stamp{At: t.UnixMilli(), Up: up.Milliseconds()}
+	s := Stamp{At: c.wall(t).UnixMilli(), Up: up.Milliseconds()}
 	if c.floored {
 		s.Floor = (c.floor + up).Milliseconds()
 	}

@@ -18,11 +18,9 @@ import (
 	"allhours/protocol/grant"
 )
 
-// Papers are what a cabinet needs to join the fleet.
-type Papers = masterdata.Papers
-
 // Admin does an administrator's work on the data of a fleet, beside a running server or without one.
 type Admin struct {
+	data string
 	db   *sqlstore.DB
 	core *core.Core
 	keys *signing.Keys
@@ -47,13 +45,13 @@ func OpenAdmin(ctx context.Context, data, databaseURL string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := core.New(core.Options{DB: db, Signer: keys.Signer()})
-	return &Admin{db: db, core: c, keys: keys, now: time.Now, own: true}, nil
+	c := core.New(core.Options{DB: db, Signer: keys.Signer(), Keys: keys.Public()})
+	return &Admin{data: data, db: db, core: c, keys: keys, now: time.Now, own: true}, nil
 }
 
 // Admin works on this server's own data.
 func (s *Server) Admin() *Admin {
-	return &Admin{db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
+	return &Admin{data: s.o.Data, db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
 }
 
 // Close closes what OpenAdmin opened.
@@ -93,9 +91,14 @@ func (a *Admin) known(ctx context.Context) (known masterdata.Known, err error) {
 	return known, err
 }
 
-// Enrol makes a cabinet's password and papers; an older password is void from then on.
-func (a *Admin) Enrol(ctx context.Context, id protocol.CabinetID) (Papers, error) {
-	return masterdata.Enrol(ctx, a.core, id, a.keys.Public())
+// Enrol makes a code that one device may claim the cabinet with until life has passed; an older code is void.
+func (a *Admin) Enrol(ctx context.Context, id protocol.CabinetID, life time.Duration) (cloud.ClaimCode, error) {
+	return a.core.Claims.Enrol(ctx, id, life)
+}
+
+// CardReplaced lets the next journal of the cabinet that is new be accepted, once.
+func (a *Admin) CardReplaced(ctx context.Context, id protocol.CabinetID) error {
+	return a.core.Cards.Expect(ctx, id)
 }
 
 // Keys are the public keys that cabinets check the cloud's signatures with.
@@ -117,10 +120,6 @@ func (a *Admin) Cabinets(ctx context.Context) (list []cloud.Cabinet, err error) 
 
 // enrolments reads through the core, which is made after the broker that asks.
 type enrolments struct{ s *Server }
-
-func (e enrolments) Enrol(ctx context.Context, id protocol.CabinetID, hash []byte) (cloud.Enrolment, error) {
-	return e.s.core.Enrol(ctx, id, hash)
-}
 
 func (e enrolments) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
 	return e.s.core.Enrolment(ctx, id)

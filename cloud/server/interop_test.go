@@ -82,8 +82,8 @@ func loopback(t *testing.T) net.Listener {
 	return l
 }
 
-// mosquitto runs one of mosquitto's clients and gives what it printed.
-func mosquitto(t *testing.T, program string, at net.Addr, args ...string) (string, error) {
+// mosquittoClient runs one of mosquitto's clients and gives what it printed.
+func mosquittoClient(t *testing.T, program string, at net.Addr, args ...string) (string, error) {
 	t.Helper()
 	_, port, err := net.SplitHostPort(at.String())
 	if err != nil {
@@ -99,10 +99,7 @@ func TestAForeignClientIsHeldToItsOwnTopics(t *testing.T) {
 	peer(t, "mosquitto_pub")
 	l := loopback(t)
 	s := serve(t, func(o *Options) { o.MQTT = l })
-	papers, err := s.Admin().Enrol(t.Context(), "xs-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	papers := join(t, s, "xs-01", cardOf(50))
 	own := topic.Address{Shard: papers.Shard, Cabinet: "xs-01"}
 	other := topic.Address{Shard: papers.Shard, Cabinet: "xs-02"}
 	as := func(password string, more ...string) []string {
@@ -110,18 +107,18 @@ func TestAForeignClientIsHeldToItsOwnTopics(t *testing.T) {
 	}
 	handled := func() int64 { received, _ := s.client.Counts(); return received }
 
-	if out, err := mosquitto(t, "mosquitto_pub", l.Addr(), as("wrong", "-t", own.Of(topic.Live), "-m", "{}")...); err == nil {
+	if out, err := mosquittoClient(t, "mosquitto_pub", l.Addr(), as("wrong", "-t", own.Of(topic.Live), "-m", "{}")...); err == nil {
 		t.Errorf("a wrong password was taken: %s", out)
 	}
-	if out, err := mosquitto(t, "mosquitto_pub", l.Addr(), "-t", own.Of(topic.Live), "-m", "{}"); err == nil {
+	if out, err := mosquittoClient(t, "mosquitto_pub", l.Addr(), "-t", own.Of(topic.Live), "-m", "{}"); err == nil {
 		t.Errorf("nobody in particular was let in: %s", out)
 	}
-	if out, err := mosquitto(t, "mosquitto_pub", l.Addr(), as(papers.Password, "-t", own.Of(topic.Telemetry), "-q", "1", "-m", "{}")...); err != nil {
+	if out, err := mosquittoClient(t, "mosquitto_pub", l.Addr(), as(papers.Password, "-t", own.Of(topic.Telemetry), "-q", "1", "-m", "{}")...); err != nil {
 		t.Fatalf("the cabinet's own topic: %v: %s", err, out)
 	}
 	until(t, "the cabinet's message arrives", func() bool { return handled() == 1 })
 	for _, to := range []string{other.Of(topic.Event), own.Of(topic.Command), "anything"} {
-		_, _ = mosquitto(t, "mosquitto_pub", l.Addr(), as(papers.Password, "-t", to, "-q", "1", "-m", "{}")...)
+		_, _ = mosquittoClient(t, "mosquitto_pub", l.Addr(), as(papers.Password, "-t", to, "-q", "1", "-m", "{}")...)
 	}
 	if got := s.broker.Stats().Forbidden; got < 3 {
 		t.Errorf("%d uses of a foreign topic were refused, want 3", got)
@@ -130,7 +127,7 @@ func TestAForeignClientIsHeldToItsOwnTopics(t *testing.T) {
 		t.Errorf("%d messages were handled, want the cabinet's own one", handled())
 	}
 	for _, filter := range []string{"#", other.DownFilter(), "ah/1/+/+/down/+"} {
-		out, _ := mosquitto(t, "mosquitto_sub", l.Addr(), as(papers.Password, "-t", filter, "-W", "1", "-d")...)
+		out, _ := mosquittoClient(t, "mosquitto_sub", l.Addr(), as(papers.Password, "-t", filter, "-W", "1", "-d")...)
 		if !strings.Contains(out, "128") && !strings.Contains(out, "denied") {
 			t.Errorf("subscription to %s: %s", filter, out)
 		}
@@ -177,7 +174,7 @@ func TestAnyOtherBrokerServesAsWell(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if out, err := mosquitto(t, "mosquitto_pub", address, "-t", own.Of(topic.Death), "-m", string(payload)); err != nil {
+		if out, err := mosquittoClient(t, "mosquitto_pub", address, "-t", own.Of(topic.Death), "-m", string(payload)); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		until(t, "the message arrives", func() bool { now, _ := s.client.Counts(); return now > before })

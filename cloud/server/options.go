@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
 	"time"
 
 	"allhours/cloud"
@@ -26,6 +29,10 @@ type Options struct {
 	MQTT net.Listener
 	// BrokerURL names another broker, to be used instead of the embedded one; see MQTT_URL of fleetd.
 	BrokerURL string
+	// BrokerCA is a PEM file of the authorities that the other broker's certificate is checked with; "" means the system's.
+	BrokerCA string
+	// CabinetsURL is how cabinets reach the broker, tcp:// or tls://host:port; empty: as MQTT or BrokerURL says.
+	CabinetsURL string
 	// BrokerDial makes the connection to that other broker, instead of the network.
 	BrokerDial func(ctx context.Context) (net.Conn, error)
 	// TLS is spoken on both listeners; without it they must be on loopback or in memory.
@@ -71,11 +78,68 @@ func (o *Options) check() error {
 			return err
 		}
 	}
+	if err := o.checkCabinetsURL(); err != nil {
+		return err
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// cabinetsReach is the address of the broker in a cabinet's papers. A listener on all addresses has no host to name: the
+// cabinet then uses that of its claim.
+func (o *Options) cabinetsReach() string {
+	switch {
+	case o.CabinetsURL != "":
+		return o.CabinetsURL
+	case o.BrokerURL != "":
+		u, err := url.Parse(o.BrokerURL)
+		if err != nil {
+			return ""
+		}
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	}
+	at, ok := addressOf(o.MQTT)
+	if !ok {
+		return ""
+	}
+	host, scheme := at.Addr().String(), "tcp"
+	if at.Addr().IsUnspecified() {
+		host = ""
+	}
+	if o.TLS != nil {
+		scheme = "tls"
+	}
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(at.Port())))
+}
+
+func addressOf(l net.Listener) (netip.AddrPort, bool) {
+	if l == nil {
+		return netip.AddrPort{}, false
+	}
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}, false
+	}
+	at := tcp.AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()), true
+}
+
+// checkCabinetsURL refuses what no cabinet could use.
+func (o *Options) checkCabinetsURL() error {
+	if o.CabinetsURL == "" {
+		return nil
+	}
+	u, err := url.Parse(o.CabinetsURL)
+	if err != nil || u.Hostname() == "" || u.Port() == "" || u.User != nil {
+		return errors.New("--cabinets-mqtt: want tls://host:port, or tcp:// on this machine")
+	}
+	if u.Scheme != "tls" && (u.Scheme != "tcp" || !httpx.IsLoopback(u.Host)) {
+		return fmt.Errorf("--cabinets-mqtt: %s://%s: want tls://", u.Scheme, u.Host)
 	}
 	return nil
 }

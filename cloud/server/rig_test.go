@@ -3,7 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
+	"crypto/ed25519"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -20,6 +20,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"allhours/protocol"
+	"allhours/protocol/claim"
 	"allhours/protocol/grant"
 	"allhours/protocol/settle"
 	"allhours/protocol/topic"
@@ -92,13 +93,16 @@ type rig struct {
 	server *Server
 	log    *journal
 	door   *pipes
+	change func(*Options) // of what the server is made of; nil: nothing
 	stop   func()
-	papers Papers
+	papers joined
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigWith(t, nil) }
+
+func newRigWith(t *testing.T, change func(*Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, data: t.TempDir(), log: &journal{}}
+	r := &rig{t: t, data: t.TempDir(), log: &journal{}, change: change}
 	r.start()
 	t.Cleanup(func() {
 		r.stop()
@@ -107,21 +111,62 @@ func newRig(t *testing.T) *rig {
 	if _, err := r.server.Admin().Apply(t.Context(), []byte(document)); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if r.papers, err = r.server.Admin().Enrol(t.Context(), "xs-01"); err != nil {
+	r.papers = join(t, r.server, "xs-01", cardOf(50))
+	return r
+}
+
+// cardOf is the journal of one card of a cabinet.
+func cardOf(n byte) protocol.UUID { return protocol.UUID{6: 0x70, 8: 0x80, 15: n} }
+
+// joined is what a cabinet has after its claim.
+type joined struct {
+	claim.Papers
+	Code, Password string
+}
+
+// join claims a cabinet as its agent does.
+func join(t *testing.T, s *Server, id protocol.CabinetID, journal protocol.UUID) joined {
+	t.Helper()
+	code, err := s.Admin().Enrol(t.Context(), id, time.Hour)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	r := claim.NewRequest(code.Code, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{journal[15]}, ed25519.SeedSize)), journal)
+	j := joined{Code: string(code.Code), Password: r.Password}
+	w := ask(t, s, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("claim: %d %s", w.Code, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &j.Papers); err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// ask sends a claim.
+func ask(t *testing.T, s *Server, r claim.Request) *httptest.ResponseRecorder {
+	t.Helper()
+	body, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/claim", bytes.NewReader(body)))
+	return w
 }
 
 // start opens the data and serves it.
 func (r *rig) start() {
 	r.t.Helper()
 	r.door = newPipes()
-	server, err := New(r.t.Context(), Options{
+	o := Options{
 		Data: r.data, MQTT: r.door, Demo: true, OneConnection: true,
 		Logger: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	if r.change != nil {
+		r.change(&o)
+	}
+	server, err := New(r.t.Context(), o)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -199,15 +244,12 @@ type cabinet struct {
 // connect brings the cabinet's connection up to where it could be opened.
 func (r *rig) connect() *cabinet {
 	r.t.Helper()
-	c := &cabinet{rig: r, address: topic.Address{Shard: r.papers.Shard, Cabinet: r.papers.Cabinet}, keys: grant.Keys{}}
-	for _, k := range r.papers.Keys {
-		public, err := base64.StdEncoding.DecodeString(k.Public)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		c.keys[k.ID] = public
+	c := &cabinet{rig: r, address: topic.Address{Shard: r.papers.Shard, Cabinet: r.papers.Cabinet}}
+	var err error
+	if c.keys, err = r.papers.GrantKeys(); err != nil {
+		r.t.Fatal(err)
 	}
-	o := paho.NewClientOptions().SetClientID(r.papers.User).SetUsername(r.papers.User).SetPassword(r.papers.Password)
+	o := paho.NewClientOptions().SetClientID(r.papers.MQTT.User).SetUsername(r.papers.MQTT.User).SetPassword(r.papers.Password)
 	o.Servers = []*url.URL{{Scheme: "tcp", Host: "memory"}}
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return r.door.dial() })
 	o.SetAutoReconnect(false).SetProtocolVersion(4).SetKeepAlive(5 * time.Minute)
@@ -216,7 +258,7 @@ func (r *rig) connect() *cabinet {
 	c.wait(c.client.Subscribe(c.address.DownFilter(), 1, c.receive))
 	r.t.Cleanup(func() { c.client.Disconnect(0) })
 	c.say(topic.Birth, wire.Birth{
-		V: 1, Cabinet: "xs-01", Journal: protocol.UUID{6: 0x70, 8: 0x80, 15: 50}, Boot: 1, Conn: protocol.UUID{1}, Challenge: make([]byte, 16),
+		V: 1, Cabinet: "xs-01", Journal: cardOf(50), Boot: 1, Conn: protocol.UUID{1}, Challenge: make([]byte, 16),
 	})
 	c.say(topic.Telemetry, wire.Telemetry{
 		V: 1, Cabinet: "xs-01", At: time.Now().UnixMilli(), Compartments: []wire.CompartmentTelemetry{{Compartment: 1, Door: wire.DoorStateShut, Selling: true}},
@@ -286,7 +328,7 @@ func (c *cabinet) does(body wire.Body) {
 	}
 	c.seq++
 	c.say(topic.Event, []wire.Event{{
-		V: 1, Cabinet: "xs-01", Journal: protocol.UUID{6: 0x70, 8: 0x80, 15: 50}, Seq: c.seq, Boot: 1, At: time.Now().UnixMilli(), Clock: true,
+		V: 1, Cabinet: "xs-01", Journal: cardOf(50), Seq: c.seq, Boot: 1, At: time.Now().UnixMilli(), Clock: true,
 		Type: body.Type(), Body: raw,
 	}})
 }

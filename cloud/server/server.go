@@ -25,6 +25,7 @@ import (
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/postgres"
 	"allhours/cloud/internal/store/sqlstore"
+	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/internal/web"
 	"allhours/protocol/topic"
 )
@@ -34,8 +35,12 @@ const (
 	databaseName = "fleet.db"
 	keysName     = "keys"
 	phoneKeyName = "phone.key"
+	tracesName   = "traces"
 	paymentsName = "payments.jsonl" // the simulated provider's own truth
 )
+
+// tracesMost bounds the recordings of visits that were fetched from cabinets, in bytes.
+const tracesMost = 1 << 30
 
 // drain is how long requests under way may take when the server ends; streams are ended at once.
 const drain = 5 * time.Second
@@ -112,11 +117,8 @@ func (s *Server) openPeople(context.Context) error {
 func (s *Server) openBroker(context.Context) (err error) {
 	remote := broker.Remote{}
 	if s.o.BrokerURL != "" {
-		if remote, err = broker.ParseURL(s.o.BrokerURL); err != nil {
+		if remote, err = s.otherBroker(); err != nil {
 			return err
-		}
-		if s.o.BrokerDial != nil {
-			remote.Dial = s.o.BrokerDial
 		}
 	} else {
 		if s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.o.Logger); err != nil {
@@ -124,8 +126,25 @@ func (s *Server) openBroker(context.Context) (err error) {
 		}
 		remote = s.broker.Remote()
 	}
+	remote.Lost = func() { s.core.Cut() }
 	s.client = broker.NewClient(remote, s.receive, s.o.Logger)
 	return nil
+}
+
+// otherBroker signs in with the password that fleetctl broker-files made known to that broker, where its address has none.
+func (s *Server) otherBroker() (broker.Remote, error) {
+	remote, err := broker.ParseURL(s.o.BrokerURL, s.o.BrokerCA)
+	if err != nil {
+		return remote, err
+	}
+	if s.o.BrokerDial != nil {
+		remote.Dial = s.o.BrokerDial
+	}
+	if remote.User == "" {
+		remote.User = broker.SelfUser
+		remote.Password, err = brokerPassword(s.o.Data)
+	}
+	return remote, err
 }
 
 func (s *Server) openCore(context.Context) (err error) {
@@ -137,8 +156,8 @@ func (s *Server) openCore(context.Context) (err error) {
 		provider = s.money
 	}
 	s.core = core.New(core.Options{
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Provider: provider, Subject: s.people.Pseudonym,
-		Now: s.o.Now, Logger: s.o.Logger,
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
+		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
 }
@@ -149,9 +168,11 @@ func (s *Server) openHTTP() {
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers,
 	}).Register(e)
 	s.pages = e
 }
@@ -281,6 +302,9 @@ func (s *Server) Visits() cloud.Visits { return s.core.Visits }
 
 // Fleet is the fleet itself.
 func (s *Server) Fleet() cloud.Fleet { return s.core.Fleet }
+
+// Claims is how cabinets join this fleet.
+func (s *Server) Claims() cloud.Claims { return s.core.Claims }
 
 // People are those who sign in here.
 func (s *Server) People() cloud.People { return s.people }

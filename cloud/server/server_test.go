@@ -107,7 +107,7 @@ func TestNoPersonIsToldToLogMetricOrCabinet(t *testing.T) {
 		for place, text := range places {
 			for what, secret := range map[string]string{
 				"phone": "13951477268", "end of the phone": "77268", "token": token, "password": "hunter-canary", "staff's password": "correct horse",
-				"code": "=" + code, "quoted code": `"` + code + `"`, "mqtt password": r.papers.Password,
+				"code": "=" + code, "quoted code": `"` + code + `"`, "mqtt password": r.papers.Password, "claim code": r.papers.Code,
 			} {
 				if strings.Contains(text, secret) {
 					t.Errorf("the %s is in the %s", what, place)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,9 @@ import (
 
 	"allhours/edge"
 	"allhours/edge/internal/config"
+	"allhours/edge/internal/durable"
 	"allhours/edge/internal/journal"
+	"allhours/edge/internal/logring"
 	"allhours/edge/internal/status"
 	"allhours/edge/internal/traces"
 	"allhours/edge/internal/uplink"
@@ -50,6 +51,13 @@ type Options struct {
 	Log      *slog.Logger                            // nil: nothing is logged
 	Registry *prometheus.Registry                    // nil: one of its own
 	Entropy  io.Reader                               // nil: the system's
+	Manager  Manager                                 // zero: nobody watches over it
+
+	// Wall is what the cabinet's wall clock shows at a moment; nil: what the moment itself says.
+	Wall func(time.Time) time.Time
+
+	clock    *edge.Clock
+	attended bool // a technician has taken the cabinet off the line to the cloud
 }
 
 func (o *Options) fill() error {
@@ -63,13 +71,17 @@ func (o *Options) fill() error {
 		o.Registry = prometheus.NewRegistry()
 	}
 	if o.OpenLine == nil {
-		o.OpenLine = serialDevice
+		o.OpenLine = SerialDevice
 	}
-	if o.Dial != nil {
+	o.clock = edge.NewClock()
+	if o.Wall != nil {
+		o.clock = edge.NewClockOf(o.Wall)
+	}
+	if o.Dial != nil || o.attended {
 		return nil
 	}
 	var err error
-	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA)
+	o.Dial, err = uplink.Dialer(o.Config.MQTT.URL, o.Config.MQTT.CA, o.clock)
 	return err
 }
 
@@ -82,9 +94,11 @@ type Agent struct {
 	journal *journal.Journal
 	traces  *traces.Folder
 	watch   *weigh.Watch
+	logs    *logring.Ring
 	boards  boards
 	uplink  sender
 	metrics *status.Metrics
+	told    func(wire.Body) // hears each event that the loop has written; nil: nobody does
 	work    chan func()
 	ended   chan struct{}               // the loop's
 	applied atomic.Pointer[wire.Config] // in force; nil before the first
@@ -93,15 +107,22 @@ type Agent struct {
 	keeping sync.WaitGroup // what is written beside the loop
 
 	// What follows belongs to the loop.
-	doors    []*door
-	waiting  *wire.Config // a newer desired state, until no visit is under way
-	unsaved  [][]wire.Body
-	sales    sales
-	schedule schedule
-	refusals map[refusal]bool // that were written down in this boot
-	rest     rest
-	probes   [][]edge.Temperature // by controller and probe, as measured last
-	air      []*cooled
+	doors   []*door
+	waiting *wire.Config // a newer desired state, until no visit is under way
+	unsaved [][]wire.Body
+
+	notApplied wire.ConfigVersion // that was refused last in this boot
+	sales      sales
+	schedule   schedule
+	refusals   map[refusal]bool // that were written down in this boot
+	rest       rest
+	probes     [][]edge.Temperature // by controller and probe, as measured last
+	air        []*cooled
+	tasks      tasks
+	super      supervisor
+
+	inForce     map[protocol.PlatformID]edge.Correction // of the platforms that were calibrated
+	corrections map[protocol.PlatformID]edge.Correction // newer ones, until no visit is under way before their platforms
 }
 
 // sender is the part of the uplink that the loop uses.
@@ -131,15 +152,16 @@ func New(opt Options) (*Agent, error) {
 // newAgent takes the boards as they are, so that tests bring their own.
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
-		opt: opt, log: opt.Log, clock: edge.NewClock(), boards: b, work: make(chan func(), workHeld),
-		ended: make(chan struct{}), refusals: map[refusal]bool{},
+		opt: opt, clock: opt.clock, boards: b, work: make(chan func(), workHeld),
+		ended: make(chan struct{}), refusals: map[refusal]bool{}, tasks: newTasks(), logs: logring.New(logBytes),
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
+	a.log = slog.New(a.logs.Beside(opt.Log.Handler()))
 	var err error
 	if a.keys, err = opt.Config.PublicKeys(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(opt.Config.Data, 0o700); err != nil {
+	if err := durable.Folder(opt.Config.Data); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	a.journal, err = journal.Open(journal.Options{
@@ -180,6 +202,9 @@ func (a *Agent) remember() error {
 		return err
 	}
 	a.watch = weigh.New(a.boards.scales, troubles, a.log)
+	if err := a.rememberCorrections(); err != nil {
+		return err
+	}
 	status.WatchScales(a.opt.Registry, a.watch.PollHz)
 	a.sales.begin(troubles, a.clock.Up())
 	if a.sales.stops, err = a.journal.Stops(); err != nil {
@@ -201,21 +226,29 @@ func (a *Agent) remember() error {
 			a.doors = append(a.doors, newDoor(a, l, channel, c, unfinished))
 		}
 	}
+	if a.opt.attended {
+		a.uplink = alone{}
+		return nil
+	}
 	a.uplink, err = a.newUplink(a.journal, a.journal.ID(), a.journal.Boot(), a)
 	return err
 }
 
 func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h uplink.Handler) (sender, error) {
 	c := a.opt.Config
+	start, err := protocol.NewUUID(time.Now(), a.opt.Entropy)
+	if err != nil {
+		return nil, err
+	}
 	return uplink.New(uplink.Options{
-		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot,
+		Address: c.Address(), User: c.MQTT.User, Password: c.MQTT.Password, Keys: a.keys, Journal: id, Boot: boot, Start: start,
 		Versions: wire.Versions{Agent: a.opt.Version, Rule: settle.RuleVersion}, Reader: len(a.boards.readers) > 0, Clock: a.clock, Outbox: outbox,
 		Handler: h, Dial: a.opt.Dial, Entropy: a.opt.Entropy, Log: a.log,
 	})
 }
 
-// Run lives until ctx ends and stops in order: the last replies are sent, the journal is closed. The error is the
-// journal's, or the status listener's.
+// Run lives until ctx ends, or until a line hangs for good, which is [ErrStuck], and stops in order: the last replies are
+// sent, the journal is closed. Another error is the journal's, or the status listener's.
 func (a *Agent) Run(ctx context.Context) error {
 	if a.journal == nil {
 		return a.runDamaged(ctx)
@@ -225,6 +258,8 @@ func (a *Agent) Run(ctx context.Context) error {
 		return errors.Join(err, a.journal.Close())
 	}
 	a.write(wire.BootBody{Clean: a.journal.Clean(), Version: a.opt.Version})
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	polling, endPolling := context.WithCancel(ctx)
 	defer endPolling()
 	var all sync.WaitGroup
@@ -237,17 +272,21 @@ func (a *Agent) Run(ctx context.Context) error {
 	for i, u := range a.boards.thermometers {
 		all.Go(func() { a.pollThermometer(polling, i, u) })
 	}
-	for _, r := range a.boards.readers {
-		all.Go(func() { a.readCodes(polling, r) })
+	if !a.opt.attended { // Nobody shops past a technician.
+		for _, r := range a.boards.readers {
+			all.Go(func() { a.readCodes(polling, r) })
+		}
 	}
-	a.loop(ctx)
+	stuck := a.loop(ctx)
+	a.sayEnd()
+	end()
 	close(a.ended)
 	a.pulses.Wait()
 	a.keeping.Wait()
 	a.saveDrifts()
 	endPolling()
 	all.Wait()
-	return errors.Join(a.journal.Close(), stop())
+	return errors.Join(stuck, a.journal.Close(), stop())
 }
 
 // Healthy tells why the cabinet does not sell as a whole; nil where it does, or where it has just begun.

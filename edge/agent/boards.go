@@ -3,11 +3,13 @@ package agent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"allhours/edge"
 	"allhours/edge/internal/bus"
+	"allhours/edge/internal/config"
 	"allhours/edge/internal/driver"
 	"allhours/edge/internal/status"
 	"allhours/edge/internal/weigh"
@@ -27,16 +29,35 @@ type thermalUnit struct {
 	compartments []protocol.Compartment // by probe; 0: in no compartment's air
 }
 
+// lineUnit is a serial line, as it tells of itself.
+type lineUnit struct {
+	name  string
+	stats func() bus.Stats
+}
+
 // boards is everything on the cabinet's lines.
 type boards struct {
 	locks        []lockUnit
 	scales       []weigh.Board
 	thermometers []thermalUnit
 	readers      []edge.Reader
+	lines        []lineUnit
 	run          func(context.Context) // owns the lines until the context ends
+	stalled      map[string]func() time.Duration
 }
 
-func serialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
+// worst is the line that has not come round for longest.
+func (b boards) worst() (name string, stalled time.Duration) {
+	for line, of := range b.stalled {
+		if d := of(); d >= stalled {
+			name, stalled = line, d
+		}
+	}
+	return name, stalled
+}
+
+// SerialDevice opens a line of the file as it is set there.
+func SerialDevice(l Line) (edge.OpenPort, error) { return bus.Serial(l.Path, l.Baud, l.Parity) }
 
 // wires are the cabinet's lines. Each is asked, unless something that speaks unasked is found on it: then it is heard.
 type wires struct {
@@ -84,6 +105,17 @@ func (w *wires) run(ctx context.Context) {
 	running.Wait()
 }
 
+func (w *wires) stalled() map[string]func() time.Duration {
+	all := map[string]func() time.Duration{}
+	for name, l := range w.asked {
+		all[name] = l.Stalled
+	}
+	for name, f := range w.heard {
+		all[name] = f.Stalled
+	}
+	return all
+}
+
 func (w *wires) watch() {
 	for name, l := range w.asked {
 		status.WatchLine(w.opt.Registry, name, l.Stats)
@@ -91,6 +123,19 @@ func (w *wires) watch() {
 	for name, f := range w.heard {
 		status.WatchLine(w.opt.Registry, name, f.Stats)
 	}
+}
+
+// units are the lines in the order of the file.
+func (w *wires) units() []lineUnit {
+	var all []lineUnit
+	for _, l := range w.opt.Config.Lines {
+		if f, heard := w.heard[l.Name]; heard {
+			all = append(all, lineUnit{l.Name, f.Stats})
+			continue
+		}
+		all = append(all, lineUnit{l.Name, w.asked[l.Name].Stats})
+	}
+	return all
 }
 
 // buildBoards makes the lines and the drivers of the file, which was checked when it was read; nothing is sent yet.
@@ -106,6 +151,8 @@ func buildBoards(opt Options) (boards, error) {
 		}
 	}
 	w.watch()
+	b.lines = w.units()
+	b.stalled = w.stalled()
 	return b, nil
 }
 
@@ -153,4 +200,43 @@ func (w *wires) readers(b *boards) error {
 		b.readers = append(b.readers, reader)
 	}
 	return nil
+}
+
+// Bench is the scales of a cabinet on lines that the caller owns while it runs: nothing is journalled, no door is seen.
+type Bench struct {
+	Scales []weigh.Board
+	wires  *wires
+}
+
+// NewBench makes the lines and the scales of a file; nothing is sent yet.
+func NewBench(cfg Config) (*Bench, error) {
+	w, err := newWires(Options{Config: cfg, OpenLine: SerialDevice})
+	if err != nil {
+		return nil, err
+	}
+	var b boards
+	if err := w.scales(&b); err != nil {
+		return nil, err
+	}
+	for _, r := range cfg.Readers { // A line that only speaks unasked is not asked.
+		delete(w.asked, r.Line)
+	}
+	return &Bench{Scales: b.scales, wires: w}, nil
+}
+
+// Run owns the lines until ctx ends.
+func (b *Bench) Run(ctx context.Context) { b.wires.run(ctx) }
+
+// Lines is what each line with a scale on it went through.
+func (b *Bench) Lines() map[string]bus.Stats {
+	all := map[string]bus.Stats{}
+	for name, l := range b.wires.asked {
+		if slices.ContainsFunc(b.wires.opt.Config.Scales, func(s config.Scale) bool { return s.Line == name }) {
+			all[name] = l.Stats()
+		}
+	}
+	for name, f := range b.wires.heard {
+		all[name] = f.Stats()
+	}
+	return all
 }

@@ -50,17 +50,21 @@ func (a *Agent) runDamaged(ctx context.Context) error {
 		defer close(ended)
 		a.uplink.Run(ctx)
 	}()
-	tick := time.NewTicker(telemetryEvery)
+	tick, alive := time.NewTicker(telemetryEvery), time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer alive.Stop()
 	for ctx.Err() == nil {
 		select {
 		case f := <-a.work:
 			f()
+		case <-alive.C:
+			a.feed(a.clock.Up())
 		case <-tick.C:
 			a.sayDamaged()
 		case <-ctx.Done():
 		}
 	}
+	a.sayEnd()
 	<-ended
 	return stop()
 }

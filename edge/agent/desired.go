@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"allhours/protocol"
@@ -8,43 +11,66 @@ import (
 	"allhours/protocol/wire"
 )
 
-// desire keeps a desired state that is newer than the one in force and fits this cabinet until it can be applied.
+// desire keeps a desired state that is newer than the one in force and fits this cabinet until it can be applied. Any other
+// is refused, and what is in force stays, whole.
 func (a *Agent) desire(c wire.Config) {
-	if !c.Config.Newer(a.Applied()) || a.waiting != nil && !c.Config.Newer(a.waiting.Config) {
-		a.log.Debug("desired state is not newer", "version", c.Config.Version)
+	if a.desired(c) {
 		return
 	}
-	if err := a.fits(c); err != nil {
-		a.log.Error("desired state refused", "version", c.Config.Version, "error", err)
+	if err := errors.Join(a.newest(c), a.fits(c)); err != nil {
+		a.refuseConfig(c.Config, err)
 		return
 	}
 	a.waiting = &c
 	a.applyWaiting()
 }
 
-// fits reports why a desired state cannot be carried out by this cabinet.
-func (a *Agent) fits(c wire.Config) error {
-	if len(c.Platforms) == 0 {
-		return protocol.Errorf(protocol.CodeMalformed, "no platform")
+// desired reports a desired state that is in force or waits to be: the cloud sends each until it has heard of it.
+func (a *Agent) desired(c wire.Config) bool {
+	for _, known := range []*wire.Config{a.applied.Load(), a.waiting} {
+		if known != nil && known.Config == c.Config && sameConfig(*known, c) {
+			return true
+		}
 	}
-	seen := map[protocol.PlatformID]bool{}
-	for _, p := range c.Platforms {
-		switch {
-		case seen[p.ID]:
-			return protocol.Errorf(protocol.CodeMalformed, "platform %q is there twice", p.ID)
-		case !a.watch.Has(p.ID):
-			return protocol.Errorf(protocol.CodeMalformed, "platform %q has no scale here", p.ID)
-		case a.doorOf(p.Compartment) == nil:
-			return protocol.Errorf(protocol.CodeMalformed, "platform %q: this cabinet has no compartment %d", p.ID, p.Compartment)
-		}
-		seen[p.ID] = true
-		for _, sku := range p.SKUs {
-			if g, known := c.Goods[sku]; !known || g.Unit <= 0 {
-				return protocol.Errorf(protocol.CodeMalformed, "platform %q: article %q has no weight", p.ID, sku)
-			}
-		}
+	return false
+}
+
+// sameConfig compares what two desired states say; one that the journal kept has lost what is empty.
+func sameConfig(a, b wire.Config) bool {
+	one, wrongOne := json.Marshal(a)
+	other, wrongOther := json.Marshal(b)
+	return wrongOne == nil && wrongOther == nil && bytes.Equal(one, other)
+}
+
+// newest reports a desired state that is not newer than what is in force or waits to be.
+func (a *Agent) newest(c wire.Config) error {
+	known := a.Applied()
+	if a.waiting != nil && a.waiting.Config.Newer(known) {
+		known = a.waiting.Config
+	}
+	switch {
+	case c.Config == known:
+		return protocol.Errorf(protocol.CodeMalformed, "version %d.%d is known with another content", known.FleetEpoch, known.Version)
+	case !c.Config.Newer(known):
+		return protocol.Errorf(protocol.CodeStale, "not newer than %d.%d", known.FleetEpoch, known.Version)
 	}
 	return nil
+}
+
+// refuseConfig tells the cloud of each version once in a boot: it sends the same again and again.
+func (a *Agent) refuseConfig(v wire.ConfigVersion, why error) {
+	if a.notApplied == v {
+		return
+	}
+	a.notApplied = v
+	a.log.Error("desired state refused", "version", v.Version, "error", why)
+	code := protocol.CodeMalformed
+	detail := why.Error()
+	var coded *protocol.Error
+	if errors.As(why, &coded) {
+		code, detail = coded.Code, coded.Msg
+	}
+	a.write(wire.NotAppliedBody{Config: v, Code: code, Detail: detail})
 }
 
 // applyWaiting puts a desired state into force between visits.

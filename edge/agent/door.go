@@ -64,7 +64,7 @@ func (d *door) tick() {
 	d.recover()
 	now := time.Now()
 	d.lookBack(now)
-	if d.visit != nil && d.state.Stage == session.Counting && d.visit.Calm(now) {
+	if d.state.Stage == session.Counting && (d.visit == nil || d.visit.Calm(now)) { // Without scales there is nothing to wait for.
 		d.input(session.Calm{}, now)
 	}
 	d.input(session.Tick{}, now)
@@ -133,6 +133,7 @@ func (d *door) burn(v edge.Visit) session.Input {
 	if code := protocol.CodeOf(err); code != "" {
 		return session.Burnt{Code: code}
 	}
+	d.a.sales.full = true // Until the next look at the disk: nobody else is sent to a door that cannot open.
 	return session.Burnt{Code: protocol.CodeNotSelling}
 }
 
@@ -194,15 +195,13 @@ func (d *door) weigh(e session.Weigh) {
 
 // settle decides the visit and writes the settlement with the stock that it leaves.
 func (d *door) settle(e session.Decide) session.Input {
-	if len(d.a.unsaved) > 0 {
-		return session.Settled{OK: false}
-	}
 	answer := d.decide(e)
 	body := wire.SettledBody{
 		Visit: e.Visit.ID, Compartment: e.Visit.Compartment, Purpose: e.Visit.Purpose, Config: e.Visit.Config,
 		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), Recovered: e.Recovered, ZeroAt: d.zeroAt(e), Answer: answer,
 	}
-	ok := d.a.append([]wire.Body{body, wire.StockBody{Levels: answer.Levels}})
+	bodies := []wire.Body{body, wire.StockBody{Levels: answer.Levels}}
+	ok := len(d.a.unsaved) > 0 && d.a.saveWith(bodies...) || len(d.a.unsaved) == 0 && d.a.append(bodies)
 	if ok {
 		d.a.metrics.Visits.WithLabelValues(string(answer.Decision)).Inc()
 		d.a.sales.recount(d.a)

@@ -230,6 +230,75 @@ func TestFaultClockWrong(t *testing.T) {
 	}
 }
 
+// TestFaultClockJumpsInsideAnOpeningWindow sets the wall clock hours off at each step of a visit: the times of the door are
+// lengths of time, and each event says when it happened by the time since the boot.
+func TestFaultClockJumpsInsideAnOpeningWindow(t *testing.T) {
+	to1970 := -time.Duration(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()) // where a bubble's time begins
+	cases := []struct {
+		name string
+		boot time.Duration
+		jump []time.Duration // of the wall clock against the right time, step by step
+	}{
+		{"1970 at boot, and right in the middle", to1970, []time.Duration{to1970, 0, 0, 0}},
+		{"years ahead, and back", 20 * 365 * 24 * time.Hour, []time.Duration{20 * 365 * 24 * time.Hour, 0, 0, 0}},
+		{"hours forth and back", 0, []time.Duration{5 * time.Hour, -7 * time.Hour, 3 * time.Hour, -time.Hour}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tn := emptyTown(t)
+				jump := func(step int) { tn.wall.Store(int64(c.jump[step])) }
+				tn.wall.Store(int64(c.boot))
+				tn.begin()
+				if r := tn.openDoor(1); r.Code != protocol.CodeOK {
+					t.Fatalf("open: %+v", r)
+				}
+				jump(0)
+				wait(9 * time.Second) // of the ten in which the door may be pulled
+				if !tn.pull() {
+					t.Fatal("the latch does not give")
+				}
+				wait(time.Second)
+				jump(1)
+				tn.put(0, -571)
+				wait(50 * time.Second)
+				if n := len(tn.told(wire.DoorLeftOpen)); n != 0 {
+					t.Error("a door that is open for less than a minute was called left open")
+				}
+				jump(2)
+				wait(15 * time.Second)
+				if n := len(tn.told(wire.DoorLeftOpen)); n != 1 {
+					t.Errorf("a door that is open for more than a minute was called left open %d times", n)
+				}
+				tn.shut()
+				jump(3)
+				wants(t, tn.settled(1), settle.Bill, settle.Line{SKU: water, Qty: 1})
+				if r := tn.openDoor(2); r.Code != protocol.CodeOK {
+					t.Fatalf("open again: %+v", r)
+				}
+				jump(1)
+				tn.aborted(2, protocol.CodeNotPulled)
+				tn.timesAreLengths()
+			})
+		})
+	}
+}
+
+// timesAreLengths checks that the times since the boot grow with the numbers, and that a time that is called right is.
+func (tn *town) timesAreLengths() {
+	tn.Helper()
+	last, now := int64(0), tn.cloud.Now()
+	for _, e := range tn.cloud.Events() {
+		if e.Up < last {
+			tn.Errorf("event %d, %s, happened %d ms before the one before it", e.Seq, e.Type, last-e.Up)
+		}
+		last = e.Up
+		if ago := now.Sub(time.UnixMilli(e.At)); e.Clock && (ago < 0 || ago > time.Hour) {
+			tn.Errorf("event %d, %s, is of %s by a clock that is called right", e.Seq, e.Type, time.UnixMilli(e.At))
+		}
+	}
+}
+
 func TestFaultObjectLeftOnAShelfIsNeverBilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := newTown(t)

@@ -93,15 +93,17 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		wait(2 * time.Minute)
 		tn.set(func(c *cabinet) { c.stuck = false })
 		tn.sellMilk(10, 12, 1042)
+		tn.calibrates()
 		tn.cloud.Command(wire.Command{
 			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
 		})
 		tn.reply(4)
+		tn.cloud.Configure(wire.Config{V: wire.Version, Cabinet: cabinetID, Config: wire.ConfigVersion{FleetEpoch: 1, Version: 99}}) // Without a platform.
 		cold.is(80)
 		wait(40 * time.Minute)
 		cold.is(40)
 		wait(time.Minute)
-		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Attest) {})
+		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Task, *wire.AttestArgs) {})
 		tn.reply(5)
 		wait(time.Minute)
 

@@ -163,36 +163,24 @@ func (a *Agent) attest(b wire.AttestedBody) {
 	a.resume(b.Compartment, code, b)
 }
 
-// attestCommand takes a person's word from the cloud. It is signed, because a broker could make one up; and it does not hold
-// against a probe that shows the air to be too warm now.
-func (a *Agent) attestCommand(cmd wire.Command) error {
-	if err := a.fresh(cmd); err != nil {
-		return err
+// attestTask takes a person's word from the cloud. It does not hold against a probe that shows the air to be too warm now.
+func (a *Agent) attestTask(t wire.Task) (work, error) {
+	var w wire.AttestArgs
+	if err := argsOf(t, &w); err != nil {
+		return nil, err
 	}
-	var w wire.Attest
-	if err := wire.Unseal(wire.KindAttest, a.keys, cmd.Attest, &w); err != nil {
-		return err
-	}
-	now, _ := a.clock.Cloud()
-	challenge := a.uplink.Challenge()
 	switch {
-	case w.V != wire.Version:
-		return protocol.Errorf(protocol.CodeUnsupported, "attest: version %d: want %d", w.V, wire.Version)
-	case w.Cabinet != a.opt.Config.Cabinet || a.doorOf(w.Compartment) == nil:
-		return protocol.Errorf(protocol.CodeOtherCabinet, "attest: compartment %d of %q", w.Compartment, w.Cabinet)
-	case challenge.IsZero() || string(w.Challenge) != string(challenge[:]):
-		return protocol.Errorf(protocol.CodeStaleChallenge, "attest: bound to another connection")
-	case now.UnixMilli() > w.Expires:
-		return protocol.Errorf(protocol.CodeExpired, "attest: expired %d ms ago", now.UnixMilli()-w.Expires)
-	case w.By == "" || w.Why == "" || len(w.By)+len(w.Why) > 2*wire.MaxWhy:
-		return protocol.Errorf(protocol.CodeMalformed, "attest: want who and why")
+	case a.doorOf(w.Compartment) == nil:
+		return nil, protocol.Errorf(protocol.CodeOtherCabinet, "attest: there is no compartment %d", w.Compartment)
+	case w.Why == "" || len(w.Why) > wire.MaxWhy:
+		return nil, protocol.Errorf(protocol.CodeMalformed, "attest: want to know why")
 	case a.warmStop(w.Compartment) == protocol.CodeOK:
-		return protocol.Errorf(protocol.CodeStale, "attest: compartment %d is not stopped for its temperature", w.Compartment)
+		return nil, protocol.Errorf(protocol.CodeStale, "attest: compartment %d is not stopped for its temperature", w.Compartment)
 	case a.warmNow(w.Compartment):
-		return protocol.Errorf(protocol.CodeTooWarm, "attest: compartment %d is above its limit now", w.Compartment)
+		return nil, protocol.Errorf(protocol.CodeTooWarm, "attest: compartment %d is above its limit now", w.Compartment)
 	}
-	a.attest(wire.AttestedBody{Compartment: w.Compartment, By: w.By, Why: w.Why})
-	return nil
+	a.attest(wire.AttestedBody{Compartment: w.Compartment, By: t.By, Why: w.Why})
+	return nil, nil
 }
 
 // warmNow reports a probe that shows more than the limit.

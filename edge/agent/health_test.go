@@ -68,7 +68,7 @@ func TestFaultFoodIsTooWarmUntilAPersonAttests(t *testing.T) {
 		if r := tn.openDoor(1); r.Code != protocol.CodeTooWarm {
 			t.Errorf("reply to a resident %+v: want too_warm", r)
 		}
-		tn.cloud.Attest(fakecloud.ID(2), func(*wire.Attest) {})
+		tn.cloud.Attest(fakecloud.ID(2), func(*wire.Task, *wire.AttestArgs) {})
 		if r := tn.reply(2); r.Code != protocol.CodeTooWarm {
 			t.Errorf("a word against the probe: reply %+v, want too_warm", r)
 		}
@@ -84,7 +84,7 @@ func TestFaultFoodIsTooWarmUntilAPersonAttests(t *testing.T) {
 		if r := tn.openDoor(4); r.Code != protocol.CodeTooWarm {
 			t.Errorf("cold again, resumed and booted: reply %+v, want too_warm", r)
 		}
-		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Attest) {})
+		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Task, *wire.AttestArgs) {})
 		if r := tn.reply(5); r.Code != protocol.CodeOK {
 			t.Fatalf("attest: %+v", r)
 		}
@@ -104,7 +104,7 @@ func TestFaultFoodIsTooWarmUntilAPersonAttests(t *testing.T) {
 func TestAWordThatIsNotAPersonsIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn, controller := coldTown(t)
-		tn.cloud.Attest(fakecloud.ID(1), func(*wire.Attest) {})
+		tn.cloud.Attest(fakecloud.ID(1), func(*wire.Task, *wire.AttestArgs) {})
 		if r := tn.reply(1); r.Code != protocol.CodeStale {
 			t.Errorf("nothing to attest: reply %+v, want stale", r)
 		}
@@ -114,16 +114,16 @@ func TestAWordThatIsNotAPersonsIsRefused(t *testing.T) {
 		wait(time.Minute)
 		for i, c := range []struct {
 			name   string
-			change func(*wire.Attest)
+			change func(*wire.Task, *wire.AttestArgs)
 			want   protocol.Code
 		}{
-			{"of nobody", func(w *wire.Attest) { w.By = "" }, protocol.CodeMalformed},
-			{"without a reason", func(w *wire.Attest) { w.Why = "" }, protocol.CodeMalformed},
-			{"of another connection", func(w *wire.Attest) { w.Challenge = make([]byte, 16) }, protocol.CodeStaleChallenge},
-			{"for another cabinet", func(w *wire.Attest) { w.Cabinet = "xs-02" }, protocol.CodeOtherCabinet},
-			{"for a door that is not there", func(w *wire.Attest) { w.Compartment = 9 }, protocol.CodeOtherCabinet},
-			{"too late", func(w *wire.Attest) { w.Expires = tn.cloud.Now().Add(-time.Second).UnixMilli() }, protocol.CodeExpired},
-			{"of a later version", func(w *wire.Attest) { w.V = 2 }, protocol.CodeUnsupported},
+			{"of nobody", func(t *wire.Task, a *wire.AttestArgs) { t.By = "" }, protocol.CodeMalformed},
+			{"without a reason", func(t *wire.Task, a *wire.AttestArgs) { a.Why = "" }, protocol.CodeMalformed},
+			{"of another connection", func(t *wire.Task, a *wire.AttestArgs) { t.Challenge = make([]byte, 16) }, protocol.CodeStaleChallenge},
+			{"for another cabinet", func(t *wire.Task, a *wire.AttestArgs) { t.Cabinet = "xs-02" }, protocol.CodeOtherCabinet},
+			{"for a door that is not there", func(t *wire.Task, a *wire.AttestArgs) { a.Compartment = 9 }, protocol.CodeOtherCabinet},
+			{"too late", func(t *wire.Task, a *wire.AttestArgs) { t.Expires = tn.cloud.Now().Add(-time.Second).UnixMilli() }, protocol.CodeExpired},
+			{"of a later version", func(t *wire.Task, a *wire.AttestArgs) { t.V = 2 }, protocol.CodeUnsupported},
 		} {
 			n := byte(10 + i)
 			tn.cloud.Attest(fakecloud.ID(n), c.change)
@@ -132,8 +132,8 @@ func TestAWordThatIsNotAPersonsIsRefused(t *testing.T) {
 			}
 		}
 		tn.cloud.Command(wire.Command{
-			V: 1, ID: fakecloud.ID(30), Cabinet: cabinetID, Kind: wire.CommandAttest, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
-			Attest: []byte(`{"key":1,"sig":"AAAA","payload":{"v":1,"cabinet":"xs-01","compartment":1,"by":"x","why":"y"}}`),
+			V: 1, ID: fakecloud.ID(30), Cabinet: cabinetID, Kind: wire.CommandTask, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
+			Task: []byte(`{"key":1,"sig":"AAAA","payload":{"v":1,"cabinet":"xs-01","kind":"attest","by":"x","args":{"compartment":1,"why":"y"}}}`),
 		})
 		if r := tn.reply(30); r.Code != protocol.CodeBadSignature {
 			t.Errorf("unsigned: reply %+v, want bad_signature", r)
@@ -219,7 +219,7 @@ func TestFaultNobodyKnowsHowWarmItIs(t *testing.T) {
 				if lost := tn.stopsWithin(4*time.Minute, 7*time.Minute, protocol.CodeColdUnknown); lost.Highest != nil {
 					t.Errorf("%+v: nothing was measured", lost)
 				}
-				tn.cloud.Attest(fakecloud.ID(1), func(*wire.Attest) {})
+				tn.cloud.Attest(fakecloud.ID(1), func(*wire.Task, *wire.AttestArgs) {})
 				if r := tn.reply(1); r.Code != protocol.CodeOK {
 					t.Errorf("a person who has measured: reply %+v", r)
 				}

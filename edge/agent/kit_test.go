@@ -44,6 +44,8 @@ type cabinet struct {
 	lag      [2]time.Duration // that a scale takes to answer
 	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
+	stalled time.Duration // that its line has hung for
+
 	thermometers []thermalUnit
 	readers      []edge.Reader
 }
@@ -174,6 +176,11 @@ func (c *cabinet) boards() boards {
 		thermometers: c.thermometers,
 		readers:      c.readers,
 		run:          func(ctx context.Context) { <-ctx.Done() },
+		stalled: map[string]func() time.Duration{"line0": func() time.Duration {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.stalled
+		}},
 	}
 }
 
@@ -189,6 +196,9 @@ type town struct {
 	stop   func()
 
 	failing atomic.Bool // the agent's end may be an error
+	manager Manager
+	wall    atomic.Int64 // nanoseconds by which the cabinet's wall clock is off
+	ended   chan error   // how the agent that was booted last ended
 }
 
 // newTown starts all of it, within a bubble, and waits until the cabinet sells.
@@ -226,7 +236,8 @@ func (tn *town) untilSelling() {
 
 func (tn *town) options() Options {
 	return Options{
-		Version: "test", Dial: tn.cloud.Dial, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
+		Version: "test", Dial: tn.cloud.Dial, Manager: tn.manager,
+		Wall: func(t time.Time) time.Time { return t.Add(time.Duration(tn.wall.Load())) }, Entropy: rand.NewChaCha8([32]byte{1, byte(tn.pulses)}),
 		Config: Config{
 			Cabinet: cabinetID, Shard: tn.cloud.Address.Shard, Data: tn.dir, Traces: tn.traces, Health: tn.health,
 			Keys: []config.Key{{ID: 1, Public: tn.cloud.PublicKey()}},
@@ -237,18 +248,30 @@ func (tn *town) options() Options {
 // boot starts the agent.
 func (tn *town) boot() {
 	tn.Helper()
+	if err := tn.start(); err != nil {
+		tn.Fatal(err)
+	}
+}
+
+// start starts the agent, where it can be started.
+func (tn *town) start() error {
+	tn.Helper()
 	opt := tn.options()
 	if err := opt.fill(); err != nil {
-		tn.Fatal(err)
+		return err
 	}
 	a, err := newAgent(opt, tn.boards())
 	if err != nil {
-		tn.Fatal(err)
+		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	tn.agent = a
+	tn.agent, tn.ended = a, make(chan error, 1)
+	go func() {
+		err := a.Run(ctx)
+		tn.ended <- err
+		ended <- err
+	}()
 	tn.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil && !tn.failing.Load() {
@@ -256,6 +279,7 @@ func (tn *town) boot() {
 		}
 	})
 	tn.Cleanup(tn.stop)
+	return nil
 }
 
 // desired is a desired state of the cabinet.

@@ -67,7 +67,7 @@ func twoLines(t *testing.T) (boards, []place) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := buildBoards(Options{Config: cfg, OpenLine: serialDevice, Registry: prometheus.NewRegistry()})
+	b, err := buildBoards(Options{Config: cfg, OpenLine: SerialDevice, Registry: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}

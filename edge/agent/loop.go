@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"allhours/edge/internal/journal"
@@ -26,8 +27,8 @@ func (a *Agent) post(f func()) {
 	}
 }
 
-// loop owns the doors until ctx ends.
-func (a *Agent) loop(ctx context.Context) {
+// loop owns the doors until ctx ends, or until the agent is to be started again, which is an error.
+func (a *Agent) loop(ctx context.Context) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {
@@ -36,9 +37,30 @@ func (a *Agent) loop(ctx context.Context) {
 			f()
 		case <-tick.C:
 			a.tick()
+			if err := a.supervise(); err != nil {
+				return err
+			}
 		case <-ctx.Done():
-			return
+			return nil
 		}
+	}
+}
+
+var errEnded = errors.New("the agent has ended")
+
+// inLoop runs f in the loop and waits for it.
+func (a *Agent) inLoop(f func()) error {
+	done := make(chan struct{})
+	select {
+	case a.work <- func() { f(); close(done) }:
+	case <-a.ended:
+		return errEnded
+	}
+	select {
+	case <-done:
+		return nil
+	case <-a.ended:
+		return errEnded
 	}
 }
 
@@ -49,10 +71,12 @@ func (a *Agent) tick() {
 		d.tick()
 	}
 	a.applyWaiting()
+	a.correct()
 	a.judgeWarmth()
 	a.judgeSales()
 	a.lookAtRest()
 	a.keepSchedule()
+	a.lookAtTasks()
 }
 
 // idle reports whether no door has a visit, nor one to recover.
@@ -89,11 +113,21 @@ func (a *Agent) write(bodies ...wire.Body) bool {
 func (a *Agent) append(bodies []wire.Body) bool {
 	err := a.journal.Append(bodies...)
 	if err == nil {
+		a.hear(bodies)
 		return true
 	}
 	a.metrics.JournalErrors.Inc()
 	a.log.Error("journal", "error", err)
 	return errors.Is(err, journal.ErrContradiction)
+}
+
+func (a *Agent) hear(bodies []wire.Body) {
+	if a.told == nil {
+		return
+	}
+	for _, b := range bodies {
+		a.told(b)
+	}
 }
 
 // save tries again, once a second, what the disk did not take.
@@ -104,7 +138,21 @@ func (a *Agent) save() {
 	for len(a.unsaved) > 0 && a.append(a.unsaved[0]) {
 		a.unsaved = a.unsaved[1:]
 	}
+	if len(a.unsaved) > 1 {
+		a.saveWith()
+	}
 	a.schedule.save = a.clock.Up() + time.Second
+}
+
+// saveWith writes all that waits together with more, in one step: where some of it belongs to a visit, all of it may use
+// the room of the visit. What is no part of it would otherwise keep the visit from ending while the disk is full.
+func (a *Agent) saveWith(more ...wire.Body) bool {
+	if err := a.journal.Append(append(slices.Concat(a.unsaved...), more...)...); err != nil {
+		a.log.Error("journal", "waiting", len(a.unsaved), "error", err)
+		return false
+	}
+	a.unsaved = nil
+	return true
 }
 
 // limits are the times of the doors, as the chain set them.

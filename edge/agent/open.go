@@ -23,22 +23,23 @@ func (a *Agent) command(c wire.Command, arrived time.Time) {
 			a.stopAll(c.Kind == wire.CommandStopSale)
 			a.reply(c.ID, protocol.CodeOK, "", 0)
 		}
-	case wire.CommandAttest:
-		if err = a.attestCommand(c); err == nil {
-			a.reply(c.ID, protocol.CodeOK, "", 0)
-		}
+	case wire.CommandTask:
+		err = a.task(c)
 	default:
 		err = protocol.Errorf(protocol.CodeUnsupported, "command %q is not known here", c.Kind)
 	}
-	if err == nil {
-		return
+	if err != nil {
+		a.refuseCommand(c.ID, c.Kind, err)
 	}
+}
+
+func (a *Agent) refuseCommand(id protocol.UUID, kind wire.CommandKind, err error) {
 	code := protocol.CodeOf(err)
 	if code == "" {
 		code = protocol.CodeNotSelling
 	}
-	a.log.Warn("command refused", "kind", c.Kind, "error", err)
-	a.reply(c.ID, code, err.Error(), 0)
+	a.log.Warn("command refused", "kind", kind, "error", err)
+	a.reply(id, code, err.Error(), 0)
 }
 
 // open checks a command to open a door and its grant, in the order of the contract, and asks the door.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,6 +189,75 @@ func TestADesiredStateIsAppliedOnceBetweenVisitsAndOnlyForward(t *testing.T) {
 		wait(time.Minute)
 		if n := len(tn.cloud.Events(wire.ConfigApplied)); n != 2 {
 			t.Errorf("applied %d times: want 2", n)
+		}
+	})
+}
+
+func TestADesiredStateThatDoesNotFitIsRefusedWithAReasonAndTheOldOneKept(t *testing.T) {
+	cases := []struct {
+		name   string
+		change func(c *wire.Config)
+		code   protocol.Code
+		detail string
+	}{
+		{"an older one", func(c *wire.Config) { c.Config.Version = 4 }, protocol.CodeStale, "not newer than 1.5"},
+		{"one of an older fleet", func(c *wire.Config) { c.Config = wire.ConfigVersion{Version: 9} }, protocol.CodeStale, "not newer than 1.5"},
+		{"a known version with another content", func(c *wire.Config) { c.Config.Version = 5; c.PriceVersion = 7 }, protocol.CodeMalformed, "another content"},
+		{"no platform", func(c *wire.Config) { c.Platforms = nil }, protocol.CodeMalformed, "no platform"},
+		{"a platform without a scale", func(c *wire.Config) { c.Platforms[0].ID = "S9" }, protocol.CodeMalformed, `"S9" has no scale`},
+		{"a platform twice", func(c *wire.Config) { c.Platforms[1].ID = "S1" }, protocol.CodeMalformed, "twice"},
+		{"a compartment that is not there", func(c *wire.Config) { c.Platforms[0].Compartment = 3 }, protocol.CodeMalformed, "no compartment 3"},
+		{"a scale that bears nothing", func(c *wire.Config) { c.Platforms[0].Capacity = 0 }, protocol.CodeMalformed, "capacity 0"},
+		{"an article without a weight", func(c *wire.Config) { delete(c.Goods, water) }, protocol.CodeMalformed, "no weight"},
+		{"an article that is too heavy", func(c *wire.Config) { c.Goods[water] = wire.Good{Unit: 50_000_000} }, protocol.CodeMalformed, "bears 40000000 mg"},
+		{"an article twice", func(c *wire.Config) { c.Platforms[1].SKUs = append(c.Platforms[1].SKUs, milk) }, protocol.CodeMalformed, "twice"},
+		{"a price below nothing", func(c *wire.Config) { c.Goods[water] = wire.Good{Unit: 571_000, Price: -1} }, protocol.CodeMalformed, "price -1"},
+		{"no version of prices", func(c *wire.Config) { c.PriceVersion = 0 }, protocol.CodeMalformed, "version of prices"},
+		{"a count of a platform that is not there", func(c *wire.Config) { c.Stock.Book["S7"] = nil }, protocol.CodeMalformed, `"S7"`},
+		{"fewer goods than none", func(c *wire.Config) { c.Stock.Book["S1"][water] = -1 }, protocol.CodeMalformed, "is -1"},
+		{"a time below nothing", func(c *wire.Config) { c.Limits.PullMS = -1 }, protocol.CodeMalformed, "pull_ms"},
+		{"a door that may stand open for a day", func(c *wire.Config) { c.Limits.OpenWarnMS = 86_400_000 }, protocol.CodeMalformed, "open_warn_ms"},
+		{"more than sure", func(c *wire.Config) { c.Limits.BillConfidence = 1.1 }, protocol.CodeMalformed, "bill_confidence"},
+		{"a risk below nothing", func(c *wire.Config) { c.Limits.Offline = &wire.Offline{Cabinet: -1} }, protocol.CodeMalformed, "on the cabinet"},
+		{"a code for ever", func(c *wire.Config) { c.Limits.Offline = &wire.Offline{ValidMS: 1 << 40} }, protocol.CodeMalformed, "valid_ms"},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		tn.cloud.Configure(desired(5))
+		tn.cloud.Until("applied", time.Minute, func() bool { return tn.agent.Applied().Version == 5 })
+		for i, c := range cases {
+			cfg := desired(uint64(10 + i))
+			c.change(&cfg)
+			for range 3 { // The cloud says it again and again.
+				tn.cloud.Configure(cfg)
+				wait(5 * time.Second)
+			}
+			refused := tn.told(wire.ConfigRefused)
+			if len(refused) != i+1 {
+				t.Fatalf("%s: %d refusals, want one more than before", c.name, len(refused))
+			}
+			got, _ := refused[i].(wire.NotAppliedBody)
+			if got.Config != cfg.Config || got.Code != c.code || !strings.Contains(got.Detail, c.detail) {
+				t.Errorf("%s: %+v", c.name, got)
+			}
+		}
+		if v := tn.agent.Applied().Version; v != 5 {
+			t.Errorf("version %d is in force", v)
+		}
+		tn.cloud.Configure(desired(5))
+		wait(time.Minute)
+		if n := len(tn.told(wire.ConfigRefused)); n != len(cases) {
+			t.Error("what is in force was refused when it came again")
+		}
+		tn.cloud.Configure(desired(99))
+		tn.cloud.Until("a sound one is applied", time.Minute, func() bool { return tn.agent.Applied().Version == 99 })
+		tn.stop()
+		tn.boot()
+		tn.cloud.Until("born again", time.Minute, func() bool { return tn.cloud.Birth().Boot == 2 })
+		tn.cloud.Configure(desired(99))
+		wait(time.Minute)
+		if n := len(tn.told(wire.ConfigRefused)); n != len(cases) {
+			t.Error("what is in force was refused after a boot")
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 // How often the cabinet reports.
 const (
 	telemetryEvery = 30 * time.Second
+	serviceEvery   = time.Second // while somebody services it, and looks at its scales
 	aliveEvery     = 15 * time.Minute
 	stockEvery     = time.Hour
 	roomEvery      = time.Minute
@@ -39,7 +40,7 @@ func (a *Agent) keepSchedule() {
 		a.schedule.room = now + roomEvery
 		a.checkRoom()
 	}
-	if now >= a.schedule.telemetry {
+	if now >= a.schedule.telemetry || a.serviced() && now >= a.schedule.telemetry-telemetryEvery+serviceEvery {
 		a.schedule.telemetry = now + telemetryEvery
 		a.sendTelemetry()
 	}
@@ -55,6 +56,18 @@ func (a *Agent) keepSchedule() {
 		a.schedule.stock = now + stockEvery
 		a.reportStock()
 	}
+}
+
+// serviced reports whether a service visit is under way.
+func (a *Agent) serviced() bool {
+	return slices.ContainsFunc(a.doors, func(d *door) bool {
+		return d.state.Busy() && d.state.Visit.Purpose == protocol.PurposeService
+	})
+}
+
+// openFor reports whether the door stands open in a visit of a purpose.
+func (d *door) openFor(p protocol.Purpose) bool {
+	return d.state.Stage == session.Open && d.state.Visit.Purpose == p
 }
 
 // hearTime lets an alive mark follow when a new connection has told the time: it proves to the cloud which grants that may

@@ -43,14 +43,19 @@ func (a *Agent) fitZeros(cfg *wire.Config) {
 		return
 	}
 	for _, p := range cfg.Platforms {
-		var lightest protocol.Milligrams
-		for _, sku := range p.SKUs {
-			if unit := cfg.Goods[sku].Unit; lightest == 0 || unit < lightest {
-				lightest = unit
-			}
-		}
-		a.rest.zeros[p.ID] = weigh.NewZero(weigh.BoundsOf(p.Capacity, p.Division, lightest), drifts[p.ID])
+		a.rest.zeros[p.ID] = zeroOf(cfg, p, drifts[p.ID])
 	}
+}
+
+// zeroOf goes on with the zero of one platform.
+func zeroOf(cfg *wire.Config, p wire.Platform, d edge.Drift) *weigh.Zero {
+	var lightest protocol.Milligrams
+	for _, sku := range p.SKUs {
+		if unit := cfg.Goods[sku].Unit; lightest == 0 || unit < lightest {
+			lightest = unit
+		}
+	}
+	return weigh.NewZero(weigh.BoundsOf(p.Capacity, p.Division, lightest), d)
 }
 
 // drifts is how the zeros stand, and what is remembered of platforms that have none now.

@@ -22,7 +22,7 @@ type sales struct {
 	stops    []edge.Stop // as journalled
 	troubles map[protocol.PlatformID]edge.Trouble
 	since    map[protocol.PlatformID]time.Duration // time since boot when each trouble was first seen
-	full     bool                                  // the disk has no room for a visit
+	full     bool                                  // the disk has no room for a visit, or has just refused one
 	awake    map[protocol.Compartment]bool         // its scales have all shown a calm weight since the boot, or had their time
 	told     map[protocol.Compartment]protocol.Code
 }
@@ -58,6 +58,9 @@ func (a *Agent) why(c protocol.Compartment) protocol.Code {
 			return s.Code
 		}
 	}
+	if a.leaving() {
+		return protocol.CodeNotSelling
+	}
 	if a.sales.full || len(a.unsaved) > 0 {
 		return protocol.CodeDiskFull
 	}
@@ -79,6 +82,9 @@ func (a *Agent) wake(c protocol.Compartment) {
 // sell, as long as the visit can be recorded.
 func (a *Agent) sells(c protocol.Compartment, p protocol.Purpose) error {
 	code := a.why(c)
+	if a.leaving() {
+		return protocol.Errorf(protocol.CodeNotSelling, "the agent is about to be started again: a line is stuck")
+	}
 	if code == protocol.CodeOK || p != protocol.PurposePurchase && code != protocol.CodeDiskFull {
 		return nil
 	}

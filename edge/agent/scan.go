@@ -93,7 +93,7 @@ func (a *Agent) checkOffline(g grant.Grant) error {
 	switch {
 	case cfg == nil:
 		return protocol.Errorf(protocol.CodeNotSelling, "there is no desired state yet")
-	case cfg.Limits.Offline == nil || g.Purpose != protocol.PurposePurchase:
+	case cfg.Limits.Offline == nil || g.Purpose == protocol.PurposeRefill:
 		return protocol.Errorf(protocol.CodeUnsupported, "nothing of that kind opens here by a grant that is shown")
 	}
 	if _, known := a.clock.Judge(); !known {

@@ -55,7 +55,7 @@ func (c *Cabinet) wire() {
 	boards := c.wireLocks()
 	specs := map[protocol.PlatformID]board.ScaleSpec{}
 	for _, p := range c.plan.Platforms {
-		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID)}
+		ch := &channel{faults: &c.faults, platform: p.ID, cell: c.world.Cell(p.ID), span: 1 + float64(p.SpanPPM)/1e6, zeroG: p.Zero.Grams()}
 		c.cells[p.ID] = ch
 		specs[p.ID] = board.ScaleSpec{Converter: ch, CapacityG: p.Capacity.Grams(), DivisionG: p.Division.Grams()}
 	}
@@ -66,10 +66,20 @@ func (c *Cabinet) wire() {
 	}
 	unit := byte(FirstScaleUnit)
 	for group := range slices.Chunk(c.plan.onBoards(), each) {
-		boards = append(boards, c.weightBoard(unit, group, specs))
+		boards = append(boards, c.weightBoard(c.addressOf(group[0], unit), group, specs))
 		unit++
 	}
 	c.bus = board.NewBus(boards...)
+}
+
+// addressOf is the unit of the board that weighs a platform.
+func (c *Cabinet) addressOf(id protocol.PlatformID, next byte) byte {
+	for _, p := range c.plan.Platforms {
+		if p.ID == id && p.Address != 0 {
+			return p.Address
+		}
+	}
+	return next
 }
 
 // weightBoard builds the layout's board for a group of platforms.
@@ -221,6 +231,8 @@ type channel struct {
 	faults   *fault.Set
 	platform protocol.PlatformID
 	cell     *physics.Cell
+	span     float64 // by which the converter is calibrated wrongly
+	zeroG    float64
 	frozenG  float64
 }
 
@@ -237,5 +249,5 @@ func (c *channel) Conversion(k int64) (float64, bool) {
 	case c.faults.Has(fault.ScaleStuck, c.platform):
 		return c.frozenG, true
 	}
-	return c.cell.Conversion(k), true
+	return c.cell.Conversion(k)*c.span + c.zeroG, true
 }

@@ -37,6 +37,7 @@ type Device struct {
 	Address   byte                   `json:"address,omitempty"`    // dixell: its unit
 	Probes    []protocol.DeciCelsius `json:"probes_dc,omitempty"`  // dixell: what they show at first
 	Shared    bool                   `json:"shared,omitempty"`     // dixell: on line 0
+	Baud      int                    `json:"baud,omitempty"`       // of its own line; 0 means the plan's
 }
 
 // numberWidth is how wide an A&D scale writes its number.
@@ -57,6 +58,9 @@ func (d Device) validate(platforms map[protocol.PlatformID]bool) error {
 		}
 	case d.Family != ASCIIReader:
 		return fmt.Errorf("family %q of a device is not built", d.Family)
+	}
+	if d.Baud != 0 && (d.Baud < leastBaud || d.Shared) {
+		return fmt.Errorf("%s at %d baud: want %d or more on a line of its own", d.Family, d.Baud, leastBaud)
 	}
 	if d.Shared && d.Family != Dixell {
 		return fmt.Errorf("%s cannot share a line", d.Family)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"allhours/firmware-sim/line"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
 )
@@ -47,6 +48,9 @@ type Platform struct {
 	Capacity protocol.Milligrams `json:"capacity_mg"`
 	Division protocol.Milligrams `json:"division_mg"`
 	Goods    []Good              `json:"goods"`
+	Address  byte                `json:"address,omitempty"`  // of its layout's board; 0: the next in order
+	SpanPPM  int                 `json:"span_ppm,omitempty"` // by which its converter shows too much of a load, in millionths
+	Zero     protocol.Milligrams `json:"zero_mg,omitempty"`  // that it shows while it is empty
 }
 
 // Good is an article on a platform.
@@ -55,6 +59,23 @@ type Good struct {
 	Unit  protocol.Milligrams `json:"unit_mg"`
 	SD    protocol.Milligrams `json:"sd_mg"`
 	Stock int                 `json:"stock"`
+}
+
+// leastBaud is the slowest line that is built.
+const leastBaud = 4800
+
+// Speed is that of one of the cabinet's lines, as Lines counts them.
+func (p Plan) Speed(wire int) line.Speed {
+	speed := line.Speed{Baud: p.Baud, Response: p.Response()}
+	for _, d := range p.Devices {
+		if d.Shared {
+			continue
+		}
+		if wire--; wire == 0 && d.Baud != 0 {
+			speed.Baud = d.Baud
+		}
+	}
+	return speed
 }
 
 // Response is what a board takes to answer.
@@ -69,8 +90,8 @@ func (p Plan) Validate() error {
 	if p.Layout != Shelves && p.Layout != Lanes {
 		wrong = append(wrong, fmt.Errorf("layout %q: want %q or %q", p.Layout, Shelves, Lanes))
 	}
-	if p.Baud < 4800 || p.ResponseUS < 0 {
-		wrong = append(wrong, fmt.Errorf("baud %d and response %d us: want 4800 or more and 0 or more", p.Baud, p.ResponseUS))
+	if p.Baud < leastBaud || p.ResponseUS < 0 {
+		wrong = append(wrong, fmt.Errorf("baud %d and response %d us: want %d or more and 0 or more", p.Baud, p.ResponseUS, leastBaud))
 	}
 	seen := map[protocol.PlatformID]bool{}
 	for i, platform := range p.Platforms {

@@ -19,6 +19,7 @@ const (
 	sqlite = "github.com/mattn/go-sqlite3"
 	goose  = "github.com/pressly/goose/v3"
 	pgx    = "github.com/jackc/pgx/v5"
+	fuse   = "github.com/hanwen/go-fuse/v2"
 )
 
 // listed is what `go list -json` says of one package.
@@ -110,6 +111,20 @@ var homes = map[string][]string{
 	sqlite: {"edge/internal/journal", "cloud/internal/store/sqlite"},
 	goose:  {"cloud/internal/store"},
 	pgx:    {"cloud/internal/store/postgres", "cloud/internal/store/postgrestest"},
+	fuse:   {"edge/internal/fraildisk"},
+}
+
+// propped says what is there for tests alone: no program may be built with it.
+var propped = []string{"allhours/edge/internal/fraildisk", "allhours/edge/internal/fakecloud"}
+
+func TestNoProgramIsBuiltWithWhatTestsStandOn(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			if slices.Contains(propped, imported) {
+				t.Errorf("%s imports %s, which is there for tests", p.ImportPath, imported)
+			}
+		}
+	}
 }
 
 func TestALibraryStaysInItsHome(t *testing.T) {

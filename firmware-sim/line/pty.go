@@ -54,7 +54,7 @@ func (p *PTY) Plug(in bool) error {
 		p.pair = nil
 		return err
 	}
-	pair, err := openPair()
+	pair, err := openPair(p.speed.Baud)
 	if err != nil {
 		return fmt.Errorf("line %s: %w", p.link, err)
 	}
@@ -63,8 +63,8 @@ func (p *PTY) Plug(in bool) error {
 	}
 	p.pair = pair
 	p.served.Go(func() {
-		_ = serve(&noisyWire{wire: &ptyWire{pair: pair}, disturber: &p.disturber}, p.speed, p.boards) // it ends when the pair is hung up, and only so
-		_ = pair.close()                                                                              // nothing is buffered in it
+		_ = serve(&noisyWire{wire: &ptyWire{pair: pair, baud: p.speed.Baud}, disturber: &p.disturber}, p.speed, p.boards) // it ends when the pair is hung up, and only so
+		_ = pair.close()                                                                                                  // nothing is buffered in it
 	})
 	return nil
 }
@@ -72,28 +72,29 @@ func (p *PTY) Plug(in bool) error {
 // Close pulls the line out for good.
 func (p *PTY) Close() error { return p.Plug(false) }
 
-func openPair() (*pair, error) {
+func openPair(baud int) (*pair, error) {
 	boards, master, err := pty.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open pty: %w", err)
 	}
 	p := &pair{boards: boards, master: master, fd: int(boards.Fd())}
-	if err := errors.Join(raw(p.fd), raw(int(master.Fd())), unix.SetNonblock(p.fd, true), unix.Pipe2(p.stop[:], unix.O_CLOEXEC)); err != nil {
+	if err := errors.Join(raw(p.fd, baud), raw(int(master.Fd()), baud), unix.SetNonblock(p.fd, true), unix.Pipe2(p.stop[:], unix.O_CLOEXEC)); err != nil {
 		return nil, errors.Join(err, boards.Close(), master.Close())
 	}
 	return p, nil
 }
 
-// raw turns off everything that a terminal does to bytes.
-func raw(fd int) error {
-	settings, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+// raw turns off everything that a terminal does to bytes, and sets the speed that a master finds who sets none.
+func raw(fd, baud int) error {
+	settings, err := unix.IoctlGetTermios(fd, unix.TCGETS2)
 	if err != nil {
 		return fmt.Errorf("read terminal settings: %w", err)
 	}
 	settings.Iflag, settings.Oflag, settings.Lflag = 0, 0, 0
-	settings.Cflag = settings.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8 | unix.CREAD | unix.CLOCAL
+	settings.Cflag = settings.Cflag&^(unix.CSIZE|unix.PARENB|unix.CBAUD) | unix.BOTHER | unix.CS8 | unix.CREAD | unix.CLOCAL
+	settings.Ispeed, settings.Ospeed = uint32(baud), uint32(baud)
 	settings.Cc[unix.VMIN], settings.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(fd, unix.TCSETS, settings); err != nil {
+	if err := unix.IoctlSetTermios(fd, unix.TCSETS2, settings); err != nil {
 		return fmt.Errorf("make terminal raw: %w", err)
 	}
 	return nil
@@ -122,7 +123,18 @@ func (p *pair) close() error {
 // less than a millisecond and timers are no finer.
 type ptyWire struct {
 	pair *pair
+	baud int // of the boards
 	buf  [512]byte
+}
+
+// misheard is what a byte becomes for a side that samples its bits at another speed.
+const misheard = 0x5A
+
+// agreed reports whether the master has set its end to the speed of the boards: the kernel shows the boards' end what is
+// set at the other one. Sides that differ hear nothing but garbage of each other.
+func (w *ptyWire) agreed() bool {
+	settings, err := unix.IoctlGetTermios(w.pair.fd, unix.TCGETS2)
+	return err != nil || int(settings.Ospeed) == w.baud
 }
 
 func (w *ptyWire) await(limit time.Duration) ([]byte, error) {
@@ -176,6 +188,9 @@ func (w *ptyWire) read() []byte {
 	if err != nil || n <= 0 {
 		return nil
 	}
+	if !w.agreed() {
+		garble(w.buf[:n])
+	}
 	return append([]byte(nil), w.buf[:n]...)
 }
 
@@ -196,8 +211,18 @@ func (w *ptyWire) send(p []byte) error {
 	if n, err := unix.Poll(fds, 0); err != nil || n == 0 || fds[0].Revents&unix.POLLOUT == 0 {
 		return nil
 	}
+	if !w.agreed() {
+		p = append([]byte(nil), p...)
+		garble(p)
+	}
 	if _, err := unix.Write(w.pair.fd, p); err != nil && !errors.Is(err, unix.EAGAIN) {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
+}
+
+func garble(p []byte) {
+	for i := range p {
+		p[i] ^= misheard
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"allhours/firmware-sim/line"
 )
 
@@ -111,6 +113,48 @@ func TestAMasterThatNeverReadsDoesNotStopTheBoards(t *testing.T) {
 	back := make([]byte, 11)
 	if _, err := io.ReadFull(f, back); err != nil || string(back) != "still there" {
 		t.Fatalf("got %q, %v", back, err)
+	}
+}
+
+// porter answers who asks properly, and others too.
+type porter struct{}
+
+func (porter) Answer(heard []byte, _ time.Time) []byte {
+	if string(heard) == "are you there" {
+		return []byte("yes.")
+	}
+	return []byte("what")
+}
+
+func TestAMasterOfAnotherSpeedIsNotUnderstoodAndUnderstandsNothing(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "line0")
+	p, err := line.OpenPTY(link, line.Speed{Baud: fastBaud, Response: fastResponse}, porter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	f, back := openLink(t, link), make([]byte, 4)
+	ask := func(baud uint32) string {
+		settings, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.Ospeed, settings.Ispeed = baud, baud
+		if err := unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS2, settings); err != nil {
+			t.Fatal(err)
+		}
+		waitUntil(time.Now().Add(5 * time.Millisecond))
+		send(t, f, []byte("are you there"))
+		if _, err := io.ReadFull(f, back); err != nil {
+			t.Fatal(err)
+		}
+		return string(back)
+	}
+	if got := ask(9600); got == "yes." || got == "what" {
+		t.Errorf("at another speed got %q: want garbage", got)
+	}
+	if got := ask(fastBaud); got != "yes." {
+		t.Errorf("at the boards' speed got %q", got)
 	}
 }
 

@@ -23,3 +23,13 @@ type Hands struct {
 func (h Hands) Shop(ctx context.Context, cabinet string, actions ...Action) error {
 	return postJSON(ctx, http.DefaultClient, h.Sim+"/cabinets/"+cabinet+"/shopper", map[string]any{"actions": actions}, nil)
 }
+
+// Show holds a code before the cabinet's reader.
+func (h Hands) Show(ctx context.Context, cabinet, code string) error {
+	return postJSON(ctx, http.DefaultClient, h.Sim+"/cabinets/"+cabinet+"/reader", map[string]any{"reader": 0, "text": code}, nil)
+}
+
+// TakeNetwork takes the network of one of the town's cabinets away, or gives it back.
+func (h Hands) TakeNetwork(ctx context.Context, cabinet string, off bool) error {
+	return postJSON(ctx, http.DefaultClient, h.Sim+"/cabinets/"+cabinet+"/network", map[string]any{"off": off}, nil)
+}

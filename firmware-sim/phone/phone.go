@@ -39,6 +39,7 @@ type Visit struct {
 	State string `json:"state"`
 	Total int64  `json:"total_fen"`
 	Lines []Line `json:"lines"`
+	Pass  string `json:"pass"` // the grant, to be shown to the cabinet's reader; empty where it opens without
 }
 
 // Line is a number of units of one article.

@@ -26,6 +26,7 @@ const startupLimit = 60 * time.Second
 type Neighbourhood struct {
 	Service  string   // base address of the service
 	Sim      string   // base address of the control port
+	Broker   string   // host:port of the broker
 	Cabinets []string // their ids
 
 	data string
@@ -36,6 +37,19 @@ type Neighbourhood struct {
 // Start brings one up and comes back when all of its cabinets sell. Its data is kept in dir, and its log beside it;
 // a second Start on the same folder goes on from there.
 func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
+	n, err := Launch(bin, dir, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := n.WaitUntilAllSell(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, n.log.Name()), n.Stop())
+	}
+	return n, nil
+}
+
+// Launch is Start without waiting. With the authority of a broker, its PEM file, there is no broker but the one that the
+// caller keeps at Neighbourhood.Broker, over TLS.
+func Launch(bin, dir, brokerCA string) (*Neighbourhood, error) {
 	ports, err := FreePorts(3)
 	if err != nil {
 		return nil, err
@@ -47,17 +61,18 @@ func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
 	n := &Neighbourhood{
 		Service: "http://127.0.0.1:" + strconv.Itoa(ports[0]),
 		Sim:     "http://127.0.0.1:" + strconv.Itoa(ports[2]),
+		Broker:  "127.0.0.1:" + strconv.Itoa(ports[1]),
 		data:    filepath.Join(dir, "run"),
 		log:     log,
 	}
-	n.town = exec.Command(filepath.Join(bin, "town"), "-bin", bin, "-data", n.data,
+	n.town = exec.Command(filepath.Join(bin, "town"), "-bin", bin, "-data", n.data, "-broker-ca", brokerCA,
 		"-port", strconv.Itoa(ports[0]), "-mqtt-port", strconv.Itoa(ports[1]), "-sim-port", strconv.Itoa(ports[2]), "-shoppers=0")
+	if brokerCA != "" {
+		n.town.Env = append(os.Environ(), "MQTT_URL=tls://"+n.Broker)
+	}
 	n.town.Stdout, n.town.Stderr = log, log
 	if err := n.town.Start(); err != nil {
 		return nil, fmt.Errorf("start the town: %w", err)
-	}
-	if err := n.WaitUntilAllSell(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, log.Name()), n.Stop())
 	}
 	return n, nil
 }
@@ -131,6 +146,28 @@ func (n *Neighbourhood) states(ctx context.Context) (map[string]string, error) {
 		states[c.ID] = c.State
 	}
 	return states, nil
+}
+
+// Data is where the service keeps everything.
+func (n *Neighbourhood) Data() string { return n.data }
+
+// WaitUntilRuns comes back when one of the town's children has been started.
+func (n *Neighbourhood) WaitUntilRuns(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, startupLimit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_, err := n.PID(name)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waited in vain until %s runs: %w", name, err)
+		case <-tick.C:
+		}
+	}
 }
 
 // Folder is where a cabinet keeps its plan, its configuration and its data.

@@ -11,8 +11,9 @@ import (
 
 var everyType = []wire.EventType{
 	wire.VisitBegun, wire.VisitOpened, wire.VisitStep, wire.VisitSettled, wire.VisitAborted, wire.VisitRefused, wire.DoorOpened, wire.DoorShut,
-	wire.DoorLeftOpen, wire.LockPulsed, wire.LockFailed, wire.StockLevel, wire.ScaleFault, wire.ScaleClear, wire.ScaleMoved,
-	wire.GoodsWeight, wire.SaleStopped, wire.SaleResumed, wire.ColdLost, wire.ColdAttested, wire.PowerBoot, wire.ConfigApplied, wire.Alive,
+	wire.DoorLeftOpen, wire.LockPulsed, wire.LockFailed, wire.StockLevel, wire.ScaleFault, wire.ScaleClear, wire.ScaleMoved, wire.ScaleSet,
+	wire.GoodsWeight, wire.SaleStopped, wire.SaleResumed, wire.ColdLost, wire.ColdAttested, wire.PowerBoot, wire.ConfigApplied,
+	wire.ConfigRefused, wire.Alive,
 }
 
 func TestEachEventTypeHasGoldenJSONThatSurvivesARoundTrip(t *testing.T) {

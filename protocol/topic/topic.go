@@ -57,6 +57,9 @@ func (a Address) Of(ch Channel) string {
 // DownFilter is the one subscription that a cabinet makes.
 func (a Address) DownFilter() string { return a.base() + "down/+" }
 
+// UpFilter matches all that a cabinet may send.
+func (a Address) UpFilter() string { return a.base() + "up/+" }
+
 func (a Address) base() string {
 	return prefix + strconv.Itoa(int(a.Shard)) + "/" + string(a.Cabinet) + "/"
 }
@@ -68,6 +71,9 @@ func UpFilter(shard uint8, ch Channel) string {
 
 // AllUpFilter is the subscription of a cloud that serves the whole fleet alone.
 func AllUpFilter() string { return prefix + "+/+/up/+" }
+
+// AllDownFilter matches all that a cloud may send.
+func AllDownFilter() string { return prefix + "+/+/down/+" }
 
 // Parse reads a topic back; an unknown channel, a wrong direction or a foreign prefix is an error.
 func Parse(topic string) (Address, Channel, error) {

@@ -27,6 +27,7 @@ const (
 	ScaleFault    EventType = "scale.fault"
 	ScaleClear    EventType = "scale.clear"
 	ScaleMoved    EventType = "scale.moved"
+	ScaleSet      EventType = "scale.calibrated"
 	GoodsWeight   EventType = "goods.weight"
 	SaleStopped   EventType = "sale.stopped"
 	SaleResumed   EventType = "sale.resumed"
@@ -34,6 +35,7 @@ const (
 	ColdLost      EventType = "temperature.locked"
 	ColdAttested  EventType = "temperature.attested"
 	ConfigApplied EventType = "config.applied"
+	ConfigRefused EventType = "config.refused"
 	Alive         EventType = "alive"
 )
 
@@ -151,6 +153,28 @@ type MovedBody struct {
 	OverMS   int64               `json:"over_ms"` // since it began to show
 }
 
+// By what a platform was calibrated.
+const (
+	WithNothing = "empty" // it was empty: its zero
+	WithWeight  = "weight"
+	WithArticle = "article"
+)
+
+// CalibratedBody: what a platform's board shows is made into weight by another correction, of the cabinet's own.
+type CalibratedBody struct {
+	Platform protocol.PlatformID `json:"platform"`
+	Offset   protocol.Milligrams `json:"offset_mg"`  // that the board shows while it is empty
+	PPM      int64               `json:"factor_ppm"` // of what it shows beyond that, in millionths
+	Before   protocol.Milligrams `json:"error_before_mg"`
+	After    protocol.Milligrams `json:"error_after_mg"` // by readings that did not make the correction
+	With     string              `json:"with"`           // empty, weight or article
+	Mass     protocol.Milligrams `json:"mass_mg"`        // that lay there
+	SKU      protocol.SKU        `json:"sku,omitempty"`
+	Count    int                 `json:"count,omitempty"`
+	By       string              `json:"by,omitempty"`    // the person's name with the cloud
+	Visit    *protocol.VisitID   `json:"visit,omitempty"` // the service visit; none where a technician had stopped the agent
+}
+
 // UnitBody: the mean weight of an article, as sales show it, has moved: perhaps another packaging.
 type UnitBody struct {
 	SKU    protocol.SKU        `json:"sku"`
@@ -205,6 +229,13 @@ type AppliedBody struct {
 	Config ConfigVersion `json:"config"`
 }
 
+// NotAppliedBody: a desired state was refused, and the one before it stays in force. Code is stale for one that is not newer.
+type NotAppliedBody struct {
+	Config ConfigVersion `json:"config"`
+	Code   protocol.Code `json:"code"`
+	Detail string        `json:"detail"`
+}
+
 // AliveBody is the mark of every 15 minutes.
 type AliveBody struct {
 	Selling  bool     `json:"selling"`
@@ -212,24 +243,26 @@ type AliveBody struct {
 }
 
 // Type implements Body.
-func (BegunBody) Type() EventType    { return VisitBegun }
-func (OpenedBody) Type() EventType   { return VisitOpened }
-func (StepBody) Type() EventType     { return VisitStep }
-func (SettledBody) Type() EventType  { return VisitSettled }
-func (AbortedBody) Type() EventType  { return VisitAborted }
-func (RefusedBody) Type() EventType  { return VisitRefused }
-func (b DoorBody) Type() EventType   { return b.EventType }
-func (b LockBody) Type() EventType   { return b.EventType }
-func (StockBody) Type() EventType    { return StockLevel }
-func (b ScaleBody) Type() EventType  { return b.EventType }
-func (MovedBody) Type() EventType    { return ScaleMoved }
-func (UnitBody) Type() EventType     { return GoodsWeight }
-func (b SaleBody) Type() EventType   { return b.EventType }
-func (LostBody) Type() EventType     { return ColdLost }
-func (AttestedBody) Type() EventType { return ColdAttested }
-func (BootBody) Type() EventType     { return PowerBoot }
-func (AppliedBody) Type() EventType  { return ConfigApplied }
-func (AliveBody) Type() EventType    { return Alive }
+func (BegunBody) Type() EventType      { return VisitBegun }
+func (OpenedBody) Type() EventType     { return VisitOpened }
+func (StepBody) Type() EventType       { return VisitStep }
+func (SettledBody) Type() EventType    { return VisitSettled }
+func (AbortedBody) Type() EventType    { return VisitAborted }
+func (RefusedBody) Type() EventType    { return VisitRefused }
+func (b DoorBody) Type() EventType     { return b.EventType }
+func (b LockBody) Type() EventType     { return b.EventType }
+func (StockBody) Type() EventType      { return StockLevel }
+func (b ScaleBody) Type() EventType    { return b.EventType }
+func (MovedBody) Type() EventType      { return ScaleMoved }
+func (CalibratedBody) Type() EventType { return ScaleSet }
+func (UnitBody) Type() EventType       { return GoodsWeight }
+func (b SaleBody) Type() EventType     { return b.EventType }
+func (LostBody) Type() EventType       { return ColdLost }
+func (AttestedBody) Type() EventType   { return ColdAttested }
+func (BootBody) Type() EventType       { return PowerBoot }
+func (AppliedBody) Type() EventType    { return ConfigApplied }
+func (NotAppliedBody) Type() EventType { return ConfigRefused }
+func (AliveBody) Type() EventType      { return Alive }
 
 // DecodeBody reads the body of an event by its type; an unknown type has protocol.CodeUnsupported, anything else that
 // cannot be read protocol.CodeMalformed.
@@ -263,6 +296,8 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		return b, err
 	case ScaleMoved:
 		return decodeAs[MovedBody](t, raw)
+	case ScaleSet:
+		return decodeAs[CalibratedBody](t, raw)
 	case GoodsWeight:
 		return decodeAs[UnitBody](t, raw)
 	case SaleStopped, SaleResumed:
@@ -277,6 +312,8 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		return decodeAs[BootBody](t, raw)
 	case ConfigApplied:
 		return decodeAs[AppliedBody](t, raw)
+	case ConfigRefused:
+		return decodeAs[NotAppliedBody](t, raw)
 	case Alive:
 		return decodeAs[AliveBody](t, raw)
 	}

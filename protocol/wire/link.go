@@ -16,6 +16,7 @@ type Birth struct {
 	FirstKept uint64             `json:"first_kept"` // oldest sequence number still on disk; 0 for an empty journal
 	Last      uint64             `json:"last"`
 	Boot      uint32             `json:"boot"`
+	Start     protocol.UUID      `json:"start,omitzero"` // new with each start of the agent: one boot of one card has one
 	Conn      protocol.UUID      `json:"conn"`
 	Challenge []byte             `json:"challenge"` // 16 random bytes; grants of this connection carry them
 	Config    ConfigVersion      `json:"config"`    // in force
@@ -63,8 +64,7 @@ const (
 	CommandOpen     CommandKind = "open"
 	CommandStopSale CommandKind = "stop_sale"
 	CommandResume   CommandKind = "resume_sale"
-	CommandTrace    CommandKind = "send_trace"
-	CommandAttest   CommandKind = "attest"
+	CommandTask     CommandKind = "task"
 )
 
 // Command (down/command).
@@ -75,22 +75,7 @@ type Command struct {
 	Kind    CommandKind        `json:"kind"`
 	Expires int64              `json:"expires"` // UTC ms of the cloud's clock
 	Grant   string             `json:"grant,omitempty"`
-	Attest  []byte             `json:"attest,omitempty"` // a signed Attest
-}
-
-// MaxWhy bounds what a person says, in bytes.
-const MaxWhy = 500
-
-// Attest (in a command, signed) says that a person answers for the food of a compartment that was locked for its
-// temperature.
-type Attest struct {
-	V           int                  `json:"v"`
-	Cabinet     protocol.CabinetID   `json:"cabinet"`
-	Compartment protocol.Compartment `json:"compartment"`
-	Challenge   []byte               `json:"challenge"` // of the newest birth: an old one cannot be played back
-	Expires     int64                `json:"expires"`   // UTC ms of the cloud's clock
-	By          string               `json:"by"`
-	Why         string               `json:"why"`
+	Task    []byte             `json:"task,omitempty"` // a signed Task
 }
 
 // Reply (up/reply) closes a command.
@@ -101,6 +86,7 @@ type Reply struct {
 	Code    protocol.Code      `json:"code"`
 	Detail  string             `json:"detail,omitempty"`
 	PulseMS int64              `json:"pulse_ms,omitempty"` // open: from the command's arrival to the lock command written
+	Part    *Part              `json:"part,omitempty"`     // task: a piece of its result
 }
 
 // Phase is where a visit stands at the cabinet.
@@ -218,7 +204,8 @@ type Offline struct {
 	Openings int          `json:"openings"` // of one resident within PerMS
 	Fen      protocol.Fen `json:"fen"`      // that the grants of these openings are for
 	PerMS    int64        `json:"per_ms"`
-	Cabinet  int          `json:"cabinet"` // openings that the cloud has not heard of
+	Cabinet  int          `json:"cabinet"`           // openings that the cloud has not heard of
+	Service  int          `json:"service,omitempty"` // openings of one technician within PerMS; they buy nothing
 }
 
 // StockCount is a count that replaces the cabinet's own book once, when its version is newer than the one applied.

@@ -16,7 +16,7 @@ type Kind string
 const (
 	KindAck    Kind = "ack"
 	KindConfig Kind = "config"
-	KindAttest Kind = "attest"
+	KindTask   Kind = "task"
 )
 
 func (k Kind) signed(payload []byte) []byte {

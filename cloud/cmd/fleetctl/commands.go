@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/server"
@@ -28,7 +29,10 @@ type work func(ctx context.Context, admin *server.Admin) error
 type command func(args []string, io streams) (work, error)
 
 func commands() map[string]command {
-	return map[string]command{"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "user": user, "cabinets": cabinets}
+	return map[string]command{
+		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
+		"broker-files": brokerFiles,
+	}
 }
 
 func apply(args []string, std streams) (work, error) {
@@ -72,25 +76,65 @@ func readDocument(args []string, std streams) ([]byte, error) {
 	return document, nil
 }
 
+// Lives of a claim code, in days.
+const (
+	usualDays = 7
+	mostDays  = 90
+)
+
 func enrol(args []string, std streams) (work, error) {
 	flags := quietFlags("enrol")
-	asJSON := flags.Bool("json", false, "")
+	asJSON, fleet, days := flags.Bool("json", false, ""), flags.String("cloud", "URL", ""), flags.Int("days", usualDays, "")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	if !*asJSON || flags.NArg() != 1 {
-		return nil, errors.New("want --json and one cabinet")
-	}
-	id := protocol.CabinetID(flags.Arg(0))
-	if err := id.Validate(); err != nil {
+	id, err := oneCabinet(flags.Args())
+	if err != nil {
 		return nil, err
 	}
+	if *days < 1 || *days > mostDays {
+		return nil, fmt.Errorf("--days %d: want 1 to %d", *days, mostDays)
+	}
 	return func(ctx context.Context, admin *server.Admin) error {
-		papers, err := admin.Enrol(ctx, id)
+		c, err := admin.Enrol(ctx, id, time.Duration(*days)*24*time.Hour)
 		if err != nil {
 			return err
 		}
-		return json.NewEncoder(std.out).Encode(papers)
+		if *asJSON {
+			return json.NewEncoder(std.out).Encode(enrolled{Cabinet: id, Code: c.Code.String(), Expires: c.Expires.UTC()})
+		}
+		_, err = fmt.Fprintf(std.out, "One device may claim %s until %s. At the cabinet:\n\n    cabinet-agent claim %s --cloud %s --config cabinet.yaml\n",
+			id, c.Expires.Local().Format(time.RFC1123), c.Code, *fleet)
+		return err
+	}, nil
+}
+
+// enrolled is what enrol --json prints.
+type enrolled struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Code    string             `json:"code"`
+	Expires time.Time          `json:"expires"`
+}
+
+func oneCabinet(args []string) (protocol.CabinetID, error) {
+	if len(args) != 1 {
+		return "", errors.New("want one cabinet")
+	}
+	id := protocol.CabinetID(args[0])
+	return id, id.Validate()
+}
+
+func cardReplaced(args []string, std streams) (work, error) {
+	id, err := oneCabinet(args)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		if err := admin.CardReplaced(ctx, id); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(std.out, "The next new journal of %s is believed. What its card had written and not sent is in no book.\n", id)
+		return err
 	}, nil
 }
 

@@ -22,10 +22,16 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           which goods of such a file the scales cannot tell apart, how many of 1,000 visits
                                           would go to review for it, what is too heavy, and what should lie elsewhere;
                                           without --data the file must say all by itself
-  enrol --json CABINET                    make a cabinet's password and print its papers; an older password is void
+  enrol [--json] [--cloud URL] [--days N] CABINET
+                                          print a code that one device may claim the cabinet with, for N days (7), and what to
+                                          type there; an older code is void, what the cabinet signs in with is from the claim on
+  card-replaced CABINET                   believe the next new journal of the cabinet, whose card was replaced
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
+  broker-files --out DIR [--listen [HOST]:PORT]
+                                          write what mosquitto needs to serve this fleet over TLS (:8883): its configuration,
+                                          passwords and access lists; cert.pem and key.pem are to be put beside them
 
 DATABASE_URL in the environment names the PostgreSQL of a fleet that has one: postgres://user:password@host/database.
 It ends with 0; with 1 where it could not do its work; with 3 where planogram check found a platform over its capacity, or
@@ -73,7 +79,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	}
 	command, known := commands()[flags.Arg(0)]
 	if !known {
-		return fmt.Errorf("command %q: want apply, planogram, enrol, user or cabinets", flags.Arg(0))
+		return fmt.Errorf("command %q: want apply, planogram, enrol, card-replaced, user, cabinets or broker-files", flags.Arg(0))
 	}
 	alone := *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"allhours/protocol/claim"
 )
 
 const document = `{
@@ -60,15 +63,21 @@ func TestAFleetIsSetUpFromNothing(t *testing.T) {
 		t.Fatalf("cabinets:\n%s", list)
 	}
 
-	papers := map[string]any{}
-	if err := json.Unmarshal([]byte(want(t, "", "--data", data, "enrol", "--json", "xs-01").out), &papers); err != nil {
-		t.Fatal(err)
+	var first, second enrolled
+	for _, into := range []*enrolled{&first, &second} {
+		if err := json.Unmarshal([]byte(want(t, "", "--data", data, "enrol", "--json", "--days", "1", "xs-01").out), into); err != nil {
+			t.Fatal(err)
+		}
 	}
-	keys, ok := papers["keys"].([]any)
-	if papers["cabinet"] != "xs-01" || papers["mqtt_user"] != "xs-01" || len(papers["mqtt_password"].(string)) < 40 || !ok || len(keys) != 1 {
-		t.Fatalf("papers: %v", papers)
+	if _, err := claim.ParseCode(first.Code); err != nil || first.Cabinet != "xs-01" || first.Code == second.Code || time.Until(first.Expires) > 24*time.Hour {
+		t.Fatalf("enrolled %+v, then %+v: %v", first, second, err)
 	}
+	if out := want(t, "", "--data", data, "enrol", "--cloud", "https://fleet.example", "xs-01").out; !strings.Contains(out, " --cloud https://fleet.example --config") {
+		t.Errorf("it printed %q", out)
+	}
+	want(t, "", "--data", data, "card-replaced", "xs-01")
 	refused(t, "unknown_cabinet", "", "--data", data, "enrol", "--json", "xs-09")
+	refused(t, "unknown_cabinet", "", "--data", data, "card-replaced", "xs-09")
 
 	user := []string{"--data", data, "user", "add", "--name", "manager", "--role", "manager", "--password-stdin"}
 	want(t, "lit window at night\n", user...)
@@ -104,12 +113,17 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		{"apply without a file", "want one file", []string{"--data", data, "apply"}},
 		{"apply of a file that is not there", "no such file", []string{"--data", data, "apply", filepath.Join(data, "none")}},
 		{"apply of nothing", "not JSON", []string{"--data", data, "apply", "-"}},
-		{"enrol without a form", "want --json", []string{"--data", data, "enrol", "xs-01"}},
+		{"enrol of nobody", "want one cabinet", []string{"--data", data, "enrol"}},
+		{"enrol for ever", "--days 1000: want 1 to 90", []string{"--data", data, "enrol", "--days", "1000", "xs-01"}},
+		{"a replaced card of nobody", "want one cabinet", []string{"--data", data, "card-replaced"}},
 		{"enrol of no id", "cabinet id", []string{"--data", data, "enrol", "--json", "XS"}},
 		{"a user without a role", "want --name, --role", []string{"--data", data, "user", "add", "--name", "x", "--password-stdin"}},
 		{"a user with a role that is none", "role", []string{"--data", data, "user", "add", "--name", "x", "--role", "king", "--password-stdin"}},
 		{"a user with too short a password", "8 characters", []string{"--data", data, "user", "add", "--name", "x", "--role", "manager", "--password-stdin"}},
 		{"a user without a verb", "want user add", []string{"--data", data, "user"}},
+		{"broker files for nowhere", "want --out", []string{"--data", data, "broker-files"}},
+		{"broker files for a port that is none", "port", []string{"--data", data, "broker-files", "--out", data, "--listen", ":0"}},
+		{"broker files for an address without a port", "--listen", []string{"--data", data, "broker-files", "--out", data, "--listen", "127.0.0.1"}},
 		{"cabinets with more", "want no arguments", []string{"--data", data, "cabinets", "all"}},
 	}
 	for _, c := range cases {

@@ -29,8 +29,8 @@ func main() {
 
 // settings are what the command line and the environment say.
 type settings struct {
-	data, http, mqtt, cert, key, brokerURL, databaseURL string
-	demo, verbose                                       bool
+	data, http, mqtt, cabinetsMQTT, cert, key, brokerURL, brokerCA, databaseURL string
+	demo, verbose                                                               bool
 }
 
 func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
@@ -40,8 +40,10 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	flags.StringVar(&s.data, "data", "", "`folder` of the keys, and of the database where DATABASE_URL in the environment names no PostgreSQL")
 	flags.StringVar(&s.http, "http", "127.0.0.1:8080", "`address` of pages and API")
 	flags.StringVar(&s.mqtt, "mqtt", "127.0.0.1:1883", "`address` of the embedded broker; MQTT_URL in the environment names another broker instead")
+	flags.StringVar(&s.cabinetsMQTT, "cabinets-mqtt", "", "`address` at which cabinets reach the broker, tls://host:port, where it is another than --mqtt or MQTT_URL names")
 	flags.StringVar(&s.cert, "tls-cert", "", "certificate `file` of both addresses, needed where they are not on loopback")
 	flags.StringVar(&s.key, "tls-key", "", "its private key `file`")
+	flags.StringVar(&s.brokerCA, "mqtt-ca", "", "PEM `file` of the authorities that the certificate of MQTT_URL's broker is checked with (the system's)")
 	flags.BoolVar(&s.demo, "demo", false, "show sign-in codes and simulate payment; binds loopback only")
 	flags.BoolVar(&s.verbose, "verbose", false, "log each request")
 	if err := flags.Parse(args); err != nil {
@@ -54,6 +56,8 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 		return s, errors.New("--data: want the folder of the database and the keys")
 	case (s.cert == "") != (s.key == ""):
 		return s, errors.New("--tls-cert and --tls-key: want both or none")
+	case s.brokerCA != "" && s.brokerURL == "":
+		return s, errors.New("--mqtt-ca is of the broker that MQTT_URL names, and it names none")
 	}
 	return s, nil
 }
@@ -86,7 +90,9 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 }
 
 func (s settings) options(log *slog.Logger) (server.Options, error) {
-	o := server.Options{Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, Demo: s.demo, Logger: log}
+	o := server.Options{
+		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, Demo: s.demo, Logger: log,
+	}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)
 		if err != nil {

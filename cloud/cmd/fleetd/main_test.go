@@ -66,6 +66,12 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"the demo everywhere", "not on loopback", nil, []string{"--demo", "--data", data, "--http", "0.0.0.0:0"}},
 		{"a taken port", taken.Addr().String() + ": listen", nil, []string{"--demo", "--data", data, "--http", taken.Addr().String()}},
 		{"no demo and no provider", "only --demo", nil, []string{"--data", data, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}},
+		{"an authority of no broker", "--mqtt-ca is of the broker", nil, []string{"--demo", "--data", data, "--mqtt-ca", "ca.pem"}},
+		{
+			"an authority that is not there", "authorities of the broker",
+			map[string]string{"MQTT_URL": "tls://x.example:8883"},
+			[]string{"--demo", "--data", data, "--http", "127.0.0.1:0", "--mqtt-ca", "ca.pem"},
+		},
 		{"a broker elsewhere without TLS", "want tls://", map[string]string{"MQTT_URL": "tcp://x.example:1883"}, []string{"--demo", "--data", data, "--http", "127.0.0.1:0"}},
 	}
 	for _, c := range cases {

@@ -22,13 +22,18 @@ const Base = "/api/v1"
 
 // Options are what the interface stands on.
 type Options struct {
-	Visits  cloud.Visits
-	Fleet   cloud.Fleet
-	People  cloud.People
-	Food    cloud.Food
-	Health  func(ctx context.Context) error // nil error: fit to serve
-	Metrics http.Handler
-	Now     func() time.Time
+	Visits cloud.Visits
+	Fleet  cloud.Fleet
+	People cloud.People
+	Food   cloud.Food
+	Doors  cloud.Servicing
+	Tasks  cloud.Tasks
+	Claims cloud.Claims
+
+	Handovers cloud.Handovers
+	Health    func(ctx context.Context) error // nil error: fit to serve
+	Metrics   http.Handler
+	Now       func() time.Time
 }
 
 // API answers the routes of its table.
@@ -59,6 +64,14 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/attest", Access: httpx.Attesters(), Handler: a.attest},
+		{Method: http.MethodPost, Path: Base + "/claim", Access: httpx.Anyone(), Handler: a.claim},
+		{Method: http.MethodPost, Path: Base + "/cabinets/:id/service", Access: httpx.Technicians(), Handler: a.service},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/tasks", Access: httpx.Askers(), Handler: a.tasks},
+		{Method: http.MethodPost, Path: Base + "/cabinets/:id/tasks", Access: httpx.Askers(), Handler: a.ask},
+		{Method: http.MethodGet, Path: Base + "/tasks/:id", Access: httpx.Askers(), Handler: a.task},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/trace", Access: httpx.Askers(), Handler: a.trace},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/handover", Access: httpx.Staff(), Handler: a.checklist},
+		{Method: http.MethodPost, Path: Base + "/cabinets/:id/handover", Access: httpx.Technicians(), Handler: a.handOver},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

@@ -136,7 +136,7 @@ func TestPermissions(t *testing.T) {
 			}
 			answer := c.send(route.Method, path, `{}`)
 			refused := answer.StatusCode == 401 && strings.Contains(answer.Header.Get("Content-Type"), "problem") && role == ""
-			forbidden := answer.StatusCode == 403
+			forbidden := answer.StatusCode == 403 && problemOf(t, answer) == httpx.ProblemBase+string(cloud.CodeForbidden)
 			named := route.Access.Anyone || route.Access.Loopback
 			for _, allowed := range route.Access.Roles {
 				named = named || allowed == role
@@ -150,6 +150,16 @@ func TestPermissions(t *testing.T) {
 	if found := httpx.Unguarded(r.echo); len(found) != 0 {
 		t.Errorf("routes without roles: %v", found)
 	}
+}
+
+// problemOf is the type of the problem that an answer tells.
+func problemOf(t *testing.T, answer *http.Response) string {
+	t.Helper()
+	var p httpx.Problem
+	if err := json.NewDecoder(answer.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	return p.Type
 }
 
 func TestCabinetsAreListedWithTheirLastWord(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/protocol"
+	"allhours/protocol/claim"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
@@ -72,6 +73,15 @@ func (f *fleet) Decide(_ context.Context, d cloud.DecideReview) (cloud.Visit, er
 	v := cloud.Visit{ID: d.Visit, Cabinet: "xs-01", Created: time.UnixMilli(1_700_000_000_000)}
 	sold(&v)
 	return v, nil
+}
+
+func (f *fleet) Claim(_ context.Context, r claim.Request, from string) (claim.Papers, error) {
+	if r.Code != "0000000000000000" || from == "" {
+		return claim.Papers{}, protocol.Errorf(cloud.CodeBadClaim, "none")
+	}
+	return claim.Papers{
+		V: 1, Cabinet: "xs-01", Shard: 8, MQTT: claim.Broker{URL: "tls://fleet.example:8883", User: "xs-01"}, Keys: []claim.PublicKey{{ID: 1, Public: "QUJD"}},
+	}, nil
 }
 
 func (f *fleet) Visit(_ context.Context, id protocol.VisitID) (cloud.Visit, error) {
@@ -176,12 +186,13 @@ func opened(v *cloud.Visit) { v.Phase = wire.PhaseOpen }
 
 // rig is the interface over real people, on a real port.
 type rig struct {
-	t      *testing.T
-	fleet  *fleet
-	echo   *echo.Echo
-	server *httptest.Server
-	api    *API
-	health error
+	t        *testing.T
+	fleet    *fleet
+	workshop *workshop
+	echo     *echo.Echo
+	server   *httptest.Server
+	api      *API
+	health   error
 }
 
 func newRig(t *testing.T) *rig {
@@ -198,11 +209,16 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), member); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
+	technician := people.Staff{ID: protocol.UUID{7}, Name: "technician", Role: protocol.RoleTechnician, Password: password}
+	if err := db.People().AddStaff(t.Context(), technician); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, workshop: &workshop{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	r.api = New(Options{
-		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, People: service, Metrics: metrics.New().Handler(),
-		Health: func(context.Context) error { return r.health },
+		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop,
+		Metrics: metrics.New().Handler(),
+		Health:  func(context.Context) error { return r.health },
 	})
 	r.api.Register(r.echo)
 	r.server = httptest.NewServer(r.echo)
@@ -240,10 +256,14 @@ func (r *rig) resident(phone string) caller {
 	return c
 }
 
-func (r *rig) manager() caller {
+func (r *rig) manager() caller { return r.staff("manager") }
+
+func (r *rig) technician() caller { return r.staff("technician") }
+
+func (r *rig) staff(name string) caller {
 	r.t.Helper()
 	c := r.stranger()
-	c.want(200, "POST", "/api/v1/auth/staff", `{"name":"manager","password":"correct horse"}`, nil)
+	c.want(200, "POST", "/api/v1/auth/staff", `{"name":"`+name+`","password":"correct horse"}`, nil)
 	return c
 }
 

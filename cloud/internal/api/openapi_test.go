@@ -56,7 +56,7 @@ func TestTheDescriptionAndTheRoutesAreTheSame(t *testing.T) {
 func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 	d := readDescription(t)
 	r := newRig(t)
-	resident, manager := r.resident(anna), r.manager()
+	resident, manager, technician := r.resident(anna), r.manager(), r.technician()
 	var begun begunAnswer
 	resident.want(201, "POST", "/api/v1/visits", `{"cabinet":"xs-01"}`, &begun)
 	r.fleet.change(begun.ID, sold)
@@ -84,6 +84,22 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "POST", "/api/v1/cabinets/xs-01/attest", "/api/v1/cabinets/{id}/attest", `x`},
 		{manager, "POST", visit + "/decision", "/api/v1/visits/{id}/decision", `{"story":0}`},
 		{manager, "POST", visit + "/decision", "/api/v1/visits/{id}/decision", `{}`},
+		{r.stranger(), "POST", "/api/v1/claim", "/api/v1/claim", `{"v":1,"code":"0000000000000000"}`},
+		{r.stranger(), "POST", "/api/v1/claim", "/api/v1/claim", `{}`},
+		{r.stranger(), "POST", "/api/v1/claim", "/api/v1/claim", `x`},
+		{technician, "POST", "/api/v1/cabinets/xs-01/service", "/api/v1/cabinets/{id}/service", `{"compartment":1,"why":"x"}`},
+		{technician, "POST", "/api/v1/cabinets/xs-99/service", "/api/v1/cabinets/{id}/service", `{"compartment":1,"why":"x"}`},
+		{manager, "POST", "/api/v1/cabinets/xs-01/service", "/api/v1/cabinets/{id}/service", `{}`},
+		{technician, "POST", "/api/v1/cabinets/xs-01/tasks", "/api/v1/cabinets/{id}/tasks", `{"kind":"selftest"}`},
+		{technician, "POST", "/api/v1/cabinets/xs-01/tasks", "/api/v1/cabinets/{id}/tasks", `{"kind":"attest"}`},
+		{manager, "GET", "/api/v1/cabinets/xs-01/tasks", "/api/v1/cabinets/{id}/tasks", ""},
+		{manager, "GET", "/api/v1/tasks/" + selfTest.ID.String(), "/api/v1/tasks/{id}", ""},
+		{manager, "GET", "/api/v1/tasks/" + logs.ID.String(), "/api/v1/tasks/{id}", ""},
+		{manager, "GET", "/api/v1/tasks/x", "/api/v1/tasks/{id}", ""},
+		{manager, "GET", "/api/v1/visits/x/trace", "/api/v1/visits/{id}/trace", ""},
+		{manager, "GET", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", ""},
+		{technician, "POST", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", `{"ticks":{"sticker":true},"why":{"stands":"x"}}`},
+		{technician, "POST", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", `{}`},
 		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/healthz", "/healthz", ""},

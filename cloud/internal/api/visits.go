@@ -36,6 +36,8 @@ type visitAnswer struct {
 	Created time.Time          `json:"created"`
 	Ended   *time.Time         `json:"ended,omitempty"`
 
+	By       string     `json:"by,omitempty"`   // service: who asked, for staff
+	Why      string     `json:"why,omitempty"`  // service: why, for staff
 	Pass     string     `json:"pass,omitempty"` // the grant, to be shown to the cabinet's reader as a QR code
 	PassEnds *time.Time `json:"pass_ends,omitempty"`
 }
@@ -112,6 +114,9 @@ func describeVisit(c echo.Context, v cloud.Visit, lang httpx.Lang) visitAnswer {
 	if !v.Ended.IsZero() {
 		ended := v.Ended.UTC()
 		d.Ended = &ended
+	}
+	if p, err := httpx.PrincipalOf(c); err == nil && httpx.IsStaff(p) {
+		d.By, d.Why = v.By, v.Why
 	}
 	if p, err := httpx.PrincipalOf(c); v.Pass != "" && err == nil && p.ID == v.Person {
 		ends := v.PassEnds.UTC()

@@ -1,12 +1,14 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+	mqtt "github.com/mochi-mqtt/server/v2"
 
 	"allhours/protocol"
 	"allhours/protocol/topic"
@@ -196,7 +199,7 @@ func TestConnectionsThatAreRefused(t *testing.T) {
 		{"another cabinet's password", "xs-01", secretOf(two), nil},
 		{"no password", "xs-01", "", nil},
 		{"an unknown cabinet", "xs-99", "99-sx", nil},
-		{"the cloud's own name from outside", selfUser, "x", nil},
+		{"the cloud's own name from outside", SelfUser, "x", nil},
 		{"a client id of another cabinet, which would throw that one out", "xs-01", good, func(o *paho.ClientOptions) { o.SetClientID("xs-02") }},
 		{"a client id that another cabinet's begins with", "xs-01", good, func(o *paho.ClientOptions) { o.SetClientID("xs-010") }},
 		{"a will on another cabinet's topic", "xs-01", good, func(o *paho.ClientOptions) { o.SetWill(two.Of(topic.Death), "dead", 0, false) }},
@@ -304,7 +307,9 @@ func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 		// Each start of the broker has a password of its own; here both take the first one's.
 		password := first.password
 		arrived := &arrivals{}
-		client := NewClient(Remote{Dial: dial, User: selfUser, Password: password}, arrived.handle, log)
+		var lost atomic.Int64
+		remote := Remote{Dial: dial, User: SelfUser, Password: password, Lost: func() { lost.Add(1) }}
+		client := NewClient(remote, arrived.handle, log)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); client.Run(ctx) }()
@@ -315,6 +320,9 @@ func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 		synctest.Wait()
 		if err := client.Publish(ctx, one, topic.Ack, nil); !errors.Is(err, ErrOffline) {
 			t.Fatalf("publish without a broker: %v, want ErrOffline", err)
+		}
+		if lost.Load() != 1 {
+			t.Fatalf("the loss was told %d times", lost.Load())
 		}
 		time.Sleep(time.Minute)
 
@@ -417,28 +425,62 @@ func TestBackoffStaysWithinItsBoundsAndSpreads(t *testing.T) {
 	}
 }
 
-func TestBrokerAddresses(t *testing.T) {
-	cases := []struct {
-		name, url string
-		good      bool
-	}{
-		{"plain on loopback", "tcp://fleet:secret@127.0.0.1:1883", true},
-		{"plain on localhost", "mqtt://localhost:1883", true},
-		{"TLS elsewhere", "tls://fleet:secret@broker.example:8883", true},
-		{"plain elsewhere", "tcp://fleet:secret@broker.example:1883", false},
-		{"no port", "tcp://127.0.0.1", false},
-		{"another protocol", "http://127.0.0.1:1883", false},
-		{"no address at all", "::", false},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			r, err := ParseURL(c.url)
-			if (err == nil) != c.good {
-				t.Fatalf("got %v", err)
-			}
-			if err == nil && r.Dial == nil {
-				t.Fatal("no way to dial")
-			}
-		})
-	}
+func TestACloudWhoseSubscriptionIsRefusedSaysSoAndIsNotConnected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		var said bytes.Buffer
+		remote := Remote{Dial: r.door.dial, User: string(one.Cabinet), Password: secretOf(one)} // A cabinet may not listen to all.
+		client := NewClient(remote, r.arrived.handle, slog.New(slog.NewTextHandler(&said, nil)))
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); client.Run(ctx) }()
+		time.Sleep(backoffMax)
+		connected := client.Connected()
+		cancel()
+		<-ended
+		if connected || !strings.Contains(said.String(), "the broker refused it") {
+			t.Fatalf("connected: %v; it said:\n%s", connected, said.String())
+		}
+	})
 }
+
+// TestClosingLeavesNoClientsToTheLibrary holds the broker to closing its listeners itself: the library would lock its
+// clients twice for each that is left, and stand still where another client leaves in between.
+func TestClosingLeavesNoClientsToTheLibrary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, err := New(passwords{}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &rig{t: t, broker: b, door: newPipeListener()}
+		if err := b.Serve(r.door); err != nil {
+			t.Fatal(err)
+		}
+		c := r.cabinet(one)
+		left := -1
+		if err := b.server.AddHook(&watchStop{stopped: func() { left = b.server.Listeners.Len() }}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if left != 0 {
+			t.Errorf("%d listeners were left to the library", left)
+		}
+		if c.IsConnectionOpen() || b.Stats().Clients != 0 {
+			t.Errorf("%d clients are still there", b.Stats().Clients)
+		}
+		time.Sleep(5 * time.Second)
+	})
+}
+
+// watchStop is told when the library has closed what it knows.
+type watchStop struct {
+	mqtt.HookBase
+	stopped func()
+}
+
+func (*watchStop) ID() string           { return "watch" }
+func (*watchStop) Provides(b byte) bool { return b == mqtt.OnStopped }
+func (w *watchStop) OnStopped()         { w.stopped() }

@@ -23,9 +23,9 @@ const (
 	keepAlive      = 60 * time.Second
 	pingTimeout    = 10 * time.Second
 	backoffBase    = 250 * time.Millisecond
-	backoffMax     = 15 * time.Second
-	lanes          = 16  // workers; a cabinet always has the same one
-	laneDepth      = 512 // messages waiting for one worker; then the broker waits, and drops for its part
+	backoffMax     = 2 * time.Second // one client troubles no broker, and every cabinet waits for it
+	lanes          = 16              // workers; a cabinet always has the same one
+	laneDepth      = 512             // messages waiting for one worker; then the broker waits, and drops for its part
 )
 
 // ErrOffline is returned by Publish while there is no connection to the broker.
@@ -39,6 +39,7 @@ type Remote struct {
 	Dial           func(ctx context.Context) (net.Conn, error)
 	User, Password string
 	Received       func() // told of each message that was read; may be nil
+	Lost           func() // told of each connection that has ended, before another is tried; may be nil
 }
 
 // Client is the cloud's one client. It reconnects for as long as it runs.
@@ -100,6 +101,9 @@ func (c *Client) Run(ctx context.Context) {
 			c.log.Warn("connection to the broker lost")
 		}
 		c.connected.Store(nil)
+		if c.remote.Lost != nil {
+			c.remote.Lost()
+		}
 		conn.end()
 		conn.paho.Disconnect(0)
 	}
@@ -227,7 +231,7 @@ func await(ctx context.Context, t paho.Token) error {
 	}
 }
 
-// backoff is exponential with full jitter, so that a fleet does not come back in step.
+// backoff is exponential with full jitter.
 func backoff(failures int) time.Duration {
 	top := min(backoffBase<<min(failures, 10), backoffMax)
 	return time.Duration(rand.Int64N(int64(top))) + time.Millisecond

@@ -12,6 +12,7 @@ import (
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
 
 	"allhours/protocol"
 	"allhours/protocol/topic"
@@ -29,11 +30,14 @@ const (
 	sysInterval = 3600
 )
 
-// selfUser cannot be a cabinet's id, which has no underscore.
-const selfUser = "_fleetd"
+// SelfUser is how the cloud itself signs in. It cannot be a cabinet's id, which has no underscore.
+const SelfUser = "_fleetd"
 
-// ownListener is where the cloud's own client comes in, and nobody else.
-const ownListener = "own"
+// ownListener is where the cloud's own client comes in, and nobody else; cabinetListener is for all others.
+const (
+	ownListener     = "own"
+	cabinetListener = "cabinets"
+)
 
 // Logins checks a cabinet's password and tells where the cabinet belongs.
 type Logins interface {
@@ -75,7 +79,7 @@ func New(logins Logins, log *slog.Logger) (*Embedded, error) {
 func (b *Embedded) Serve(l net.Listener) error {
 	doors := []listeners.Listener{listeners.NewNet(ownListener, b.own)}
 	if l != nil {
-		doors = append(doors, listeners.NewNet("cabinets", impatient{l}))
+		doors = append(doors, listeners.NewNet(cabinetListener, impatient{l}))
 	}
 	for _, door := range doors {
 		if err := b.server.AddListener(door); err != nil {
@@ -105,7 +109,7 @@ func capabilities() *mqtt.Capabilities {
 
 // Remote is how the cloud's own client reaches this broker; the password in it is good until this broker ends.
 func (b *Embedded) Remote() Remote {
-	return Remote{Dial: b.own.dial, User: selfUser, Password: b.password, Received: b.hook.flow.give}
+	return Remote{Dial: b.own.dial, User: SelfUser, Password: b.password, Received: b.hook.flow.give}
 }
 
 // Stats are counted since the start; Clients is how many are connected now, the cloud's own among them.
@@ -124,10 +128,23 @@ func (b *Embedded) Stats() Stats {
 	}
 }
 
-// Close ends every connection and returns when the last has gone.
+// Close ends every connection and returns when the last has gone. It does so itself: the library looks for a listener's
+// clients with its lock of all clients taken twice, and stands still for ever where one leaves in between.
 func (b *Embedded) Close() error {
 	if b.closed.Swap(true) {
 		return errors.New("broker: closed already")
 	}
+	for _, id := range []string{ownListener, cabinetListener} {
+		b.server.Listeners.Close(id, b.closeClients)
+		b.server.Listeners.Delete(id)
+	}
 	return b.server.Close()
+}
+
+func (b *Embedded) closeClients(listener string) {
+	for _, c := range b.server.Clients.GetAll() {
+		if c.Net.Listener == listener && !c.Closed() {
+			_ = b.server.DisconnectClient(c, packets.ErrServerShuttingDown) // That code is what it returns.
+		}
+	}
 }

@@ -59,7 +59,7 @@ func (g *gate) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 
 func (g *gate) refusal(cl *mqtt.Client, pk packets.Packet) string {
 	user := string(pk.Connect.Username)
-	if user == selfUser {
+	if user == SelfUser {
 		if cl.Net.Listener != ownListener || subtle.ConstantTimeCompare(pk.Connect.Password, g.selfPassword) != 1 {
 			return "not the cloud's own client"
 		}
@@ -128,7 +128,7 @@ func (g *gate) OnWill(_ *mqtt.Client, will mqtt.Will) (mqtt.Will, error) {
 	return will, nil
 }
 
-func isSelf(cl *mqtt.Client) bool { return bytes.Equal(cl.Properties.Username, []byte(selfUser)) }
+func isSelf(cl *mqtt.Client) bool { return bytes.Equal(cl.Properties.Username, []byte(SelfUser)) }
 
 func (g *gate) allowed(cl *mqtt.Client, topicOrFilter string, write bool) bool {
 	if isSelf(cl) {

@@ -3,11 +3,13 @@ package broker
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"syscall"
 	"time"
 
@@ -17,9 +19,10 @@ import (
 // unackedTimeout ends a TCP connection whose peer has vanished, long before the kernel would.
 const unackedTimeout = 20 * time.Second
 
-// ParseURL reads the address of a broker: tcp://host:port or tls://host:port, with user:password@ before the host. Without
-// TLS the host must be this machine.
-func ParseURL(text string) (Remote, error) {
+// ParseURL reads the address of a broker: tcp://host:port or tls://host:port, with user:password@ before the host where it
+// has a login. Without TLS the host must be this machine. The PEM file ca holds the authorities to trust; "" means the
+// system's.
+func ParseURL(text, ca string) (Remote, error) {
 	u, err := url.Parse(text)
 	if err != nil { // The error of Parse quotes the text, and the text holds a password.
 		return Remote{}, errors.New("broker url: want tcp://user:password@host:port, or tls:// in front of it")
@@ -28,19 +31,36 @@ func ParseURL(text string) (Remote, error) {
 	if err != nil {
 		return Remote{}, err
 	}
+	trusted, err := authorities(ca)
+	if err != nil {
+		return Remote{}, err
+	}
 	r := Remote{User: u.User.Username()}
 	r.Password, _ = u.User.Password()
-	if r.User == "" {
-		r.User = selfUser
-	}
 	r.Dial = func(ctx context.Context) (net.Conn, error) {
 		d := &net.Dialer{Control: userTimeout}
 		if secure {
-			return (&tls.Dialer{NetDialer: d, Config: &tls.Config{MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", u.Host)
+			return (&tls.Dialer{NetDialer: d, Config: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", u.Host)
 		}
 		return d.DialContext(ctx, "tcp", u.Host)
 	}
 	return r, nil
+}
+
+// authorities are nil, the system's, where no file is named.
+func authorities(ca string) (*x509.CertPool, error) {
+	if ca == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(ca)
+	if err != nil {
+		return nil, fmt.Errorf("authorities of the broker: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("authorities of the broker: no certificate in %s", ca)
+	}
+	return pool, nil
 }
 
 func withTLS(u *url.URL) (bool, error) {

@@ -54,15 +54,18 @@ func bench(b *testing.B, n int) (*core.Core, *sqlstore.DB, []topic.Address) {
 		_ = c.Run(ctx)
 	}()
 	b.Cleanup(func() { stop(); <-ended; _ = db.Close() })
-	return c, db, ready(b, c, n)
+	return c, db, ready(b, c, db, n)
 }
 
-func ready(b *testing.B, c *core.Core, n int) []topic.Address {
+func ready(b *testing.B, c *core.Core, db cloud.DB, n int) []topic.Address {
 	b.Helper()
 	var all []topic.Address
 	for i := range n {
 		id := protocol.CabinetID(fmt.Sprintf("b-%d", i))
-		e, err := c.Enrol(b.Context(), id, []byte{1})
+		if err := db.Update(b.Context(), func(tx cloud.Tx) error { return tx.Cabinets.Enrol(id, []byte{1}) }); err != nil {
+			b.Fatal(err)
+		}
+		e, err := c.Enrolment(b.Context(), id)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -53,6 +53,24 @@ func TestADesiredStateIsSentUntilItIsApplied(t *testing.T) {
 	})
 }
 
+func TestARefusedDesiredStateIsAnIncidentUntilOneIsApplied(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		at := func(n uint64) wire.ConfigVersion { return wire.ConfigVersion{FleetEpoch: 1, Version: n} }
+		r.cabinet.does(wire.NotAppliedBody{Config: at(1), Code: protocol.CodeStale, Detail: "not newer than 1.2"})
+		if found := r.incidents(); len(found) != 0 {
+			t.Errorf("a message that was late: %v", found)
+		}
+		r.cabinet.does(wire.NotAppliedBody{Config: at(3), Code: protocol.CodeMalformed, Detail: "no platform"})
+		if found := r.incidents(); len(found) != 1 || found[cloud.IncidentConfig] != 1 {
+			t.Errorf("incidents %+v", found)
+		}
+		r.cabinet.does(wire.AppliedBody{Config: at(4)})
+		if found := r.incidents(); len(found) != 0 {
+			t.Errorf("after one was applied: %v", found)
+		}
+	})
+}
+
 func TestAPlanogramIsCheckedAgainWhereItChanged(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		before, err := r.core.Plans.Planogram(t.Context(), "xs-01")

@@ -11,13 +11,17 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/card"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/claim"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
+	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
@@ -30,12 +34,15 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
 	Signer    grant.Signer
+	Keys      grant.Keys // that cabinets check signatures with
+	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
+	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
@@ -43,10 +50,15 @@ type Options struct {
 
 // Core is the cloud without its outside.
 type Core struct {
-	Visits cloud.Visits
-	Fleet  cloud.Fleet
-	Plans  cloud.Planograms
-	Food   cloud.Food
+	Visits    cloud.Visits
+	Doors     cloud.Servicing
+	Fleet     cloud.Fleet
+	Plans     cloud.Planograms
+	Food      cloud.Food
+	Tasks     cloud.Tasks
+	Handovers cloud.Handovers
+	Claims    *claim.Service
+	Cards     *card.Service
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -54,6 +66,8 @@ type Core struct {
 	payments *payment.Service
 	desired  *desired.Service
 	presence *presence.Book
+	hub      *watch.Hub
+	tasks    *task.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -65,7 +79,7 @@ func New(o Options) *Core {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	book, goods, hub := presence.New(), catalog.New(), watch.New()
-	c := &Core{db: o.DB, presence: book}
+	c := &Core{db: o.DB, presence: book, hub: hub}
 	newID := (&ids{now: o.Now}).next
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
@@ -77,16 +91,20 @@ func New(o Options) *Core {
 	c.desired = desired.New(desired.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
-	foods := food.New(food.Options{
-		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Now: o.Now, NewID: newID,
+	c.tasks = task.New(task.Options{
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
+	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: book, Hub: hub, Now: o.Now})
+	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Talk: talk{c.visits, foods}, Greeter: c.desired, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Visits, c.Food = c.visits, foods
+	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
+	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: book, Hub: hub, Now: o.Now, NewID: newID})
+	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: book, Now: o.Now})
 	return c
 }
 
@@ -97,17 +115,15 @@ func (c *Core) Handle(ctx context.Context, from topic.Address, ch topic.Channel,
 	return c.ingest.Handle(ctx, from, ch, payload)
 }
 
+// Cut tells that the broker is lost: no cabinet is there until it is heard of again.
+func (c *Core) Cut() {
+	c.presence.Cut()
+	c.hub.FleetChanged()
+}
+
 // Apply takes master data in: all or nothing, and the same again changes nothing. Opening stock counts only for cabinets
 // that are new. Changed prices make a new price version, changed plans a new desired state, which are sent by Run.
 func (c *Core) Apply(ctx context.Context, m cloud.MasterData) error { return c.desired.Apply(ctx, m) }
-
-// Enrol sets the hash of the password a cabinet signs in with, and tells its shard.
-func (c *Core) Enrol(ctx context.Context, id protocol.CabinetID, passwordHash []byte) (cloud.Enrolment, error) {
-	if err := c.db.Update(ctx, func(tx cloud.Tx) error { return tx.Cabinets.Enrol(id, passwordHash) }); err != nil {
-		return cloud.Enrolment{}, err
-	}
-	return c.Enrolment(ctx, id)
-}
 
 // Enrolment is what a broker checks a cabinet's sign-in against; CodeUnknownCabinet where it is not enrolled.
 func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
@@ -129,6 +145,7 @@ func (c *Core) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
+	workers.Go(func() { c.tasks.Run(ctx) })
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

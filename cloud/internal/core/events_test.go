@@ -265,27 +265,6 @@ func TestUnknownClonedOrRestoredCabinet(t *testing.T) {
 	})
 }
 
-func TestACardThatWasRestoredFromACopyIsRefused(t *testing.T) {
-	inRig(t, func(t *testing.T, r *rig) {
-		r.cabinet.does(wire.AliveBody{Selling: true})
-		r.cabinet.birth()
-		late := *r.cabinet // Its birth comes once more, after what followed it.
-		late.conn--
-		r.cabinet.does(wire.AliveBody{Selling: true})
-		late.birth()
-		if n := r.incidents()[cloud.IncidentOtherJournal]; n != 0 {
-			t.Errorf("%d incidents for a birth that the network repeats: want none", n)
-		}
-		restored := late
-		restored.conn = 200
-		acks := r.mail.count(topic.Ack)
-		restored.birth()
-		if n := r.incidents()[cloud.IncidentOtherJournal]; n != 1 || r.mail.count(topic.Ack) != acks {
-			t.Errorf("%d incidents, %d acknowledgements of an old copy: want one and none", n, r.mail.count(topic.Ack)-acks)
-		}
-	})
-}
-
 func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		for _, told := range []bool{true, false} {
@@ -310,6 +289,38 @@ func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 		}
 		if _, err := r.begin(""); err != nil {
 			t.Errorf("a lost visit keeps the door shut: %v", err)
+		}
+	})
+}
+
+func TestAServiceVisitThatATechnicianMadeAtTheCabinetIsOneAndIsSeen(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		for i, pulled := range []bool{true, false} {
+			made := protocol.UUID{byte(i + 1), 6: 0x70, 8: 0x80}
+			start := begun(made)
+			start.Purpose, start.Offline, start.PriceVersion, start.Limit = protocol.PurposeService, true, 0, 0
+			r.cabinet.does(start)
+			want := cloud.StateServiced
+			if pulled {
+				r.cabinet.does(wire.OpenedBody{Visit: made})
+				end := r.cabinet.settled(made)
+				end.Purpose = protocol.PurposeService
+				r.cabinet.does(end)
+			} else {
+				want = cloud.StateAborted
+				r.cabinet.does(wire.AbortedBody{Visit: made, Code: protocol.CodeNotPulled})
+			}
+			later(time.Second)
+			if got := r.is(made, want); got.Hold != 0 {
+				t.Errorf("adopted as %+v", got)
+			}
+		}
+		if found := r.incidents(); found[cloud.IncidentUnknownVisit] != 2 || len(found) != 1 {
+			t.Errorf("incidents %v: want each opening without a grant of the cloud seen, and nothing else", found)
+		}
+		r.cabinet.does(wire.CalibratedBody{Platform: "S1", PPM: 980_392, With: wire.WithWeight, Mass: 5_000_000})
+		if a := r.cabinet.ack(); a.HaveUpTo != uint64(len(r.cabinet.events)) || len(r.incidents()) != 1 {
+			t.Errorf("a calibration: acknowledged %+v, incidents %v", a, r.incidents())
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"encoding/json"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,10 +22,11 @@ func (r *rig) attest(a cloud.Attestation, answer protocol.Code) error {
 	synctest.Wait()
 	var command wire.Command
 	r.must(wire.Decode(r.mail.last(topic.Command), &command))
-	var word wire.Attest
-	r.must(wire.Unseal(wire.KindAttest, r.keys, command.Attest, &word))
-	if word.By != "Lin Wei" || word.Why != "milk thrown away" || word.Compartment != 1 || word.Cabinet != "xs-01" || len(word.Challenge) != 16 || word.Expires != command.Expires {
-		r.t.Errorf("the cabinet gets %+v", word)
+	t := r.cabinet.task()
+	var word wire.AttestArgs
+	r.must(json.Unmarshal(t.Args, &word))
+	if t.By != "Lin Wei" || t.Kind != wire.TaskAttest || word.Why != "milk thrown away" || word.Compartment != 1 {
+		r.t.Errorf("the cabinet gets %+v with %+v", t, word)
 	}
 	if answer != "" {
 		r.must(r.cabinet.say(topic.Reply, wire.Reply{V: 1, Cabinet: "xs-01", ID: command.ID, Code: answer}))

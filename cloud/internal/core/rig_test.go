@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -66,7 +67,8 @@ func newRig(t *testing.T) *rig {
 	}
 	r.start()
 	r.must(r.core.Apply(t.Context(), storetest.Plan()))
-	enrolment, err := r.core.Enrol(t.Context(), "xs-01", []byte{1})
+	r.must(r.db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Cabinets.Enrol("xs-01", []byte{1}) }))
+	enrolment, err := r.core.Enrolment(t.Context(), "xs-01")
 	r.must(err)
 	r.cabinet = newCabinet(r, topic.Address{Shard: enrolment.Shard, Cabinet: "xs-01"})
 	r.cabinet.birth()
@@ -95,7 +97,10 @@ func (r *rig) start() {
 	if r.through != nil {
 		provider = r.through
 	}
-	r.core = core.New(core.Options{DB: used, Publisher: r.mail, Signer: r.signer, Provider: provider, Subject: pseudonym})
+	r.core = core.New(core.Options{
+		DB: used, Publisher: r.mail, Signer: r.signer, Keys: r.keys, Provider: provider, Subject: pseudonym,
+		Traces: tracefile.Open(filepath.Join(filepath.Dir(r.path), "traces"), 1<<20),
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -236,6 +241,9 @@ type cabinet struct {
 	rig       *rig
 	address   topic.Address
 	journal   protocol.UUID
+	boot      uint32
+	start     protocol.UUID // zero: an older agent, that tells none
+	applied   wire.ConfigVersion
 	conn      byte
 	challenge [16]byte
 	events    []wire.Event
@@ -247,7 +255,8 @@ type cabinet struct {
 
 func newCabinet(r *rig, at topic.Address) *cabinet {
 	return &cabinet{
-		rig: r, address: at, journal: protocol.UUID{6: 0x70, 8: 0x80, 15: 50}, door: wire.DoorStateShut, selling: true,
+		rig: r, address: at, journal: protocol.UUID{6: 0x70, 8: 0x80, 15: 50}, boot: 1, start: protocol.UUID{1, 1},
+		applied: wire.ConfigVersion{FleetEpoch: 1, Version: 1}, door: wire.DoorStateShut, selling: true,
 	}
 }
 
@@ -264,8 +273,8 @@ func (c *cabinet) birth() {
 	c.conn++
 	c.challenge = [16]byte{c.conn, 1}
 	c.rig.must(c.say(topic.Birth, wire.Birth{
-		V: 1, Cabinet: c.address.Cabinet, Journal: c.journal, FirstKept: min(1, c.last()), Last: c.last(), Boot: 1,
-		Conn: protocol.UUID{c.conn}, Challenge: c.challenge[:], Config: wire.ConfigVersion{FleetEpoch: 1, Version: 1},
+		V: 1, Cabinet: c.address.Cabinet, Journal: c.journal, FirstKept: min(1, c.last()), Last: c.last(), Boot: c.boot, Start: c.start,
+		Conn: protocol.UUID{c.conn}, Challenge: c.challenge[:], Config: c.applied,
 		Reader: c.reader,
 	}))
 }

@@ -160,7 +160,7 @@ func risked(o cloud.Offline) *wire.Offline {
 		return nil
 	}
 	return &wire.Offline{
-		ValidMS: o.Valid.Milliseconds(), Openings: o.Openings, Fen: o.Fen, PerMS: o.Per.Milliseconds(), Cabinet: o.Cabinet,
+		ValidMS: o.Valid.Milliseconds(), Openings: o.Openings, Fen: o.Fen, PerMS: o.Per.Milliseconds(), Cabinet: o.Cabinet, Service: o.Service,
 	}
 }
 

@@ -95,6 +95,7 @@ type viewer struct {
 	stores  map[cloud.StoreID]cloud.Text
 	busy    map[protocol.CabinetID]bool
 	shows   bool // grants are given out to be shown
+	apart   map[protocol.CabinetID]cloud.IncidentKind
 }
 
 func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
@@ -113,6 +114,9 @@ func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
 	default:
 		v.shows = chain.Offline.Valid > 0
 	}
+	if v.apart, err = tx.Cards.Apart(); err != nil {
+		return v, err
+	}
 	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: only, UnderWay: true})
 	for _, visit := range underWay {
 		v.busy[visit.Cabinet] = v.busy[visit.Cabinet] || !visit.Foreign && visit.KeepsDoor()
@@ -123,7 +127,10 @@ func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
 func (v viewer) view(c cloud.Cabinet) cloud.CabinetView {
 	p := v.service.Presence.Of(c.ID)
 	view := cloud.CabinetView{
-		Cabinet: c, StoreName: v.stores[c.Store], Presence: p, State: p.State(v.service.Now(), v.busy[c.ID]),
+		Cabinet: c, StoreName: v.stores[c.Store], Presence: p, State: p.State(v.service.Now(), v.busy[c.ID]), Apart: v.apart[c.ID],
+	}
+	if view.Apart != "" {
+		view.State = cloud.CabinetStopped
 	}
 	view.Shows = v.shows && p.Reader && view.State == cloud.CabinetAway
 	return view

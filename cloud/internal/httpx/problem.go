@@ -49,11 +49,16 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeTooMany:        {http.StatusTooManyRequests, cloud.Text{Zh: "次数太多，请稍后再试", En: "Too many attempts, please wait a little"}},
 	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
 	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
+	cloud.CodeBadClaim:       {http.StatusForbidden, cloud.Text{Zh: "绑定码不对或已过期", En: "The claim code is wrong or too old"}},
+	cloud.CodeClaimUsed:      {http.StatusConflict, cloud.Text{Zh: "绑定码已被另一台设备用过", En: "Another device has used this claim code"}},
+	cloud.CodeCardRetired:    {http.StatusConflict, cloud.Text{Zh: "这张卡已被换下", En: "This card was taken out of use"}},
+	cloud.CodeCardApart:      {http.StatusServiceUnavailable, cloud.Text{Zh: "这台柜子要等技术员看过", En: "A technician must look at this cabinet first"}},
 
 	cloud.CodeUncertain:      {http.StatusConflict, cloud.Text{Zh: "称重结果不确定", En: "The scales were not sure"}},
 	cloud.CodeUnknownArticle: {http.StatusConflict, cloud.Text{Zh: "不认识这种商品", En: "There is no such article"}},
 	cloud.CodeUnknownPrice:   {http.StatusConflict, cloud.Text{Zh: "没有这一版价格", En: "There is no such price list"}},
 	cloud.CodeUnknownPlan:    {http.StatusConflict, cloud.Text{Zh: "没有这一版陈列方案", En: "There is no such plan of this cabinet"}},
+	cloud.CodeCardReplaced:   {http.StatusConflict, cloud.Text{Zh: "柜子的卡换了，没留下这次的记录", En: "The card that knew of it was replaced"}},
 
 	protocol.CodeMalformed:      {http.StatusBadRequest, cloud.Text{Zh: "请求无法识别", En: "The request cannot be read"}},
 	protocol.CodeUnsupported:    {http.StatusBadRequest, cloud.Text{Zh: "不支持的请求", En: "This is not supported"}},

@@ -43,6 +43,17 @@ func Deciders() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner}}
 }
 
+// Technicians open doors and calibrate what is behind them, without paying.
+func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
+
+// Askers may ask a cabinet how it is: those who keep it running, or answer for it.
+func Askers() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner}}
+}
+
+// Allows reports whether a principal may use what the access is for.
+func (a Access) Allows(p cloud.Principal) bool { return a.Anyone || slices.Contains(a.Roles, p.Role) }
+
 // SignedIn may use the route: residents and staff.
 func SignedIn() Access { return Access{Roles: append(Residents().Roles, Staff().Roles...)} }
 

@@ -29,7 +29,7 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 		return nil, p.compare(tx, b.Counters)
 	case wire.AppliedBody:
 		p.applied = &b.Config
-		return nil, nil
+		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", p.at)
 	case wire.StepBody, wire.BootBody, wire.LockBody:
 		return nil, nil // Evidence, kept in the inbox.
 	}
@@ -86,6 +86,11 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 	case wire.UnitBody:
 		return p.incident(tx, cloud.IncidentUnitWeight, string(b.SKU),
 			fmt.Sprintf("%.1f g, not %.1f g, by %d units in %d visits", b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
+	case wire.NotAppliedBody:
+		if b.Code == protocol.CodeStale { // A message that was late: nothing is wrong with what is in force.
+			return nil
+		}
+		return p.incident(tx, cloud.IncidentConfig, "", fmt.Sprintf("version %d.%d: %s: %s", b.Config.FleetEpoch, b.Config.Version, b.Code, b.Detail))
 	case wire.LostBody:
 		return p.incident(tx, cloud.IncidentTemperature, compartmentOf(b.Compartment), lost(b))
 	case wire.AttestedBody:

@@ -100,31 +100,6 @@ func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {
 	return err
 }
 
-// knowJournal accepts the first journal of a cabinet. Another one later is an old or a cloned card until it is claimed.
-func (s *Service) knowJournal(tx cloud.Tx, p *parcel) (err error) {
-	if p.position, err = tx.Inbox.Position(p.from.Cabinet); err != nil {
-		return err
-	}
-	if p.position.Journal.IsZero() {
-		p.position = cloud.Position{Journal: p.journal}
-		return tx.Inbox.Move(p.from.Cabinet, p.position)
-	}
-	if p.position.Journal != p.journal {
-		return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), "the journal in force is "+p.position.Journal.String())
-	}
-	return nil
-}
-
-// knowCard refuses a connection whose journal ends before what is applied of it: a copy of the card was put back, and it
-// will give numbers a second time. A birth that the network repeats may be older than what followed it.
-func (s *Service) knowCard(tx cloud.Tx, p *parcel) error {
-	if p.birth.Last >= p.position.Applied || s.Presence.Of(p.from.Cabinet).Conn == p.birth.Conn {
-		return nil
-	}
-	return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(),
-		fmt.Sprintf("an old copy: it ends at %d, and %d of its events are applied", p.birth.Last, p.position.Applied))
-}
-
 func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error { return tx.Births.Save(*p.birth, p.at) }
 
 // skipLost gives up on events that the cabinet no longer has: a cloud restored from an old backup may lack them.

@@ -50,6 +50,7 @@ type Publisher interface {
 type Options struct {
 	DB        cloud.DB
 	Visits    Visits
+	Cards     Cards
 	Talk      Talk
 	Greeter   Greeter
 	Publisher Publisher
@@ -61,10 +62,13 @@ type Options struct {
 }
 
 // Service takes in messages; safe for concurrent use by different cabinets.
-type Service struct{ Options }
+type Service struct {
+	Options
+	doubts *doubts
+}
 
 // New makes a service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service { return &Service{Options: o, doubts: newDoubts()} }
 
 // Handle takes one message and returns when its effect is durable and acknowledged. The caller keeps the order of each
 // cabinet's messages. An error is for the log: a cabinet sends again what was not acknowledged.

@@ -22,7 +22,10 @@ func (s *Service) birth(ctx context.Context, from topic.Address, payload []byte)
 	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.run(tx, s.onBirth()) }); err != nil {
 		return err
 	}
-	if p.refused { // Its journal is not the one that was claimed: it is kept apart, and cannot be opened.
+	for _, done := range p.done {
+		done()
+	}
+	if p.refused { // Its journal or its card is not believed: it is kept apart, and cannot be opened.
 		return nil
 	}
 	if err := s.Presence.Birth(b, p.at); err != nil {

@@ -1,4 +1,3 @@
-// Package masterdata reads what a chain plans - itself, its stores, its assortment and its cabinets - from JSON, and the
-// papers that a cabinet is enrolled with. It takes all or nothing, and says of each bad entry where it is and what was
-// expected there.
+// Package masterdata reads what a chain plans - itself, its stores, its assortment and its cabinets - from JSON. It takes all
+// or nothing, and says of each bad entry where it is and what was expected there. It also knows what cabinets sign in with.
 package masterdata

@@ -2,7 +2,7 @@ package masterdata
 
 import (
 	"context"
-	"encoding/base64"
+	"crypto/sha256"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -10,7 +10,6 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
-	"allhours/protocol/grant"
 	"allhours/protocol/topic"
 )
 
@@ -34,7 +33,7 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 	if m.Chain.Hold != 5000 || m.Chain.WaiveAfter != 72*time.Hour || m.Chain.Name.Zh != "邻里" {
 		t.Errorf("chain %+v", m.Chain)
 	}
-	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20}) {
+	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20, Service: 20}) {
 		t.Errorf("a chain that does not say risks %+v", m.Chain.Offline)
 	}
 	if len(m.Stores) != 1 || m.Stores[0].Hours[0] != (cloud.Hours{Open: 420, Close: 1320}) {
@@ -51,9 +50,9 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 
 func TestWhatAChainRisksWithoutALineIsItsOwnToSay(t *testing.T) {
 	said := strings.Replace(good, `"time_zone"`,
-		`"offline": {"valid_minutes": 0, "openings": 1, "fen": 6000, "per_hours": 12, "cabinet_openings": 5}, "time_zone"`, 1)
+		`"offline": {"valid_minutes": 0, "openings": 1, "fen": 6000, "per_hours": 12, "cabinet_openings": 5, "service_openings": 3}, "time_zone"`, 1)
 	m, err := Parse([]byte(said), Known{})
-	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5}) {
+	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5, Service: 3}) {
 		t.Errorf("%+v, %v", m.Chain.Offline, err)
 	}
 }
@@ -171,11 +170,6 @@ func TestThePlanogramsOfADocumentAreChecked(t *testing.T) {
 // roll keeps enrolments in memory.
 type roll map[protocol.CabinetID][]byte
 
-func (r roll) Enrol(_ context.Context, id protocol.CabinetID, hash []byte) (cloud.Enrolment, error) {
-	r[id] = hash
-	return r.Enrolment(context.Background(), id)
-}
-
 func (r roll) Enrolment(_ context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {
 	hash, ok := r[id]
 	if !ok {
@@ -184,18 +178,11 @@ func (r roll) Enrolment(_ context.Context, id protocol.CabinetID) (cloud.Enrolme
 	return cloud.Enrolment{Cabinet: id, Shard: 9, PasswordHash: hash}, nil
 }
 
-func TestACabinetSignsInWithItsPapersUntilItIsEnrolledAgain(t *testing.T) {
-	r := roll{}
-	papers, err := Enrol(t.Context(), r, "xs-01", grant.Keys{2: []byte("two"), 1: []byte("one")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if papers.User != "xs-01" || papers.Shard != 9 || len(papers.Keys) != 2 || papers.Keys[0].ID != 1 ||
-		papers.Keys[0].Public != base64.StdEncoding.EncodeToString([]byte("one")) {
-		t.Fatalf("papers %+v", papers)
-	}
+func TestACabinetSignsInWithThePasswordOfItsNewestClaim(t *testing.T) {
+	const password = "Kx0b2o9iVq"
+	r := roll{"xs-01": Hash([]byte(password))}
 	l := Logins{Store: r}
-	a, err := l.CheckLogin(t.Context(), "xs-01", []byte(papers.Password))
+	a, err := l.CheckLogin(t.Context(), "xs-01", []byte(password))
 	if err != nil || a != (topic.Address{Shard: 9, Cabinet: "xs-01"}) {
 		t.Fatalf("got %+v, %v", a, err)
 	}
@@ -203,17 +190,20 @@ func TestACabinetSignsInWithItsPapersUntilItIsEnrolledAgain(t *testing.T) {
 		id       protocol.CabinetID
 		password string
 	}{
-		"a wrong password": {"xs-01", papers.Password + "x"}, "no password": {"xs-01", ""}, "an unknown cabinet": {"xs-02", papers.Password},
+		"a wrong password": {"xs-01", password + "x"}, "no password": {"xs-01", ""}, "an unknown cabinet": {"xs-02", password},
 	} {
 		if _, err := l.CheckLogin(t.Context(), try.id, []byte(try.password)); err == nil {
 			t.Errorf("%s was taken", name)
 		}
 	}
-	if _, err := Enrol(t.Context(), r, "xs-01", nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.CheckLogin(t.Context(), "xs-01", []byte(papers.Password)); err == nil {
+	r["xs-01"] = Hash([]byte("another"))
+	if _, err := l.CheckLogin(t.Context(), "xs-01", []byte(password)); err == nil {
 		t.Error("the old password is still good")
+	}
+	old := sha256.Sum256([]byte("kept by an older version"))
+	r["xs-04"] = old[:]
+	if _, err := l.CheckLogin(t.Context(), "xs-04", []byte("kept by an older version")); err != nil {
+		t.Errorf("a cabinet of an older enrolment: %v", err)
 	}
 	r["xs-03"] = nil
 	if _, err := l.CheckLogin(t.Context(), "xs-03", nil); err == nil {

@@ -69,19 +69,27 @@ func chain(n node) cloud.Chain {
 	return c
 }
 
+// serviceOpenings is how often a technician may open cabinets without a line where the chain does not say it.
+const serviceOpenings = 20
+
 // offline is what is risked while a cabinet's line is down; a chain that does not say has the defaults.
 func offline(n node) cloud.Offline {
 	if !n.there {
-		return cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 100_00, Per: 24 * time.Hour, Cabinet: 20}
+		return cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 100_00, Per: 24 * time.Hour, Cabinet: 20, Service: serviceOpenings}
 	}
-	n.fields("valid_minutes", "openings", "fen", "per_hours", "cabinet_openings")
-	return cloud.Offline{
+	n.fields("valid_minutes", "openings", "fen", "per_hours", "cabinet_openings", "service_openings")
+	o := cloud.Offline{
 		Valid:    time.Duration(n.at("valid_minutes").whole(0, 60)) * time.Minute,
 		Openings: int(n.at("openings").whole(0, 100)),
 		Fen:      protocol.Fen(n.at("fen").whole(0, maxFen)),
 		Per:      time.Duration(n.at("per_hours").whole(1, 24*31)) * time.Hour,
 		Cabinet:  int(n.at("cabinet_openings").whole(0, 10_000)),
+		Service:  serviceOpenings,
 	}
+	if service := n.at("service_openings"); service.there {
+		o.Service = int(service.whole(0, 100))
+	}
+	return o
 }
 
 func names(n node, what string) cloud.Text {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/throttle"
 )
 
 // How long things last.
@@ -47,9 +48,9 @@ type Service struct {
 	demo   bool
 	now    func() time.Time
 
-	codes   *throttle // sent
-	guesses *throttle // wrong
-	staff   *throttle // wrong
+	codes   *throttle.Throttle // sent
+	guesses *throttle.Throttle // wrong
+	staff   *throttle.Throttle // wrong
 	hashing turnstile
 	decoy   func() (string, error) // checked where there is no such name, so that both take as long
 }
@@ -70,9 +71,9 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, vault: v, sender: o.Sender, demo: o.Demo, now: o.Now,
-		codes:   newThrottle(time.Minute, 6, 100*time.Millisecond, 600),
-		guesses: newThrottle(3*time.Minute, 20, 100*time.Millisecond, 600),
-		staff:   newThrottle(time.Minute, 5, time.Second, 60),
+		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
+		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
+		staff:   throttle.New(time.Minute, 5, time.Second, 60),
 		hashing: make(turnstile, argonAtOnce),
 		decoy:   sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) }),
 	}, nil

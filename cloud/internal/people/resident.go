@@ -20,7 +20,7 @@ func (s *Service) RequestCode(ctx context.Context, phone string) (string, error)
 	}
 	now := s.now()
 	mac := s.vault.tag("phone", phone)
-	if !s.codes.allow(string(mac), now) {
+	if !s.codes.Allow(string(mac), now) {
 		return "", protocol.Errorf(cloud.CodeTooMany, "too many codes for this phone, or for all")
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(codeSpan))
@@ -61,7 +61,7 @@ func (s *Service) SignIn(ctx context.Context, phone, code string) (string, cloud
 
 func (s *Service) checkCode(ctx context.Context, phone, code string) error {
 	mac, now := s.vault.tag("phone", phone), s.now()
-	if s.guesses.spent(string(mac), now) {
+	if s.guesses.Spent(string(mac), now) {
 		return protocol.Errorf(cloud.CodeTooMany, "too many wrong codes for this phone, or for all")
 	}
 	row, err := s.store.TryCode(ctx, mac, codeTries, now)
@@ -70,7 +70,7 @@ func (s *Service) checkCode(ctx context.Context, phone, code string) error {
 	}
 	wrong := protocol.Errorf(cloud.CodeBadCode, "wrong, used, tried too often or too old")
 	if err != nil || !bytes.Equal(row.CodeMAC, s.vault.tag("code", phone, code)) { // Equal MACs: their timing tells nothing.
-		s.guesses.allow(string(mac), now)
+		s.guesses.Allow(string(mac), now)
 		return wrong
 	}
 	if err := s.store.UseCode(ctx, row); err != nil {

@@ -14,7 +14,7 @@ import (
 func (s *Service) SignInStaff(ctx context.Context, name, password string) (string, cloud.Principal, error) {
 	now := s.now()
 	key := string(s.vault.tag("staff", name))
-	if s.staff.spent(key, now) {
+	if s.staff.Spent(key, now) {
 		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
 	}
 	member, err := s.store.StaffByName(ctx, name)
@@ -36,7 +36,7 @@ func (s *Service) SignInStaff(ctx context.Context, name, password string) (strin
 		return "", cloud.Principal{}, fmt.Errorf("check password of %s: %w", member.ID, err)
 	}
 	if !ok || unknown {
-		s.staff.allow(key, now)
+		s.staff.Allow(key, now)
 		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
 	}
 	p := cloud.Principal{ID: member.ID, Role: member.Role, Name: member.Name}

@@ -30,13 +30,13 @@ type Book struct {
 type entry struct {
 	presence cloud.Presence
 	heard    Heard
-	recalled bool // nothing was heard since the restart
+	recalled bool // nothing was heard since the restart, or since the broker was lost
 }
 
 // New makes an empty book.
 func New() *Book { return &Book{cabinets: make(map[protocol.CabinetID]*entry)} }
 
-// Birth begins a connection; its challenge must have the right length.
+// Birth begins a connection, or repeats that it began, which takes nothing back; its challenge must have the right length.
 func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	e, err := entryOf(birth)
 	if err != nil {
@@ -47,6 +47,9 @@ func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	defer b.mu.Unlock()
 	if before, known := b.cabinets[birth.Cabinet]; known && before.heard.Journal == birth.Journal {
 		e.heard.Written = before.heard.Written
+		if before.presence.Conn == birth.Conn {
+			e.presence.Telemetry = before.presence.Telemetry
+		}
 	}
 	b.cabinets[birth.Cabinet] = e
 	return nil
@@ -65,6 +68,18 @@ func (b *Book) Recall(birth wire.Birth) error {
 		b.cabinets[birth.Cabinet] = e
 	}
 	return nil
+}
+
+// Cut notes that nothing can be heard or said for now. As after a restart, a cabinet counts as connected again with its next
+// word: it may have left in the meantime, and its will was told to nobody.
+func (b *Book) Cut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.cabinets {
+		if e.presence.Connected {
+			e.presence.Connected, e.recalled = false, true
+		}
+	}
 }
 
 func entryOf(birth wire.Birth) (*entry, error) {
@@ -175,4 +190,11 @@ func (b *Book) Heard(cabinet protocol.CabinetID) (Heard, bool) {
 		return Heard{}, false
 	}
 	return e.heard, true
+}
+
+// Forget drops what is known of a cabinet: it is unknown until it speaks in a new connection.
+func (b *Book) Forget(cabinet protocol.CabinetID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.cabinets, cabinet)
 }

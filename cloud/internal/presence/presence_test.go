@@ -58,6 +58,21 @@ func TestPresenceFollowsWhatACabinetSays(t *testing.T) {
 		t.Error("the newest connection's will counts once")
 	}
 	is("its connection ended", cloud.CabinetAway)
+	must(b.Birth(birth(2), at))
+	b.Telemetry(shut(5), at)
+	must(b.Birth(birth(2), at))
+	is("it said again who it is", cloud.CabinetReady)
+	b.Cut()
+	is("the broker is lost", cloud.CabinetAway)
+	b.Touch("xs-01", at)
+	is("it speaks again", cloud.CabinetReady)
+	b.Cut()
+	if !b.Death(death(2)) {
+		t.Error("a will that comes after the loss changes nothing")
+	}
+	b.Cut()
+	b.Touch("xs-01", at)
+	is("it had left before the broker was lost", cloud.CabinetAway)
 	short := birth(3)
 	short.Challenge = short.Challenge[:15]
 	if b.Birth(short, at) == nil {

@@ -68,6 +68,9 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 	if b.Compartment == 0 && len(cabinet.Platforms) > 0 {
 		b.Compartment = cabinet.Platforms[0].Compartment
 	}
+	if err := believed(tx, b.Cabinet); err != nil {
+		return err
+	}
 	debt, err := tx.Ledger.Balance(ledger.Debt(b.Person), ledger.Fen)
 	if err != nil {
 		return err
@@ -105,6 +108,15 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 		return fmt.Errorf("nonce: %w", err)
 	}
 	return nil
+}
+
+// believed refuses a cabinet whose card may be a copy: what it would say of a visit could not be believed.
+func believed(tx cloud.Tx, cabinet protocol.CabinetID) error {
+	position, err := tx.Inbox.Position(cabinet)
+	if err == nil && position.Apart != "" {
+		err = protocol.Errorf(cloud.CodeCardApart, "the card of %s is set apart: %s", cabinet, position.Apart)
+	}
+	return err
 }
 
 // sellable reports why a door cannot be opened as far as its cabinet has told.
@@ -191,6 +203,9 @@ func (s *Service) heldThen(tx cloud.Tx, o *opening, r payment.Result) error {
 	case payment.ResultUnknown:
 		o.refusal = protocol.Errorf(cloud.CodePaymentUnknown, "the provider did not answer")
 	default:
+		if o.refusal = believed(tx, v.Cabinet); o.refusal != nil {
+			break
+		}
 		p := s.Presence.Of(v.Cabinet)
 		if p.State(s.Now(), false) != cloud.CabinetAway {
 			v.Command, v.Challenge, v.Sent, v.NotAfter = s.NewID(), p.Challenge, s.Now(), s.Now().Add(grantLife)

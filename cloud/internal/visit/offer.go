@@ -10,15 +10,18 @@ import (
 	"allhours/protocol/wire"
 )
 
-// latestOfPerson is how many of a resident's visits are looked at for those that risk something.
+// latestOfPerson is how many of a person's visits are looked at for those that risk something.
 const latestOfPerson = 50
 
 // mayOffer refuses a grant to be shown, which the chain's limits do not risk or the cabinet cannot read. The cabinet counts
-// for itself too; here a resident is counted over all cabinets.
+// for itself too; here a person is counted over all cabinets. A technician's may be given to the cabinet's program by hand.
 func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error {
 	p := s.Presence.Of(v.Cabinet)
-	if chain.Offline.Valid <= 0 || !p.Reader {
+	if service := v.Purpose == protocol.PurposeService; chain.Offline.Valid <= 0 || !p.Reader && !service {
 		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s", v.Cabinet, p.LastSeen)
+	}
+	if v.Purpose == protocol.PurposeService {
+		return s.riskPerson(tx, chain.Offline, v)
 	}
 	if p.Telemetry != nil {
 		for _, c := range p.Telemetry.Compartments {
@@ -27,7 +30,7 @@ func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error 
 			}
 		}
 	}
-	if err := s.riskResident(tx, chain.Offline, v); err != nil {
+	if err := s.riskPerson(tx, chain.Offline, v); err != nil {
 		return err
 	}
 	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: v.Cabinet, UnderWay: true})
@@ -46,7 +49,7 @@ func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error 
 	return nil
 }
 
-func (s *Service) riskResident(tx cloud.Tx, limits cloud.Offline, v cloud.Visit) error {
+func (s *Service) riskPerson(tx cloud.Tx, limits cloud.Offline, v cloud.Visit) error {
 	latest, err := tx.Visits.List(cloud.VisitQuery{Person: v.Person, Limit: latestOfPerson})
 	if err != nil {
 		return err
@@ -58,7 +61,11 @@ func (s *Service) riskResident(tx cloud.Tx, limits cloud.Offline, v cloud.Visit)
 			fen += other.Hold
 		}
 	}
-	if openings+1 > limits.Openings || fen+v.Hold > limits.Fen {
+	most := limits.Openings
+	if v.Purpose == protocol.PurposeService {
+		most = limits.Service
+	}
+	if openings+1 > most || fen+v.Hold > limits.Fen {
 		return protocol.Errorf(protocol.CodeResidentLimit, "%d grants to be shown, for %s, are out already", openings, fen)
 	}
 	return nil
@@ -75,7 +82,7 @@ func (s *Service) pass(ctx context.Context, v cloud.VisitRecord) (string, error)
 	if v.Offered.IsZero() || !v.Begun.IsZero() || !v.Ended.IsZero() || s.Now().After(v.PassEnds) {
 		return "", nil
 	}
-	subject, err := s.Subject(ctx, v.Person)
+	subject, err := s.subjectOf(ctx, v)
 	if err != nil {
 		return "", err
 	}

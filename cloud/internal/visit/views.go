@@ -15,14 +15,18 @@ import (
 func (s *Service) Visit(ctx context.Context, id protocol.VisitID) (cloud.Visit, error) {
 	var record cloud.VisitRecord
 	var v cloud.Visit
+	var apart error
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if record, err = tx.Visits.Find(id); err != nil {
 			return err
 		}
+		if apart = believed(tx, record.Cabinet); apart != nil && protocol.CodeOf(apart) == "" {
+			return apart
+		}
 		v, err = s.shown(tx, record)
 		return err
 	})
-	if err == nil {
+	if err == nil && apart == nil {
 		v.Pass, err = s.pass(ctx, record)
 	}
 	return v, err
@@ -57,6 +61,7 @@ func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, err
 	if v.Phase == "" && !record.Begun.IsZero() {
 		v.Phase = wire.PhaseOpening
 	}
+	v.Silent = s.waiting.isDoubted(v.ID)
 	lines, total, _, err := s.Catalog.Lines(tx, known.basket, v.PriceVersion)
 	v.Lines, v.Total = lines, total
 	return v, err

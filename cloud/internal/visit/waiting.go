@@ -81,6 +81,12 @@ func (b *waitingBook) doubt(v cloud.VisitRecord, now time.Time) {
 	}
 }
 
+func (b *waitingBook) isDoubted(id protocol.VisitID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.visits[id].doubted
+}
+
 // unused reports whether the cabinet's word proves that the grant was never burnt and never can be: it was given long
 // enough after the grant's end, or over a connection with another challenge after the command's end, and everything that
 // the cabinet had written by then is applied. For a grant that may be shown an event must say so, which the cabinet will

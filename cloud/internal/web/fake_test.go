@@ -37,6 +37,7 @@ type world struct {
 	begun    []cloud.BeginVisit
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
+	shop     *workshop
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -53,8 +54,9 @@ var (
 func newWorld() *world {
 	w := &world{
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
-		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager},
+		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
 	}
+	w.shop = newWorkshop(w)
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
 		{Zh: "钱江花园 1 号门", En: "Qianjiang Garden, gate 1"},

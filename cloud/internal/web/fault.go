@@ -21,8 +21,13 @@ type faultView struct {
 	Person bool // somebody has to go there
 }
 
-// faultsOf lists what is wrong with a cabinet, by what it last said; of one that is away only that is known.
+// faultsOf lists what is wrong with a cabinet, by what it last said; of one that is away, or that is not believed, only that
+// is known.
 func (v *view) faultsOf(cab cloud.CabinetView) []faultView {
+	if cab.Apart != "" {
+		key := "fault.card." + string(cab.Apart)
+		return []faultView{{Icon: "stop", What: v.say(key), More: v.say(key + ".more"), Person: true}}
+	}
 	t := cab.Presence.Telemetry
 	if cab.State == cloud.CabinetAway || t == nil {
 		return []faultView{{Icon: "offline", What: v.say("fault.away"), More: v.say("fault.away.more"), Person: true}}

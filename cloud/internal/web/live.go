@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
 )
 
 const (
@@ -107,7 +108,11 @@ func (p *Pages) visitLive(c echo.Context) error {
 	}
 	changed, cancel := p.Visits.Watch(visit.ID)
 	defer cancel()
-	return p.serve(c, stream{changed: changed, render: func() (screen, error) {
+	again := time.Duration(0)
+	if visit.Purpose == protocol.PurposeService { // Its scales are told by the cabinet, not by the visit.
+		again = time.Second
+	}
+	return p.serve(c, stream{changed: changed, again: again, render: func() (screen, error) {
 		now, err := p.Visits.Visit(c.Request().Context(), visit.ID)
 		if err != nil {
 			return screen{}, err

@@ -54,6 +54,19 @@ func everyPage() []page {
 		{name: "tonight-reviews-2", path: "/tonight", session: "manager", setUp: reviewed},
 		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
 		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
+		{name: "service", path: "/cabinets/qj-1/service", session: "technician", setUp: func(w *world) {
+			trouble(w)
+			w.shop.inUse()
+		}},
+		{name: "service-fresh", path: "/cabinets/qj-2/service", session: "technician"},
+		{name: "service-read", path: "/cabinets/qj-1/service", session: "manager", setUp: func(w *world) { w.shop.inUse() }},
+		{name: "visit-service-open", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(serviceVisit(cloud.StateOpen)) }},
+		{name: "visit-service-unknown", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(serviceVisit(cloud.StateUnknown)) }},
+		{name: "visit-service-pass", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(servicePass()) }},
+		{name: "visit-service-done", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) {
+			w.put(serviceVisit(cloud.StateServiced))
+			w.shop.inUse()
+		}},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
 	}
 	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {

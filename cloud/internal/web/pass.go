@@ -12,6 +12,7 @@ import (
 // passView is a grant as it is held before a reader.
 type passView struct {
 	Code    template.HTML
+	Text    string // service: to be given to the cabinet's program by hand
 	Ends    moment
 	Refused string // why the cabinet did not open when it last saw the code
 }
@@ -26,6 +27,9 @@ func (v *view) passOf(visit cloud.Visit, who cloud.Principal, loc *time.Location
 		return nil, fmt.Errorf("visit page: %w", err)
 	}
 	shown := &passView{Code: code, Ends: moment{At: visit.PassEnds.In(loc)}}
+	if visit.Purpose == protocol.PurposeService {
+		shown.Text = visit.Pass
+	}
 	if visit.Code != "" {
 		shown.Refused = v.tellCode(visit.Code).What
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -20,6 +21,7 @@ type standingView struct {
 	Stale   bool
 	Rows    [][]boardView
 	Faults  []faultView
+	Service bool         // the reader may ask the cabinet how it is
 	Attest  []attestView // doors whose food the reader may answer for
 	Plan    planView
 	Visits  visitList
@@ -91,6 +93,9 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	}
 	view := v.standingView(cab, goods, p.Now())
 	view.Attest = attestViews(c, cab)
+	if who, err := httpx.PrincipalOf(c); err == nil {
+		view.Service = httpx.Askers().Allows(who)
+	}
 	view.Plan = v.planView(proposal, goods)
 	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)

@@ -15,6 +15,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 func readAll(t *testing.T) texts {
@@ -239,6 +240,31 @@ func TestOnlyPathsOfThisServerAreGoneBackTo(t *testing.T) {
 	} {
 		if got := localPath(path, "/"); got != want {
 			t.Errorf("%q leads to %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestEachWordOfASelfTestAndEachPointOfAHandOverIsThere(t *testing.T) {
+	all := readAll(t)
+	var keys []string
+	for item, words := range wire.CheckWords() {
+		keys = append(keys, "check."+item)
+		for _, word := range words {
+			keys = append(keys, "check."+item+"."+word)
+		}
+	}
+	for _, item := range []cloud.HandoverItem{
+		cloud.HandoverClaimed, cloud.HandoverConnected, cloud.HandoverApplied, cloud.HandoverScales, cloud.HandoverCalibrated,
+		cloud.HandoverLocks, cloud.HandoverCold, cloud.HandoverPurchase, cloud.HandoverSticker, cloud.HandoverStands,
+	} {
+		keys = append(keys, "handover."+string(item))
+	}
+	for _, d := range []wire.Door{wire.DoorStateShut, wire.DoorStateOpen, wire.DoorStateUnknown} {
+		keys = append(keys, "service.door."+string(d))
+	}
+	for _, key := range keys {
+		if _, known := all[key]; !known {
+			t.Errorf("text %q is not in the table", key)
 		}
 	}
 }

@@ -49,6 +49,8 @@ type visitView struct {
 	Support   string
 	Payment   string
 	Pass      *passView // the grant is shown to the cabinet's reader
+	Service   *onSite   // a service visit
+	Trace     *traceView
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -144,8 +146,16 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	if visit.Pass != "" && view.Pass == nil {
 		view.State = cloud.StateUnknown
 	}
+	if visit.Purpose == protocol.PurposeService {
+		view.Service = v.onSite(visit, cab)
+	}
+	if view.Trace, err = p.traceOf(c, visit, who); err != nil {
+		return visitView{}, err
+	}
 	v.tellVisit(&view)
-	if visit.PassOver(p.Now()) {
+	if view.Service != nil && view.State == cloud.StateUnknown {
+		v.tellUnanswered(&view)
+	} else if visit.PassOver(p.Now()) {
 		v.tellPassOver(&view)
 	}
 	if view.State == cloud.StateAborted && !ofThePerson[visit.Code] {
@@ -232,6 +242,9 @@ func (v *view) reviewEnd(view *visitView) string {
 func (v *view) sayVisit(view visitView) string {
 	if view.Pass != nil {
 		return v.say("visit.pass.head") + " " + view.Pass.Refused
+	}
+	if view.Service != nil && view.Service.Under {
+		return view.Service.Say
 	}
 	switch view.State {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateCounting:

@@ -12,13 +12,18 @@ import (
 	"allhours/cloud/internal/httpx"
 )
 
-// Options are what the pages need. Visits, Fleet, Plans, People and Food are required.
+// Options are what the pages need. All but the last three are required.
 type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
 	Plans  cloud.Planograms
 	People cloud.People
 	Food   cloud.Food
+	Doors  cloud.Servicing
+	Tasks  cloud.Tasks
+
+	Handovers cloud.Handovers
+
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
@@ -86,6 +91,13 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/reviews/:visit", Access: httpx.Deciders(), Handler: p.decide},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
 		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},
+		{Method: get, Path: "/cabinets/:cabinet/service", Access: httpx.Askers(), Handler: p.service},
+		{Method: get, Path: "/cabinets/:cabinet/service/live", Access: httpx.Askers(), Handler: p.serviceLive},
+		{Method: post, Path: "/cabinets/:cabinet/service/open", Access: httpx.Technicians(), Handler: p.openForService},
+		{Method: post, Path: "/cabinets/:cabinet/service/ask", Access: httpx.Askers(), Handler: p.ask},
+		{Method: get, Path: "/cabinets/:cabinet/logs/:task", Access: httpx.Askers(), Handler: p.readLog},
+		{Method: post, Path: "/cabinets/:cabinet/handover", Access: httpx.Technicians(), Handler: p.handOver},
+		{Method: get, Path: "/v/:visit/trace", Access: httpx.Askers(), Handler: p.visitTrace},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"allhours/edge/agent"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/trace"
@@ -196,6 +197,11 @@ func TestACommandLineThatCannotBeCarriedOutSaysWhy(t *testing.T) {
 		{"record without a place to write to", []string{"record", "--config", "x"}, ""},
 		{"record of a visit that has no such id", []string{"record", "--config", sound(t, t.TempDir()), "--out", "x", "--visit", "yesterday"}, "not a uuid"},
 		{"record of a visit that is not kept", []string{"record", "--config", sound(t, t.TempDir()), "--out", "x", "--visit", visitID}, "no trace of this visit is kept"},
+		{"doctor without a file", []string{"doctor", "--json"}, ""},
+		{"doctor at a speed in words", []string{"doctor", "--config", sound(t, t.TempDir()), "--speed", "fast"}, `--speed "fast"`},
+		{"calibration of no platform", []string{"calibrate", "--config", "x", "--zero"}, ""},
+		{"calibration of zero and span at once", []string{"calibrate", "--config", "x", "--platform", "S1", "--zero", "--span-g", "2000"}, ""},
+		{"calibration by an article without a number", []string{"calibrate", "--config", "x", "--platform", "S1", "--article", "1001"}, ""},
 		{"replay without a file", []string{"replay"}, "at least one trace file"},
 		{"replay of a file that is not there", []string{"replay", "/nowhere/visit.jsonl"}, "/nowhere/visit.jsonl"},
 	}
@@ -234,5 +240,26 @@ func TestReplayAnswersWhatItCanAndTellsTheRest(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"decision":"review"`) || !strings.Contains(lines[1], `"decision":"bill"`) {
 		t.Errorf("want a review for the first and a bill for the second, got %s", out.String())
+	}
+}
+
+func TestWhatATechnicianTypesIsGramsOrAnArticleAndHowMany(t *testing.T) {
+	cases := []struct {
+		typed string
+		want  agent.Known
+		wrong bool
+	}{
+		{"2000", agent.Known{Mass: 2_000_000}, false},
+		{"2000.5g", agent.Known{Mass: 2_000_500}, false},
+		{"1001 x 5", agent.Known{SKU: "1001", Count: 5}, false},
+		{"1001x", agent.Known{}, true},
+		{"two kilos", agent.Known{}, true},
+		{"-3", agent.Known{}, true},
+	}
+	for _, c := range cases {
+		got, err := parseKnown(c.typed)
+		if (err != nil) != c.wrong || err == nil && *got != c.want {
+			t.Errorf("%q: %+v, %v: want %+v", c.typed, got, err, c.want)
+		}
 	}
 }

@@ -21,6 +21,7 @@ const (
 	defaultReplyTimeout = 50 * time.Millisecond  // boards take 1 to 10 ms, USB adapters keep bytes for 16 ms
 	babbleLimit         = 250 * time.Millisecond // of waiting for silence
 	stuckAfter          = 500 * time.Millisecond // beyond the longest exchange
+	openWithin          = 2 * time.Second
 	firstPause          = 100 * time.Millisecond // before opening a lost port again, doubled each time
 	longestPause        = 5 * time.Second
 )

@@ -20,6 +20,7 @@ type Line struct {
 	ended  chan struct{}
 
 	sessions atomic.Int32 // that have not ended: the open one and those that are stuck
+	rounds   rounds
 }
 
 // job is an exchange that the line has taken; it is answered exactly once.
@@ -36,13 +37,17 @@ type job struct {
 // New makes a line; it is silent until Run.
 func New(cfg Config, open edge.OpenPort) *Line {
 	return &Line{
-		cfg: cfg.withDefaults(), open: open,
+		cfg: cfg.withDefaults(), open: open, rounds: begin(),
 		urgent: make(chan *job), polls: make(chan *job), ended: make(chan struct{}),
 	}
 }
 
 // Stats is what the line went through until now.
 func (l *Line) Stats() Stats { return l.stats.snapshot() }
+
+// Stalled is for how long the line has not come round, though it had something to do: it hangs, or it has left behind so
+// many openings that it may not make another one. A board that is silent stalls no line, nor does a port that is not there.
+func (l *Line) Stalled() time.Duration { return l.rounds.stalled() }
 
 // Do makes an exchange and returns the frame that answered it. It waits for its turn until ctx ends; once the line has
 // taken it, it comes back within the time of its attempts. With [ErrNotSent] nothing has left; with any other error the
@@ -87,7 +92,8 @@ func (l *Line) openSession(ctx context.Context) *session {
 	if l.sessions.Load() > maxAbandoned {
 		return nil
 	}
-	port, err := l.open(ctx)
+	l.rounds.cameRound()
+	port, err := l.openPort(ctx)
 	if err != nil {
 		l.stats.update(func(st *Stats) { st.Fault = err.Error() })
 		return nil
@@ -102,6 +108,39 @@ func (l *Line) openSession(ctx context.Context) *session {
 	return s
 }
 
+// openPort opens the port, and leaves behind an opening that does not come back: it counts as a session that is stuck.
+func (l *Line) openPort(ctx context.Context) (edge.Port, error) {
+	l.sessions.Add(1)
+	opened := make(chan edge.Port)
+	failed := make(chan error, 1)
+	late := make(chan struct{})
+	go func() {
+		defer l.sessions.Add(-1)
+		port, err := l.open(ctx)
+		if err != nil {
+			failed <- err
+			return
+		}
+		select {
+		case opened <- port:
+		case <-late:
+			_ = port.Close() // nobody waits for it any more
+		}
+	}()
+	timer := time.NewTimer(openWithin)
+	defer timer.Stop()
+	select {
+	case port := <-opened:
+		return port, nil
+	case err := <-failed:
+		return nil, err
+	case <-timer.C:
+		close(late)
+		l.stats.update(func(st *Stats) { st.Abandoned++ })
+		return nil, fmt.Errorf("open: %w", ErrStuck)
+	}
+}
+
 // serve makes exchanges until the port is lost or ctx ends. It reports whether the port ever answered.
 func (l *Line) serve(ctx context.Context, s *session) (answered bool) {
 	var again *job // a poll that may be repeated, once no urgent job waits
@@ -113,6 +152,7 @@ func (l *Line) serve(ctx context.Context, s *session) (answered bool) {
 		}
 		j.last = l.attempt(s, j.e)
 		j.attempts++
+		l.rounds.cameRound()
 		answered = answered || j.last.err == nil
 		if j.repeats() {
 			again = j
@@ -142,6 +182,8 @@ func (l *Line) next(ctx context.Context, again *job) *job {
 	if again != nil {
 		return again
 	}
+	l.rounds.wait()
+	defer l.rounds.cameRound()
 	select {
 	case j := <-l.urgent:
 		return j

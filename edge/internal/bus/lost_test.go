@@ -129,11 +129,17 @@ func TestAPeerThatNeverReadsCostsNoMoreThanItsPort(t *testing.T) {
 		if s := line.Stats(); s.Abandoned < 2 || s.Abandoned > 5 {
 			t.Errorf("%d ports were abandoned, want a few", s.Abandoned)
 		}
+		if stalled := line.Stalled(); stalled < time.Minute {
+			t.Errorf("a line that may not open its port again has stalled for %v only", stalled)
+		}
 		b.Stick(nil)
 		close(stuck)
 		<-time.After(6 * time.Second)
 		if _, err := line.Do(t.Context(), bus.Poll, ask("ab01", 1)); err != nil {
 			t.Errorf("after the peer read again: %v", err)
+		}
+		if stalled := line.Stalled(); stalled > time.Second {
+			t.Errorf("after the peer read again the line has stalled for %v", stalled)
 		}
 	})
 }

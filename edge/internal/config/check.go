@@ -55,20 +55,31 @@ func lineOf(file *ast.File, at string) int {
 
 // check names the first thing that makes the file unusable; nil where there is none.
 func (c Config) check() *fault {
-	if err := c.Address().Validate(); err != nil {
-		return faultf("cabinet", "%v", err)
-	}
 	if c.Data == "" {
 		return faultf("data", "want the folder of the journal")
 	}
+	if fault := c.checkMembership(); fault != nil {
+		return fault
+	}
 	for _, check := range []func() *fault{
-		c.checkMQTT, c.checkKeys, c.checkTraces, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkHealth, c.checkReaders, c.checkWires,
+		c.checkTraces, c.checkStatus, c.checkLines, c.checkLocks, c.checkScales, c.checkThermometers, c.checkHealth, c.checkReaders, c.checkWires,
 	} {
 		if fault := check(); fault != nil {
 			return fault
 		}
 	}
 	return nil
+}
+
+// checkMembership names what is wrong with the cabinet's place in the fleet.
+func (c Config) checkMembership() *fault {
+	if err := c.Address().Validate(); err != nil {
+		return faultf("cabinet", "%v", err)
+	}
+	if fault := c.checkMQTT(); fault != nil {
+		return fault
+	}
+	return c.checkKeys()
 }
 
 func (c Config) checkMQTT() *fault {

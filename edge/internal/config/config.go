@@ -3,7 +3,9 @@ package config
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -13,14 +15,13 @@ import (
 	"allhours/edge/internal/driver"
 	"allhours/protocol"
 	"allhours/protocol/grant"
-	"allhours/protocol/topic"
 )
 
-// Config is one cabinet.
+// Config is one cabinet. Cabinet, shard, mqtt and keys may be left to the Credentials in the data folder.
 type Config struct {
 	Cabinet protocol.CabinetID `yaml:"cabinet"`
-	Shard   uint8              `yaml:"shard"` // fixed at enrolment, 0 to 63
-	Data    string             `yaml:"data"`  // folder of the journal
+	Shard   uint8              `yaml:"shard"`
+	Data    string             `yaml:"data"` // folder of the journal and the credentials
 	MQTT    MQTT               `yaml:"mqtt"`
 	Keys    []Key              `yaml:"keys"`
 	Traces  Traces             `yaml:"traces"`
@@ -111,9 +112,6 @@ func (l Line) Bus() bus.Config {
 	}
 }
 
-// Address is the cabinet's place in the tree of topics.
-func (c Config) Address() topic.Address { return topic.Address{Shard: c.Shard, Cabinet: c.Cabinet} }
-
 // PublicKeys are the keys that sign grants, acknowledgements and desired states. The file was validated when it was read.
 func (c Config) PublicKeys() (grant.Keys, error) {
 	keys := make(grant.Keys, len(c.Keys))
@@ -136,13 +134,24 @@ func Load(path string) (Config, error) {
 	return Parse(path, raw)
 }
 
-// Parse reads and checks the text of a cabinet's file; name is used in errors.
+// Parse reads and checks the text of a cabinet's file, and the credentials where it leaves them out; name is used in errors.
 func Parse(name string, raw []byte) (Config, error) {
 	var c Config
 	if err := yaml.UnmarshalWithOptions(raw, &c, yaml.Strict()); err != nil {
 		return Config{}, fmt.Errorf("%s: %w", name, err)
 	}
-	if fault := c.check(); fault != nil {
+	var fault *fault
+	if len(c.Keys) == 0 && c.Data != "" {
+		claimed, err := ReadCredentials(c.Data)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Config{}, err
+		}
+		fault = c.join(claimed, err == nil)
+	}
+	if fault == nil {
+		fault = c.check()
+	}
+	if fault != nil {
 		return Config{}, fmt.Errorf("%s:%s", name, fault.at(raw))
 	}
 	return c, nil

@@ -116,3 +116,9 @@ func TestAFaultNamesFileLineAndWhatWasExpected(t *testing.T) {
 		})
 	}
 }
+
+func TestThePackagesSampleIsSound(t *testing.T) {
+	if _, err := config.Load("../../package/files/cabinet.yaml"); err != nil {
+		t.Error(err)
+	}
+}

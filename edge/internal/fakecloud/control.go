@@ -1,6 +1,7 @@
 package fakecloud
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -43,6 +44,15 @@ func (c *Cloud) Forget(above uint64) {
 	c.have, c.fleetEpoch = min(c.have, above), c.fleetEpoch+1
 }
 
+// Drop forgets what was told, but not how far it got: a clerk that runs for a month must not fill the memory.
+func (c *Cloud) Drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events, c.replies, c.lives, c.deaths = map[uint64]wire.Event{}, nil, nil, nil
+	c.telemetry = slices.Clone(c.telemetry[max(0, len(c.telemetry)-1):])
+	c.births = slices.Clone(c.births[max(0, len(c.births)-1):])
+}
+
 // Configure signs a desired state and sends it.
 func (c *Cloud) Configure(cfg wire.Config) { c.send(wire.KindConfig, topic.Config, cfg) }
 
@@ -58,20 +68,39 @@ func (c *Cloud) Command(cmd wire.Command) {
 	c.Publish(topic.Command, payload)
 }
 
-// Attest signs a person's word over the newest connection and sends it as a command; change may spoil it.
-func (c *Cloud) Attest(command protocol.UUID, change func(*wire.Attest)) {
-	w := wire.Attest{
-		V: wire.Version, Cabinet: c.Address.Cabinet, Compartment: 1, Challenge: c.Birth().Challenge,
-		Expires: c.Now().Add(time.Minute).UnixMilli(), By: "Lin Wei", Why: "milk thrown away",
+// Task sends a task over the newest connection; change may spoil it.
+func (c *Cloud) Task(id protocol.UUID, kind wire.TaskKind, args any, change func(*wire.Task)) {
+	t := c.task(id, kind)
+	change(&t)
+	c.sendTask(t, args)
+}
+
+// Attest sends a person's word on the food of compartment 1; change may spoil it.
+func (c *Cloud) Attest(id protocol.UUID, change func(*wire.Task, *wire.AttestArgs)) {
+	t, args := c.task(id, wire.TaskAttest), wire.AttestArgs{Compartment: 1, Why: "milk thrown away"}
+	change(&t, &args)
+	c.sendTask(t, args)
+}
+
+func (c *Cloud) task(id protocol.UUID, kind wire.TaskKind) wire.Task {
+	return wire.Task{
+		V: wire.Version, Cabinet: c.Address.Cabinet, ID: id, Challenge: c.Birth().Challenge,
+		Expires: c.Now().Add(time.Minute).UnixMilli(), Kind: kind, By: "Lin Wei",
 	}
-	change(&w)
-	sealed, err := wire.Seal(wire.KindAttest, c.Signer, w)
+}
+
+func (c *Cloud) sendTask(t wire.Task, args any) {
+	var err error
+	if t.Args, err = json.Marshal(args); err != nil {
+		c.tb.Fatal(err)
+	}
+	sealed, err := wire.Seal(wire.KindTask, c.Signer, t)
 	if err != nil {
 		c.tb.Fatal(err)
 	}
 	c.Command(wire.Command{
-		V: wire.Version, ID: command, Cabinet: c.Address.Cabinet, Kind: wire.CommandAttest,
-		Expires: c.Now().Add(time.Minute).UnixMilli(), Attest: sealed,
+		V: wire.Version, ID: t.ID, Cabinet: c.Address.Cabinet, Kind: wire.CommandTask,
+		Expires: c.Now().Add(time.Minute).UnixMilli(), Task: sealed,
 	})
 }
 

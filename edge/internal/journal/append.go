@@ -89,6 +89,8 @@ func imply(tx *sql.Tx, body wire.Body) (wire.Body, error) {
 		return b, sale(tx, b)
 	case wire.ScaleBody:
 		return b, scale(tx, b)
+	case wire.CalibratedBody:
+		return b, calibrated(tx, b)
 	}
 	return body, nil
 }
@@ -179,6 +181,19 @@ func sale(tx *sql.Tx, b wire.SaleBody) error {
 	}
 	_, err := tx.Exec(`INSERT INTO stops (compartment, code, detail) VALUES (?, ?, ?)
 		ON CONFLICT (compartment, code) DO UPDATE SET detail = excluded.detail`, b.Compartment, b.Code, b.Detail)
+	return err
+}
+
+// calibrated keeps a platform's correction, and forgets how its zero had wandered.
+func calibrated(tx *sql.Tx, b wire.CalibratedBody) error {
+	record, err := json.Marshal(edge.Correction{Offset: b.Offset, PPM: b.PPM})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT OR REPLACE INTO corrections (platform, record) VALUES (?, ?)`, b.Platform, string(record)); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM drifts WHERE platform = ?`, b.Platform)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"sync"
 	"time"
@@ -58,8 +57,7 @@ func Open(opt Options) (*Journal, error) {
 	if opt.KeepBytes == 0 {
 		opt.KeepBytes = 256 << 20
 	}
-	path := filepath.Join(opt.Dir, "journal.db")
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + pragmas
+	path, dsn := filepath.Join(opt.Dir, fileName), source(opt.Dir)
 	j := &Journal{opt: opt, room: newRoom(opt.Dir), changed: make(chan struct{}, 1)}
 	var err error
 	if j.writer, err = openPool(dsn); err != nil {

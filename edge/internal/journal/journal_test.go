@@ -355,7 +355,7 @@ func TestAFileOfTheFirstSchemaGetsWhatItLacks(t *testing.T) {
 	must(t, j.Close())
 	db, err := sql.Open("sqlite3", filepath.Join(dir, "journal.db"))
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE drifts; DROP TABLE learnt; DROP TABLE shown; DROP TABLE warmth; PRAGMA user_version = 1`)
+	_, err = db.Exec(`DROP TABLE drifts; DROP TABLE learnt; DROP TABLE shown; DROP TABLE warmth; DROP TABLE corrections; PRAGMA user_version = 1`)
 	must(t, err, db.Close())
 	j = open(t, dir)
 	must(t, j.SaveDrifts(map[protocol.PlatformID]edge.Drift{"S1": {Zero: 5}}))

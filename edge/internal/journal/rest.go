@@ -41,6 +41,11 @@ func (j *Journal) Warmth() (map[protocol.Compartment]edge.Warmth, error) {
 	return records[protocol.Compartment, edge.Warmth](j, `SELECT compartment, record FROM warmth`)
 }
 
+// Corrections are the calibrations of platforms, as the newest event of each says.
+func (j *Journal) Corrections() (map[protocol.PlatformID]edge.Correction, error) {
+	return records[protocol.PlatformID, edge.Correction](j, `SELECT platform, record FROM corrections`)
+}
+
 // named is what a record is kept under.
 type named interface{ ~string | ~uint8 }
 

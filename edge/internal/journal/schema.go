@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is kept in the file's user_version; a newer file is refused.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // tables are those of each version, which the version before lacks.
 var tables = [schemaVersion]string{`
@@ -83,6 +83,11 @@ CREATE INDEX shown_by_subject ON shown (subject, not_before);
 CREATE TABLE warmth (
 	compartment INTEGER PRIMARY KEY,
 	record      TEXT    NOT NULL
+) WITHOUT ROWID;
+`, `
+CREATE TABLE corrections (
+	platform TEXT    PRIMARY KEY,
+	record   TEXT    NOT NULL
 ) WITHOUT ROWID;
 `}
 

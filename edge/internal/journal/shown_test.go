@@ -97,7 +97,7 @@ func TestAJournalOfTheVersionBeforeIsTakenOver(t *testing.T) {
 	must(t, j.Burn(visit(1)), j.Abandon())
 	db, err := sql.Open("sqlite3", filepath.Join(dir, "journal.db"))
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE shown; DROP TABLE warmth; PRAGMA user_version = 2`)
+	_, err = db.Exec(`DROP TABLE shown; DROP TABLE warmth; DROP TABLE corrections; PRAGMA user_version = 2`)
 	must(t, err, db.Close())
 	j = open(t, dir)
 	code(t, j.Burn(visit(1)), protocol.CodeUsed)

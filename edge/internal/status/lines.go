@@ -21,6 +21,7 @@ func WatchLine(r prometheus.Registerer, name string, stats func() bus.Stats) {
 	counter("edge_line_timeouts_total", "Requests without any reply.", func(s bus.Stats) uint64 { return s.Timeouts })
 	counter("edge_line_spoilt_total", "Requests whose replies were damaged.", func(s bus.Stats) uint64 { return s.Spoilt })
 	counter("edge_line_openings_total", "Times that the port was opened.", func(s bus.Stats) uint64 { return s.Openings })
+	counter("edge_line_abandoned_total", "Openings of the port that hung and were left behind.", func(s bus.Stats) uint64 { return s.Abandoned })
 }
 
 // WatchScales registers how often the slowest scale is read, asked whenever the metrics are.

@@ -47,13 +47,13 @@ func Follow(ctx context.Context, dir string, visits int, take func(protocol.Visi
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	before, err := list(dir)
+	before, err := List(dir)
 	if err != nil {
 		return err
 	}
 	seen := make(map[protocol.VisitID]bool, len(before))
 	for _, k := range before {
-		seen[k.visit] = true
+		seen[k.Visit] = true
 	}
 	ask := filepath.Join(dir, askFile)
 	defer func() { err = errors.Join(err, remove(ask)) }()
@@ -80,23 +80,23 @@ func Follow(ctx context.Context, dir string, visits int, take func(protocol.Visi
 }
 
 func takeNew(dir string, seen map[protocol.VisitID]bool, most int, take func(protocol.VisitID, []byte) error) (int, error) {
-	all, err := list(dir)
+	all, err := List(dir)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, k := range all {
-		if seen[k.visit] || n == most {
+		if seen[k.Visit] || n == most {
 			continue
 		}
-		raw, err := Fetch(dir, k.visit)
+		raw, err := Fetch(dir, k.Visit)
 		if err != nil {
 			return n, err
 		}
-		if err := take(k.visit, raw); err != nil {
+		if err := take(k.Visit, raw); err != nil {
 			return n, err
 		}
-		seen[k.visit] = true
+		seen[k.Visit] = true
 		n++
 	}
 	return n, nil

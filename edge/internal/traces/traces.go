@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"allhours/edge/internal/durable"
 	"allhours/protocol"
 )
 
@@ -66,7 +67,7 @@ func (f *Folder) Keep(visit protocol.VisitID, write func(io.Writer) error) error
 }
 
 func (f *Folder) keep(visit protocol.VisitID, write func(io.Writer) error) error {
-	if err := os.MkdirAll(f.opt.Dir, 0o700); err != nil {
+	if err := durable.Folder(f.opt.Dir); err != nil {
 		return err
 	}
 	path := pathOf(f.opt.Dir, visit)
@@ -74,6 +75,9 @@ func (f *Folder) keep(visit protocol.VisitID, write func(io.Writer) error) error
 		return errors.Join(err, remove(path+partial))
 	}
 	if err := os.Rename(path+partial, path); err != nil {
+		return err
+	}
+	if err := durable.Names(f.opt.Dir); err != nil {
 		return err
 	}
 	return f.fit()
@@ -107,24 +111,24 @@ func remove(path string) error {
 	return nil
 }
 
-// kept is one recording in the folder.
-type kept struct {
-	visit protocol.VisitID
-	bytes int64
+// Kept is one recording in the folder.
+type Kept struct {
+	Visit protocol.VisitID
+	Bytes int64 // compressed
 }
 
 // at is when the cloud made the visit's id. A file's own time may be that of a cabinet whose clock was wrong.
-func (k kept) at() time.Time {
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(k.visit[:8]) >> 16))
+func (k Kept) at() time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(k.Visit[:8]) >> 16))
 }
 
-// list gives the recordings of a folder, oldest first; none where there is no folder yet.
-func list(dir string) ([]kept, error) {
+// List gives the recordings of a folder, oldest first; none where there is no folder yet.
+func List(dir string) ([]Kept, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var all []kept
+	var all []Kept
 	for _, e := range entries {
 		name, ours := strings.CutSuffix(e.Name(), suffix)
 		visit, err := protocol.ParseUUID(name)
@@ -138,9 +142,9 @@ func list(dir string) ([]kept, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, kept{visit, info.Size()})
+		all = append(all, Kept{visit, info.Size()})
 	}
-	slices.SortFunc(all, func(a, b kept) int { return slices.Compare(a.visit[:], b.visit[:]) })
+	slices.SortFunc(all, func(a, b Kept) int { return slices.Compare(a.Visit[:], b.Visit[:]) })
 	return all, nil
 }
 
@@ -149,12 +153,12 @@ func list(dir string) ([]kept, error) {
 func (f *Folder) GiveWay() (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all, err := list(f.opt.Dir)
+	all, err := List(f.opt.Dir)
 	if err != nil || len(all) == 0 {
 		return false, err
 	}
 	for _, k := range all[:(len(all)+1)/2] {
-		if err := remove(pathOf(f.opt.Dir, k.visit)); err != nil {
+		if err := remove(pathOf(f.opt.Dir, k.Visit)); err != nil {
 			return false, fmt.Errorf("make room of traces: %w", err)
 		}
 	}
@@ -163,22 +167,22 @@ func (f *Folder) GiveWay() (bool, error) {
 
 // fit removes the oldest recordings until all of them take no more than they may.
 func (f *Folder) fit() error {
-	all, err := list(f.opt.Dir)
+	all, err := List(f.opt.Dir)
 	if err != nil {
 		return err
 	}
 	var sum int64
 	for _, k := range all {
-		sum += k.bytes
+		sum += k.Bytes
 	}
 	for _, k := range all {
 		if sum <= f.opt.Bytes {
 			return nil
 		}
-		if err := remove(pathOf(f.opt.Dir, k.visit)); err != nil {
+		if err := remove(pathOf(f.opt.Dir, k.Visit)); err != nil {
 			return err
 		}
-		sum -= k.bytes
+		sum -= k.Bytes
 	}
 	return nil
 }
@@ -187,14 +191,14 @@ func (f *Folder) fit() error {
 func (f *Folder) Prune(now time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all, err := list(f.opt.Dir)
+	all, err := List(f.opt.Dir)
 	if err != nil {
 		return fmt.Errorf("prune traces: %w", err)
 	}
 	var errs []error
 	for _, k := range all {
 		if now.Sub(k.at()) > f.opt.Keep {
-			errs = append(errs, remove(pathOf(f.opt.Dir, k.visit)))
+			errs = append(errs, remove(pathOf(f.opt.Dir, k.Visit)))
 		}
 	}
 	halves, err := filepath.Glob(filepath.Join(f.opt.Dir, "*"+partial))

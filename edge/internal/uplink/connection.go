@@ -22,6 +22,7 @@ type connection struct {
 	birthAt   time.Duration // next birth, unless the cloud speaks before
 	patience  time.Duration // until that, doubled each time: a cloud that has just started answers soon
 	acks      chan wire.Ack
+	askedAt   time.Duration // of the first question since the last answer; 0: nothing is asked
 }
 
 // firstPatience is how long the first birth waits for its answer, up to twice as long.
@@ -61,7 +62,6 @@ func (u *Uplink) connection(ctx context.Context) error {
 	if err := c.birth(); err != nil {
 		return err
 	}
-	u.opt.Handler.Connected()
 	err = c.loop(ctx)
 	if ctx.Err() != nil {
 		return c.publish(outgoing{topic.Death, death})
@@ -93,10 +93,15 @@ func (c *connection) birth() error {
 	}
 	c.birthAt = o.Clock.Up() + c.patience + time.Duration(c.u.chance.Int64N(int64(c.patience)))
 	c.patience = min(2*c.patience, resendAfter)
-	return c.publish(outgoing{topic.Birth, wire.Birth{
-		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot,
+	c.ask()
+	err = c.publish(outgoing{topic.Birth, wire.Birth{
+		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot, Start: o.Start,
 		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions, Reader: o.Reader,
 	}})
+	if err == nil {
+		o.Handler.Connected()
+	}
+	return err
 }
 
 func (c *connection) publish(m outgoing) error {
@@ -151,9 +156,22 @@ func (c *connection) flush() error {
 	}
 }
 
-// look repeats what was not answered.
+// ask notes that something is said that the cloud answers.
+func (c *connection) ask() {
+	if c.askedAt == 0 {
+		c.askedAt = c.u.opt.Clock.Up()
+	}
+}
+
+// look repeats what was not answered. A connection that stays without an answer is given up for another: a cloud that is
+// away costs a few of them, a broker that has forgotten the subscription no more than the first wait.
 func (c *connection) look() error {
-	if c.u.opt.Clock.Up() >= c.birthAt {
+	now := c.u.opt.Clock.Up()
+	if c.askedAt != 0 && now-c.askedAt > c.u.deafness {
+		c.u.deafness = min(2*c.u.deafness, mostDeafness)
+		return errDeaf
+	}
+	if now >= c.birthAt {
 		if err := c.birth(); err != nil {
 			return err
 		}
@@ -180,6 +198,7 @@ func (c *connection) deliver() error {
 	if sent == c.delivery.inflight { // The cloud did not answer: it may have forgotten this connection.
 		c.birthAt = min(c.birthAt, now+lookEvery)
 	}
+	c.ask()
 	c.delivery.sent(sent, now, c.u.chance.Float64())
 	return c.publish(outgoing{topic.Event, batch})
 }
@@ -190,13 +209,16 @@ func (c *connection) acked(a wire.Ack) error {
 		return nil
 	}
 	c.birthAt, c.patience = c.u.opt.Clock.Up()+birthRepeats, firstPatience
+	c.askedAt, c.u.deafness = 0, firstDeafness
 	upTo, epoch, err := c.u.opt.Outbox.Acked()
 	if err != nil {
 		return err
 	}
 	if upTo != a.HaveUpTo || epoch != a.FleetEpoch {
+		// A full disk must not cost the line on which the cabinet says so: the next word writes the mark, and what is sent
+		// again until then does no harm.
 		if err := c.u.opt.Outbox.Ack(a.HaveUpTo, a.FleetEpoch); err != nil {
-			return err
+			c.u.opt.Log.Warn("the cloud's mark was not written", "error", err)
 		}
 	}
 	return c.deliver()

@@ -39,7 +39,7 @@ type Handler interface {
 	Command(c wire.Command, arrived time.Time)
 	// Config is a desired state that the cloud signed for this cabinet; it may be an old one.
 	Config(c wire.Config)
-	// Connected follows each first birth of a connection.
+	// Connected follows each birth, also a repeated one: a cloud that hears it knows nothing yet of how the cabinet stands.
 	Connected()
 	// Applied is the desired state in force.
 	Applied() wire.ConfigVersion
@@ -53,6 +53,7 @@ type Options struct {
 	Keys     grant.Keys
 	Journal  protocol.UUID
 	Boot     uint32
+	Start    protocol.UUID // of the agent, told with each birth: a copy of the card has another one
 	Versions wire.Versions
 	Reader   bool // told with each birth; not needed
 	Clock    *edge.Clock
@@ -70,6 +71,8 @@ const (
 	keepAlive     = 30 * time.Second
 	firstPause    = 500 * time.Millisecond // before connecting again, doubled each time, of which a random part is waited
 	longestPause  = 30 * time.Second
+	firstDeafness = 2 * time.Minute // without an answer until another connection is tried, doubled each time
+	mostDeafness  = 32 * time.Minute
 	soundAfter    = 30 * time.Second // a connection that lasted so long begins the pauses anew
 )
 
@@ -86,6 +89,8 @@ type Uplink struct {
 	chance  *rand.Rand // used by Run alone
 	replies chan outgoing
 	lossy   chan outgoing
+
+	deafness time.Duration // of the connection that is up; used by Run alone
 
 	mu        sync.Mutex
 	challenge grant.Token // of the connection that is up; zero without one
@@ -105,7 +110,7 @@ func New(opt Options) (*Uplink, error) {
 	}
 	source := rand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:]))
 	return &Uplink{
-		opt: opt, chance: rand.New(source),
+		opt: opt, chance: rand.New(source), deafness: firstDeafness,
 		replies: make(chan outgoing, repliesHeld), lossy: make(chan outgoing, lossyHeld),
 	}, nil
 }
@@ -158,6 +163,9 @@ func (u *Uplink) setChallenge(t grant.Token) {
 	defer u.mu.Unlock()
 	u.challenge = t
 }
+
+// errDeaf is the end of a connection over which nothing is heard: a broker may have forgotten that it listens.
+var errDeaf = errors.New("no answer of the cloud")
 
 // errLost is the end of a connection that the transport did not explain.
 var errLost = errors.New("connection lost")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -28,6 +29,7 @@ type outbox struct {
 	last    uint64
 	upTo    uint64
 	epoch   uint64
+	full    bool
 	changed chan struct{}
 }
 
@@ -39,6 +41,13 @@ func (o *outbox) write(n uint64) {
 	case o.changed <- struct{}{}:
 	default:
 	}
+}
+
+// fill makes a disk that takes no mark.
+func (o *outbox) fill(full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = full
 }
 
 func (o *outbox) Bounds() (first, last uint64, err error) {
@@ -66,6 +75,9 @@ func (o *outbox) Acked() (upTo, fleetEpoch uint64, err error) {
 func (o *outbox) Ack(upTo, fleetEpoch uint64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.full {
+		return errors.New("no room")
+	}
 	o.upTo, o.epoch = upTo, fleetEpoch
 	return nil
 }
@@ -77,6 +89,7 @@ type handler struct {
 	mu       sync.Mutex
 	commands []wire.Command
 	configs  []wire.Config
+	births   int
 }
 
 func (h *handler) Command(c wire.Command, _ time.Time) {
@@ -91,7 +104,17 @@ func (h *handler) Config(c wire.Config) {
 	h.configs = append(h.configs, c)
 }
 
-func (h *handler) Connected() {}
+func (h *handler) Connected() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.births++
+}
+
+func (h *handler) told() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.births
+}
 
 func (h *handler) Applied() wire.ConfigVersion { return wire.ConfigVersion{} }
 
@@ -175,7 +198,7 @@ func TestABacklogDrainsInBatchesAndOnlyTheCloudMovesTheMark(t *testing.T) {
 func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := connected(t)
-		births := l.cloud.Births()
+		births, told := l.cloud.Births(), l.handler.told()
 		l.cloud.Mute(true)
 		l.outbox.write(3)
 		wait(70 * time.Second)
@@ -185,6 +208,55 @@ func TestAnUnansweredBatchIsSentAgainAndTheBirthToo(t *testing.T) {
 		if l.cloud.Births() == births {
 			t.Error("a cloud that may have forgotten the connection was not told again who is there")
 		}
+		if born, told := l.cloud.Births()-births, l.handler.told()-told; told != born {
+			t.Errorf("%d births, and %d times the agent was asked how the cabinet stands: such a cloud has forgotten that too", born, told)
+		}
+	})
+}
+
+func TestAConnectionOverWhichNothingIsHeardIsGivenUpForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		l.cloud.Mute(true)
+		l.outbox.write(3)
+		conns := map[protocol.UUID]time.Duration{}
+		began := time.Now()
+		for time.Since(began) < 3*time.Hour {
+			wait(time.Second)
+			if conn := l.cloud.Birth().Conn; conns[conn] == 0 {
+				conns[conn] = time.Since(began)
+			}
+		}
+		second := time.Duration(0)
+		for _, at := range conns {
+			if at > time.Second && (second == 0 || at < second) {
+				second = at
+			}
+		}
+		if second < 2*time.Minute || second > 3*time.Minute {
+			t.Errorf("another connection after %s: want one after two minutes", second)
+		}
+		if len(conns) < 5 || len(conns) > 12 { // A cloud that is away for long is not stormed.
+			t.Errorf("%d connections in three hours", len(conns))
+		}
+		l.cloud.Mute(false)
+		l.cloud.Until("drained", time.Hour, func() bool { return l.mark() == 3 })
+	})
+}
+
+func TestAMarkThatTheDiskDoesNotTakeCostsNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		births := l.cloud.Births()
+		l.outbox.fill(true)
+		l.outbox.write(500)
+		wait(time.Minute)
+		if l.cloud.Births() != births || l.cloud.Have() != 500 || l.mark() != 0 {
+			t.Errorf("%d births after %d, the cloud has %d, mark %d", l.cloud.Births(), births, l.cloud.Have(), l.mark())
+		}
+		l.outbox.fill(false)
+		l.outbox.write(1)
+		l.cloud.Until("the mark is written", time.Minute, func() bool { return l.mark() == 501 })
 	})
 }
 

@@ -1,6 +1,7 @@
 package weigh
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -18,13 +19,15 @@ const (
 
 // channel is one platform's scale.
 type channel struct {
-	recent []edge.Sample // oldest first, keep at most
-	tries  int
-	fault  string    // why it cannot be trusted; "" where it can
-	since  time.Time // since when its readings have been unlike its fault
-	unlike string    // what they say instead
-	still  stillness
-	rate   rate
+	correct edge.Correction
+	shown   []edge.Sample // as the board gave them, oldest first, keep at most
+	recent  []edge.Sample // the same as they are believed: corrected
+	tries   int
+	fault   string    // why it cannot be trusted; "" where it can
+	since   time.Time // since when its readings have been unlike its fault
+	unlike  string    // what they say instead
+	still   stillness
+	rate    rate
 }
 
 func (c *channel) latest() reading {
@@ -39,10 +42,11 @@ type reading struct {
 }
 
 func (c *channel) add(s edge.Sample) {
-	if len(c.recent) == keep {
-		c.recent = slices.Delete(c.recent, 0, 1)
+	c.shown = pushed(c.shown, s)
+	if s.Fault == edge.ScaleOK {
+		s.Weight = c.correct.Of(s.Weight)
 	}
-	c.recent = append(c.recent, s)
+	c.recent = pushed(c.recent, s)
 	c.tries++
 	says := string(s.Fault)
 	if s.Fault == edge.ScaleOK {
@@ -52,6 +56,14 @@ func (c *channel) add(s edge.Sample) {
 		}
 	}
 	c.judge(says, s.At)
+}
+
+// pushed adds the newest sample in the place of the oldest.
+func pushed(samples []edge.Sample, s edge.Sample) []edge.Sample {
+	if len(samples) == keep {
+		samples = slices.Delete(samples, 0, 1)
+	}
+	return append(samples, s)
 }
 
 // judge changes the verdict only after readings said the same for some seconds.
@@ -160,4 +172,19 @@ func (r *rate) hz(now time.Time) float64 {
 		return float64(r.count) / now.Sub(r.from).Seconds()
 	}
 	return r.last
+}
+
+// noise is the standard deviation of the readings that are kept.
+func (c *channel) noise() protocol.Milligrams {
+	var n, sum, squares float64
+	for _, s := range c.recent {
+		if s.Fault == edge.ScaleOK {
+			g := s.Weight.Grams()
+			n, sum, squares = n+1, sum+g, squares+g*g
+		}
+	}
+	if n < 2 {
+		return 0
+	}
+	return protocol.FromGrams(math.Sqrt(max(squares/n-(sum/n)*(sum/n), 0)))
 }

@@ -3,6 +3,7 @@ package weigh
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -118,6 +119,31 @@ func (w *Watch) take(b Board, samples []edge.Sample) {
 	}
 }
 
+// Correct gives platforms their corrections from now on. What was weighed before is forgotten: it was weighed otherwise.
+func (w *Watch) Correct(corrections map[protocol.PlatformID]edge.Correction) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, correction := range corrections {
+		if c := w.channels[id]; c != nil {
+			c.correct, c.recent = correction, c.recent[:0]
+		}
+	}
+}
+
+// ShownBy is what the platform's board gave lately, oldest first, without its correction.
+func (w *Watch) ShownBy(id protocol.PlatformID) []edge.Sample {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channels[id]
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.shown)
+}
+
+// Full reports whether so many readings are all that is remembered.
+func Full(shown []edge.Sample) bool { return len(shown) == keep }
+
 // Faults names the platforms that cannot be weighed now, and why: silent, stuck or overload.
 func (w *Watch) Faults() map[protocol.PlatformID]string {
 	w.mu.Lock()
@@ -178,4 +204,32 @@ func (w *Watch) PollHz() float64 {
 		}
 	}
 	return slowest
+}
+
+// Condition is how one platform's scale does.
+type Condition struct {
+	Platform protocol.PlatformID
+	Fault    string  // silent, stuck or overload; "" for none
+	Hz       float64 // readings a second
+	Weight   protocol.Milligrams
+	OK       bool                // Weight is what lies there
+	Noise    protocol.Milligrams // standard deviation of its last seconds
+}
+
+// Conditions tells how each scale does, in the order of the boards and their channels.
+func (w *Watch) Conditions() []Condition {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	var all []Condition
+	for _, b := range w.boards {
+		for _, id := range b.Platforms {
+			if c := w.channels[id]; c != nil {
+				n := Condition{Platform: id, Fault: c.fault, Hz: c.rate.hz(now), Noise: c.noise()}
+				n.Weight, n.OK = c.level(now)
+				all = append(all, n)
+			}
+		}
+	}
+	return all
 }

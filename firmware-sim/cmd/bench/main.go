@@ -50,6 +50,7 @@ func parts() []part {
 	return []part{
 		{"settle", measureSettle},
 		{"edge", measureEdge},
+		{"disk", measureDisk},
 		{"fleet", measureFleet},
 	}
 }

@@ -62,10 +62,9 @@ type lines []*line.PTY
 
 // open makes a pty for each line of the cabinet. With an error there are those that could be made.
 func open(dir string, plan cabinet.Plan, matter *cabinet.Kept) (lines, error) {
-	speed := line.Speed{Baud: plan.Baud, Response: plan.Response()}
 	var all lines
 	for i, boards := range matter.Lines() {
-		wire, err := line.OpenPTY(filepath.Join(dir, lineFile+strconv.Itoa(i)), speed, boards)
+		wire, err := line.OpenPTY(filepath.Join(dir, lineFile+strconv.Itoa(i)), plan.Speed(i), boards)
 		if err != nil {
 			return all, err
 		}

@@ -22,10 +22,8 @@ const pulseMS = 500
 // agentFile is a cabinet-agent's configuration, as far as the demo uses it.
 type agentFile struct {
 	Cabinet protocol.CabinetID `yaml:"cabinet"`
-	Shard   int                `yaml:"shard"`
 	Data    string             `yaml:"data"`
 	MQTT    mqttEntry          `yaml:"mqtt"`
-	Keys    []key              `yaml:"keys"`
 	Lines   []lineEntry        `yaml:"lines"`
 	Locks   []lockEntry        `yaml:"locks"`
 	Scales  []scaleEntry       `yaml:"scales"`
@@ -33,9 +31,8 @@ type agentFile struct {
 }
 
 type mqttEntry struct {
-	URL      string `yaml:"url"`
-	User     string `yaml:"user"`
-	Password string `yaml:"password"`
+	URL string `yaml:"url"`
+	CA  string `yaml:"ca,omitempty"`
 }
 
 type lineEntry struct {
@@ -103,11 +100,15 @@ type trackingEntry struct {
 	Count int `yaml:"count"`
 }
 
-// agentConfig tells a cabinet's agent who it is, where its network is and what hangs on its lines.
-func agentConfig(f *folder, p place, papers enrolment, network string) ([]byte, error) {
+// agentConfig tells a cabinet's agent where its network is and what hangs on its lines. Who it is comes from its claim. With
+// the authority of a broker it speaks TLS there.
+func agentConfig(f *folder, p place, network, brokerCA string) ([]byte, error) {
+	scheme := "tcp"
+	if brokerCA != "" {
+		scheme = "tls"
+	}
 	file := agentFile{
-		Cabinet: p.ID, Shard: papers.Shard, Data: f.cabinet(p.ID, "agent"), Keys: papers.Keys,
-		MQTT: mqttEntry{URL: "tcp://" + network, User: papers.MQTTUser, Password: papers.MQTTPassword},
+		Cabinet: p.ID, Data: f.cabinet(p.ID, "agent"), MQTT: mqttEntry{URL: scheme + "://" + network, CA: brokerCA},
 		Lines: []lineEntry{
 			{Name: lineName, Path: f.cabinet(p.ID, lineName), Baud: baud}, {Name: readerLine, Path: f.cabinet(p.ID, readerLine), Baud: baud},
 		},

@@ -7,26 +7,16 @@ import (
 	"allhours/protocol"
 )
 
-func papers() enrolment {
-	return enrolment{Cabinet: "xs-01", Shard: 12, MQTTUser: "xs-01", MQTTPassword: "secret", Keys: []key{{ID: 1, Public: "QUJD"}}}
-}
-
 func TestAnAgentIsToldWhatHangsOnItsLines(t *testing.T) {
 	shelf := place{ID: "xs-01", Layout: "shelves", Platforms: []platform{{ID: "S1"}, {ID: "S2"}}}
-	text, err := agentConfig(&folder{root: "/d"}, shelf, papers(), "127.0.0.1:1883")
+	text, err := agentConfig(&folder{root: "/d"}, shelf, "127.0.0.1:1883", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `cabinet: xs-01
-shard: 12
 data: /d/cabinets/xs-01/agent
 mqtt:
   url: tcp://127.0.0.1:1883
-  user: xs-01
-  password: secret
-keys:
-- id: 1
-  public: QUJD
 lines:
 - name: line0
   path: /d/cabinets/xs-01/line0
@@ -69,7 +59,7 @@ func TestTenLanesHangOnTwoBoards(t *testing.T) {
 	for _, id := range []string{"A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4"} {
 		c.Platforms = append(c.Platforms, platform{ID: protocol.PlatformID(id)})
 	}
-	text, err := agentConfig(&folder{root: "/d"}, c, papers(), "127.0.0.1:1883")
+	text, err := agentConfig(&folder{root: "/d"}, c, "127.0.0.1:1883", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,5 +71,15 @@ func TestTenLanesHangOnTwoBoards(t *testing.T) {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+}
+
+func TestAnAgentChecksTheCertificateOfAnotherBroker(t *testing.T) {
+	text, err := agentConfig(&folder{root: "/d"}, place{ID: "xs-01"}, "127.0.0.1:8883", "/etc/ca.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "url: tls://127.0.0.1:8883\n  ca: /etc/ca.pem\n") {
+		t.Fatalf("got\n%s", text)
 	}
 }

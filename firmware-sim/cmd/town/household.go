@@ -46,20 +46,32 @@ func newHousehold(ctx context.Context, t tools, opts options, n neighbourhood, n
 	return h
 }
 
-// start starts everything and returns at once; the processes find each other.
+// start starts everything; the processes find each other. It waits for the service where a cabinet must be claimed first.
 func (h *household) start(ctx context.Context) error {
 	if err := h.openHands(ctx); err != nil {
 		return err
 	}
-	h.keep(fleet, nil, "fleetd", "fleetd", "--demo", "--data", h.tools.folder.root, "--http", h.opts.port.address(), "--mqtt", h.opts.mqtt.address())
+	h.keep(fleet, nil, "fleetd", "fleetd", h.fleetd()...)
 	for _, p := range h.town.Cabinets { // all boards before any agent, so that no agent finds a stale line
 		stale := []string{h.tools.folder.cabinet(p.ID, lineName), h.tools.folder.cabinet(p.ID, readerLine), h.tools.folder.cabinet(p.ID, addressFile)}
 		h.keep(boards, stale, "sim-"+string(p.ID), "firmware-sim", "--dir", h.tools.folder.cabinet(p.ID))
+	}
+	if err := h.claimed(ctx); err != nil {
+		return err
 	}
 	for _, p := range h.town.Cabinets {
 		h.keep(agents, nil, "agent-"+string(p.ID), "cabinet-agent", "run", "--config", h.tools.folder.cabinet(p.ID, "agent.yaml"))
 	}
 	return nil
+}
+
+// fleetd is its arguments; another broker is named to it by MQTT_URL, which it has from whoever started this program.
+func (h *household) fleetd() []string {
+	args := []string{"--demo", "--data", h.tools.folder.root, "--http", h.opts.port.address()}
+	if h.opts.brokerCA != "" {
+		return append(args, "--mqtt-ca", h.opts.brokerCA)
+	}
+	return append(args, "--mqtt", h.opts.mqtt.address())
 }
 
 func (h *household) keep(which int, litter []string, name, program string, args ...string) {

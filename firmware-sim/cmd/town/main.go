@@ -19,6 +19,7 @@ type options struct {
 	port     setting
 	mqtt     setting
 	sim      setting
+	brokerCA string // of a broker that somebody else keeps on the port mqtt, over TLS; "" means that of the service
 	shoppers bool
 	speed    float64
 }
@@ -29,6 +30,7 @@ func main() {
 	flag.StringVar(&opts.data, "data", "run", "folder of the neighbourhood's data")
 	flag.IntVar(&opts.port.port, "port", 8080, "port of the pages and the API")
 	flag.IntVar(&opts.mqtt.port, "mqtt-port", 1883, "port of the message broker")
+	flag.StringVar(&opts.brokerCA, "broker-ca", "", "`file` of the authority of another broker, which you keep on that port, and which MQTT_URL names")
 	flag.IntVar(&opts.sim.port, "sim-port", 8090, "port through which you are the shopper")
 	flag.BoolVar(&opts.shoppers, "shoppers", true, "let residents come")
 	flag.Float64Var(&opts.speed, "speed", 1, "divides the pauses between residents")
@@ -40,6 +42,14 @@ func main() {
 		stop()
 		os.Exit(1)
 	}
+}
+
+// own are the ports that the neighbourhood listens on itself.
+func (o options) own() []setting {
+	if o.brokerCA != "" {
+		return []setting{o.port, o.sim}
+	}
+	return []setting{o.port, o.mqtt, o.sim}
 }
 
 func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
@@ -58,7 +68,7 @@ func run(ctx context.Context, opts options) error {
 
 // live brings the neighbourhood up and keeps it until ctx ends, which is no error.
 func live(ctx context.Context, opts options, folder *folder) error {
-	if err := checkPorts(opts.port, opts.mqtt, opts.sim); err != nil {
+	if err := checkPorts(opts.own()...); err != nil {
 		return err
 	}
 	n, err := demo()
@@ -70,7 +80,7 @@ func live(ctx context.Context, opts options, folder *folder) error {
 		return err
 	}
 	defer net.close()
-	t := tools{bin: opts.bin, folder: folder}
+	t := tools{bin: opts.bin, folder: folder, brokerCA: opts.brokerCA}
 	if err := t.prepare(ctx, n, net); err != nil {
 		return ended(ctx, err)
 	}

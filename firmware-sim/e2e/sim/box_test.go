@@ -14,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"allhours/cloud/server"
 	"allhours/edge"
 	"allhours/edge/agent"
 	"allhours/firmware-sim/board"
@@ -30,7 +29,7 @@ type box struct {
 	t       *testing.T
 	id      protocol.CabinetID
 	plan    cabinet.Plan
-	papers  server.Papers
+	papers  papers
 	net     *network
 	log     *slog.Logger
 	dir     string
@@ -246,7 +245,7 @@ func (b *box) close() {
 func (b *box) config() []byte {
 	var f bytes.Buffer
 	fmt.Fprintf(&f, "cabinet: %s\nshard: %d\ndata: %q\n", b.id, b.papers.Shard, b.folder())
-	fmt.Fprintf(&f, "mqtt: {url: \"tcp://127.0.0.1:1883\", user: %s, password: %q}\nkeys:\n", b.papers.User, b.papers.Password)
+	fmt.Fprintf(&f, "mqtt: {url: \"tcp://127.0.0.1:1883\", user: %s, password: %q}\nkeys:\n", b.papers.MQTT.User, b.papers.Password)
 	for _, k := range b.papers.Keys {
 		fmt.Fprintf(&f, "  - {id: %d, public: %q}\n", k.ID, k.Public)
 	}

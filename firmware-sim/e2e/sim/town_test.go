@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -11,10 +13,10 @@ import (
 	"time"
 
 	"allhours/cloud"
-	"allhours/cloud/server"
 	"allhours/firmware-sim/cabinet"
 	"allhours/firmware-sim/physics"
 	"allhours/protocol"
+	"allhours/protocol/claim"
 )
 
 // town is a whole system: cabinets with their agents, the network, the service, and the payment provider.
@@ -91,13 +93,13 @@ type settings struct {
 // prepared is the data of a fleet that was planned and enrolled before, so that not every seed has to.
 type prepared struct {
 	folder string
-	papers map[protocol.CabinetID]server.Papers
+	papers map[protocol.CabinetID]papers
 }
 
 // prepare plans and enrols a fleet.
 func prepare(t *testing.T, plans []cabinet.Plan) *prepared {
 	t.Helper()
-	p := &prepared{folder: diskFolder(t), papers: map[protocol.CabinetID]server.Papers{}}
+	p := &prepared{folder: diskFolder(t), papers: map[protocol.CabinetID]papers{}}
 	synctest.Test(t, func(t *testing.T) {
 		v := newTown(t, settings{plans: plans})
 		defer v.net.close()
@@ -131,10 +133,10 @@ func newTown(t *testing.T, s settings) *town {
 		copyFolder(t, s.from.folder, v.service.folder())
 	}
 	v.service.start()
-	papers := v.enrol(s)
+	joined := v.enrol(s)
 	for i, plan := range s.plans {
 		b := newBox(t, plan, s.kept[plan.Cabinet], v.net, v.dir, chance(100+uint64(i)), log)
-		b.papers = papers[plan.Cabinet]
+		b.papers = joined[plan.Cabinet]
 		v.boxes = append(v.boxes, b)
 		b.start()
 	}
@@ -142,7 +144,7 @@ func newTown(t *testing.T, s settings) *town {
 }
 
 // enrol plans the fleet and gives each cabinet its papers, where that was not done before.
-func (v *town) enrol(s settings) map[protocol.CabinetID]server.Papers {
+func (v *town) enrol(s settings) map[protocol.CabinetID]papers {
 	v.t.Helper()
 	if s.from != nil {
 		return s.from.papers
@@ -151,14 +153,37 @@ func (v *town) enrol(s settings) map[protocol.CabinetID]server.Papers {
 	if _, err := admin.Apply(v.t.Context(), v.masterData(s.plans)); err != nil {
 		v.t.Fatalf("apply: %v", err)
 	}
-	papers := map[protocol.CabinetID]server.Papers{}
-	for _, plan := range s.plans {
-		var err error
-		if papers[plan.Cabinet], err = admin.Enrol(v.t.Context(), plan.Cabinet); err != nil {
-			v.t.Fatalf("enrol: %v", err)
-		}
+	joined := map[protocol.CabinetID]papers{}
+	for i, plan := range s.plans {
+		joined[plan.Cabinet] = v.claim(plan.Cabinet, byte(i+1))
 	}
-	return papers
+	return joined
+}
+
+// papers are what a cabinet has after its claim.
+type papers struct {
+	claim.Papers
+	Password string
+}
+
+// claim makes papers that any box can use for the cabinet: they name a journal that nobody writes, and the first that
+// somebody does takes its place.
+func (v *town) claim(id protocol.CabinetID, device byte) papers {
+	v.t.Helper()
+	up := v.service.up().server
+	code, err := up.Admin().Enrol(v.t.Context(), id, time.Hour)
+	if err != nil {
+		v.t.Fatalf("enrol: %v", err)
+	}
+	r := claim.NewRequest(code.Code, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{device}, ed25519.SeedSize)), protocol.UUID{device})
+	given, err := up.Claims().Claim(v.t.Context(), r, "")
+	if err != nil {
+		v.t.Fatalf("claim: %v", err)
+	}
+	if err := up.Admin().CardReplaced(v.t.Context(), id); err != nil {
+		v.t.Fatalf("card replaced: %v", err)
+	}
+	return papers{Papers: given, Password: r.Password}
 }
 
 // note writes down what happens outside of both sides.

@@ -19,6 +19,10 @@ func (t births) Save(b wire.Birth, at time.Time) error {
 		ON CONFLICT (cabinet) DO UPDATE SET at_ms = excluded.at_ms, birth = excluded.birth`, string(b.Cabinet), ms(at), birth); err != nil {
 		return fmt.Errorf("save birth of %s: %w", b.Cabinet, err)
 	}
+	if _, err := t.exec(`UPDATE journals SET boot = ?, start = ? WHERE cabinet = ? AND journal = ? AND (boot <> ? OR start <> ?)`,
+		b.Boot, idText(b.Start), string(b.Cabinet), idText(b.Journal), b.Boot, idText(b.Start)); err != nil {
+		return fmt.Errorf("save boot of %s: %w", b.Cabinet, err)
+	}
 	return nil
 }
 

@@ -15,7 +15,8 @@ type inbox struct{ *session }
 // Position implements cloud.Inbox.
 func (t inbox) Position(cabinet protocol.CabinetID) (cloud.Position, error) {
 	var p cloud.Position
-	_, err := t.one(`SELECT journal, applied, seen FROM journals WHERE cabinet = ?`, []any{string(cabinet)}, idColumn{&p.Journal}, &p.Applied, &p.Seen)
+	_, err := t.one(`SELECT journal, applied, seen, boot, start, apart, expects FROM journals WHERE cabinet = ?`, []any{string(cabinet)},
+		idColumn{&p.Journal}, &p.Applied, &p.Seen, &p.Boot, idColumn{&p.Start}, &p.Apart, &p.Expects)
 	return p, err
 }
 

@@ -12,7 +12,7 @@ type visits struct{ *session }
 
 const visitColumns = `SELECT v.id, v.cabinet, v.compartment, v.purpose, v.person, v.key, v.origin = 'cabinet', v.price_version, v.hold_fen, v.hold_op,
 	v.outcome, v.payment, v.code, v.command, v.challenge, v.created_ms, v.sent_ms, v.not_after_ms, v.begun_ms, v.ended_ms,
-	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms FROM visits v`
+	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms, v.by_name, v.why FROM visits v`
 
 func readVisit(row scanner) (cloud.VisitRecord, error) {
 	var v cloud.VisitRecord
@@ -20,7 +20,7 @@ func readVisit(row scanner) (cloud.VisitRecord, error) {
 	err := row.Scan(idColumn{&v.ID}, &v.Cabinet, &v.Compartment, &v.Purpose, idColumn{&v.Person}, &v.Key, &v.Foreign, &v.PriceVersion, &v.Hold,
 		idColumn{&v.HoldOp}, &v.Outcome, &v.Payment, &v.Code, idColumn{&v.Command}, hexColumn{&challenge},
 		timeColumn{&v.Created}, timeColumn{&v.Sent}, timeColumn{&v.NotAfter}, timeColumn{&v.Begun}, timeColumn{&v.Ended},
-		hexColumn{&nonce}, &v.Offline, timeColumn{&v.Offered}, timeColumn{&v.PassEnds})
+		hexColumn{&nonce}, &v.Offline, timeColumn{&v.Offered}, timeColumn{&v.PassEnds}, &v.By, &v.Why)
 	copy(v.Challenge[:], challenge)
 	copy(v.Nonce[:], nonce)
 	return v, err
@@ -38,10 +38,10 @@ func (t visits) Add(v cloud.VisitRecord) error {
 		origin = "cabinet"
 	}
 	_, err := t.exec(`INSERT INTO visits (id, cabinet, compartment, purpose, person, key, origin, price_version, hold_fen, hold_op, outcome, payment,
-		code, command, challenge, created_ms, sent_ms, not_after_ms, begun_ms, ended_ms, nonce, offline) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		code, command, challenge, created_ms, sent_ms, not_after_ms, begun_ms, ended_ms, nonce, offline, by_name, why) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		idText(v.ID), string(v.Cabinet), v.Compartment, uint8(v.Purpose), idText(v.Person), v.Key, origin, v.PriceVersion, int64(v.Hold), idText(v.HoldOp),
 		string(v.Outcome), string(v.Payment), string(v.Code), idText(v.Command), hex.EncodeToString(v.Challenge[:]),
-		ms(v.Created), ms(v.Sent), ms(v.NotAfter), ms(v.Begun), ms(v.Ended), hex.EncodeToString(v.Nonce[:]), v.Offline)
+		ms(v.Created), ms(v.Sent), ms(v.NotAfter), ms(v.Begun), ms(v.Ended), hex.EncodeToString(v.Nonce[:]), v.Offline, v.By, v.Why)
 	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeCabinetBusy, "door %d of %s: another visit is under way", v.Compartment, v.Cabinet)
 	}

@@ -21,7 +21,7 @@ function same(a, b) {
 
 function morphAttributes(to, from) {
   for (const { name } of [...to.attributes]) {
-    if (!from.hasAttribute(name)) to.removeAttribute(name);
+    if (!from.hasAttribute(name) && !(name === "open" && "keepOpen" in to.dataset)) to.removeAttribute(name);
   }
   for (const { name, value } of from.attributes) {
     if (to.getAttribute(name) !== value) to.setAttribute(name, value);

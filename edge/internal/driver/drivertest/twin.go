@@ -127,7 +127,19 @@ func (w *Twin) Line(echo bool) *bus.Line {
 }
 
 // Path is the serial device.
-func (w *Twin) Path() string { return filepath.Join(w.dir, "line0") }
+func (w *Twin) Path() string { return w.LinePath(0) }
+
+// LinePath is the serial device of one of the cabinet's lines: 0 is the cabinet's own, those of its devices follow.
+func (w *Twin) LinePath(i int) string { return filepath.Join(w.dir, fmt.Sprintf("line%d", i)) }
+
+// Hands lets a person do something at the cabinet, as the control port calls it.
+func (w *Twin) Hands(actions ...map[string]any) {
+	w.t.Helper()
+	w.order("/shopper", map[string]any{"actions": actions})
+}
+
+// Show holds a code before the cabinet's first reader.
+func (w *Twin) Show(text string) { w.t.Helper(); w.order("/reader", map[string]any{"text": text}) }
 
 // Break breaks something.
 func (w *Twin) Break(f Fault) { w.t.Helper(); w.order("/fault", f) }

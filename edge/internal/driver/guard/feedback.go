@@ -1,7 +1,10 @@
 package guard
 
 import (
+	"errors"
+
 	"allhours/edge"
+	"allhours/edge/internal/bus"
 	"allhours/edge/internal/driver/setting"
 )
 
@@ -58,3 +61,15 @@ func CheckLocks(locks []int, first, last int) error {
 	}
 	return nil
 }
+
+// AllLocks numbers a board's locks from the first on.
+func AllLocks(first, count int) []int {
+	locks := make([]int, count)
+	for i := range locks {
+		locks[i] = first + i
+	}
+	return locks
+}
+
+// Answered reports whether something came back that was no right answer.
+func Answered(err error) bool { return errors.Is(err, bus.ErrSpoilt) }

@@ -9,18 +9,18 @@ END $$;
 -- +goose StatementEnd
 
 CREATE TABLE settings (
-    name  TEXT COLLATE "C"    PRIMARY KEY,
+    name  TEXT COLLATE "C" PRIMARY KEY,
     value BIGINT NOT NULL
 );
 INSERT INTO settings (name, value) VALUES ('fleet_epoch', 1), ('revision', 1);
 
 CREATE TABLE chain (
     id             BIGINT PRIMARY KEY CHECK (id = 1),
-    name_zh        TEXT COLLATE "C"    NOT NULL,
-    name_en        TEXT COLLATE "C"    NOT NULL,
-    support_phone  TEXT COLLATE "C"    NOT NULL,
+    name_zh        TEXT COLLATE "C" NOT NULL,
+    name_en        TEXT COLLATE "C" NOT NULL,
+    support_phone  TEXT COLLATE "C" NOT NULL,
     hold_fen       BIGINT NOT NULL CHECK (hold_fen > 0),
-    time_zone      TEXT COLLATE "C"    NOT NULL,
+    time_zone      TEXT COLLATE "C" NOT NULL,
     waive_after_ms BIGINT NOT NULL
 );
 
@@ -37,15 +37,15 @@ CREATE TABLE articles (
 );
 
 CREATE TABLE cabinets (
-    id            TEXT COLLATE "C"    PRIMARY KEY,
-    store         TEXT COLLATE "C"    NOT NULL REFERENCES stores (id),
+    id            TEXT COLLATE "C" PRIMARY KEY,
+    store         TEXT COLLATE "C" NOT NULL REFERENCES stores (id),
     number        BIGINT NOT NULL,
-    place_zh      TEXT COLLATE "C"    NOT NULL,
-    place_en      TEXT COLLATE "C"    NOT NULL,
-    layout        TEXT COLLATE "C"    NOT NULL,
+    place_zh      TEXT COLLATE "C" NOT NULL,
+    place_en      TEXT COLLATE "C" NOT NULL,
+    layout        TEXT COLLATE "C" NOT NULL,
     shard         BIGINT NOT NULL CHECK (shard BETWEEN 0 AND 63),
-    platforms     TEXT COLLATE "C"    NOT NULL,
-    password_hash TEXT COLLATE "C"    NOT NULL DEFAULT ''
+    platforms     TEXT COLLATE "C" NOT NULL,
+    password_hash TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
 CREATE TABLE price_versions (
@@ -55,16 +55,16 @@ CREATE TABLE price_versions (
 
 CREATE TABLE prices (
     version BIGINT NOT NULL REFERENCES price_versions (version),
-    sku     TEXT COLLATE "C"    NOT NULL,
+    sku     TEXT COLLATE "C" NOT NULL,
     fen     BIGINT NOT NULL CHECK (fen >= 0),
     PRIMARY KEY (version, sku)
 );
 
 CREATE TABLE desired (
-    cabinet TEXT COLLATE "C"    NOT NULL REFERENCES cabinets (id),
+    cabinet TEXT COLLATE "C" NOT NULL REFERENCES cabinets (id),
     version BIGINT NOT NULL,
     at_ms   BIGINT NOT NULL,
-    config  TEXT COLLATE "C"    NOT NULL,
+    config  TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (cabinet, version)
 );
 

@@ -1,20 +1,20 @@
 -- +goose Up
 CREATE TABLE visits (
-    id            TEXT COLLATE "C"    PRIMARY KEY,
-    cabinet       TEXT COLLATE "C"    NOT NULL,
+    id            TEXT COLLATE "C" PRIMARY KEY,
+    cabinet       TEXT COLLATE "C" NOT NULL,
     compartment   BIGINT NOT NULL,
     purpose       BIGINT NOT NULL,
-    person        TEXT COLLATE "C"    NOT NULL,
-    key           TEXT COLLATE "C"    NOT NULL,
-    origin        TEXT COLLATE "C"    NOT NULL CHECK (origin IN ('cloud', 'cabinet')),
+    person        TEXT COLLATE "C" NOT NULL,
+    key           TEXT COLLATE "C" NOT NULL,
+    origin        TEXT COLLATE "C" NOT NULL CHECK (origin IN ('cloud', 'cabinet')),
     price_version BIGINT NOT NULL,
     hold_fen      BIGINT NOT NULL,
-    hold_op       TEXT COLLATE "C"    NOT NULL,
-    outcome       TEXT COLLATE "C"    NOT NULL,
-    payment       TEXT COLLATE "C"    NOT NULL,
-    code          TEXT COLLATE "C"    NOT NULL,
-    command       TEXT COLLATE "C"    NOT NULL,
-    challenge     TEXT COLLATE "C"    NOT NULL,
+    hold_op       TEXT COLLATE "C" NOT NULL,
+    outcome       TEXT COLLATE "C" NOT NULL,
+    payment       TEXT COLLATE "C" NOT NULL,
+    code          TEXT COLLATE "C" NOT NULL,
+    command       TEXT COLLATE "C" NOT NULL,
+    challenge     TEXT COLLATE "C" NOT NULL,
     created_ms    BIGINT NOT NULL,
     sent_ms       BIGINT NOT NULL,
     not_after_ms  BIGINT NOT NULL,
@@ -30,20 +30,20 @@ CREATE INDEX visits_in_review ON visits (created_ms) WHERE payment = 'review';
 CREATE INDEX visits_under_way ON visits (created_ms) WHERE ended_ms = 0;
 
 CREATE TABLE orders (
-    visit     TEXT COLLATE "C"    PRIMARY KEY REFERENCES visits (id),
-    why       TEXT COLLATE "C"    NOT NULL,
+    visit     TEXT COLLATE "C" PRIMARY KEY REFERENCES visits (id),
+    why       TEXT COLLATE "C" NOT NULL,
     total_fen BIGINT NOT NULL,
-    answer    TEXT COLLATE "C"    NOT NULL,
-    hash      TEXT COLLATE "C"    NOT NULL,
+    answer    TEXT COLLATE "C" NOT NULL,
+    hash      TEXT COLLATE "C" NOT NULL,
     at_ms     BIGINT NOT NULL
 );
 
 CREATE TABLE order_lines (
-    visit     TEXT COLLATE "C"    NOT NULL REFERENCES orders (visit),
+    visit     TEXT COLLATE "C" NOT NULL REFERENCES orders (visit),
     line      BIGINT NOT NULL,
-    sku       TEXT COLLATE "C"    NOT NULL,
-    name_zh   TEXT COLLATE "C"    NOT NULL,
-    name_en   TEXT COLLATE "C"    NOT NULL,
+    sku       TEXT COLLATE "C" NOT NULL,
+    name_zh   TEXT COLLATE "C" NOT NULL,
+    name_en   TEXT COLLATE "C" NOT NULL,
     qty       BIGINT NOT NULL CHECK (qty > 0),
     price_fen BIGINT NOT NULL CHECK (price_fen >= 0),
     PRIMARY KEY (visit, line)

@@ -1,39 +1,39 @@
 -- +goose Up
 CREATE TABLE journals (
-    cabinet TEXT COLLATE "C"    PRIMARY KEY,
-    journal TEXT COLLATE "C"    NOT NULL,
+    cabinet TEXT COLLATE "C" PRIMARY KEY,
+    journal TEXT COLLATE "C" NOT NULL,
     applied BIGINT NOT NULL,
     seen    BIGINT NOT NULL
 );
 
 CREATE TABLE inbox (
-    cabinet TEXT COLLATE "C"    NOT NULL,
-    journal TEXT COLLATE "C"    NOT NULL,
+    cabinet TEXT COLLATE "C" NOT NULL,
+    journal TEXT COLLATE "C" NOT NULL,
     seq     BIGINT NOT NULL,
-    hash    TEXT COLLATE "C"    NOT NULL,
+    hash    TEXT COLLATE "C" NOT NULL,
     at_ms   BIGINT NOT NULL,
-    event   TEXT COLLATE "C"    NOT NULL,
+    event   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (cabinet, journal, seq)
 );
 
 CREATE TABLE quarantine (
-    cabinet TEXT COLLATE "C"    NOT NULL,
-    journal TEXT COLLATE "C"    NOT NULL,
+    cabinet TEXT COLLATE "C" NOT NULL,
+    journal TEXT COLLATE "C" NOT NULL,
     seq     BIGINT NOT NULL,
-    hash    TEXT COLLATE "C"    NOT NULL,
-    reason  TEXT COLLATE "C"    NOT NULL,
-    detail  TEXT COLLATE "C"    NOT NULL,
+    hash    TEXT COLLATE "C" NOT NULL,
+    reason  TEXT COLLATE "C" NOT NULL,
+    detail  TEXT COLLATE "C" NOT NULL,
     at_ms   BIGINT NOT NULL,
-    event   TEXT COLLATE "C"    NOT NULL,
+    event   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (cabinet, journal, seq, hash)
 );
 
 CREATE TABLE incidents (
     id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    cabinet   TEXT COLLATE "C"    NOT NULL,
-    kind      TEXT COLLATE "C"    NOT NULL,
-    subject   TEXT COLLATE "C"    NOT NULL,
-    detail    TEXT COLLATE "C"    NOT NULL,
+    cabinet   TEXT COLLATE "C" NOT NULL,
+    kind      TEXT COLLATE "C" NOT NULL,
+    subject   TEXT COLLATE "C" NOT NULL,
+    detail    TEXT COLLATE "C" NOT NULL,
     count     BIGINT NOT NULL,
     first_ms  BIGINT NOT NULL,
     last_ms   BIGINT NOT NULL,
@@ -42,10 +42,10 @@ CREATE TABLE incidents (
 CREATE UNIQUE INDEX incidents_open ON incidents (cabinet, kind, subject) WHERE closed_ms = 0;
 
 CREATE TABLE levels (
-    cabinet   TEXT COLLATE "C"    NOT NULL,
-    platform  TEXT COLLATE "C"    NOT NULL,
+    cabinet   TEXT COLLATE "C" NOT NULL,
+    platform  TEXT COLLATE "C" NOT NULL,
     weight_mg BIGINT NOT NULL,
-    units     TEXT COLLATE "C"    NOT NULL,
+    units     TEXT COLLATE "C" NOT NULL,
     at_ms     BIGINT NOT NULL,
     PRIMARY KEY (cabinet, platform)
 );

@@ -1,24 +1,24 @@
 -- +goose Up
 -- Postings are written first and their entry last: the entry checks that they balance, and no posting can follow it.
 CREATE TABLE ledger_entries (
-    id    TEXT COLLATE "C"    PRIMARY KEY,
+    id    TEXT COLLATE "C" PRIMARY KEY,
     at_ms BIGINT NOT NULL,
-    ref   TEXT COLLATE "C"    NOT NULL UNIQUE
+    ref   TEXT COLLATE "C" NOT NULL UNIQUE
 );
 
 CREATE TABLE ledger_postings (
-    entry   TEXT COLLATE "C"    NOT NULL REFERENCES ledger_entries (id) DEFERRABLE INITIALLY DEFERRED,
+    entry   TEXT COLLATE "C" NOT NULL REFERENCES ledger_entries (id) DEFERRABLE INITIALLY DEFERRED,
     line    BIGINT NOT NULL,
-    account TEXT COLLATE "C"    NOT NULL,
-    unit    TEXT COLLATE "C"    NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    unit    TEXT COLLATE "C" NOT NULL,
     amount  BIGINT NOT NULL CHECK (amount <> 0),
     PRIMARY KEY (entry, line)
 );
 CREATE INDEX ledger_postings_of_account ON ledger_postings (account, unit);
 
 CREATE TABLE ledger_balances (
-    account TEXT COLLATE "C"    NOT NULL,
-    unit    TEXT COLLATE "C"    NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    unit    TEXT COLLATE "C" NOT NULL,
     amount  BIGINT NOT NULL,
     PRIMARY KEY (account, unit)
 );
@@ -63,13 +63,13 @@ CREATE TRIGGER ledger_entries_never_all_go BEFORE TRUNCATE ON ledger_entries EXE
 CREATE TRIGGER ledger_postings_never_all_go BEFORE TRUNCATE ON ledger_postings EXECUTE FUNCTION refuse('the ledger is append-only');
 
 CREATE TABLE payment_ops (
-    id         TEXT COLLATE "C"    PRIMARY KEY,
-    visit      TEXT COLLATE "C"    NOT NULL REFERENCES visits (id),
-    person     TEXT COLLATE "C"    NOT NULL,
-    kind       TEXT COLLATE "C"    NOT NULL,
+    id         TEXT COLLATE "C" PRIMARY KEY,
+    visit      TEXT COLLATE "C" NOT NULL REFERENCES visits (id),
+    person     TEXT COLLATE "C" NOT NULL,
+    kind       TEXT COLLATE "C" NOT NULL,
     amount_fen BIGINT NOT NULL,
-    on_op      TEXT COLLATE "C"    NOT NULL,
-    state      TEXT COLLATE "C"    NOT NULL,
+    on_op      TEXT COLLATE "C" NOT NULL,
+    state      TEXT COLLATE "C" NOT NULL,
     attempts   BIGINT NOT NULL,
     next_ms    BIGINT NOT NULL,
     created_ms BIGINT NOT NULL

@@ -1,21 +1,21 @@
 -- +goose Up
 -- What a person made of a review. The order stays as the cabinet settled it: this is what is billed.
 CREATE TABLE decisions (
-    visit     TEXT COLLATE "C"    PRIMARY KEY REFERENCES orders (visit),
-    by_name   TEXT COLLATE "C"    NOT NULL,
+    visit     TEXT COLLATE "C" PRIMARY KEY REFERENCES orders (visit),
+    by_name   TEXT COLLATE "C" NOT NULL,
     at_ms     BIGINT NOT NULL,
     story     BIGINT NOT NULL,
     waived    BOOLEAN NOT NULL,
     total_fen BIGINT NOT NULL,
-    note      TEXT COLLATE "C"    NOT NULL
+    note      TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE decision_lines (
-    visit     TEXT COLLATE "C"    NOT NULL REFERENCES decisions (visit),
+    visit     TEXT COLLATE "C" NOT NULL REFERENCES decisions (visit),
     line      BIGINT NOT NULL,
-    sku       TEXT COLLATE "C"    NOT NULL,
-    name_zh   TEXT COLLATE "C"    NOT NULL,
-    name_en   TEXT COLLATE "C"    NOT NULL,
+    sku       TEXT COLLATE "C" NOT NULL,
+    name_zh   TEXT COLLATE "C" NOT NULL,
+    name_en   TEXT COLLATE "C" NOT NULL,
     qty       BIGINT NOT NULL CHECK (qty > 0),
     price_fen BIGINT NOT NULL CHECK (price_fen >= 0),
     PRIMARY KEY (visit, line)

@@ -1,4 +1,6 @@
-package people
+// Package throttle limits how often something may happen: for each key, so that nobody guesses for long, and in total, so that
+// many together do not either. It forgets everything with its process.
+package throttle
 
 import (
 	"sync"
@@ -10,8 +12,8 @@ import (
 // maxKeys bounds the memory of a throttle; beyond it the whole table starts anew, while the total still holds.
 const maxKeys = 50_000
 
-// throttle limits how often something may happen for each key, and in total.
-type throttle struct {
+// Throttle is one limit; safe for concurrent use.
+type Throttle struct {
 	mu    sync.Mutex
 	total *rate.Limiter
 	every time.Duration
@@ -19,29 +21,30 @@ type throttle struct {
 	keys  map[string]*rate.Limiter
 }
 
-func newThrottle(every time.Duration, burst int, totalEvery time.Duration, totalBurst int) *throttle {
-	return &throttle{
+// New makes a throttle: one turn of a key comes back in every, one of all in totalEvery.
+func New(every time.Duration, burst int, totalEvery time.Duration, totalBurst int) *Throttle {
+	return &Throttle{
 		total: rate.NewLimiter(rate.Every(totalEvery), totalBurst),
 		every: every, burst: burst, keys: make(map[string]*rate.Limiter),
 	}
 }
 
-// allow takes one turn of the key.
-func (t *throttle) allow(key string, now time.Time) bool {
+// Allow takes one turn of the key.
+func (t *Throttle) Allow(key string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	// The key first: one that is over its limit must not use up what others share.
 	return t.limiter(key).AllowN(now, 1) && t.total.AllowN(now, 1)
 }
 
-// spent reports whether the key has no turn left, without taking one.
-func (t *throttle) spent(key string, now time.Time) bool {
+// Spent reports whether the key has no turn left, without taking one.
+func (t *Throttle) Spent(key string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.limiter(key).TokensAt(now) < 1 || t.total.TokensAt(now) < 1
 }
 
-func (t *throttle) limiter(key string) *rate.Limiter {
+func (t *Throttle) limiter(key string) *rate.Limiter {
 	l, ok := t.keys[key]
 	if !ok {
 		if len(t.keys) >= maxKeys {

@@ -1,0 +1,13 @@
+package agent
+
+import (
+	"os"
+	"testing"
+
+	"allhours/edge/internal/fraildisk"
+)
+
+func TestMain(m *testing.M) {
+	fraildisk.Serve()
+	os.Exit(m.Run())
+}

@@ -1,0 +1,61 @@
+// Package durable writes small files that a power cut leaves either as they were or as they are wanted, and makes the names
+// of files and folders survive it: a file that was synced may still be without a name when the folder that holds it was not.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Folder makes a folder, and those above it that are missing, and syncs the name of each: that of a folder which is there
+// may be as young as the last run, which did not come so far.
+func Folder(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	parent := filepath.Dir(path)
+	if _, err := os.Stat(parent); errors.Is(err, fs.ErrNotExist) {
+		if err := Folder(parent); err != nil {
+			return err
+		}
+	}
+	made := os.Mkdir(path, 0o700)
+	if made != nil && !errors.Is(made, fs.ErrExist) {
+		return made
+	}
+	err = Names(parent)
+	if made != nil && errors.Is(err, fs.ErrPermission) {
+		return nil // Whoever made it may read what is above it, and has its name on the disk.
+	}
+	return err
+}
+
+// Names syncs the names in a folder.
+func Names(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Replace writes a file that its owner alone may read, in place of the one that is there. When it returns, the file is on
+// the disk; after an error the old one is.
+func Replace(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".new-*") // CreateTemp gives it mode 0600.
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(content)
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return Names(dir)
+}

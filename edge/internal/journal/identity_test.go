@@ -1,0 +1,75 @@
+package journal
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"allhours/edge"
+	"allhours/protocol/wire"
+)
+
+func TestAJournalIsIdentifiedBeforeItsFirstBootAndCountsNone(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Identify(dir, rand.Reader)
+	if err != nil || first.IsZero() {
+		t.Fatalf("got %s, %v", first, err)
+	}
+	j, err := Open(Options{Dir: dir, Cabinet: "xs-01", Clock: edge.NewClock(), Entropy: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := Identify(dir, rand.Reader)
+	if err != nil || j.ID() != first || beside != first || j.Boot() != 1 || !j.Clean() {
+		t.Errorf("identified as %s and %s (%v), opened as %s in boot %d", first, beside, err, j.ID(), j.Boot())
+	}
+	if _, err := Aside(dir); err == nil {
+		t.Error("a journal that is open was set aside")
+	}
+	if err := j.Append(wire.AliveBody{}); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+	if err := j.Abandon(); err != nil { // What was written last is in its second file.
+		t.Fatal(err)
+	}
+	kept, err := Aside(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := Identify(dir, rand.Reader)
+	if err != nil || next == first {
+		t.Errorf("the next journal is %s, %v", next, err)
+	}
+	old := t.TempDir()
+	if err := os.Rename(kept, filepath.Join(old, fileName)); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = Open(Options{Dir: old, Cabinet: "xs-01", Clock: edge.NewClock(), Entropy: rand.Reader}); err != nil {
+		t.Fatal(err)
+	}
+	if _, last, err := j.Bounds(); last != 1 || err != nil || j.ID() != first {
+		t.Errorf("what was set aside is %s and ends at %d, %v", j.ID(), last, err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADamagedJournalIsToldAndCanBeSetAside(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, fileName), []byte("no database, and long enough to be taken for one by its size alone......................................"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Identify(dir, rand.Reader); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v", err)
+	}
+	kept, err := Aside(dir)
+	if err != nil || kept != filepath.Join(dir, "journal.db.1") {
+		t.Fatalf("kept as %q, %v", kept, err)
+	}
+	if _, err := Identify(dir, rand.Reader); err != nil {
+		t.Error(err)
+	}
+}
