@@ -22,16 +22,19 @@ const (
 	maxPassword = 1 << 10
 )
 
-// work is a command whose arguments were understood. Only planogram is ever given no admin.
+// work is a command whose arguments were understood. planogram may be given no admin, restore never is given one.
 type work func(ctx context.Context, admin *server.Admin) error
 
 // command reads its arguments before the data is touched.
 type command func(args []string, io streams) (work, error)
 
-func commands() map[string]command {
+// books are where a fleet's lie.
+type books struct{ data, databaseURL string }
+
+func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
-		"broker-files": brokerFiles,
+		"broker-files": brokerFiles, "backup": backup, "restore": at.restore,
 	}
 }
 

@@ -7,8 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // A chain's time zone is checked, also where the system has none.
 
@@ -29,6 +32,9 @@ const usage = `usage: fleetctl --data DIR COMMAND
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
+  backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
+  restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
+                                          cabinets send again what it lacks
   broker-files --out DIR [--listen [HOST]:PORT]
                                           write what mosquitto needs to serve this fleet over TLS (:8883): its configuration,
                                           passwords and access lists; cert.pem and key.pem are to be put beside them
@@ -77,9 +83,11 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		}
 		return err
 	}
-	command, known := commands()[flags.Arg(0)]
-	if !known {
-		return fmt.Errorf("command %q: want apply, planogram, enrol, card-replaced, user, cabinets or broker-files", flags.Arg(0))
+	at := books{data: *data, databaseURL: os.Getenv("DATABASE_URL")}
+	known := commands(at)
+	command, is := known[flags.Arg(0)]
+	if !is {
+		return fmt.Errorf("command %q: want one of %s", flags.Arg(0), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 	}
 	alone := *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {
@@ -89,13 +97,13 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
-	if alone {
+	if alone || flags.Arg(0) == "restore" {
 		if err := work(ctx, nil); err != nil {
 			return fmt.Errorf("%s: %w", flags.Arg(0), err)
 		}
 		return nil
 	}
-	admin, err := server.OpenAdmin(ctx, *data, os.Getenv("DATABASE_URL"))
+	admin, err := server.OpenAdmin(ctx, at.data, at.databaseURL)
 	if err != nil {
 		return err
 	}
