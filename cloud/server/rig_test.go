@@ -86,7 +86,7 @@ func (j *journal) String() string {
 	return j.all.String()
 }
 
-// rig is a server in memory with one cabinet. Use it within synctest.
+// rig is a server in memory with one cabinet. Use it within synctest, but for a database that is another program.
 type rig struct {
 	t      *testing.T
 	data   string
@@ -96,6 +96,14 @@ type rig struct {
 	change func(*Options) // of what the server is made of; nil: nothing
 	stop   func()
 	papers joined
+	real   bool // time is the machine's own
+}
+
+// rest waits until nothing happens any more; in real time nobody can know that.
+func (r *rig) rest() {
+	if !r.real {
+		synctest.Wait()
+	}
 }
 
 func newRig(t *testing.T) *rig { return newRigWith(t, nil) }
@@ -103,16 +111,21 @@ func newRig(t *testing.T) *rig { return newRigWith(t, nil) }
 func newRigWith(t *testing.T, change func(*Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, data: t.TempDir(), log: &journal{}, change: change}
+	r.begin()
+	t.Cleanup(func() { time.Sleep(time.Minute) }) // of the bubble's clock: paho's goroutines look at theirs before they end
+	return r
+}
+
+// begin starts the server with one cabinet, until the test ends.
+func (r *rig) begin() {
+	t := r.t
+	t.Helper()
 	r.start()
-	t.Cleanup(func() {
-		r.stop()
-		time.Sleep(time.Minute) // of the bubble's clock: paho's goroutines look at theirs before they end
-	})
+	t.Cleanup(func() { r.stop() })
 	if _, err := r.server.Admin().Apply(t.Context(), []byte(document)); err != nil {
 		t.Fatal(err)
 	}
 	r.papers = join(t, r.server, "xs-01", cardOf(50))
-	return r
 }
 
 // cardOf is the journal of one card of a cabinet.
@@ -180,7 +193,7 @@ func (r *rig) start() {
 			r.t.Errorf("run: %v", err)
 		}
 	}
-	synctest.Wait()
+	r.rest()
 }
 
 // browser is one person's.
@@ -281,7 +294,7 @@ func (c *cabinet) say(ch topic.Channel, message any) {
 		c.t.Fatal(err)
 	}
 	c.wait(c.client.Publish(c.address.Of(ch), 1, false, payload))
-	synctest.Wait()
+	c.rest()
 }
 
 // receive answers a command to open as soon as its grant is good.
@@ -308,7 +321,12 @@ func (c *cabinet) grant() grant.Grant {
 	c.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	raw, err := grant.FromText(c.command.Grant)
+	return c.grantOf(c.command)
+}
+
+func (c *cabinet) grantOf(command wire.Command) grant.Grant {
+	c.t.Helper()
+	raw, err := grant.FromText(command.Grant)
 	if err != nil {
 		c.t.Fatal(err)
 	}

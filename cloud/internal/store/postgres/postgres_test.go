@@ -123,9 +123,6 @@ func serverAway(t *testing.T, cluster *postgrestest.Cluster, url string) {
 		t.Error("a server that is away took work")
 	}
 	cluster.Run(t)
-	for range 20 { // Each reader finds out for itself.
-		_ = db.View(t.Context(), view)
-	}
 	if err := errors.Join(db.Update(t.Context(), nextPrices), db.View(t.Context(), func(tx cloud.Tx) error {
 		last, err := tx.Prices.Current()
 		if last != 2 {

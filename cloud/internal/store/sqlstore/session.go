@@ -16,7 +16,6 @@ type session struct {
 	dialect    Dialect
 	pool       *sql.DB
 	conn       *sql.Conn
-	lost       bool // the connection answers no more
 	statements map[string]*sql.Stmt
 }
 
@@ -26,30 +25,37 @@ func (s *session) connect(ctx context.Context) (err error) {
 	return err
 }
 
+// close ends the connection. One that is lost already has nothing to say about its end.
 func (s *session) close() error {
 	if s.conn == nil {
 		return nil
 	}
+	lost := s.conn.PingContext(context.Background()) != nil
 	var errs []error
 	for _, statement := range s.statements {
 		errs = append(errs, statement.Close())
 	}
 	errs = append(errs, s.conn.Close())
 	s.conn = nil
+	if lost {
+		return nil
+	}
 	return errors.Join(errs...)
 }
 
-// mend gets another connection where this one is lost, as when the database's server was started again.
-func (s *session) mend() error {
-	if s.conn != nil && !s.lost {
-		return nil
+// renew gets another connection where this one is lost, as when the database's server was started again; false where this
+// one is sound.
+func (s *session) renew() (bool, error) {
+	if s.conn != nil && s.conn.PingContext(context.Background()) == nil {
+		return false, nil
 	}
-	_ = s.close() // A connection that is lost has nothing to say about its end.
+	if err := s.close(); err != nil {
+		return false, err
+	}
 	if err := s.connect(context.Background()); err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return false, fmt.Errorf("connect: %w", err)
 	}
-	s.lost = false
-	return nil
+	return true, nil
 }
 
 func (s *session) tx() cloud.Tx {
@@ -62,27 +68,11 @@ func (s *session) tx() cloud.Tx {
 	}
 }
 
-// inTx runs work between begin and commit, or undoes it.
+// inTx runs work between begin and commit, or undoes it. Work is begun once: where its connection is lost nobody knows what
+// became of it.
 func (s *session) inTx(begin []string, work func() error) error {
-	if err := s.mend(); err != nil {
+	if err := s.begin(begin); err != nil {
 		return err
-	}
-	err := s.tried(begin, work)
-	if err != nil && s.conn.PingContext(context.Background()) != nil {
-		s.lost = true
-	}
-	return err
-}
-
-func (s *session) tried(begin []string, work func() error) error {
-	for i, statement := range begin {
-		err := s.run(statement)
-		if err != nil && i > 0 {
-			err = errors.Join(err, s.run("ROLLBACK"))
-		}
-		if err != nil {
-			return err
-		}
 	}
 	if err := work(); err != nil {
 		return errors.Join(err, s.run("ROLLBACK"))
@@ -92,6 +82,38 @@ func (s *session) tried(begin []string, work func() error) error {
 	}
 	return nil
 }
+
+// begin begins on another connection where this one turns out to be lost.
+func (s *session) begin(statements []string) error {
+	err := s.runAll(statements)
+	if err == nil {
+		return nil
+	}
+	renewed, lost := s.renew()
+	if lost != nil || !renewed {
+		return errors.Join(err, lost)
+	}
+	return s.runAll(statements)
+}
+
+func (s *session) runAll(statements []string) error {
+	if s.conn == nil {
+		return errNoConnection
+	}
+	for i, statement := range statements {
+		err := s.run(statement)
+		if err != nil && i > 0 {
+			err = errors.Join(err, s.run("ROLLBACK"))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errNoConnection is a session whose connection was lost and could not be had again yet.
+var errNoConnection = errors.New("not connected")
 
 // inSavepoint gives work's own error as result; err tells that the whole transaction cannot go on.
 func (s *session) inSavepoint(work func(*session) error) (result, err error) {
