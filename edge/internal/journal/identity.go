@@ -27,6 +27,9 @@ func Identify(dir string, entropy io.Reader) (id protocol.UUID, err error) {
 		return id, fmt.Errorf("identify journal: %w", err)
 	}
 	defer func() { err = errors.Join(err, j.writer.Close()) }()
+	if err = j.check(); err != nil {
+		return id, fmt.Errorf("identify journal: %w", judged(err))
+	}
 	err = j.write(false, func(tx *sql.Tx) error {
 		if err := migrate(tx, j.newID); err != nil {
 			return err

@@ -1,10 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"allhours/edge"
@@ -71,5 +73,36 @@ func TestADamagedJournalIsToldAndCanBeSetAside(t *testing.T) {
 	}
 	if _, err := Identify(dir, rand.Reader); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestADamageThatLiesDeepIsToldBeforeTheJournalIsClaimed(t *testing.T) {
+	dir := t.TempDir()
+	j, err := Open(Options{Dir: dir, Cabinet: "xs-01", Clock: edge.NewClock(), Entropy: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(slices.Repeat([]wire.Body{wire.AliveBody{}}, 500)...); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, fileName)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	middle := len(raw) / page / 2 * page
+	copy(raw[middle:], bytes.Repeat([]byte{0xFF}, page))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(j.opt); !errors.Is(err, ErrDamaged) {
+		t.Fatalf("the agent opens it with %v: the damage was meant to stop it", err)
+	}
+	if id, err := Identify(dir, rand.Reader); !errors.Is(err, ErrDamaged) {
+		t.Errorf("identified as %s, %v: the agent will not go by it", id, err)
 	}
 }
