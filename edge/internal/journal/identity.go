@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"allhours/edge/internal/durable"
 	"allhours/protocol"
 )
 
@@ -41,6 +42,9 @@ func Identify(dir string, entropy io.Reader) (id protocol.UUID, err error) {
 		id, err = protocol.ParseUUID(text)
 		return err
 	})
+	if err == nil {
+		err = durable.Give(filepath.Join(dir, fileName))
+	}
 	if err != nil {
 		return id, fmt.Errorf("identify journal: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"allhours/edge"
@@ -104,5 +105,29 @@ func TestADamageThatLiesDeepIsToldBeforeTheJournalIsClaimed(t *testing.T) {
 	}
 	if id, err := Identify(dir, rand.Reader); !errors.Is(err, ErrDamaged) {
 		t.Errorf("identified as %s, %v: the agent will not go by it", id, err)
+	}
+}
+
+func TestAJournalThatRootMakesIsOfWhoeverHasItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	if os.Geteuid() == 0 {
+		if err := os.Chown(dir, 4321, 1234); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Identify(dir, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Stat(filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := folder.Sys().(*syscall.Stat_t), file.Sys().(*syscall.Stat_t)
+	if got.Uid != want.Uid || got.Gid != want.Gid {
+		t.Errorf("it is of %d:%d: the agent is %d:%d", got.Uid, got.Gid, want.Uid, want.Gid)
 	}
 }
