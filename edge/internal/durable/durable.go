@@ -27,9 +27,12 @@ func Folder(path string) error {
 	if made != nil && !errors.Is(made, fs.ErrExist) {
 		return made
 	}
+	if made == nil {
+		return errors.Join(Names(parent), Give(path))
+	}
 	err = Names(parent)
-	if made != nil && errors.Is(err, fs.ErrPermission) {
-		return nil // Whoever made it may read what is above it, and has its name on the disk.
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EROFS) {
+		return nil // Whoever made it may read what is above it, or mounted it there, and has its name on the disk.
 	}
 	return err
 }

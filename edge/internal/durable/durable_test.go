@@ -92,3 +92,9 @@ func TestWhatIsNewIsOfWhoeverHasItsFolder(t *testing.T) {
 		t.Errorf("it is of %d:%d, %v: want %d:%d, 0600", u, g, m, uid, gid)
 	}
 }
+
+func TestAFolderThatIsThereNeedsNoSyncOfAPlaceThatKnowsNone(t *testing.T) {
+	if err := durable.Folder("/proc/self"); err != nil { // As one that is mounted into a read-only image.
+		t.Error(err)
+	}
+}
