@@ -117,6 +117,26 @@ func TestATechnicianOpensADoorUnderAServiceVisitThatTheCloudHearsOf(t *testing.T
 	})
 }
 
+func TestTheEndOfAVisitIsHeardThoughTheDiskTookItWithWhatHadWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		attended, _ := tn.attendTo()
+		visit, err := attended.OpenByClaim(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := attended.do(func() {
+			attended.a.unsaved = [][]wire.Body{{wire.AliveBody{}}}
+			attended.a.schedule.save = attended.a.clock.Up() + time.Hour
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if tn.serviced(attended, visit) == nil {
+			t.Error("the visit ended and nobody heard of it")
+		}
+	})
+}
+
 func TestAScaleWithAWrongZeroAndSpanIsSetRight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := newTown(t)

@@ -40,7 +40,7 @@ func (a *Agent) fits(c wire.Config) error {
 			return err
 		}
 	}
-	if err := countFits(c.Stock, seen); err != nil {
+	if err := countFits(c.Stock); err != nil {
 		return err
 	}
 	return limitsFit(c.Limits)
@@ -66,12 +66,10 @@ func goodsFit(c wire.Config, p wire.Platform) error {
 	return nil
 }
 
-// countFits reports a count of what cannot be there.
-func countFits(s wire.StockCount, platforms map[protocol.PlatformID]bool) error {
+// countFits reports a count of what cannot be there. A platform that is there no more stays in the count that was taken
+// before, and does no harm: the cloud goes on with that count until somebody counts again.
+func countFits(s wire.StockCount) error {
 	for id, units := range s.Book {
-		if !platforms[id] {
-			return protocol.Errorf(protocol.CodeMalformed, "the count names platform %q, which is not there", id)
-		}
 		for sku, n := range units {
 			if n < 0 {
 				return protocol.Errorf(protocol.CodeMalformed, "the count of article %q on platform %q is %d", sku, id, n)

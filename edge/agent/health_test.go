@@ -10,6 +10,7 @@ import (
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/fakecloud"
 	"allhours/protocol"
+	"allhours/protocol/grant"
 	"allhours/protocol/wire"
 )
 
@@ -230,6 +231,31 @@ func TestFaultNobodyKnowsHowWarmItIs(t *testing.T) {
 	}
 }
 
+func TestATestOfALockAttestsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn, controller := coldTown(t)
+		controller.is(83)
+		tn.stopsWithin(14*time.Minute, 16*time.Minute, protocol.CodeTooWarm)
+		attended, end := tn.attendTo()
+		visit, err := attended.OpenByClaim(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := tn.serviced(attended, visit).(wire.SettledBody); !ok {
+			t.Error("the visit was not settled")
+		}
+		end()
+		tn.boot()
+		tn.cloud.Until("the cloud has heard of the visit", time.Minute, func() bool { return len(tn.cloud.Events(wire.VisitSettled)) == 1 })
+		if said := tn.told(wire.ColdAttested); len(said) != 0 {
+			t.Errorf("nobody answered for the food: %+v", said)
+		}
+		if r := tn.openDoor(40); r.Code != protocol.CodeTooWarm {
+			t.Errorf("reply to a resident %+v: want too_warm", r)
+		}
+	})
+}
+
 func TestAServiceVisitAttests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, ShutMin: 10})
@@ -238,7 +264,7 @@ func TestAServiceVisitAttests(t *testing.T) {
 		for n, purpose := range []protocol.Purpose{protocol.PurposeRefill, protocol.PurposeService} {
 			id := fakecloud.ID(byte(n + 1))
 			g := tn.cloud.Grant(id)
-			g.Purpose = purpose
+			g.Purpose, g.Subject = purpose, grant.Token{5}
 			tn.cloud.Open(id, g)
 			if r := tn.reply(byte(n + 1)); r.Code != protocol.CodeOK {
 				t.Fatalf("%s: reply %+v", purpose, r)

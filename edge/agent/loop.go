@@ -147,11 +147,13 @@ func (a *Agent) save() {
 // saveWith writes all that waits together with more, in one step: where some of it belongs to a visit, all of it may use
 // the room of the visit. What is no part of it would otherwise keep the visit from ending while the disk is full.
 func (a *Agent) saveWith(more ...wire.Body) bool {
-	if err := a.journal.Append(append(slices.Concat(a.unsaved...), more...)...); err != nil {
+	all := append(slices.Concat(a.unsaved...), more...)
+	if err := a.journal.Append(all...); err != nil {
 		a.log.Error("journal", "waiting", len(a.unsaved), "error", err)
 		return false
 	}
 	a.unsaved = nil
+	a.hear(all)
 	return true
 }
 

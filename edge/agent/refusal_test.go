@@ -213,7 +213,6 @@ func TestADesiredStateThatDoesNotFitIsRefusedWithAReasonAndTheOldOneKept(t *test
 		{"an article twice", func(c *wire.Config) { c.Platforms[1].SKUs = append(c.Platforms[1].SKUs, milk) }, protocol.CodeMalformed, "twice"},
 		{"a price below nothing", func(c *wire.Config) { c.Goods[water] = wire.Good{Unit: 571_000, Price: -1} }, protocol.CodeMalformed, "price -1"},
 		{"no version of prices", func(c *wire.Config) { c.PriceVersion = 0 }, protocol.CodeMalformed, "version of prices"},
-		{"a count of a platform that is not there", func(c *wire.Config) { c.Stock.Book["S7"] = nil }, protocol.CodeMalformed, `"S7"`},
 		{"fewer goods than none", func(c *wire.Config) { c.Stock.Book["S1"][water] = -1 }, protocol.CodeMalformed, "is -1"},
 		{"a time below nothing", func(c *wire.Config) { c.Limits.PullMS = -1 }, protocol.CodeMalformed, "pull_ms"},
 		{"a door that may stand open for a day", func(c *wire.Config) { c.Limits.OpenWarnMS = 86_400_000 }, protocol.CodeMalformed, "open_warn_ms"},
@@ -258,6 +257,23 @@ func TestADesiredStateThatDoesNotFitIsRefusedWithAReasonAndTheOldOneKept(t *test
 		wait(time.Minute)
 		if n := len(tn.told(wire.ConfigRefused)); n != len(cases) {
 			t.Error("what is in force was refused after a boot")
+		}
+	})
+}
+
+func TestACabinetThatLosesAPlatformGoesOnUnderTheCountThatNamedIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		fewer := desired(5)
+		gone := fewer.Platforms[1].ID
+		fewer.Platforms = fewer.Platforms[:1]
+		if _, counted := fewer.Stock.Book[gone]; !counted {
+			t.Fatalf("the count does not name %s", gone)
+		}
+		tn.cloud.Configure(fewer)
+		tn.cloud.Until("applied", time.Minute, func() bool { return tn.agent.Applied().Version == 5 })
+		if refused := tn.told(wire.ConfigRefused); len(refused) != 0 {
+			t.Errorf("refused: %+v", refused)
 		}
 	})
 }

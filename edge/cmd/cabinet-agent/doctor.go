@@ -16,6 +16,7 @@ import (
 	"allhours/edge/agent"
 	"allhours/edge/internal/config"
 	"allhours/edge/internal/doctor"
+	"allhours/edge/internal/durable"
 )
 
 // errUnwell ends a command that could do its work and found something wrong: its exit code is 3.
@@ -180,6 +181,9 @@ func (x examination) survey(ctx context.Context, cfg config.Config) (*doctor.Sur
 	return survey, nil
 }
 
+// fileMode lets the agent read a file that root writes for it: it is of the folder's group, and holds a password.
+const fileMode = 0o640
+
 // save writes the file where that is asked for and the new one can be read; the old one is kept beside it.
 func (x examination) save(old, fresh []byte, report *doctor.Report) error {
 	if slices.Equal(old, fresh) {
@@ -199,13 +203,10 @@ func (x examination) save(old, fresh []byte, report *doctor.Report) error {
 		return nil
 	}
 	if len(old) > 0 {
-		if err := os.WriteFile(x.file+".bak", old, 0o600); err != nil {
+		if err := durable.Replace(x.file+".bak", old, 0o600); err != nil {
 			return err
 		}
 	}
-	if err := os.WriteFile(x.file+".new", fresh, 0o600); err != nil {
-		return err
-	}
 	report.File = x.file
-	return os.Rename(x.file+".new", x.file)
+	return durable.Replace(x.file, fresh, fileMode)
 }

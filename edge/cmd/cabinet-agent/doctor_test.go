@@ -69,6 +69,9 @@ func (b *bench) write(text string) {
 	if err := os.WriteFile(b.file, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
+	if err := os.Chmod(b.file, 0o640); err != nil { // The agent's group reads it.
+		b.Fatal(err)
+	}
 }
 
 func (b *bench) read() string {
@@ -177,6 +180,9 @@ func TestTheDoctorFindsACabinetFitsItsFileAndTellsWhatIsWiredWrongly(t *testing.
 func (b *bench) finds() {
 	before := b.read()
 	r, said := b.examine("--speed", "9600,19200", "--family", "modbus", "--write", "--line", b.twin.LinePath(0)+","+b.twin.LinePath(1))
+	if info, err := os.Stat(b.file); err != nil || info.Mode().Perm() != 0o640 {
+		b.Errorf("the agent's group cannot read the file any more (%v)", err)
+	}
 	if !r.Healthy || r.File != b.file {
 		b.Fatalf("healthy %v, written %q: %+v\n%s", r.Healthy, r.File, r.Findings, said)
 	}

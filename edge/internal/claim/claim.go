@@ -138,7 +138,7 @@ func (o Options) keep(c *cloud, papers claim.Papers, request claim.Request) erro
 		if err != nil {
 			return err
 		}
-		if err := durable.Replace(path, c.authorities); err != nil {
+		if err := durable.Replace(path, c.authorities, 0o600); err != nil {
 			return fmt.Errorf("keep the authorities: %w", err)
 		}
 		credentials.MQTT.CA = path
@@ -167,7 +167,7 @@ func newKey(path string, entropy io.Reader) (ed25519.PrivateKey, error) {
 	if _, err := io.ReadFull(entropy, seed); err != nil {
 		return nil, fmt.Errorf("device key: %w", err)
 	}
-	if err := durable.Replace(path, []byte(base64.StdEncoding.EncodeToString(seed)+"\n")); err != nil {
+	if err := durable.Replace(path, []byte(base64.StdEncoding.EncodeToString(seed)+"\n"), 0o600); err != nil {
 		return nil, fmt.Errorf("device key: %w", err)
 	}
 	return ed25519.NewKeyFromSeed(seed), nil

@@ -35,7 +35,7 @@ func WriteCredentials(data string, c Credentials) error {
 	if _, err := parseCredentials("credentials.yaml", raw); err != nil {
 		return err
 	}
-	if err := durable.Replace(CredentialsFile(data), raw); err != nil {
+	if err := durable.Replace(CredentialsFile(data), raw, 0o600); err != nil {
 		return fmt.Errorf("credentials: %w", err)
 	}
 	return nil

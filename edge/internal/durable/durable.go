@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Folder makes a folder, and those above it that are missing, and syncs the name of each: that of a folder which is there
@@ -26,9 +27,12 @@ func Folder(path string) error {
 	if made != nil && !errors.Is(made, fs.ErrExist) {
 		return made
 	}
+	if made == nil {
+		return errors.Join(Names(parent), Give(path))
+	}
 	err = Names(parent)
-	if made != nil && errors.Is(err, fs.ErrPermission) {
-		return nil // Whoever made it may read what is above it, and has its name on the disk.
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EROFS) {
+		return nil // Whoever made it may read what is above it, or mounted it there, and has its name on the disk.
 	}
 	return err
 }
@@ -42,20 +46,58 @@ func Names(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Replace writes a file that its owner alone may read, in place of the one that is there. When it returns, the file is on
-// the disk; after an error the old one is.
-func Replace(path string, content []byte) error {
+// Replace writes a file in place of the one that is there, whose mode and owner it keeps: who may read it is not for the
+// writer to say. One that is new gets a mode, and is of whoever has the folder. When it returns, the file is on the disk;
+// after an error the old one is.
+func Replace(path string, content []byte, mode fs.FileMode) error {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, ".new-*") // CreateTemp gives it mode 0600.
 	if err != nil {
 		return err
 	}
 	_, err = tmp.Write(content)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
+	if err = errors.Join(err, likeBefore(tmp, path, mode), tmp.Sync(), tmp.Close()); err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	return Names(dir)
+}
+
+func likeBefore(tmp *os.File, path string, mode fs.FileMode) error {
+	like, err := os.Stat(path)
+	switch {
+	case err == nil:
+		mode = like.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	default:
+		if like, err = os.Stat(filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(give(tmp.Name(), like), tmp.Chmod(mode))
+}
+
+// Give gives what root has made to whoever has its folder: the agent must be able to read and write it, and is not root.
+// What is not there is given to nobody.
+func Give(path string) error {
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	if err := give(path, folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// give makes a file somebody else's, which only root can do.
+func give(path string, like fs.FileInfo) error {
+	owner, known := like.Sys().(*syscall.Stat_t)
+	if !known || os.Geteuid() != 0 {
+		return nil
+	}
+	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
 }

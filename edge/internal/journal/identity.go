@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"allhours/edge/internal/durable"
 	"allhours/protocol"
 )
 
@@ -27,6 +28,9 @@ func Identify(dir string, entropy io.Reader) (id protocol.UUID, err error) {
 		return id, fmt.Errorf("identify journal: %w", err)
 	}
 	defer func() { err = errors.Join(err, j.writer.Close()) }()
+	if err = j.check(); err != nil {
+		return id, fmt.Errorf("identify journal: %w", judged(err))
+	}
 	err = j.write(false, func(tx *sql.Tx) error {
 		if err := migrate(tx, j.newID); err != nil {
 			return err
@@ -38,6 +42,9 @@ func Identify(dir string, entropy io.Reader) (id protocol.UUID, err error) {
 		id, err = protocol.ParseUUID(text)
 		return err
 	})
+	if err == nil {
+		err = durable.Give(filepath.Join(dir, fileName))
+	}
 	if err != nil {
 		return id, fmt.Errorf("identify journal: %w", err)
 	}

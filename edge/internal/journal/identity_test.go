@@ -1,10 +1,13 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"syscall"
 	"testing"
 
 	"allhours/edge"
@@ -71,5 +74,60 @@ func TestADamagedJournalIsToldAndCanBeSetAside(t *testing.T) {
 	}
 	if _, err := Identify(dir, rand.Reader); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestADamageThatLiesDeepIsToldBeforeTheJournalIsClaimed(t *testing.T) {
+	dir := t.TempDir()
+	j, err := Open(Options{Dir: dir, Cabinet: "xs-01", Clock: edge.NewClock(), Entropy: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(slices.Repeat([]wire.Body{wire.AliveBody{}}, 500)...); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, fileName)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	middle := len(raw) / page / 2 * page
+	copy(raw[middle:], bytes.Repeat([]byte{0xFF}, page))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(j.opt); !errors.Is(err, ErrDamaged) {
+		t.Fatalf("the agent opens it with %v: the damage was meant to stop it", err)
+	}
+	if id, err := Identify(dir, rand.Reader); !errors.Is(err, ErrDamaged) {
+		t.Errorf("identified as %s, %v: the agent will not go by it", id, err)
+	}
+}
+
+func TestAJournalThatRootMakesIsOfWhoeverHasItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	if os.Geteuid() == 0 {
+		if err := os.Chown(dir, 4321, 1234); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Identify(dir, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Stat(filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := folder.Sys().(*syscall.Stat_t), file.Sys().(*syscall.Stat_t)
+	if got.Uid != want.Uid || got.Gid != want.Gid {
+		t.Errorf("it is of %d:%d: the agent is %d:%d", got.Uid, got.Gid, want.Uid, want.Gid)
 	}
 }

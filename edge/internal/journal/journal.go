@@ -81,14 +81,22 @@ func openPool(dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
-// start checks the file, brings its schema up to date and counts the boot.
-func (j *Journal) start() error {
+// check reads the whole file: what is damaged may lie where nothing else looks for long.
+func (j *Journal) check() error {
 	var verdict string
 	if err := j.writer.QueryRow(`PRAGMA quick_check(1)`).Scan(&verdict); err != nil {
 		return err
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("%w: %s", ErrDamaged, verdict)
+	}
+	return nil
+}
+
+// start checks the file, brings its schema up to date and counts the boot.
+func (j *Journal) start() error {
+	if err := j.check(); err != nil {
+		return err
 	}
 	return j.write(false, func(tx *sql.Tx) error {
 		if err := migrate(tx, j.newID); err != nil {

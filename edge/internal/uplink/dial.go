@@ -61,12 +61,14 @@ type judge struct {
 
 func (j judge) verify(s tls.ConnectionState) error {
 	leaf, between := s.PeerCertificates[0], x509.NewCertPool() // a server without any was refused before
-	for _, c := range s.PeerCertificates[1:] {
-		between.AddCert(c)
-	}
 	at, isNow := j.clock.Least()
-	if !isNow && at.Before(leaf.NotBefore) {
-		at = leaf.NotBefore
+	for i, c := range s.PeerCertificates {
+		if i > 0 {
+			between.AddCert(c)
+		}
+		if !isNow && at.Before(c.NotBefore) { // One that vouches for another may be the younger: many are dated back.
+			at = c.NotBefore
+		}
 	}
 	_, err := leaf.Verify(x509.VerifyOptions{DNSName: j.host, Roots: j.roots, Intermediates: between, CurrentTime: at})
 	if err != nil {

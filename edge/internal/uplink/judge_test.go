@@ -98,3 +98,51 @@ func TestACertificateIsJudgedByWhatIsKnownOfTheTimeAndNotByTheWallClock(t *testi
 		})
 	}
 }
+
+func TestAnAuthorityBetweenMayBeYoungerThanWhatItVouchesFor(t *testing.T) {
+	root, rootKey := certify(t, begins, nil, nil)
+	between, betweenKey := certify(t, begins.Add(time.Hour), root, rootKey)
+	leaf, _ := certify(t, begins.Add(time.Minute), between, betweenKey)
+	for name, c := range map[string]struct {
+		floor time.Time
+		good  bool
+	}{
+		"nothing is known of the time":             {good: true},
+		"it was over when the time was last known": {floor: ends.AddDate(0, 0, 1)},
+	} {
+		j := judge{host: "gate", roots: x509.NewCertPool(), clock: edge.NewClock()}
+		j.roots.AddCert(root)
+		if !c.floor.IsZero() {
+			j.clock.Floor(c.floor)
+		}
+		err := j.verify(tls.ConnectionState{PeerCertificates: []*x509.Certificate{leaf, between}})
+		if (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// certify makes a certificate of its own key, signed by an authority; by itself where there is none.
+func certify(t *testing.T, from time.Time, by *x509.Certificate, with *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := &x509.Certificate{
+		SerialNumber: big.NewInt(from.Unix()), NotBefore: from, NotAfter: ends, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, DNSNames: []string{"gate"},
+	}
+	if by == nil {
+		by, with = about, key
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, about, by, &key.PublicKey, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, key
+}
