@@ -50,6 +50,9 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
 	if !slices.ContainsFunc(cabinet.Platforms, func(p cloud.Platform) bool { return p.Compartment == v.Compartment }) {
 		return protocol.Errorf(protocol.CodeOtherCabinet, "cabinet %s has no compartment %d", v.Cabinet, v.Compartment)
 	}
+	if err := believed(tx, v.Cabinet); err != nil {
+		return err
+	}
 	chain, err := tx.Plans.Chain()
 	if err != nil {
 		return err
