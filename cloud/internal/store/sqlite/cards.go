@@ -32,7 +32,7 @@ func (t cards) Accept(cabinet protocol.CabinetID, journal protocol.UUID, at time
 
 // Expect implements cloud.Cards. Where there is no journal yet, the first one is accepted anyway.
 func (t cards) Expect(cabinet protocol.CabinetID) error {
-	if _, err := (cabinets{t.session}).Find(cabinet); err != nil {
+	if _, err := cabinets(t).Find(cabinet); err != nil {
 		return err
 	}
 	if _, err := t.exec(`UPDATE journals SET expects = 1 WHERE cabinet = ?`, string(cabinet)); err != nil {

@@ -13,7 +13,7 @@ type claims struct{ *session }
 
 // Add implements cloud.ClaimTable.
 func (t claims) Add(r cloud.ClaimRecord) error {
-	if _, err := (cabinets{t.session}).Find(r.Cabinet); err != nil {
+	if _, err := cabinets(t).Find(r.Cabinet); err != nil {
 		return err
 	}
 	if _, err := t.exec(`INSERT INTO claims (cabinet, code_hash, expires_ms) VALUES (?, ?, ?)
