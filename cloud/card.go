@@ -13,7 +13,8 @@ type Cards interface {
 	Accept(cabinet protocol.CabinetID, journal protocol.UUID, at time.Time) error
 	// Expect lets the next journal that was never in force be accepted, once; CodeUnknownCabinet where there is no such cabinet.
 	Expect(cabinet protocol.CabinetID) error
-	// Retired reports a journal that was in force before.
+	// Retired reports a journal that was in force before, or that is or was another cabinet's: a box that moves must not bring
+	// what it wrote and was told elsewhere.
 	Retired(cabinet protocol.CabinetID, journal protocol.UUID) (bool, error)
 	// SetApart believes the card in force no more, nor a copy of it; its connection is forgotten.
 	SetApart(cabinet protocol.CabinetID, why IncidentKind) error

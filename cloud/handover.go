@@ -63,6 +63,8 @@ type HandoverTable interface {
 	Add(h Handover) error
 	// Latest is the newest of a cabinet; false where it was never handed over.
 	Latest(cabinet protocol.CabinetID) (h Handover, found bool, err error)
+	// Since is when the cabinet's card took another one's place; zero where it is the first.
+	Since(cabinet protocol.CabinetID) (time.Time, error)
 }
 
 // Handovers hands cabinets over to their residents. Whether a cabinet sells does not depend on it.

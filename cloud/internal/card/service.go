@@ -49,7 +49,7 @@ func (s *Service) Admits(tx cloud.Tx, cabinet protocol.CabinetID, position cloud
 	case err != nil:
 		return err
 	case retired:
-		return protocol.Errorf(cloud.CodeCardRetired, "journal %s of %s was replaced", journal, cabinet)
+		return protocol.Errorf(cloud.CodeCardRetired, "journal %s was replaced at %s, or is another cabinet's", journal, cabinet)
 	case position.Journal == journal && position.Apart != "":
 		return protocol.Errorf(cloud.CodeCardRetired, "journal %s of %s is set apart: %s", journal, cabinet, position.Apart)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/claim"
 	"allhours/protocol/wire"
@@ -22,6 +23,19 @@ func keyOf(device byte) ed25519.PrivateKey {
 func (r *rig) enrols() claim.Code {
 	r.t.Helper()
 	c, err := r.core.Claims.Enrol(r.t.Context(), "xs-01", time.Hour)
+	r.must(err)
+	return c.Code
+}
+
+// enrolsAnother plans a second cabinet and prints its code.
+func (r *rig) enrolsAnother() claim.Code {
+	r.t.Helper()
+	plan := storetest.Plan()
+	second := plan.Cabinets[0]
+	second.ID, second.Number = "xs-02", 2
+	plan.Cabinets = append(plan.Cabinets, second)
+	r.must(r.core.Apply(r.t.Context(), plan))
+	c, err := r.core.Claims.Enrol(r.t.Context(), second.ID, time.Hour)
 	r.must(err)
 	return c.Code
 }
@@ -83,6 +97,13 @@ func TestACodeIsGoodOnceAndForOneDevice(t *testing.T) {
 			twin.start[3]++
 			twin.birth()
 			return r.claims(code, 1, own)
+		}},
+		"a box of another cabinet, with that one's journal": {cloud.CodeCardRetired, func(r *rig, _ claim.Code) error {
+			return r.claims(r.enrolsAnother(), 1, own)
+		}},
+		"a box that was of another cabinet, with that one's journal": {cloud.CodeCardRetired, func(r *rig, code claim.Code) error {
+			r.must(r.claims(code, 1, other))
+			return r.claims(r.enrolsAnother(), 2, own)
 		}},
 		"a request that somebody changed": {cloud.CodeBadClaim, func(r *rig, code claim.Code) error {
 			q := claim.NewRequest(code, keyOf(1), other)

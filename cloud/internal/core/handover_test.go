@@ -86,6 +86,37 @@ func TestACabinetIsHandedOverByFactsAndByAPersonsWord(t *testing.T) {
 	})
 }
 
+// TestWhatAnotherBoxWasSeenToDoIsNoFactOfTheNewOne: its journal knows of no calibration.
+func TestWhatAnotherBoxWasSeenToDoIsNoFactOfTheNewOne(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.service("")
+		r.must(err)
+		b := begun(v.ID)
+		b.Purpose = protocol.PurposeService
+		r.cabinet.does(b)
+		r.ask(wire.TaskCalibrate, wire.CalibrateArgs{Platform: "S1", Mass: 5_000_000})
+		r.cabinet.answers(r.cabinet.task(), protocol.CodeOK, []byte("x"))
+		r.cabinet.does(r.cabinet.serviced(v.ID))
+		p, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(p.ID, settle.Line{SKU: "1001", Qty: 1})
+		later(time.Minute)
+		r.must(r.core.Cards.Expect(t.Context(), "xs-01"))
+		next := r.cabinet.replaced(60)
+		next.birth()
+		list, err := r.core.Handovers.Checklist(t.Context(), "xs-01")
+		r.must(err)
+		for _, p := range list.Points {
+			switch p.Item {
+			case cloud.HandoverCalibrated, cloud.HandoverLocks, cloud.HandoverPurchase:
+				if p.OK || p.Item == cloud.HandoverCalibrated && len(p.Lack) != 2 {
+					t.Errorf("%+v, by what the box before did", p)
+				}
+			}
+		}
+	})
+}
+
 func TestATickIsNoFact(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		r.cabinet.stands("", false)

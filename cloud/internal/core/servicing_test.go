@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -132,5 +133,35 @@ func TestAServiceVisitWithoutAWordIsUnknownUntilItIsProvenUnused(t *testing.T) {
 			t.Errorf("proven unused it is %+v", got)
 		}
 		r.check()
+	})
+}
+
+// TestATechniciansGrantsTakeNothingFromWhatIsRiskedOnResidents: one resident's grant is risked here, and a technician's is out.
+func TestATechniciansGrantsTakeNothingFromWhatIsRiskedOnResidents(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		plan := storetest.Plan()
+		plan.Chain.Offline.Cabinet = 1
+		r.must(r.core.Apply(t.Context(), plan))
+		r.loseLine()
+		_, err := r.service("")
+		r.must(err)
+		if _, err := r.begin(""); err != nil {
+			t.Errorf("a resident, beside a technician: %v", err)
+		}
+		if _, err := r.core.Visits.Begin(t.Context(), cloud.BeginVisit{Person: technician, Cabinet: "xs-01"}); protocol.CodeOf(err) != protocol.CodeCabinetLimit {
+			t.Errorf("a second resident, where one is risked: %v", err)
+		}
+	})
+}
+
+// TestACabinetThatIsSetApartIsNotServicedFromAfar: no grant is signed for it, so that there is nothing to be shown.
+func TestACabinetThatIsSetApartIsNotServicedFromAfar(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		twin := r.cabinet.copied()
+		r.cabinet.starts()
+		twin.starts()
+		if v, err := r.service(""); protocol.CodeOf(err) != cloud.CodeCardApart {
+			t.Errorf("it is begun as %+v, %v", v, err)
+		}
 	})
 }

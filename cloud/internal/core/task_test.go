@@ -104,6 +104,42 @@ func TestALongResultIsAskedForPartByPart(t *testing.T) {
 	})
 }
 
+// TestAResultThatWasMadeAnewMayBeShorterThanWhatIsHere: the log of an agent that was started anew ends before the offset that
+// is asked for, which the agent refuses.
+func TestAResultThatWasMadeAnewMayBeShorterThanWhatIsHere(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		asked := r.ask(wire.TaskLogs, wire.LogsArgs{})
+		r.cabinet.answers(r.cabinet.task(), protocol.CodeOK, packed(t, 40_000, 1))
+		r.cabinet.answers(r.cabinet.task(), protocol.CodeMalformed, nil)
+		short := packed(t, 100, 2)
+		if got := r.cabinet.task(); got.Offset != 0 || !r.task(asked).Done.IsZero() {
+			t.Fatalf("then asked %+v, the task is %+v", got, r.task(asked))
+		}
+		r.cabinet.answers(r.cabinet.task(), protocol.CodeOK, short)
+		if result, err := r.core.Tasks.Result(t.Context(), asked.ID); err != nil || !bytes.Equal(result, short) {
+			t.Errorf("%d bytes came of %d: %v", len(result), len(short), err)
+		}
+		none := r.ask(wire.TaskLogs, wire.LogsArgs{})
+		r.cabinet.answers(r.cabinet.task(), protocol.CodeMalformed, nil)
+		if got := r.task(none); got.Code != protocol.CodeMalformed {
+			t.Errorf("refused at its beginning, it is %+v", got)
+		}
+	})
+}
+
+func TestTasksAreSentInTheOrderInWhichTheyWereAsked(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.loseLine()
+		r.ask(wire.TaskCalibrate, wire.CalibrateArgs{Platform: "S1"})
+		<-time.After(time.Second)
+		last := r.ask(wire.TaskCalibrate, wire.CalibrateArgs{Platform: "S1", Mass: 5_000_000})
+		r.cabinet.birth()
+		if got := r.cabinet.task(); got.ID != last.ID || r.mail.count(topic.Command) != 2 {
+			t.Errorf("the last of %d is %+v", r.mail.count(topic.Command), got)
+		}
+	})
+}
+
 func TestATaskWaitsForItsCabinetAndIsSentUntilItIsAnsweredOrOver(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		r.loseLine()

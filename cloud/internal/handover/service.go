@@ -116,6 +116,10 @@ func (s *Service) look(tx cloud.Tx, cabinet protocol.CabinetID) (f facts, err er
 		return f, err
 	}
 	f.claimed = !at.Journal.IsZero()
+	since, err := tx.Handovers.Since(cabinet)
+	if err != nil {
+		return f, err
+	}
 	if f.visits, err = tx.Visits.List(cloud.VisitQuery{Cabinet: cabinet, Limit: visitsSeen}); err != nil {
 		return f, err
 	}
@@ -125,6 +129,9 @@ func (s *Service) look(tx cloud.Tx, cabinet protocol.CabinetID) (f facts, err er
 	if f.incidents, err = tx.Incidents.Unclosed(cabinet); err != nil {
 		return f, err
 	}
+	// What the box before did says nothing of this one, whose journal knows of no calibration.
+	f.visits = slices.DeleteFunc(f.visits, func(v cloud.VisitRecord) bool { return v.Created.Before(since) })
+	f.tasks = slices.DeleteFunc(f.tasks, func(t cloud.Task) bool { return t.Asked.Before(since) })
 	f.presence = s.Presence.Of(cabinet)
 	f.state = f.presence.State(s.Now(), false)
 	return f, nil

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -51,7 +52,7 @@ func (s *Service) sendWaiting(ctx context.Context, cabinet protocol.CabinetID, s
 	}); err != nil {
 		return fmt.Errorf("tasks that wait: %w", err)
 	}
-	for _, t := range waiting {
+	for _, t := range slices.Backward(waiting) { // The oldest first: one may build on the one before.
 		o := s.of(t)
 		s.mu.Lock()
 		due := s.Now().Sub(o.sent) >= silent
@@ -116,6 +117,10 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 	if err != nil || t.Cabinet != cabinet || !t.Done.IsZero() {
 		return err
 	}
+	if r.Code == protocol.CodeMalformed && s.beginAnew(t.ID) {
+		s.send(ctx, t)
+		return nil
+	}
 	if r.Code != protocol.CodeOK {
 		return s.end(ctx, t, r.Code, r.Detail, nil)
 	}
@@ -131,6 +136,19 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 		return nil
 	}
 	return s.end(ctx, t, r.Code, "", packed)
+}
+
+// beginAnew drops the parts that are here, and reports whether there were any: a result that was made anew may end before
+// what was asked for.
+func (s *Service) beginAnew(id protocol.UUID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.open[id]
+	if o == nil || len(o.parts) == 0 {
+		return false
+	}
+	o.sum, o.parts = nil, nil
+	return true
 }
 
 // join adds a part to those that are here. A result that was made anew begins anew; a part that was asked for twice counts

@@ -86,11 +86,12 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 	if err != nil {
 		return err
 	}
-	away := s.Presence.Of(b.Cabinet).State(s.Now(), false) == cloud.CabinetAway
+	p := s.Presence.Of(b.Cabinet)
+	away := p.State(s.Now(), false) == cloud.CabinetAway
 	if away {
 		err = s.mayOffer(tx, chain, cloud.Visit{Person: b.Person, Cabinet: b.Cabinet, Compartment: b.Compartment, Hold: chain.Hold})
 	} else {
-		err = s.sellable(b, slices.ContainsFunc(underWay, cloud.VisitRecord.KeepsDoor))
+		err = sellable(b, slices.ContainsFunc(underWay, cloud.VisitRecord.KeepsDoor), *p.Telemetry)
 	}
 	if err != nil {
 		return err
@@ -120,12 +121,11 @@ func believed(tx cloud.Tx, cabinet protocol.CabinetID) error {
 }
 
 // sellable reports why a door cannot be opened as far as its cabinet has told.
-func (s *Service) sellable(b cloud.BeginVisit, busy bool) error {
-	p := s.Presence.Of(b.Cabinet)
+func sellable(b cloud.BeginVisit, busy bool, told wire.Telemetry) error {
 	if busy {
 		return protocol.Errorf(cloud.CodeCabinetBusy, "door %d of %s: another visit is under way", b.Compartment, b.Cabinet)
 	}
-	for _, c := range p.Telemetry.Compartments {
+	for _, c := range told.Compartments {
 		switch {
 		case c.Compartment != b.Compartment:
 		case c.Door != wire.DoorStateShut:

@@ -39,7 +39,7 @@ func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error 
 	}
 	offered := 0
 	for _, other := range underWay {
-		if !other.Offered.IsZero() {
+		if !other.Offered.IsZero() && other.Purpose == protocol.PurposePurchase {
 			offered++
 		}
 	}

@@ -50,6 +50,9 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
 	if !slices.ContainsFunc(cabinet.Platforms, func(p cloud.Platform) bool { return p.Compartment == v.Compartment }) {
 		return protocol.Errorf(protocol.CodeOtherCabinet, "cabinet %s has no compartment %d", v.Cabinet, v.Compartment)
 	}
+	if err := believed(tx, v.Cabinet); err != nil {
+		return err
+	}
 	chain, err := tx.Plans.Chain()
 	if err != nil {
 		return err
@@ -77,7 +80,7 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
 		}
 		return s.offer(tx, chain, &o.visit)
 	}
-	if err := s.serviceable(tx, o.visit.Visit); err != nil {
+	if err := serviceable(tx, o.visit.Visit, *p.Telemetry); err != nil {
 		return err
 	}
 	if err := tx.Visits.Add(o.visit); err != nil {
@@ -88,8 +91,9 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
 	return tx.Steps.Send(r.ID, r.Command, r.Challenge, r.Sent, r.NotAfter)
 }
 
-// serviceable reports why a door cannot be opened for service; that it does not sell is no reason.
-func (s *Service) serviceable(tx cloud.Tx, v cloud.Visit) error {
+// serviceable reports why a door cannot be opened for service, as far as its cabinet has told; that it does not sell is no
+// reason.
+func serviceable(tx cloud.Tx, v cloud.Visit, told wire.Telemetry) error {
 	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: v.Cabinet, Compartment: v.Compartment, UnderWay: true})
 	if err != nil {
 		return err
@@ -97,7 +101,7 @@ func (s *Service) serviceable(tx cloud.Tx, v cloud.Visit) error {
 	if slices.ContainsFunc(underWay, cloud.VisitRecord.KeepsDoor) {
 		return protocol.Errorf(cloud.CodeCabinetBusy, "door %d of %s: another visit is under way", v.Compartment, v.Cabinet)
 	}
-	for _, c := range s.Presence.Of(v.Cabinet).Telemetry.Compartments {
+	for _, c := range told.Compartments {
 		if c.Compartment == v.Compartment && c.Door == wire.DoorStateOpen {
 			return protocol.Errorf(cloud.CodeDoorNotShut, "door %d of %s is open", v.Compartment, v.Cabinet)
 		}

@@ -109,7 +109,7 @@ func (p *Pages) serviceView(c echo.Context) (serviceView, error) {
 		return serviceView{}, fmt.Errorf("service of %s: %w", cab.ID, err)
 	}
 	view := serviceView{
-		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Technician: httpx.Technicians().Allows(who), Key: "first",
+		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Technician: httpx.Technicians().Allows(who), Key: string(cab.ID),
 		Doors: v.serviceDoors(cab), Scales: v.scaleRows(cab, 0), Faults: v.faultsOf(cab), Handover: v.handoverView(list, zone(chain)),
 	}
 	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {

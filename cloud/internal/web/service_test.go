@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +36,20 @@ func TestATechnicianSeesWhatIsWrongAndWhatMayBeDone(t *testing.T) {
 func TestThePageOfACabinetThatWasNeverAskedSaysSo(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "en", session: "technician"}
 	mustSee(t, v.get("/cabinets/qj-2/service"), http.StatusOK, "Not asked yet", "Never handed over")
+}
+
+// TestAFirstOpeningIsOfItsOwnCabinet: a technician who opened one cabinet has never opened the next one, and must be able to.
+func TestAFirstOpeningIsOfItsOwnCabinet(t *testing.T) {
+	v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "en", session: "technician"}
+	keys := regexp.MustCompile(`name="key" value="([^"]+)"`)
+	one := keys.FindStringSubmatch(v.get("/cabinets/qj-1/service").Body.String())
+	other := keys.FindStringSubmatch(v.get("/cabinets/qj-2/service").Body.String())
+	if one == nil || other == nil || one[1] == other[1] {
+		t.Errorf("the keys are %v and %v: want two", one, other)
+	}
+	if again := keys.FindStringSubmatch(v.get("/cabinets/qj-1/service").Body.String()); !slices.Equal(again, one) {
+		t.Errorf("the key was %v and is %v, and nothing was opened", one, again)
+	}
 }
 
 func TestWhoMayServiceACabinet(t *testing.T) {

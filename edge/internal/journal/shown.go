@@ -63,7 +63,8 @@ func riskPerson(tx *sql.Tx, v edge.Visit, l wire.Offline) error {
 
 func riskCabinet(tx *sql.Tx, l wire.Offline) error {
 	var openings int
-	err := tx.QueryRow(`SELECT count(*)` + counted + `s.begun > (SELECT acked FROM state)`).Scan(&openings)
+	err := tx.QueryRow(`SELECT count(*)`+counted+`s.begun > (SELECT acked FROM state) AND json_extract(v.record, '$.Purpose') = ?`,
+		protocol.PurposePurchase.String()).Scan(&openings)
 	switch {
 	case err != nil:
 		return fmt.Errorf("count the openings without a line: %w", err)

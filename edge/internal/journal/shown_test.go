@@ -63,6 +63,20 @@ func TestWhatIsRiskedIsCountedOnDisk(t *testing.T) {
 	code(t, j.Burn(shown(10, 4)), protocol.CodeCabinetLimit)
 }
 
+// TestATechniciansOpeningsTakeNothingFromWhatIsRiskedOnResidents: one resident's is risked, and a technician's is not told yet.
+func TestATechniciansOpeningsTakeNothingFromWhatIsRiskedOnResidents(t *testing.T) {
+	j := open(t, t.TempDir())
+	must(t, risking(j, &wire.Offline{Openings: 2, Fen: 12_000, PerMS: 10_000, Cabinet: 1, Service: 1}))
+	served := shown(1, 9)
+	served.Purpose, served.Limit = protocol.PurposeService, 0
+	visits(t, j, served, true)
+	again := shown(2, 9)
+	again.Purpose, again.Limit = protocol.PurposeService, 0
+	code(t, j.Burn(again), protocol.CodeResidentLimit)
+	visits(t, j, shown(3, 1), true)
+	code(t, j.Burn(shown(4, 2)), protocol.CodeCabinetLimit)
+}
+
 func TestAnEventThatIsWrittenMovesTheFloorOfTime(t *testing.T) {
 	o := options(t.TempDir())
 	j, err := journal.Open(o)

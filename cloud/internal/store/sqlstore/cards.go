@@ -43,12 +43,13 @@ func (t cards) Expect(cabinet protocol.CabinetID) error {
 
 // Retired implements cloud.Cards.
 func (t cards) Retired(cabinet protocol.CabinetID, journal protocol.UUID) (bool, error) {
-	var applied int64
-	found, err := t.one(`SELECT applied FROM retired_journals WHERE cabinet = ? AND journal = ?`, []any{string(cabinet), idText(journal)}, &applied)
+	var retired bool
+	_, err := t.one(`SELECT EXISTS (SELECT 1 FROM retired_journals WHERE journal = ?1)
+		OR EXISTS (SELECT 1 FROM journals WHERE journal = ?1 AND cabinet <> ?2)`, []any{idText(journal), string(cabinet)}, &retired)
 	if err != nil {
 		return false, fmt.Errorf("retired journal %s of %s: %w", journal, cabinet, err)
 	}
-	return found, nil
+	return retired, nil
 }
 
 // SetApart implements cloud.Cards.

@@ -81,6 +81,9 @@ func cardsReplaced(t *testing.T, db cloud.DB) {
 	update(t, db, func(tx cloud.Tx) error { return tx.Cards.Accept("xs-01", id(51), now) })
 	position(cloud.Position{Journal: id(51)})
 	retired(id(50), true)
+	update(t, db, func(tx cloud.Tx) error { return tx.Inbox.Move("xs-02", cloud.Position{Journal: id(52)}) })
+	retired(id(52), true) // Another cabinet's.
+	retired(id(53), false)
 	view(t, db, func(tx cloud.Tx) error {
 		_, counted, err := tx.Meters.Counters("xs-01")
 		if counted {

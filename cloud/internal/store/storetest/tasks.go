@@ -96,4 +96,17 @@ func handedOver(t *testing.T, db cloud.DB) {
 	latest(first)
 	update(t, db, func(tx cloud.Tx) error { return tx.Handovers.Add(second) })
 	latest(second)
+	since := func(want time.Time) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			got, err := tx.Handovers.Since("xs-01")
+			same(t, got, want)
+			return err
+		})
+	}
+	since(time.Time{})
+	update(t, db, func(tx cloud.Tx) error { return tx.Cards.Accept("xs-01", id(50), now) })
+	since(time.Time{})
+	update(t, db, func(tx cloud.Tx) error { return tx.Cards.Accept("xs-01", id(51), now.Add(time.Hour)) })
+	since(now.Add(time.Hour))
 }
