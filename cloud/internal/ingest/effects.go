@@ -107,9 +107,9 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 func lost(b wire.LostBody) string {
 	seen := "not measured"
 	if b.Highest != nil {
-		seen = fmt.Sprintf("up to %s °C", *b.Highest)
+		seen = fmt.Sprintf("up to %s", *b.Highest)
 	}
-	return fmt.Sprintf("%s: not known to be at or below %s °C for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
+	return fmt.Sprintf("%s: not known to be at or below %s for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
 }
 
 // attested closes the incident of a temperature with who said why.

@@ -1,0 +1,4 @@
+-- +goose Up
+-- How warm the food of the chain, and of some of a cabinet's compartments, may be, and for how long; null: the cabinet's box says it.
+ALTER TABLE chain ADD COLUMN health TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE cabinets ADD COLUMN health TEXT NOT NULL DEFAULT 'null';
