@@ -23,6 +23,7 @@ type Position struct {
 	Journal protocol.UUID // zero: none accepted yet
 	Applied uint64        // every event up to here is applied or set aside
 	Seen    uint64        // newest event in the inbox
+	Placed  time.Time     // when the newest applied event happened, as far as is known
 	Card                  // which Move leaves as it is
 }
 
@@ -38,6 +39,8 @@ type Card struct {
 type Births interface {
 	// Save keeps it, and the boot and start that it tells with the journal in force.
 	Save(b wire.Birth, at time.Time) error
+	// Newest is that of one cabinet, and when it came; false where there is none.
+	Newest(cabinet protocol.CabinetID) (b wire.Birth, at time.Time, found bool, err error)
 	List() ([]wire.Birth, error)
 }
 
@@ -84,6 +87,7 @@ const (
 	IncidentSecondSettling  IncidentKind = "second_settlement" // of one visit, and different
 	IncidentLateSettling    IncidentKind = "late_settlement"   // after the visit was aborted
 	IncidentUnknownVisit    IncidentKind = "unknown_visit"     // settled by a cabinet, never begun here
+	IncidentServiceByClaim  IncidentKind = "service_by_claim"  // a technician opened it by the cabinet's own key
 	IncidentCounters        IncidentKind = "counters"          // growth differs from the sum of events
 	IncidentKeyOpening      IncidentKind = "key_opening"       // by key or by force
 	IncidentLeftOpen        IncidentKind = "left_open"

@@ -22,6 +22,7 @@ type Birth struct {
 	Config    ConfigVersion      `json:"config"`    // in force
 	Versions  Versions           `json:"versions"`
 	Reader    bool               `json:"reader,omitempty"` // a grant can be shown to it
+	Up        int64              `json:"up,omitempty"`     // milliseconds since the boot; 0: an older agent, that does not tell
 }
 
 // Versions are what runs on the cabinet.

@@ -120,8 +120,12 @@ func (t visits) addLines(v *cloud.VisitRecord) error {
 	}
 	v.Lines = []cloud.OrderLine{}
 	order, found, err := orders(t).Find(v.ID)
-	if err != nil || !found || order.Why != "" {
+	if err != nil || !found {
 		return err
+	}
+	if order.Why != "" {
+		v.Asked = order.At
+		return nil
 	}
 	v.Lines, v.Total = order.Lines, order.Total
 	return nil
