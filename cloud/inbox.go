@@ -101,6 +101,15 @@ const (
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 )
 
+// OfVisit reports a kind whose subject is a visit.
+func (k IncidentKind) OfVisit() bool {
+	switch k {
+	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch:
+		return true
+	}
+	return false
+}
+
 // Incident is something that somebody should look at. While it is open, the same one again only counts up.
 type Incident struct {
 	Cabinet protocol.CabinetID
@@ -128,6 +137,18 @@ type Meters interface {
 	SaveCounters(cabinet protocol.CabinetID, c Tally) error
 	// Counters is false before the first.
 	Counters(cabinet protocol.CabinetID) (c Tally, found bool, err error)
+}
+
+// Calibration is how a platform was calibrated, and when.
+type Calibration struct {
+	wire.CalibratedBody
+	At time.Time
+}
+
+// Calibrations keep the newest calibration of each platform in each way that there is: empty, by a weight, by an article.
+type Calibrations interface {
+	Save(cabinet protocol.CabinetID, c Calibration) error
+	Of(cabinet protocol.CabinetID) ([]Calibration, error)
 }
 
 // Tally is the lifetime counters of a cabinet beside what its events added up to since.

@@ -75,6 +75,8 @@ func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentScale, string(b.Platform), at)
 		}
 		return p.tell(tx, at, cloud.IncidentScale, string(b.Platform), b.Reason)
+	case wire.CalibratedBody:
+		return tx.Spans.Save(p.from.Cabinet, cloud.Calibration{CalibratedBody: b, At: at})
 	case wire.MovedBody:
 		return p.tell(tx, at, cloud.IncidentMoved, string(b.Platform),
 			fmt.Sprintf("%+.0f g behind a shut door within %d s", b.Delta.Grams(), b.OverMS/1000))
