@@ -1,9 +1,11 @@
 package cloud
 
 import (
+	"cmp"
 	"time"
 
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 // Text is one text in the two languages of the pages.
@@ -20,6 +22,7 @@ type Chain struct {
 	TimeZone     string        // IANA name; days are the store's own
 	WaiveAfter   time.Duration // a review that nobody decided is waived after this
 	Offline      Offline
+	Health       wire.Health // of every compartment with a probe that its cabinet does not say otherwise of
 }
 
 // Offline is what the chain risks on grants that are shown to a cabinet whose line is down.
@@ -72,6 +75,16 @@ type Cabinet struct {
 	Shard     uint8
 	Config    uint64 // version of its desired state
 	Platforms []Platform
+	Health    map[protocol.Compartment]wire.Health // where it differs from the chain's; nil: nowhere
+}
+
+// HealthOf is what the chain and the cabinet say of how warm a compartment may be; the cabinet's own box knows the rest.
+func (c Cabinet) HealthOf(chain wire.Health, n protocol.Compartment) wire.Health {
+	own := c.Health[n]
+	return wire.Health{
+		AboveDC: cmp.Or(own.AboveDC, chain.AboveDC), ShutMin: cmp.Or(own.ShutMin, chain.ShutMin),
+		WarmMin: cmp.Or(own.WarmMin, chain.WarmMin), AllMin: cmp.Or(own.AllMin, chain.AllMin),
+	}
 }
 
 // Platform is one weighed surface and what the planogram puts there.

@@ -32,6 +32,7 @@ type Tx struct {
 	Quarantine Quarantine
 	Incidents  Incidents
 	Meters     Meters
+	Spans      Calibrations
 	Ledger     LedgerTable
 	Ops        PaymentOps
 	Tasks      TaskTable

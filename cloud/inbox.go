@@ -23,6 +23,7 @@ type Position struct {
 	Journal protocol.UUID // zero: none accepted yet
 	Applied uint64        // every event up to here is applied or set aside
 	Seen    uint64        // newest event in the inbox
+	Placed  time.Time     // when the newest applied event happened, as far as is known
 	Card                  // which Move leaves as it is
 }
 
@@ -38,6 +39,8 @@ type Card struct {
 type Births interface {
 	// Save keeps it, and the boot and start that it tells with the journal in force.
 	Save(b wire.Birth, at time.Time) error
+	// Newest is that of one cabinet, and when it came; false where there is none.
+	Newest(cabinet protocol.CabinetID) (b wire.Birth, at time.Time, found bool, err error)
 	List() ([]wire.Birth, error)
 }
 
@@ -84,6 +87,7 @@ const (
 	IncidentSecondSettling  IncidentKind = "second_settlement" // of one visit, and different
 	IncidentLateSettling    IncidentKind = "late_settlement"   // after the visit was aborted
 	IncidentUnknownVisit    IncidentKind = "unknown_visit"     // settled by a cabinet, never begun here
+	IncidentServiceByClaim  IncidentKind = "service_by_claim"  // a technician opened it by the cabinet's own key
 	IncidentCounters        IncidentKind = "counters"          // growth differs from the sum of events
 	IncidentKeyOpening      IncidentKind = "key_opening"       // by key or by force
 	IncidentLeftOpen        IncidentKind = "left_open"
@@ -96,6 +100,15 @@ const (
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 )
+
+// OfVisit reports a kind whose subject is a visit.
+func (k IncidentKind) OfVisit() bool {
+	switch k {
+	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch:
+		return true
+	}
+	return false
+}
 
 // Incident is something that somebody should look at. While it is open, the same one again only counts up.
 type Incident struct {
@@ -124,6 +137,18 @@ type Meters interface {
 	SaveCounters(cabinet protocol.CabinetID, c Tally) error
 	// Counters is false before the first.
 	Counters(cabinet protocol.CabinetID) (c Tally, found bool, err error)
+}
+
+// Calibration is how a platform was calibrated, and when.
+type Calibration struct {
+	wire.CalibratedBody
+	At time.Time
+}
+
+// Calibrations keep the newest calibration of each platform in each way that there is: empty, by a weight, by an article.
+type Calibrations interface {
+	Save(cabinet protocol.CabinetID, c Calibration) error
+	Of(cabinet protocol.CabinetID) ([]Calibration, error)
 }
 
 // Tally is the lifetime counters of a cabinet beside what its events added up to since.

@@ -64,4 +64,5 @@ type CabinetView struct {
 	Presence  Presence
 	Shows     bool         // it is away, and opens by a grant that is shown to its reader
 	Apart     IncidentKind // why its card is not believed; empty: it is
+	Incidents []Incident   // open ones, the longest waiting first; only of a cabinet that is asked for by itself
 }

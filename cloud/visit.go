@@ -109,6 +109,7 @@ type Visit struct {
 	Decided      bool // a person decided the review
 	Created      time.Time
 	Ended        time.Time // zero while under way
+	Asked        time.Time // since when a human is asked what it cost; zero where none was
 	Pass         string    // the grant to be shown to the cabinet's reader, as its text; empty where there is none now
 	PassEnds     time.Time // when it can no longer be used; zero where there was none
 	By           string    // refill and service: the name of who asked for it

@@ -17,6 +17,7 @@ type Visit struct {
 	Nonce        grant.Token
 	NotBefore    time.Time // of the grant; the latest one seen is the floor of this cabinet's time
 	Offline      bool      // the grant came from a QR code
+	Own          bool      // the cabinet made the grant itself, for its technician: keys are numbered from 1
 	PriceVersion uint32
 	Limit        protocol.Fen
 	Config       uint64        // version of the desired state that the visit is settled against
@@ -28,14 +29,14 @@ type Visit struct {
 func VisitOf(g grant.Grant) Visit {
 	return Visit{
 		ID: g.Visit, Compartment: g.Compartment, Purpose: g.Purpose, Subject: g.Subject, Nonce: g.Nonce, NotBefore: g.NotBefore,
-		Offline: g.Challenge.IsZero(), PriceVersion: g.PriceVersion, Limit: g.LimitFen,
+		Offline: g.Challenge.IsZero(), Own: g.KeyID == 0, PriceVersion: g.PriceVersion, Limit: g.LimitFen,
 	}
 }
 
 // Begun is the event of the visit's burning.
 func (v Visit) Begun() wire.BegunBody {
 	return wire.BegunBody{
-		Visit: v.ID, Compartment: v.Compartment, Purpose: v.Purpose, Offline: v.Offline,
+		Visit: v.ID, Compartment: v.Compartment, Purpose: v.Purpose, Offline: v.Offline, Own: v.Own,
 		PriceVersion: v.PriceVersion, Config: v.Config, Limit: v.Limit, Before: v.Before,
 	}
 }

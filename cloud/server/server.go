@@ -306,6 +306,9 @@ func (s *Server) Fleet() cloud.Fleet { return s.core.Fleet }
 // Claims is how cabinets join this fleet.
 func (s *Server) Claims() cloud.Claims { return s.core.Claims }
 
+// Food is what staff may do about food that is sold no more.
+func (s *Server) Food() cloud.Food { return s.core.Food }
+
 // People are those who sign in here.
 func (s *Server) People() cloud.People { return s.people }
 

@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"allhours/protocol"
+	"allhours/protocol/planogram"
 	"allhours/protocol/wire"
 )
 
@@ -40,7 +43,10 @@ func (a *Agent) fits(c wire.Config) error {
 			return err
 		}
 	}
-	if err := countFits(c.Stock); err != nil {
+	if err := a.countFits(c); err != nil {
+		return err
+	}
+	if err := a.healthFits(c.Limits.Health); err != nil {
 		return err
 	}
 	return limitsFit(c.Limits)
@@ -66,13 +72,44 @@ func goodsFit(c wire.Config, p wire.Platform) error {
 	return nil
 }
 
-// countFits reports a count of what cannot be there. A platform that is there no more stays in the count that was taken
-// before, and does no harm: the cloud goes on with that count until somebody counts again.
-func countFits(s wire.StockCount) error {
-	for id, units := range s.Book {
+// countFits reports a count of what cannot be there. One that was taken already says nothing of what lies there now. A
+// platform that is there no more stays in the count that was taken before, and does no harm: the cloud goes on with that
+// count until somebody counts again.
+func (a *Agent) countFits(c wire.Config) error {
+	if known := a.applied.Load(); known != nil && c.Stock.Version <= known.Stock.Version {
+		return nil
+	}
+	for id, units := range c.Stock.Book {
+		load := planogram.Load{Platform: id} // Without a capacity nothing is too much.
+		if i := slices.IndexFunc(c.Platforms, func(p wire.Platform) bool { return p.ID == id }); i >= 0 {
+			load.Capacity = c.Platforms[i].Capacity
+		}
 		for sku, n := range units {
 			if n < 0 {
 				return protocol.Errorf(protocol.CodeMalformed, "the count of article %q on platform %q is %d", sku, id, n)
+			}
+			load.Weight += protocol.Milligrams(n) * c.Goods[sku].Unit
+		}
+		if load.Over() > 0 {
+			return protocol.Errorf(protocol.CodeMalformed, "platform %q bears %d mg: what is counted on it weighs %d mg", id, load.Capacity, load.Weight)
+		}
+	}
+	return nil
+}
+
+// healthFits reports a limit of the cold that is out of all reason, or of a door that is not there.
+func (a *Agent) healthFits(said map[protocol.Compartment]wire.Health) error {
+	for _, n := range slices.Sorted(maps.Keys(said)) {
+		h := said[n]
+		if a.doorOf(n) == nil {
+			return protocol.Errorf(protocol.CodeMalformed, "health: this cabinet has no compartment %d", n)
+		}
+		if dc := h.AboveDC; dc != nil && (*dc < wire.ColdestDC || *dc > wire.WarmestDC) {
+			return protocol.Errorf(protocol.CodeMalformed, "health of compartment %d: above_dc %d: want %d to %d", n, *dc, wire.ColdestDC, wire.WarmestDC)
+		}
+		for _, minutes := range []int{h.ShutMin, h.WarmMin, h.AllMin} {
+			if minutes < 0 || minutes > wire.LongestMin {
+				return protocol.Errorf(protocol.CodeMalformed, "health of compartment %d: %d minutes: want 0 to %d", n, minutes, wire.LongestMin)
 			}
 		}
 	}

@@ -40,11 +40,24 @@ func (a *Agent) rememberWarmth() error {
 			}
 			w := warmth[n]
 			a.air = append(a.air, &cooled{
-				number: n, limits: a.opt.Config.LimitsOf(n), state: w.State.Lost(keepWarmth), kept: w.State, since: w.At,
+				number: n, state: w.State.Lost(keepWarmth), kept: w.State, since: w.At,
 			})
 		}
 	}
+	a.limitWarmth()
 	return nil
+}
+
+// limitWarmth takes what the desired state in force says of the cold. How long the air has been warm stays as it is: a limit
+// that is tightened counts at once, against all of it.
+func (a *Agent) limitWarmth() {
+	var said map[protocol.Compartment]wire.Health
+	if cfg := a.applied.Load(); cfg != nil {
+		said = cfg.Limits.Health
+	}
+	for _, c := range a.air {
+		c.limits = a.opt.Config.LimitsOf(c.number, said[c.number])
+	}
 }
 
 // cooled finds a compartment; nil where no probe hangs in it, which makes it one that is not cooled.
@@ -98,10 +111,10 @@ func (a *Agent) stopWarm(c *cooled, code protocol.Code) {
 	body := wire.LostBody{
 		Compartment: c.number, Code: code, Limit: c.limits.Above, WarmMS: c.state.Warm.Milliseconds(), ShutMS: c.state.Shut.Milliseconds(),
 	}
-	detail := fmt.Sprintf("not known to be at or below %s °C for %s", c.limits.Above, c.state.Warm.Round(time.Second))
+	detail := fmt.Sprintf("not known to be at or below %s for %s", c.limits.Above, c.state.Warm.Round(time.Second))
 	if c.state.Above {
 		body.Highest = &c.state.Highest
-		detail += fmt.Sprintf(", up to %s °C", c.state.Highest)
+		detail += fmt.Sprintf(", up to %s", c.state.Highest)
 	}
 	a.log.Error("the food is too warm to be sold", "compartment", c.number, "code", code, "detail", detail)
 	a.stop(c.number, code, detail, body)

@@ -286,6 +286,41 @@ func TestAServiceVisitAttests(t *testing.T) {
 	})
 }
 
+func TestTheChainSaysHowWarmFoodMayBeAndWhatItDoesNotSayTheFileDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, WarmMin: 25, ShutMin: 10})
+		controller.is(60)
+		wait(20 * time.Minute) // The file still lets it.
+		tight := desired(2)
+		tight.Limits.Health = map[protocol.Compartment]wire.Health{1: {WarmMin: 20, AllMin: 40}}
+		tn.cloud.Configure(tight)
+		if lost := tn.stopsWithin(0, time.Minute, protocol.CodeTooWarm); lost.Limit != 50 || lost.ShutMS < (20*time.Minute).Milliseconds() {
+			t.Errorf("%+v: want what the chain did not say as it was", lost)
+		}
+		tn.kill()
+		tn.boot()
+		wait(time.Minute)
+		if c := tn.agent.cooled(1); c.limits.Warm != 20*time.Minute || c.limits.Shut != 10*time.Minute || c.limits.InAll != 40*time.Minute {
+			t.Errorf("after a boot: %+v", c.limits)
+		}
+		loose := desired(3)
+		loose.Limits.Health = hot(1, 80)
+		tn.cloud.Configure(loose)
+		tn.cloud.Until("it is applied", time.Minute, func() bool { return tn.agent.Applied().Version == 3 })
+		if r := tn.openDoor(1); r.Code != protocol.CodeTooWarm {
+			t.Errorf("a looser limit: reply %+v, want that only a person ends the stop", r)
+		}
+		tn.cloud.Attest(fakecloud.ID(2), func(*wire.Task, *wire.AttestArgs) {})
+		if r := tn.reply(2); r.Code != protocol.CodeOK {
+			t.Errorf("attest below the looser limit: %+v", r)
+		}
+		wait(40 * time.Minute)
+		if n := len(tn.cloud.Events(wire.ColdLost)); n != 1 {
+			t.Errorf("%d stops: want one", n)
+		}
+	})
+}
+
 func TestOpeningsGiveTheAirTimeButNotForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn, controller := coldTown(t, config.Health{Compartments: []protocol.Compartment{1}, AllMin: 50})

@@ -214,6 +214,12 @@ func TestADesiredStateThatDoesNotFitIsRefusedWithAReasonAndTheOldOneKept(t *test
 		{"a price below nothing", func(c *wire.Config) { c.Goods[water] = wire.Good{Unit: 571_000, Price: -1} }, protocol.CodeMalformed, "price -1"},
 		{"no version of prices", func(c *wire.Config) { c.PriceVersion = 0 }, protocol.CodeMalformed, "version of prices"},
 		{"fewer goods than none", func(c *wire.Config) { c.Stock.Book["S1"][water] = -1 }, protocol.CodeMalformed, "is -1"},
+		{"a count that is heavier than its platform bears, though no article is", func(c *wire.Config) { c.Stock.Book["S2"][milk] = 39 }, protocol.CodeMalformed, "weighs 40170000 mg"},
+		{"an oven for a limit", func(c *wire.Config) { c.Limits.Health = hot(1, 1800) }, protocol.CodeMalformed, "above_dc 1800"},
+		{"a limit of a door that is not there", func(c *wire.Config) { c.Limits.Health = hot(4, 50) }, protocol.CodeMalformed, "no compartment 4"},
+		{"food that may be warm for two days", func(c *wire.Config) {
+			c.Limits.Health = map[protocol.Compartment]wire.Health{1: {AllMin: 2880}}
+		}, protocol.CodeMalformed, "2880 minutes"},
 		{"a time below nothing", func(c *wire.Config) { c.Limits.PullMS = -1 }, protocol.CodeMalformed, "pull_ms"},
 		{"a door that may stand open for a day", func(c *wire.Config) { c.Limits.OpenWarnMS = 86_400_000 }, protocol.CodeMalformed, "open_warn_ms"},
 		{"more than sure", func(c *wire.Config) { c.Limits.BillConfidence = 1.1 }, protocol.CodeMalformed, "bill_confidence"},
@@ -276,6 +282,11 @@ func TestACabinetThatLosesAPlatformGoesOnUnderTheCountThatNamedIt(t *testing.T) 
 			t.Errorf("refused: %+v", refused)
 		}
 	})
+}
+
+// hot is a limit of one compartment.
+func hot(n protocol.Compartment, dc protocol.DeciCelsius) map[protocol.Compartment]wire.Health {
+	return map[protocol.Compartment]wire.Health{n: {AboveDC: &dc}}
 }
 
 func TestTheCloudStopsAndResumesTheSale(t *testing.T) {

@@ -22,6 +22,7 @@ type Birth struct {
 	Config    ConfigVersion      `json:"config"`    // in force
 	Versions  Versions           `json:"versions"`
 	Reader    bool               `json:"reader,omitempty"` // a grant can be shown to it
+	Up        int64              `json:"up,omitempty"`     // milliseconds since the boot; 0: an older agent, that does not tell
 }
 
 // Versions are what runs on the cabinet.
@@ -196,7 +197,25 @@ type Limits struct {
 	OpenWarnMS     int64   `json:"open_warn_ms,omitempty"` // default 60 s
 
 	Offline *Offline `json:"offline,omitempty"` // none: nothing opens by a grant that is shown
+
+	Health map[protocol.Compartment]Health `json:"health,omitempty"` // of those whose food the chain judges itself
 }
+
+// Health is how warm, and for how long, the air of a compartment may be. What is not said is as the cabinet's file, or else
+// the agent, has it.
+type Health struct {
+	AboveDC *protocol.DeciCelsius `json:"above_dc,omitempty"` // the warmest that is cold, in tenths of a degree
+	ShutMin int                   `json:"shut_min,omitempty"` // minutes after a shut door or the boot
+	WarmMin int                   `json:"warm_min,omitempty"` // minutes without an opening
+	AllMin  int                   `json:"all_min,omitempty"`  // minutes however often it is opened
+}
+
+// Bounds of what may be set in a Health.
+const (
+	ColdestDC  = -400
+	WarmestDC  = 250
+	LongestMin = 24 * 60
+)
 
 // Offline is what the chain risks on grants that are shown to a cabinet instead of being sent to it.
 type Offline struct {

@@ -52,8 +52,8 @@ func TestACabinetIsHandedOverByFactsAndByAPersonsWord(t *testing.T) {
 		b.Purpose = protocol.PurposeService
 		r.cabinet.does(b)
 		for _, platform := range []protocol.PlatformID{"S1", "S2"} {
-			r.ask(wire.TaskCalibrate, wire.CalibrateArgs{Platform: platform, Mass: 5_000_000})
-			r.cabinet.answers(r.cabinet.task(), protocol.CodeOK, []byte("x"))
+			r.cabinet.does(wire.CalibratedBody{Platform: platform, With: wire.WithWeight, Mass: 5_000_000, PPM: 1_000_000})
+			r.cabinet.does(wire.CalibratedBody{Platform: platform, With: wire.WithNothing}) // Its zero once more takes nothing back.
 		}
 		r.cabinet.does(r.cabinet.serviced(v.ID))
 		r.cabinet.stands("", true)

@@ -142,7 +142,7 @@ func (s *Service) restate(tx cloud.Tx) error {
 		if err != nil {
 			return err
 		}
-		next.Limits.Offline = risked(chain.Offline)
+		next.Limits.Offline, next.Limits.Health = risked(chain.Offline), healthOf(c, chain.Health)
 		if reflect.DeepEqual(before, next) {
 			continue
 		}
@@ -162,6 +162,20 @@ func risked(o cloud.Offline) *wire.Offline {
 	return &wire.Offline{
 		ValidMS: o.Valid.Milliseconds(), Openings: o.Openings, Fen: o.Fen, PerMS: o.Per.Milliseconds(), Cabinet: o.Cabinet, Service: o.Service,
 	}
+}
+
+// healthOf is what a cabinet is told of how warm its food may be; nil where the chain leaves that to it.
+func healthOf(c cloud.Cabinet, chain wire.Health) map[protocol.Compartment]wire.Health {
+	all := map[protocol.Compartment]wire.Health{}
+	for _, p := range c.Platforms {
+		if h := c.HealthOf(chain, p.Compartment); h != (wire.Health{}) {
+			all[p.Compartment] = h
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // state is what the master data make of a cabinet, under the version, limits and stock count that it has.

@@ -84,7 +84,8 @@ func (s *Service) Cabinet(ctx context.Context, id protocol.CabinetID) (cloud.Cab
 			return err
 		}
 		view = v.view(c)
-		return nil
+		view.Incidents, err = tx.Incidents.Unclosed(id)
+		return err
 	})
 	return view, err
 }

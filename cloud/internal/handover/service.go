@@ -4,7 +4,6 @@ package handover
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,11 +17,8 @@ import (
 	"allhours/protocol/wire"
 )
 
-// Of a cabinet's past that is looked at.
-const (
-	visitsSeen = 200
-	tasksSeen  = 50
-)
+// visitsSeen is how much of a cabinet's past is looked at.
+const visitsSeen = 200
 
 // Options are what the service stands on; all are needed.
 type Options struct {
@@ -46,7 +42,7 @@ type facts struct {
 	state     cloud.CabinetState
 	claimed   bool
 	visits    []cloud.VisitRecord
-	tasks     []cloud.Task
+	spans     []cloud.Calibration
 	incidents []cloud.Incident
 }
 
@@ -123,7 +119,7 @@ func (s *Service) look(tx cloud.Tx, cabinet protocol.CabinetID) (f facts, err er
 	if f.visits, err = tx.Visits.List(cloud.VisitQuery{Cabinet: cabinet, Limit: visitsSeen}); err != nil {
 		return f, err
 	}
-	if f.tasks, err = tx.Tasks.List(cabinet, time.Time{}, tasksSeen); err != nil {
+	if f.spans, err = tx.Spans.Of(cabinet); err != nil {
 		return f, err
 	}
 	if f.incidents, err = tx.Incidents.Unclosed(cabinet); err != nil {
@@ -182,14 +178,11 @@ func (f facts) scales() []string {
 	return f.platforms(func(id protocol.PlatformID) bool { return !sound[id] })
 }
 
-// uncalibrated are the platforms whose span nobody set from here.
+// uncalibrated are the platforms whose span nobody ever set, neither from here nor at the cabinet.
 func (f facts) uncalibrated() []string {
 	done := map[protocol.PlatformID]bool{}
-	for _, t := range f.tasks {
-		var args wire.CalibrateArgs
-		if t.Kind == wire.TaskCalibrate && t.Code == protocol.CodeOK && json.Unmarshal(t.Args, &args) == nil && args.Mass > 0 {
-			done[args.Platform] = true
-		}
+	for _, c := range f.spans {
+		done[c.Platform] = done[c.Platform] || c.Mass > 0
 	}
 	return f.platforms(func(id protocol.PlatformID) bool { return !done[id] })
 }

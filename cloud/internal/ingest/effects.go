@@ -18,7 +18,11 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	if err != nil {
 		return nil, err
 	}
-	src := visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: when(e, p.at)}
+	at, err := s.place(tx, p, e)
+	if err != nil {
+		return nil, err
+	}
+	src := visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
 	switch b := body.(type) {
 	case wire.OpenedBody:
 		if err := p.opened(tx); err != nil {
@@ -29,7 +33,7 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 		return nil, p.compare(tx, b.Counters)
 	case wire.AppliedBody:
 		p.applied = &b.Config
-		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", p.at)
+		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", at)
 	case wire.StepBody, wire.BootBody, wire.LockBody:
 		return nil, nil // Evidence, kept in the inbox.
 	}
@@ -54,52 +58,45 @@ func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Bod
 		if err != nil {
 			return nil, err
 		}
-		return done, p.settled(tx, b)
+		return done, p.settled(tx, src.At, b)
 	case wire.StockBody:
 		return nil, tx.Meters.SaveLevels(src.Cabinet, b.Levels, src.At)
 	}
-	return nil, p.note(tx, body)
-}
-
-// when is the cabinet's own time where its clock was right; otherwise the time of arrival is the best that is known.
-func when(e wire.Event, arrived time.Time) time.Time {
-	at := time.UnixMilli(e.At).UTC()
-	if !e.Clock || at.After(arrived.Add(time.Hour)) {
-		return arrived
-	}
-	return at
+	return nil, p.note(tx, src.At, body)
 }
 
 // note opens and closes the incidents that an event speaks of; other events are evidence only.
-func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
+func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 	switch b := body.(type) {
 	case wire.DoorBody:
-		return p.door(tx, b)
+		return p.door(tx, at, b)
 	case wire.ScaleBody:
 		if b.EventType == wire.ScaleClear {
-			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentScale, string(b.Platform), p.at)
+			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentScale, string(b.Platform), at)
 		}
-		return p.incident(tx, cloud.IncidentScale, string(b.Platform), b.Reason)
+		return p.tell(tx, at, cloud.IncidentScale, string(b.Platform), b.Reason)
+	case wire.CalibratedBody:
+		return tx.Spans.Save(p.from.Cabinet, cloud.Calibration{CalibratedBody: b, At: at})
 	case wire.MovedBody:
-		return p.incident(tx, cloud.IncidentMoved, string(b.Platform),
+		return p.tell(tx, at, cloud.IncidentMoved, string(b.Platform),
 			fmt.Sprintf("%+.0f g behind a shut door within %d s", b.Delta.Grams(), b.OverMS/1000))
 	case wire.UnitBody:
-		return p.incident(tx, cloud.IncidentUnitWeight, string(b.SKU),
+		return p.tell(tx, at, cloud.IncidentUnitWeight, string(b.SKU),
 			fmt.Sprintf("%.1f g, not %.1f g, by %d units in %d visits", b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
 	case wire.NotAppliedBody:
 		if b.Code == protocol.CodeStale { // A message that was late: nothing is wrong with what is in force.
 			return nil
 		}
-		return p.incident(tx, cloud.IncidentConfig, "", fmt.Sprintf("version %d.%d: %s: %s", b.Config.FleetEpoch, b.Config.Version, b.Code, b.Detail))
+		return p.tell(tx, at, cloud.IncidentConfig, "", fmt.Sprintf("version %d.%d: %s: %s", b.Config.FleetEpoch, b.Config.Version, b.Code, b.Detail))
 	case wire.LostBody:
-		return p.incident(tx, cloud.IncidentTemperature, compartmentOf(b.Compartment), lost(b))
+		return p.tell(tx, at, cloud.IncidentTemperature, compartmentOf(b.Compartment), lost(b))
 	case wire.AttestedBody:
-		return p.attested(tx, b)
+		return p.attested(tx, at, b)
 	case wire.SaleBody:
 		if b.EventType == wire.SaleResumed {
-			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentStopped, compartmentOf(b.Compartment), p.at)
+			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentStopped, compartmentOf(b.Compartment), at)
 		}
-		return p.incident(tx, cloud.IncidentStopped, compartmentOf(b.Compartment), fmt.Sprintf("%s: %s", b.Code, b.Detail))
+		return p.tell(tx, at, cloud.IncidentStopped, compartmentOf(b.Compartment), fmt.Sprintf("%s: %s", b.Code, b.Detail))
 	}
 	return nil
 }
@@ -107,33 +104,33 @@ func (p *parcel) note(tx cloud.Tx, body wire.Body) error {
 func lost(b wire.LostBody) string {
 	seen := "not measured"
 	if b.Highest != nil {
-		seen = fmt.Sprintf("up to %s °C", *b.Highest)
+		seen = fmt.Sprintf("up to %s", *b.Highest)
 	}
-	return fmt.Sprintf("%s: not known to be at or below %s °C for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
+	return fmt.Sprintf("%s: not known to be at or below %s for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
 }
 
 // attested closes the incident of a temperature with who said why.
-func (p *parcel) attested(tx cloud.Tx, b wire.AttestedBody) error {
+func (p *parcel) attested(tx cloud.Tx, at time.Time, b wire.AttestedBody) error {
 	said := fmt.Sprintf("attested by %s: %s", b.By, b.Why)
 	if b.Visit != nil {
 		said = fmt.Sprintf("attested by the service visit %s", b.Visit)
 	}
 	subject := compartmentOf(b.Compartment)
-	if err := p.incident(tx, cloud.IncidentTemperature, subject, said); err != nil {
+	if err := p.tell(tx, at, cloud.IncidentTemperature, subject, said); err != nil {
 		return err
 	}
-	return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentTemperature, subject, p.at)
+	return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentTemperature, subject, at)
 }
 
-func (p *parcel) door(tx cloud.Tx, b wire.DoorBody) error {
+func (p *parcel) door(tx cloud.Tx, at time.Time, b wire.DoorBody) error {
 	subject := compartmentOf(b.Compartment)
 	switch {
 	case b.EventType == wire.DoorLeftOpen:
-		return p.incident(tx, cloud.IncidentLeftOpen, subject, fmt.Sprintf("open for %d s", b.OpenMS/1000))
+		return p.tell(tx, at, cloud.IncidentLeftOpen, subject, fmt.Sprintf("open for %d s", b.OpenMS/1000))
 	case b.EventType == wire.DoorShut:
-		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLeftOpen, subject, p.at)
+		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLeftOpen, subject, at)
 	case b.Visit == nil:
-		return p.incident(tx, cloud.IncidentKeyOpening, subject, "opened without a visit")
+		return p.tell(tx, at, cloud.IncidentKeyOpening, subject, "opened without a visit")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -19,8 +20,8 @@ func (p *parcel) opened(tx cloud.Tx) error {
 }
 
 // settled keeps the levels, and adds the visit to what the counters must have grown by.
-func (p *parcel) settled(tx cloud.Tx, b wire.SettledBody) error {
-	if err := tx.Meters.SaveLevels(p.from.Cabinet, b.Answer.Levels, p.at); err != nil {
+func (p *parcel) settled(tx cloud.Tx, at time.Time, b wire.SettledBody) error {
+	if err := tx.Meters.SaveLevels(p.from.Cabinet, b.Answer.Levels, at); err != nil {
 		return err
 	}
 	if err := p.readTally(tx); err != nil {

@@ -85,8 +85,14 @@ func (p *parcel) refuse(tx cloud.Tx, kind cloud.IncidentKind, subject, detail st
 	return p.incident(tx, kind, subject, detail)
 }
 
+// incident is of what arrived.
 func (p *parcel) incident(tx cloud.Tx, kind cloud.IncidentKind, subject, detail string) error {
-	return tx.Incidents.Open(cloud.Incident{Cabinet: p.from.Cabinet, Kind: kind, Subject: subject, Detail: detail, Last: p.at})
+	return p.tell(tx, p.at, kind, subject, detail)
+}
+
+// tell is of what happened at the cabinet, perhaps long before it was heard.
+func (p *parcel) tell(tx cloud.Tx, at time.Time, kind cloud.IncidentKind, subject, detail string) error {
+	return tx.Incidents.Open(cloud.Incident{Cabinet: p.from.Cabinet, Kind: kind, Subject: subject, Detail: detail, Last: at})
 }
 
 func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {

@@ -1,8 +1,11 @@
 package masterdata
 
 import (
+	"slices"
+
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 func (r *reader) readCabinets(list node) []cloud.PlannedCabinet {
@@ -20,7 +23,7 @@ func (r *reader) readCabinets(list node) []cloud.PlannedCabinet {
 }
 
 func (r *reader) cabinet(n node) cloud.PlannedCabinet {
-	n.fields("id", "store", "number", "place_zh", "place_en", "layout", "platforms")
+	n.fields("id", "store", "number", "place_zh", "place_en", "layout", "platforms", "health")
 	c := cloud.PlannedCabinet{
 		Cabinet: cloud.Cabinet{
 			ID: protocol.CabinetID(n.at("id").text(maxID)), Store: cloud.StoreID(id(n.at("store"))), Number: int(n.at("number").whole(1, maxUnits)),
@@ -42,7 +45,34 @@ func (r *reader) cabinet(n node) cloud.PlannedCabinet {
 	for _, p := range platforms {
 		r.platform(p, &c)
 	}
+	for _, h := range n.at("health").items() {
+		cold(h, &c)
+	}
 	return c
+}
+
+// cold reads how warm some compartments may be, where that differs from the chain's.
+func cold(n node, c *cloud.PlannedCabinet) {
+	n.fields(append(healthFields(), "compartments")...)
+	list := n.at("compartments").items()
+	if len(list) == 0 {
+		n.at("compartments").bad("want one compartment or more")
+	}
+	for _, item := range list {
+		number := protocol.Compartment(item.whole(1, 255))
+		_, twice := c.Health[number]
+		switch there := slices.ContainsFunc(c.Platforms, func(p cloud.Platform) bool { return p.Compartment == number }); {
+		case number == 0: // Told already.
+		case !there:
+			item.bad("no platform is in compartment %d", number)
+		case twice:
+			item.bad("compartment %d is there twice", number)
+		}
+		if c.Health == nil {
+			c.Health = make(map[protocol.Compartment]wire.Health)
+		}
+		c.Health[number] = healthOf(n)
+	}
 }
 
 func (r *reader) platform(n node, c *cloud.PlannedCabinet) {

@@ -57,6 +57,22 @@ func TestWhatAChainRisksWithoutALineIsItsOwnToSay(t *testing.T) {
 	}
 }
 
+func TestHowWarmFoodMayBeIsTheChainsToSayAndEachCabinetsWhereItDiffers(t *testing.T) {
+	said := strings.NewReplacer(`"time_zone"`, `"health": {"above_dc": 40, "warm_min": 10}, "time_zone"`,
+		`"layout": "shelves"`, `"layout": "shelves", "health": [{"compartments": [1], "above_dc": 0, "all_min": 60}]`).Replace(good)
+	m, err := Parse([]byte(said), Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := m.Cabinets[0]
+	if got := c.HealthOf(m.Chain.Health, 1); *got.AboveDC != 0 || got.WarmMin != 10 || got.AllMin != 60 || got.ShutMin != 0 {
+		t.Errorf("compartment 1: %+v", got)
+	}
+	if got := c.HealthOf(m.Chain.Health, 2); *got.AboveDC != 40 || got.AllMin != 0 {
+		t.Errorf("any other: %+v", got)
+	}
+}
+
 func TestEachBadEntryIsNamedByItsPathAndWhatWasExpected(t *testing.T) {
 	cases := []struct{ name, old, new, want string }{
 		{"a price of the wrong kind", `"price_fen": 200`, `"price_fen": "2.00"`, `$.articles[0].price_fen: want a whole number, got "2.00"`},
@@ -79,6 +95,13 @@ func TestEachBadEntryIsNamedByItsPathAndWhatWasExpected(t *testing.T) {
 		{"a compartment 0", `"compartment": 1`, `"compartment": 0`, `platforms[0].compartment: want a whole number from 1`},
 		{"a grant to be shown for a day", `"time_zone"`, `"offline": {"valid_minutes": 1440, "openings": 1, "fen": 1, "per_hours": 1, "cabinet_openings": 1}, "time_zone"`, `$.chain.offline.valid_minutes: want a whole number from 0 to 60`},
 		{"risks that are half said", `"time_zone"`, `"offline": {"valid_minutes": 5}, "time_zone"`, `$.chain.offline.openings: want a whole number, got nothing`},
+		{"an oven", `"time_zone"`, `"health": {"above_dc": 2000}, "time_zone"`, `$.chain.health.above_dc: want a whole number from -400 to 250`},
+		{"food that may be warm for no time", `"time_zone"`, `"health": {"warm_min": 0}, "time_zone"`, `$.chain.health.warm_min: want a whole number from 1 to 1440`},
+		{"a word for a limit", `"time_zone"`, `"health": "cold", "time_zone"`, `$.chain.health: want an object, got "cold"`},
+		{"a limit of no compartment", `"layout"`, `"health": [{"above_dc": 50}], "layout"`, `$.cabinets[0].health[0].compartments: want one compartment or more`},
+		{"a limit of a compartment that is not there", `"layout"`, `"health": [{"compartments": [2]}], "layout"`, `$.cabinets[0].health[0].compartments[0]: no platform is in compartment 2`},
+		{"two limits of a compartment", `"layout"`, `"health": [{"compartments": [1]}, {"compartments": [1]}], "layout"`, `$.cabinets[0].health[1].compartments[0]: compartment 1 is there twice`},
+		{"a limit that nobody knows", `"layout"`, `"health": [{"compartments": [1], "above": 5}], "layout"`, `$.cabinets[0].health[0].above: not known here`},
 		{"a list that is none", `"stores": [`, `"stores": 5, "x": [`, `$.stores: want a list, got 5`},
 		{"no chain", `"chain": {`, `"x": {`, `$.chain: want an object, got nothing`},
 		{"a document that is a list", good, `[]`, `$: want an object, got a list`},

@@ -8,6 +8,7 @@ import (
 	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/topic"
+	"allhours/protocol/wire"
 )
 
 // Bounds of what a document may say.
@@ -54,11 +55,11 @@ type reader struct {
 }
 
 func chain(n node) cloud.Chain {
-	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline")
+	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline", "health")
 	c := cloud.Chain{
 		Name: names(n, "name"), SupportPhone: n.at("support_phone").text(maxID),
 		Hold: protocol.Fen(n.at("hold_fen").whole(1, maxFen)), TimeZone: n.at("time_zone").text(64), WaiveAfter: defaultWait * time.Hour,
-		Offline: offline(n.at("offline")),
+		Offline: offline(n.at("offline")), Health: health(n.at("health")),
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		n.at("time_zone").bad("want a time zone of the IANA, such as Asia/Shanghai, got %q", c.TimeZone)
@@ -67,6 +68,33 @@ func chain(n node) cloud.Chain {
 		c.WaiveAfter = time.Duration(wait.whole(1, 24*90)) * time.Hour
 	}
 	return c
+}
+
+// healthFields are those of how warm the air of a compartment may be.
+func healthFields() []string { return []string{"above_dc", "shut_min", "warm_min", "all_min"} }
+
+// health is how warm the air of the chain's compartments may be, where their boxes shall not say it.
+func health(n node) wire.Health {
+	if n.there {
+		n.fields(healthFields()...)
+	}
+	return healthOf(n)
+}
+
+func healthOf(n node) wire.Health {
+	var h wire.Health
+	if above := n.at("above_dc"); above.there {
+		dc := protocol.DeciCelsius(above.whole(wire.ColdestDC, wire.WarmestDC))
+		h.AboveDC = &dc
+	}
+	minutes := func(key string) int {
+		if m := n.at(key); m.there {
+			return int(m.whole(1, wire.LongestMin))
+		}
+		return 0
+	}
+	h.ShutMin, h.WarmMin, h.AllMin = minutes("shut_min"), minutes("warm_min"), minutes("all_min")
+	return h
 }
 
 // serviceOpenings is how often a technician may open cabinets without a line where the chain does not say it.

@@ -223,7 +223,7 @@ func (s *Service) heldThen(tx cloud.Tx, o *opening, r payment.Result) error {
 	if code == "" {
 		return o.refusal
 	}
-	return s.abort(tx, *v, code)
+	return s.abort(tx, *v, code, s.Now())
 }
 
 // command signs the grant and sends it, once. A command that was surely not sent aborts the visit.

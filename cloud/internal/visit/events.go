@@ -59,11 +59,26 @@ func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, erro
 	if err := tx.Visits.Add(v); err != nil {
 		return nil, err
 	}
-	return func() { s.Hub.VisitChanged(v.ID) }, s.incident(tx, v, cloud.IncidentUnknownVisit, "begun at the cabinet, never here")
+	kind, detail := cloud.IncidentUnknownVisit, "begun at the cabinet, never here"
+	if b.Own {
+		kind, detail = cloud.IncidentServiceByClaim, "opened by the cabinet's own key"
+	}
+	return func() { s.Hub.VisitChanged(v.ID) }, incident(tx, src, v, kind, detail)
 }
 
-func (s *Service) incident(tx cloud.Tx, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {
-	return tx.Incidents.Open(cloud.Incident{Cabinet: v.Cabinet, Kind: kind, Subject: v.ID.String(), Detail: detail, Last: s.Now()})
+func incident(tx cloud.Tx, src Source, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {
+	return tx.Incidents.Open(cloud.Incident{Cabinet: v.Cabinet, Kind: kind, Subject: v.ID.String(), Detail: detail, Last: src.At})
+}
+
+// endOf is when a visit ended by the cabinet's account, which cannot be before it began by anybody's.
+func endOf(v cloud.VisitRecord, src Source) time.Time {
+	at := src.At
+	for _, before := range []time.Time{v.Created, v.Begun} {
+		if before.After(at) {
+			at = before
+		}
+	}
+	return at
 }
 
 func belongs(v cloud.VisitRecord, src Source) error {
@@ -92,23 +107,23 @@ func (s *Service) Aborted(tx cloud.Tx, src Source, b wire.AbortedBody) (Done, er
 		return nil, err
 	}
 	if b.Code == protocol.CodeLockFailed {
-		if err := s.lockFailed(tx, v); err != nil {
+		if err := s.lockFailed(tx, v, src.At); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.abort(tx, v, b.Code); err != nil {
+	if err := s.abort(tx, v, b.Code, endOf(v, src)); err != nil {
 		return nil, err
 	}
 	return s.ended(v.ID), nil
 }
 
-func (s *Service) lockFailed(tx cloud.Tx, v cloud.VisitRecord) error {
+func (s *Service) lockFailed(tx cloud.Tx, v cloud.VisitRecord, at time.Time) error {
 	latest, err := tx.Visits.List(cloud.VisitQuery{Cabinet: v.Cabinet, Compartment: v.Compartment, Limit: 2})
 	if err != nil || len(latest) < 2 || latest[1].Code != protocol.CodeLockFailed {
 		return err
 	}
 	return tx.Incidents.Open(cloud.Incident{
-		Cabinet: v.Cabinet, Kind: cloud.IncidentLock, Subject: fmt.Sprint(v.Compartment), Detail: "the lock failed twice in a row", Last: s.Now(),
+		Cabinet: v.Cabinet, Kind: cloud.IncidentLock, Subject: fmt.Sprint(v.Compartment), Detail: "the lock failed twice in a row", Last: at,
 	})
 }
 

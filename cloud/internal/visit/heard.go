@@ -3,6 +3,7 @@ package visit
 import (
 	"context"
 	"errors"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -84,7 +85,7 @@ func (s *Service) abortNow(ctx context.Context, id protocol.VisitID, code protoc
 		if v.Code != "" {
 			code = v.Code // The cabinet has told why it did not open.
 		}
-		return s.abort(tx, v, code)
+		return s.abort(tx, v, code, s.Now())
 	})
 	if goesOn {
 		return err
@@ -95,8 +96,8 @@ func (s *Service) abortNow(ctx context.Context, id protocol.VisitID, code protoc
 }
 
 // abort ends a visit without an opening, in the caller's transaction; the hold is freed.
-func (s *Service) abort(tx cloud.Tx, v cloud.VisitRecord, code protocol.Code) error {
-	if err := tx.Steps.End(v.ID, cloud.OutcomeAborted, code, s.Now()); err != nil {
+func (s *Service) abort(tx cloud.Tx, v cloud.VisitRecord, code protocol.Code, at time.Time) error {
+	if err := tx.Steps.End(v.ID, cloud.OutcomeAborted, code, at); err != nil {
 		return err
 	}
 	return s.Payments.Free(tx, v)

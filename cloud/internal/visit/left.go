@@ -33,7 +33,7 @@ func (s *Service) LeftBehind(tx cloud.Tx, cabinet protocol.CabinetID) (Done, err
 
 func (s *Service) leave(tx cloud.Tx, v cloud.VisitRecord) error {
 	if v.Purpose != protocol.PurposePurchase {
-		return s.abort(tx, v, cloud.CodeCardReplaced)
+		return s.abort(tx, v, cloud.CodeCardReplaced, s.Now())
 	}
 	answer := settle.Answer{Decision: settle.Review, Lines: []settle.Line{}, Levels: []settle.Level{}}
 	hash, err := hashOf(wire.SettledBody{Visit: v.ID, Compartment: v.Compartment, Purpose: v.Purpose, Answer: answer})

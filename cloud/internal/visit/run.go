@@ -73,7 +73,7 @@ func (s *Service) abortUnsent(ctx context.Context, id protocol.VisitID) error {
 		if err != nil || !v.Ended.IsZero() || !v.Sent.IsZero() || !v.Offered.IsZero() {
 			return err
 		}
-		return s.abort(tx, v, protocol.CodeExpired)
+		return s.abort(tx, v, protocol.CodeExpired, s.Now())
 	})
 	s.Payments.Wake()
 	s.Hub.VisitChanged(id)

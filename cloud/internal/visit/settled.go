@@ -34,7 +34,7 @@ func (s *Service) Settled(tx cloud.Tx, src Source, b wire.SettledBody) (Done, er
 		return nil, err
 	}
 	if second {
-		return nil, s.second(tx, g)
+		return nil, again(tx, g)
 	}
 	if b.Purpose != protocol.PurposePurchase {
 		err = s.tended(tx, g)
@@ -64,7 +64,7 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 	}
 	g.visit, err = tx.Visits.Find(g.body.Visit)
 	if protocol.CodeOf(err) == cloud.CodeUnknownVisit {
-		return false, s.adopt(tx, g)
+		return false, adopt(tx, g)
 	}
 	if err != nil {
 		return false, err
@@ -86,7 +86,7 @@ func homesOf(config wire.Config) ledger.Homes {
 }
 
 // adopt makes a record of a visit that a cloud before this one must have begun.
-func (s *Service) adopt(tx cloud.Tx, g *settling) error {
+func adopt(tx cloud.Tx, g *settling) error {
 	config, _, err := tx.Desired.At(g.source.Cabinet, g.body.Config)
 	if err != nil {
 		return err
@@ -98,16 +98,16 @@ func (s *Service) adopt(tx cloud.Tx, g *settling) error {
 	if err := tx.Visits.Add(g.visit); err != nil {
 		return err
 	}
-	return s.incident(tx, g.visit, cloud.IncidentUnknownVisit, "settled at the cabinet, never begun here")
+	return incident(tx, g.source, g.visit, cloud.IncidentUnknownVisit, "settled at the cabinet, never begun here")
 }
 
-// second leaves what is booked as it is. The same settlement once more says nothing new.
-func (s *Service) second(tx cloud.Tx, g settling) error {
+// again leaves what is booked as it is. The same settlement once more says nothing new.
+func again(tx cloud.Tx, g settling) error {
 	first, _, err := tx.Orders.Find(g.visit.ID)
 	if err != nil || bytes.Equal(first.Hash, g.order.Hash) {
 		return err
 	}
-	return s.incident(tx, g.visit, cloud.IncidentSecondSettling, "a second settlement differs from the first: "+string(g.source.Ref))
+	return incident(tx, g.source, g.visit, cloud.IncidentSecondSettling, "a second settlement differs from the first: "+string(g.source.Ref))
 }
 
 // tended books a refill or a service visit: goods move, money does not.
@@ -117,9 +117,9 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 		outcome = cloud.OutcomeServiced
 	}
 	if g.late {
-		return s.incident(tx, g.visit, cloud.IncidentLateSettling, "settled after it was aborted")
+		return incident(tx, g.source, g.visit, cloud.IncidentLateSettling, "settled after it was aborted")
 	}
-	if err := tx.Steps.End(g.visit.ID, outcome, "", s.Now()); err != nil {
+	if err := tx.Steps.End(g.visit.ID, outcome, "", endOf(g.visit, g.source)); err != nil {
 		return err
 	}
 	return s.post(tx, g.source.Ref, ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, ledger.Supplier))
@@ -134,10 +134,10 @@ func (s *Service) purchased(tx cloud.Tx, g *settling) error {
 		return err
 	}
 	if g.late {
-		if err := s.incident(tx, g.visit, cloud.IncidentLateSettling, "settled after it was aborted"); err != nil {
+		if err := incident(tx, g.source, g.visit, cloud.IncidentLateSettling, "settled after it was aborted"); err != nil {
 			return err
 		}
-	} else if err := tx.Steps.End(g.visit.ID, g.outcome(), "", s.Now()); err != nil {
+	} else if err := tx.Steps.End(g.visit.ID, g.outcome(), "", endOf(g.visit, g.source)); err != nil {
 		return err
 	}
 	if g.order.Why != "" {

@@ -191,6 +191,7 @@ func visitIn(state cloud.VisitState) cloud.Visit {
 	case cloud.StateReview:
 		bill()
 		end(cloud.OutcomeSold, cloud.PaymentReview)
+		v.Asked = v.Ended
 	case cloud.StateNothingTaken:
 		end(cloud.OutcomeNothingTaken, cloud.PaymentNone)
 	case cloud.StateRestocked:

@@ -23,6 +23,8 @@ type standingView struct {
 	Faults  []faultView
 	Service bool         // the reader may ask the cabinet how it is
 	Attest  []attestView // doors whose food the reader may answer for
+	Air     []airView
+	Open    []incidentView
 	Plan    planView
 	Visits  visitList
 	Units   int
@@ -96,6 +98,7 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		view.Service = httpx.Askers().Allows(who)
 	}
+	view.Air, view.Open = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain))
 	view.Plan = v.planView(proposal, goods)
 	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)

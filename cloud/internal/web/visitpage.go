@@ -232,10 +232,10 @@ func (v *view) holdAfterAbort(visit cloud.Visit) string {
 
 // reviewEnd says when a review that nobody decided is waived.
 func (v *view) reviewEnd(view *visitView) string {
-	if view.Ended.At.IsZero() || view.Chain.WaiveAfter <= 0 {
+	if view.Visit.Asked.IsZero() || view.Chain.WaiveAfter <= 0 {
 		return ""
 	}
-	return v.say("visit.review.waive", v.clock(moment{At: view.Ended.At.Add(view.Chain.WaiveAfter), Day: true}))
+	return v.say("visit.review.waive", v.clock(moment{At: view.Visit.Asked.Add(view.Chain.WaiveAfter).In(view.Ended.At.Location()), Day: true}))
 }
 
 // sayVisit is what a screen reader hears of a change.

@@ -7,6 +7,7 @@ import (
 
 	"allhours/edge/health"
 	"allhours/edge/internal/config"
+	"allhours/protocol/wire"
 )
 
 const sound = `cabinet: xs-01
@@ -60,8 +61,12 @@ func TestASoundFileIsRead(t *testing.T) {
 		t.Fatalf("read %+v", c)
 	}
 	want := health.Limits{Above: 0, Shut: 45 * time.Minute, Warm: 15 * time.Minute, InAll: 2 * time.Hour}
-	if got := c.LimitsOf(1); got != want || c.LimitsOf(2) != health.Defaults() {
+	if got := c.LimitsOf(1, wire.Health{}); got != want || c.LimitsOf(2, wire.Health{}) != health.Defaults() {
 		t.Errorf("limits %+v: want %+v, and of another compartment the defaults", got, want)
+	}
+	want.Warm = 5 * time.Minute
+	if got := c.LimitsOf(1, wire.Health{WarmMin: 5}); got != want {
+		t.Errorf("limits %+v: want %+v, by the chain where it says something", got, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"allhours/edge/health"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 // Health is how warm, and for how long, the air of some compartments may be.
@@ -18,25 +19,28 @@ type Health struct {
 	AllMin       int                    `yaml:"all_min"`      // minutes however often it is opened; 0 means 120
 }
 
-const longestMin = 24 * 60
-
-// LimitsOf are the limits of a compartment that has a probe.
-func (c Config) LimitsOf(n protocol.Compartment) health.Limits {
+// LimitsOf are the limits of a compartment that has a probe: what the chain says of it, else the file, else the usual.
+func (c Config) LimitsOf(n protocol.Compartment, chain wire.Health) health.Limits {
 	l := health.Defaults()
 	for _, h := range c.Health {
-		if !slices.Contains(h.Compartments, n) {
-			continue
+		if slices.Contains(h.Compartments, n) {
+			l = set(l, wire.Health{AboveDC: h.AboveDC, ShutMin: h.ShutMin, WarmMin: h.WarmMin, AllMin: h.AllMin})
 		}
-		if h.AboveDC != nil {
-			l.Above = *h.AboveDC
-		}
-		for _, set := range []struct {
-			limit   *time.Duration
-			minutes int
-		}{{&l.Shut, h.ShutMin}, {&l.Warm, h.WarmMin}, {&l.InAll, h.AllMin}} {
-			if set.minutes > 0 {
-				*set.limit = time.Duration(set.minutes) * time.Minute
-			}
+	}
+	return set(l, chain)
+}
+
+// set changes what is said.
+func set(l health.Limits, said wire.Health) health.Limits {
+	if said.AboveDC != nil {
+		l.Above = *said.AboveDC
+	}
+	for _, s := range []struct {
+		limit   *time.Duration
+		minutes int
+	}{{&l.Shut, said.ShutMin}, {&l.Warm, said.WarmMin}, {&l.InAll, said.AllMin}} {
+		if s.minutes > 0 {
+			*s.limit = time.Duration(s.minutes) * time.Minute
 		}
 	}
 	return l
@@ -60,15 +64,15 @@ func (c Config) checkHealth() *fault {
 			}
 			seen[n] = true
 		}
-		if dc := h.AboveDC; dc != nil && (*dc < -400 || *dc > 250) {
-			return faultf(at+".above_dc", "got %d: want -400 to 250, in tenths of a degree", *dc)
+		if dc := h.AboveDC; dc != nil && (*dc < wire.ColdestDC || *dc > wire.WarmestDC) {
+			return faultf(at+".above_dc", "got %d: want %d to %d, in tenths of a degree", *dc, wire.ColdestDC, wire.WarmestDC)
 		}
 		for _, field := range []struct {
 			name string
 			got  int
 		}{{"shut_min", h.ShutMin}, {"warm_min", h.WarmMin}, {"all_min", h.AllMin}} {
-			if field.got < 0 || field.got > longestMin {
-				return faultf(at+"."+field.name, "got %d: want 1 to %d minutes, or nothing for the default", field.got, longestMin)
+			if field.got < 0 || field.got > wire.LongestMin {
+				return faultf(at+"."+field.name, "got %d: want 1 to %d minutes, or nothing for the default", field.got, wire.LongestMin)
 			}
 		}
 	}

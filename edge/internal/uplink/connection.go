@@ -97,6 +97,7 @@ func (c *connection) birth() error {
 	err = c.publish(outgoing{topic.Birth, wire.Birth{
 		V: wire.Version, Cabinet: o.Address.Cabinet, Journal: o.Journal, FirstKept: first, Last: last, Boot: o.Boot, Start: o.Start,
 		Conn: c.id, Challenge: c.challenge[:], Config: o.Handler.Applied(), Versions: o.Versions, Reader: o.Reader,
+		Up: o.Clock.Up().Milliseconds(),
 	}})
 	if err == nil {
 		o.Handler.Connected()

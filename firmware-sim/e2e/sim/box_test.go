@@ -254,6 +254,11 @@ func (b *box) config() []byte {
 		fmt.Fprintf(&f, "  - {name: %[1]s, path: memory, baud: 9600}\nreaders: [{line: %[1]s, asciireader: {}}]\n", readerLine)
 	}
 	fmt.Fprintf(&f, "locks:\n  - line: line0\n    compartments: [1]\n    pulse_ms: 500\n    %s\n", b.lock())
+	for _, d := range b.plan.Devices {
+		if d.Family == cabinet.Dixell {
+			fmt.Fprintf(&f, "thermometers: [{line: line0, compartments: [1], dixell: {unit: %d}}]\n", d.Address)
+		}
+	}
 	f.WriteString("scales:\n")
 	var ids []string
 	for _, p := range b.plan.Platforms {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"allhours/protocol"
 	"allhours/protocol/wire"
 )
 
@@ -24,6 +25,15 @@ func (t births) Save(b wire.Birth, at time.Time) error {
 		return fmt.Errorf("save boot of %s: %w", b.Cabinet, err)
 	}
 	return nil
+}
+
+// Newest implements cloud.Births.
+func (t births) Newest(cabinet protocol.CabinetID) (b wire.Birth, at time.Time, found bool, err error) {
+	found, err = t.one(`SELECT birth, at_ms FROM births WHERE cabinet = ?`, []any{string(cabinet)}, jsonColumn{&b}, timeColumn{&at})
+	if err != nil {
+		return b, at, found, fmt.Errorf("birth of %s: %w", cabinet, err)
+	}
+	return b, at, found, nil
 }
 
 // List implements cloud.Births.

@@ -10,12 +10,12 @@ import (
 
 type cabinets struct{ *session }
 
-const cabinetColumns = `SELECT id, store, number, place_zh, place_en, layout, shard, platforms,
+const cabinetColumns = `SELECT id, store, number, place_zh, place_en, layout, shard, platforms, health,
 	(SELECT COALESCE(MAX(version), 0) FROM desired WHERE cabinet = cabinets.id) FROM cabinets`
 
 func readCabinet(row scanner) (cloud.Cabinet, error) {
 	var c cloud.Cabinet
-	return c, row.Scan(&c.ID, &c.Store, &c.Number, &c.Place.Zh, &c.Place.En, &c.Layout, &c.Shard, jsonColumn{&c.Platforms}, &c.Config)
+	return c, row.Scan(&c.ID, &c.Store, &c.Number, &c.Place.Zh, &c.Place.En, &c.Layout, &c.Shard, jsonColumn{&c.Platforms}, jsonColumn{&c.Health}, &c.Config)
 }
 
 // Save implements cloud.Cabinets. The shard of a cabinet that is there stays as it is.
@@ -24,17 +24,21 @@ func (t cabinets) Save(c cloud.Cabinet) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	added, err := t.exec(`INSERT INTO cabinets (id, store, number, place_zh, place_en, layout, shard, platforms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	health, err := jsonText(c.Health)
+	if err != nil {
+		return false, err
+	}
+	added, err := t.exec(`INSERT INTO cabinets (id, store, number, place_zh, place_en, layout, shard, platforms, health) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO NOTHING`,
-		string(c.ID), string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, c.Shard, platforms)
+		string(c.ID), string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, c.Shard, platforms, health)
 	if err != nil {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
 	if added == 1 {
 		return true, nil
 	}
-	if _, err := t.exec(`UPDATE cabinets SET store = ?, number = ?, place_zh = ?, place_en = ?, layout = ?, platforms = ? WHERE id = ?`,
-		string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, platforms, string(c.ID)); err != nil {
+	if _, err := t.exec(`UPDATE cabinets SET store = ?, number = ?, place_zh = ?, place_en = ?, layout = ?, platforms = ?, health = ? WHERE id = ?`,
+		string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, platforms, health, string(c.ID)); err != nil {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
 	return false, nil

@@ -47,6 +47,7 @@ func copies() []copied {
 		{name: "payment_ops"},
 		{name: "tasks"},
 		{name: "handovers"},
+		{name: "calibrations"},
 		{name: "births"},
 		{name: "residents"},
 		{name: "staff"},

@@ -15,8 +15,8 @@ type inbox struct{ *session }
 // Position implements cloud.Inbox.
 func (t inbox) Position(cabinet protocol.CabinetID) (cloud.Position, error) {
 	var p cloud.Position
-	_, err := t.one(`SELECT journal, applied, seen, boot, start, apart, expects FROM journals WHERE cabinet = ?`, []any{string(cabinet)},
-		idColumn{&p.Journal}, &p.Applied, &p.Seen, &p.Boot, idColumn{&p.Start}, &p.Apart, &p.Expects)
+	_, err := t.one(`SELECT journal, applied, seen, placed_ms, boot, start, apart, expects FROM journals WHERE cabinet = ?`, []any{string(cabinet)},
+		idColumn{&p.Journal}, &p.Applied, &p.Seen, timeColumn{&p.Placed}, &p.Boot, idColumn{&p.Start}, &p.Apart, &p.Expects)
 	return p, err
 }
 
@@ -57,10 +57,10 @@ func (t inbox) Next(cabinet protocol.CabinetID, journal protocol.UUID, seq uint6
 
 // Move implements cloud.Inbox.
 func (t inbox) Move(cabinet protocol.CabinetID, p cloud.Position) error {
-	changed, err := t.exec(`INSERT INTO journals (cabinet, journal, applied, seen) VALUES (?, ?, ?, ?)
-		ON CONFLICT (cabinet) DO UPDATE SET applied = excluded.applied, seen = excluded.seen
+	changed, err := t.exec(`INSERT INTO journals (cabinet, journal, applied, seen, placed_ms) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (cabinet) DO UPDATE SET applied = excluded.applied, seen = excluded.seen, placed_ms = excluded.placed_ms
 		WHERE journals.journal = excluded.journal AND journals.applied <= excluded.applied AND journals.seen <= excluded.seen`,
-		string(cabinet), idText(p.Journal), int64(p.Applied), int64(p.Seen))
+		string(cabinet), idText(p.Journal), int64(p.Applied), int64(p.Seen), ms(p.Placed))
 	return exactlyOne(changed, err, "move position of "+string(cabinet))
 }
 

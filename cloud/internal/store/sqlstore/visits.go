@@ -128,9 +128,12 @@ func (t visits) addLines(v *cloud.VisitRecord) error {
 		return nil
 	}
 	decision, decided, err := decisions(t).Find(v.ID)
-	if err != nil || !decided {
+	if err != nil {
 		return err
 	}
-	v.Decided, v.Lines, v.Total = true, decision.Lines, decision.Total
+	v.Asked = order.At
+	if decided {
+		v.Decided, v.Lines, v.Total = true, decision.Lines, decision.Total
+	}
 	return nil
 }

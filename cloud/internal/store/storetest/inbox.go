@@ -173,6 +173,29 @@ func newestBirth(t *testing.T, db cloud.DB) {
 	view(t, db, func(tx cloud.Tx) error {
 		got, err := tx.Births.List()
 		same(t, got, []wire.Birth{birth("xs-01", 2), birth("xs-02", 3)})
+		one, at, found, err2 := tx.Births.Newest("xs-02")
+		same(t, one, birth("xs-02", 3))
+		_, _, none, err3 := tx.Births.Newest("xs-03")
+		if !found || none || !at.Equal(now) {
+			t.Errorf("found %v at %s, and of a cabinet that was never born %v", found, at, none)
+		}
+		return errors.Join(err, err2, err3)
+	})
+}
+
+func newestCalibrations(t *testing.T, db cloud.DB) {
+	of := func(p protocol.PlatformID, with string, mass protocol.Milligrams) cloud.Calibration {
+		return cloud.Calibration{CalibratedBody: wire.CalibratedBody{Platform: p, With: with, Mass: mass, By: "Chen Jun"}, At: now}
+	}
+	for _, c := range []cloud.Calibration{
+		of("S2", wire.WithWeight, 1), of("S1", wire.WithWeight, 2), of("S1", wire.WithNothing, 0), of("S1", wire.WithWeight, 3),
+	} {
+		update(t, db, func(tx cloud.Tx) error { return tx.Spans.Save("xs-01", c) })
+	}
+	update(t, db, func(tx cloud.Tx) error { return tx.Spans.Save("xs-02", of("S1", wire.WithWeight, 9)) })
+	view(t, db, func(tx cloud.Tx) error {
+		got, err := tx.Spans.Of("xs-01")
+		same(t, got, []cloud.Calibration{of("S1", wire.WithNothing, 0), of("S1", wire.WithWeight, 3), of("S2", wire.WithWeight, 1)})
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 // Open makes an empty database that ends with the test.
@@ -30,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		"a payment moves forward only":                             paymentForward,
 		"a visit has one order":                                    oneOrder,
 		"an event is new once, then a repeat, or another":          arrivals,
+		"the newest calibrations of each platform are kept":        newestCalibrations,
 		"the newest birth of each cabinet is kept":                 newestBirth,
 		"holes are found":                                          holes,
 		"a position moves forward within one journal only":         positions,
@@ -79,6 +81,7 @@ func Plan() cloud.MasterData {
 			Name: cloud.Text{Zh: "邻里", En: "Near"}, SupportPhone: "+865718888", Hold: 5000,
 			TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
 			Offline: cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3, Service: 2},
+			Health:  wire.Health{WarmMin: 20},
 		},
 		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
 		Articles: []cloud.Article{
@@ -93,6 +96,7 @@ func Plan() cloud.MasterData {
 					{ID: "S1", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1001", "1002"}},
 					{ID: "S2", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1003"}},
 				},
+				Health: map[protocol.Compartment]wire.Health{1: {ShutMin: 40}},
 			},
 			Stock: map[protocol.PlatformID]map[protocol.SKU]int{"S1": {"1001": 8, "1002": 6}, "S2": {"1003": 10}},
 		}},

@@ -1,0 +1,31 @@
+package web
+
+import (
+	"time"
+
+	"allhours/cloud"
+)
+
+// incidentView is something that somebody should look at, in words.
+type incidentView struct {
+	What   string
+	More   string
+	Detail string // as it was noticed, for whoever looks into it
+	Visit  string // that it is about; empty where it is about none
+	Since  moment
+	Count  int
+}
+
+func (v *view) incidentViews(open []cloud.Incident, loc *time.Location) (all []incidentView) {
+	for _, i := range open {
+		key := "incident." + string(i.Kind)
+		w := incidentView{
+			What: v.say(key, i.Subject), More: v.say(key + ".more"), Detail: i.Detail, Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
+		}
+		if i.Kind.OfVisit() {
+			w.Visit = i.Subject
+		}
+		all = append(all, w)
+	}
+	return all
+}
