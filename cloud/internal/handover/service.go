@@ -127,7 +127,7 @@ func (s *Service) look(tx cloud.Tx, cabinet protocol.CabinetID) (f facts, err er
 	}
 	// What the box before did says nothing of this one, whose journal knows of no calibration.
 	f.visits = slices.DeleteFunc(f.visits, func(v cloud.VisitRecord) bool { return v.Created.Before(since) })
-	f.tasks = slices.DeleteFunc(f.tasks, func(t cloud.Task) bool { return t.Asked.Before(since) })
+	f.spans = slices.DeleteFunc(f.spans, func(c cloud.Calibration) bool { return c.At.Before(since) })
 	f.presence = s.Presence.Of(cabinet)
 	f.state = f.presence.State(s.Now(), false)
 	return f, nil

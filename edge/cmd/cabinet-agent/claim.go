@@ -38,6 +38,13 @@ func claimCabinet(ctx context.Context, args []string, out, errOut io.Writer) err
 			return err
 		}
 	}
+	if *replace {
+		release, err := hold(*data)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	id, err := claim.Claim(ctx, claim.Options{
 		Code: code, Cloud: *cloud, CA: *ca, Data: *data, Replace: *replace, Entropy: rand.Reader,
 		Told: func(what string) { fmt.Fprintln(errOut, what) },

@@ -8,7 +8,7 @@ import (
 )
 
 // hold takes the data folder for this process alone: the agent, the doctor and the calibration each own the cabinet's lines
-// while they run. It is let go when the process ends, however it ends, or by release.
+// while they run, and a claim that replaces another may set the journal aside. It is let go when the process ends, however it ends, or by release.
 func hold(dir string) (release func(), err error) {
 	if dir == "" {
 		return func() {}, nil

@@ -17,7 +17,7 @@ func (t cards) Accept(cabinet protocol.CabinetID, journal protocol.UUID, at time
 		query string
 		args  []any
 	}{
-		{`INSERT INTO retired_journals (cabinet, journal, applied, at_ms) SELECT cabinet, journal, applied, ? FROM journals WHERE cabinet = ?`, []any{ms(at), id}},
+		{`INSERT INTO retired_journals (cabinet, journal, applied, at_ms) SELECT cabinet, journal, applied, CAST(? AS BIGINT) FROM journals WHERE cabinet = ?`, []any{ms(at), id}},
 		{`DELETE FROM journals WHERE cabinet = ?`, []any{id}},
 		{`INSERT INTO journals (cabinet, journal, applied, seen) VALUES (?, ?, 0, 0)`, []any{id, next}},
 		{`DELETE FROM births WHERE cabinet = ?`, []any{id}},
@@ -44,8 +44,8 @@ func (t cards) Expect(cabinet protocol.CabinetID) error {
 // Retired implements cloud.Cards.
 func (t cards) Retired(cabinet protocol.CabinetID, journal protocol.UUID) (bool, error) {
 	var retired bool
-	_, err := t.one(`SELECT EXISTS (SELECT 1 FROM retired_journals WHERE journal = ?1)
-		OR EXISTS (SELECT 1 FROM journals WHERE journal = ?1 AND cabinet <> ?2)`, []any{idText(journal), string(cabinet)}, &retired)
+	_, err := t.one(`SELECT EXISTS (SELECT 1 FROM retired_journals WHERE journal = ?)
+		OR EXISTS (SELECT 1 FROM journals WHERE journal = ? AND cabinet <> ?)`, []any{idText(journal), idText(journal), string(cabinet)}, &retired)
 	if err != nil {
 		return false, fmt.Errorf("retired journal %s of %s: %w", journal, cabinet, err)
 	}
