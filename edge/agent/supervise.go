@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -66,7 +67,7 @@ func (a *Agent) feed(now time.Duration) {
 	}
 	if status != a.super.told {
 		a.super.told = status
-		m.Tell("STATUS=" + status)
+		m.Tell("STATUS=" + strings.Join(strings.Fields(status), " ")) // A line break would begin another word to the manager.
 	}
 	a.super.next = now + time.Second
 	if m.Watchdog > 0 {

@@ -40,16 +40,25 @@ func (f *Folder) Keep(visit protocol.VisitID, packed []byte) error {
 		return fmt.Errorf("keep trace %s: %w", visit, err)
 	}
 	part := f.path(visit) + ".part"
-	if err := os.WriteFile(part, packed, 0o600); err != nil {
+	if err := errors.Join(os.WriteFile(part, packed, 0o600), flushed(part)); err != nil {
 		return fmt.Errorf("keep trace %s: %w", visit, err)
 	}
-	if err := os.Rename(part, f.path(visit)); err != nil {
+	if err := errors.Join(os.Rename(part, f.path(visit)), flushed(f.dir)); err != nil {
 		return fmt.Errorf("keep trace %s: %w", visit, err)
 	}
 	if err := f.fit(visit); err != nil {
 		return fmt.Errorf("make room for trace %s: %w", visit, err)
 	}
 	return nil
+}
+
+// flushed lets a file, or the names in a folder, survive a power cut.
+func flushed(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 // fit removes recordings in the order of their visits' ids, which is that of time, but never the one that just came.

@@ -184,6 +184,23 @@ func (x examination) survey(ctx context.Context, cfg config.Config) (*doctor.Sur
 // fileMode lets the agent read a file that root writes for it: it is of the folder's group, and holds a password.
 const fileMode = 0o640
 
+// added are the lines of the new file that the old one has not; the others may hold a password.
+func added(old, fresh []byte) string {
+	had := map[string]int{}
+	for line := range strings.Lines(string(old)) {
+		had[line]++
+	}
+	var lines strings.Builder
+	for line := range strings.Lines(string(fresh)) {
+		if had[line] > 0 {
+			had[line]--
+			continue
+		}
+		lines.WriteString(line)
+	}
+	return strings.TrimRight(lines.String(), "\n")
+}
+
 // save writes the file where that is asked for and the new one can be read; the old one is kept beside it.
 func (x examination) save(old, fresh []byte, report *doctor.Report) error {
 	if slices.Equal(old, fresh) {
@@ -199,7 +216,7 @@ func (x examination) save(old, fresh []byte, report *doctor.Report) error {
 		report.Say(doctor.Look, x.file, "it has the hardware only: who the cabinet is comes with its enrolment")
 	}
 	if !x.write {
-		report.Say(doctor.Look, x.file, "not changed: with --write it would become\n%s", fresh)
+		report.Say(doctor.Look, x.file, "not changed: --write would add these lines\n%s", added(old, fresh))
 		return nil
 	}
 	if len(old) > 0 {

@@ -99,6 +99,18 @@ func TestACertificateIsJudgedByWhatIsKnownOfTheTimeAndNotByTheWallClock(t *testi
 	}
 }
 
+func TestACloudThatOnceWasAheadLocksNobodyOut(t *testing.T) {
+	now := time.Now()
+	root, rootKey := certify(t, now.Add(-time.Hour), nil, nil)
+	leaf, _ := certify(t, now.Add(-time.Hour), root, rootKey)
+	j := judge{host: "gate", roots: x509.NewCertPool(), clock: edge.NewClock()}
+	j.roots.AddCert(root)
+	j.clock.Floor(ends.AddDate(1, 0, 0))
+	if err := j.verify(tls.ConnectionState{PeerCertificates: []*x509.Certificate{leaf}}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAnAuthorityBetweenMayBeYoungerThanWhatItVouchesFor(t *testing.T) {
 	root, rootKey := certify(t, begins, nil, nil)
 	between, betweenKey := certify(t, begins.Add(time.Hour), root, rootKey)
