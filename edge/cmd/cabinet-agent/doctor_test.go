@@ -306,8 +306,12 @@ func (b *bench) calibrates() {
 		b.Fatal(err)
 	}
 	defer release()
-	for _, args := range [][]string{{"calibrate", "--config", b.file, "--platform", "S1", "--zero"}, {"run", "--config", b.file}, {"doctor", "--config", b.file},
-		{"claim", "AAAA-AAAA-AAAA-AAAA", "--cloud", "http://127.0.0.1:9", "--data", b.data, "--replace"}} {
+	for _, args := range [][]string{
+		{"calibrate", "--config", b.file, "--platform", "S1", "--zero"},
+		{"run", "--config", b.file},
+		{"doctor", "--config", b.file},
+		{"claim", "AAAA-AAAA-AAAA-AAAA", "--cloud", "http://127.0.0.1:9", "--data", b.data, "--replace"},
+	} {
 		var said bytes.Buffer
 		if err := command(b.Context(), args, &said, &said); err == nil || !strings.Contains(err.Error(), "systemctl stop cabinet-agent.service") {
 			b.Errorf("%v while the lines are in use: %v", args[0], err)
