@@ -110,8 +110,8 @@ func TestATechnicianOpensADoorUnderAServiceVisitThatTheCloudHearsOf(t *testing.T
 			t.Errorf("%d pulses for two visits", pulses)
 		}
 		for _, e := range tn.cloud.Events(wire.VisitBegun) {
-			if b := tn.body(e).(wire.BegunBody); b.Purpose != protocol.PurposeService || !b.Offline {
-				t.Errorf("begun %+v: want a service visit without a line", b)
+			if b := tn.body(e).(wire.BegunBody); b.Purpose != protocol.PurposeService || !b.Offline || b.Own != (b.Visit == claimed) {
+				t.Errorf("begun %+v: want a service visit without a line, and the one by the claim told as such", b)
 			}
 		}
 	})

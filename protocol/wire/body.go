@@ -61,8 +61,8 @@ type BegunBody struct {
 	Visit        protocol.VisitID     `json:"visit"`
 	Compartment  protocol.Compartment `json:"compartment"`
 	Purpose      protocol.Purpose     `json:"purpose"`
-	Offline      bool                 `json:"offline"`       // the grant came from a QR code
-	Own          bool                 `json:"own,omitempty"` // there was none: a technician opened by what makes the box the cabinet
+	Offline      bool                 `json:"offline"` // the grant came from a QR code
+	Own          bool                 `json:"own"`     // there was none: a technician opened by what makes the box the cabinet
 	PriceVersion uint32               `json:"price_version"`
 	Config       uint64               `json:"config"` // version of the desired state that the visit is settled against
 	Limit        protocol.Fen         `json:"limit_fen"`

@@ -298,7 +298,7 @@ func TestAServiceVisitThatATechnicianMadeAtTheCabinetIsOneAndIsSeen(t *testing.T
 		for i, pulled := range []bool{true, false} {
 			made := protocol.UUID{byte(i + 1), 6: 0x70, 8: 0x80}
 			start := begun(made)
-			start.Purpose, start.Offline, start.PriceVersion, start.Limit = protocol.PurposeService, true, 0, 0
+			start.Purpose, start.Offline, start.Own, start.PriceVersion, start.Limit = protocol.PurposeService, true, true, 0, 0
 			r.cabinet.does(start)
 			want := cloud.StateServiced
 			if pulled {
@@ -315,7 +315,7 @@ func TestAServiceVisitThatATechnicianMadeAtTheCabinetIsOneAndIsSeen(t *testing.T
 				t.Errorf("adopted as %+v", got)
 			}
 		}
-		if found := r.incidents(); found[cloud.IncidentUnknownVisit] != 2 || len(found) != 1 {
+		if found := r.incidents(); found[cloud.IncidentServiceByClaim] != 2 || len(found) != 1 {
 			t.Errorf("incidents %v: want each opening without a grant of the cloud seen, and nothing else", found)
 		}
 		r.cabinet.does(wire.CalibratedBody{Platform: "S1", PPM: 980_392, With: wire.WithWeight, Mass: 5_000_000})

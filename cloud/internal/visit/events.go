@@ -60,7 +60,7 @@ func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, erro
 		return nil, err
 	}
 	kind, detail := cloud.IncidentUnknownVisit, "begun at the cabinet, never here"
-	if b.Own {
+	if b.Own && b.Purpose == protocol.PurposeService {
 		kind, detail = cloud.IncidentServiceByClaim, "opened by the cabinet's own key"
 	}
 	return func() { s.Hub.VisitChanged(v.ID) }, incident(tx, src, v, kind, detail)

@@ -240,7 +240,8 @@ func (k *books) ledger() {
 // never are the incidents that no fault of these simulations may lead to: each says that something was lost or confused.
 var never = []cloud.IncidentKind{
 	cloud.IncidentUnknownCabinet, cloud.IncidentOtherJournal, cloud.IncidentOtherEvent, cloud.IncidentMalformed, cloud.IncidentPoison,
-	cloud.IncidentEventsLost, cloud.IncidentSecondSettling, cloud.IncidentUnknownVisit, cloud.IncidentCounters, cloud.IncidentKeyOpening,
+	cloud.IncidentEventsLost, cloud.IncidentSecondSettling, cloud.IncidentUnknownVisit, cloud.IncidentServiceByClaim,
+	cloud.IncidentCounters, cloud.IncidentKeyOpening,
 }
 
 func (k *books) incidents() {

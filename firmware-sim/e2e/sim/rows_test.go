@@ -276,3 +276,25 @@ func TestClockWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestAVisitThatEndedBeforeTheClockWasKnownHasItsTrueHour(t *testing.T) {
+	play(t, settings{offset: 30 * 365 * 24 * time.Hour}, func(t *testing.T, p *scene) {
+		id := p.begins()
+		p.does(pull(), take("S1", "1001", 1))
+		p.box.crash()
+		p.box.startOn(false)
+		time.Sleep(10 * time.Second)
+		p.does(shut())
+		ended := p.service.now()
+		time.Sleep(12 * time.Minute)
+		p.box.unplugNet(false)
+		var v cloud.Visit
+		var err error
+		if !waitFor(5*time.Minute, func() bool { v, err = p.service.visit(id); return err == nil && !v.Ended.IsZero() }) {
+			t.Fatalf("visit %+v, %v: want it ended", v, err)
+		}
+		if late := v.Ended.Sub(ended); late < -time.Second || late > 2*time.Minute {
+			t.Errorf("the visit is told to have ended at %s, the door was shut at %s", v.Ended, ended)
+		}
+	})
+}
