@@ -340,3 +340,11 @@ func (b *bench) testsLocks() {
 	r, _ = b.examine("--quick", "--test-locks", "--yes", "--compartment", "1")
 	b.want(r, doctor.Wrong, "compartment 1", "the switch of door 2 moved, its own did not")
 }
+
+func TestADoctorShowsWhatItWouldWriteAndNoPasswordThatIsThere(t *testing.T) {
+	old := "mqtt: {password: \"canary\"}\nlines:\n  - {name: line0}\n"
+	fresh := old + "  - {name: line1}\nlocks:\n"
+	if got, want := added([]byte(old), []byte(fresh)), "  - {name: line1}\nlocks:"; got != want {
+		t.Errorf("it shows %q, want %q", got, want)
+	}
+}
