@@ -214,7 +214,7 @@ func TestADesiredStateThatDoesNotFitIsRefusedWithAReasonAndTheOldOneKept(t *test
 		{"a price below nothing", func(c *wire.Config) { c.Goods[water] = wire.Good{Unit: 571_000, Price: -1} }, protocol.CodeMalformed, "price -1"},
 		{"no version of prices", func(c *wire.Config) { c.PriceVersion = 0 }, protocol.CodeMalformed, "version of prices"},
 		{"fewer goods than none", func(c *wire.Config) { c.Stock.Book["S1"][water] = -1 }, protocol.CodeMalformed, "is -1"},
-		{"a count that is heavier than its platform bears, though no article is", func(c *wire.Config) { c.Stock.Book["S2"][milk] = 39 }, protocol.CodeMalformed, "weighs 40170000 mg"},
+		{"a count that is far heavier than its platform bears, though no article is", func(c *wire.Config) { c.Stock.Book["S2"][milk] = 43 }, protocol.CodeMalformed, "weighs 44290000 mg"},
 		{"an oven for a limit", func(c *wire.Config) { c.Limits.Health = hot(1, 1800) }, protocol.CodeMalformed, "above_dc 1800"},
 		{"a limit of a door that is not there", func(c *wire.Config) { c.Limits.Health = hot(4, 50) }, protocol.CodeMalformed, "no compartment 4"},
 		{"food that may be warm for two days", func(c *wire.Config) {
