@@ -168,7 +168,11 @@ func (c *connection) ask() {
 // away costs a few of them, a broker that has forgotten the subscription no more than the first wait.
 func (c *connection) look() error {
 	now := c.u.opt.Clock.Up()
-	if c.askedAt != 0 && now-c.askedAt > c.u.deafness {
+	patience := c.u.deafness
+	if c.delivery.heard {
+		patience = max(patience, heardDeafness)
+	}
+	if c.askedAt != 0 && now-c.askedAt > patience {
 		c.u.deafness = min(2*c.u.deafness, mostDeafness)
 		return errDeaf
 	}

@@ -71,7 +71,8 @@ const (
 	keepAlive     = 30 * time.Second
 	firstPause    = 500 * time.Millisecond // before connecting again, doubled each time, of which a random part is waited
 	longestPause  = 30 * time.Second
-	firstDeafness = 2 * time.Minute // without an answer until another connection is tried, doubled each time
+	firstDeafness = 30 * time.Second // without any answer until another connection is tried, doubled each time
+	heardDeafness = 2 * time.Minute  // the least, where the connection was answered before
 	mostDeafness  = 32 * time.Minute
 	soundAfter    = 30 * time.Second // a connection that lasted so long begins the pauses anew
 )

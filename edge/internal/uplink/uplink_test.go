@@ -260,6 +260,24 @@ func TestAMarkThatTheDiskDoesNotTakeCostsNoConnection(t *testing.T) {
 	})
 }
 
+func TestANewConnectionThatNobodyAnswersIsGivenUpSooner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t)
+		l.cloud.Mute(true)
+		l.cloud.Cut(false)
+		l.cloud.Until("born", time.Minute, func() bool { return l.cloud.Births() > 0 })
+		first := l.cloud.Birth().Conn
+		wait(25 * time.Second)
+		if l.cloud.Birth().Conn != first {
+			t.Error("given up before the cloud had time to answer")
+		}
+		wait(20 * time.Second)
+		if l.cloud.Birth().Conn == first {
+			t.Error("nobody answers, and it is not given up")
+		}
+	})
+}
+
 func TestALostConnectionIsMadeAgainWithANewChallenge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := connected(t)
