@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 
 	"allhours/protocol"
 )
@@ -130,4 +133,21 @@ func CheckWords() map[string][]string {
 		"clock":   {"well", "off", "unknown"},
 		"config":  {"well", "waiting", "none"},
 	}
+}
+
+// maxResult bounds a result once it is unpacked, in bytes, so that a small gzip cannot fill a reader's memory.
+const maxResult = 32 << 20
+
+// UnpackResult gives the result of a task as it was before it was gzipped, cut at 32 MB; an error has
+// protocol.CodeMalformed.
+func UnpackResult(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, protocol.Errorf(protocol.CodeMalformed, "result: %v", err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, maxResult))
+	if err != nil {
+		return nil, protocol.Errorf(protocol.CodeMalformed, "result: %v", err)
+	}
+	return plain, nil
 }

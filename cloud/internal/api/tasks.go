@@ -1,11 +1,7 @@
 package api
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -20,7 +16,6 @@ import (
 // Limits of what is listed and unpacked.
 const (
 	tasksListed = 50
-	maxUnpacked = 32 << 20 // bytes
 )
 
 type askBody struct {
@@ -124,7 +119,7 @@ func (a *API) task(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	plain, err := unpack(packed)
+	plain, err := wire.UnpackResult(packed)
 	if err != nil {
 		return err
 	}
@@ -133,19 +128,6 @@ func (a *API) task(c echo.Context) error {
 		d.Result = json.RawMessage(plain)
 	}
 	return answer(c, http.StatusOK, d)
-}
-
-// unpack bounds what a cabinet's few bytes may become here.
-func unpack(packed []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a result: %w", err)
-	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxUnpacked))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a result: %w", err)
-	}
-	return plain, nil
 }
 
 func (a *API) describeTask(t cloud.Task) taskAnswer {

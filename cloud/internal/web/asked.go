@@ -1,11 +1,7 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -21,7 +17,6 @@ import (
 
 // Limits of what a page shows of an answer.
 const (
-	maxUnpacked = 32 << 20 // bytes
 	tracesShown = 20
 )
 
@@ -112,20 +107,8 @@ func (a asked) result(id protocol.UUID, into any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	plain, err := unpack(packed)
+	plain, err := wire.UnpackResult(packed)
 	return err == nil && json.Unmarshal(plain, into) == nil, nil
-}
-
-func unpack(packed []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a result: %w", err)
-	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxUnpacked))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a result: %w", err)
-	}
-	return plain, nil
 }
 
 func (a asked) test() (testView, error) {
@@ -302,7 +285,7 @@ func (p *Pages) readLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	plain, err := unpack(packed)
+	plain, err := wire.UnpackResult(packed)
 	if err != nil {
 		return err
 	}
