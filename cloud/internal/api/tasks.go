@@ -13,10 +13,8 @@ import (
 	"allhours/protocol/wire"
 )
 
-// Limits of what is listed and unpacked.
-const (
-	tasksListed = 50
-)
+// tasksListed is how many tasks of a cabinet are listed.
+const tasksListed = 50
 
 type askBody struct {
 	Kind     wire.TaskKind       `json:"kind"`

@@ -15,10 +15,8 @@ import (
 	"allhours/protocol/wire"
 )
 
-// Limits of what a page shows of an answer.
-const (
-	tracesShown = 20
-)
+// tracesShown is how many recordings a page lists.
+const tracesShown = 20
 
 // asked are the latest tasks of one cabinet, as a page tells of them.
 type asked struct {
