@@ -33,15 +33,11 @@ func (t inbox) Put(batch []wire.Event, at time.Time) ([]cloud.Arrival, error) {
 	arrived := make([]cloud.Arrival, len(batch))
 	var rows [][]any
 	for i, e := range batch {
-		sum := e.Hash()
+		text, sum := e.Text()
 		hash := hex.EncodeToString(sum[:])
 		switch before, there := known[e.Seq]; {
 		case !there:
-			text, err := jsonText(e)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, []any{string(e.Cabinet), idText(e.Journal), int64(e.Seq), hash, ms(at), text})
+			rows = append(rows, []any{string(e.Cabinet), idText(e.Journal), int64(e.Seq), hash, ms(at), string(text)})
 			known[e.Seq], arrived[i] = hash, cloud.ArrivalNew
 		case before == hash:
 			arrived[i] = cloud.ArrivalRepeat
