@@ -93,5 +93,30 @@ func (s *Service) doneInBooks(tx cloud.Tx, op cloud.PaymentOp) error {
 	if err != nil {
 		return err
 	}
+	if op.Kind == cloud.OpRefund {
+		left, err := leftOf(tx, op)
+		if err != nil {
+			return err
+		}
+		if op.Amount > left {
+			return s.refused(tx, op, v)
+		}
+	}
 	return s.done(tx, op, v)
+}
+
+// leftOf is what is left of what an operation took, for a refund of it.
+func leftOf(tx cloud.Tx, refund cloud.PaymentOp) (protocol.Fen, error) {
+	taken, err := tx.Ops.Find(refund.On)
+	if err != nil {
+		return 0, err
+	}
+	all, err := tx.Ops.Of(refund.Visit)
+	left := taken.Amount
+	for _, op := range all {
+		if op.Kind == cloud.OpRefund && op.On == taken.ID && op.ID != refund.ID && op.State == cloud.OpDone {
+			left -= op.Amount
+		}
+	}
+	return left, err
 }
