@@ -177,7 +177,7 @@ func (s *Server) openHTTP() {
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
 	}).Register(e)
 	web.New(web.Options{

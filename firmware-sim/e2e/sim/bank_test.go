@@ -233,6 +233,16 @@ func (b *bank) captured(hold protocol.UUID) (sum protocol.Fen, times int) {
 	return sum, times
 }
 
+// charged is what an operation took without a hold.
+func (b *bank) charged(op protocol.UUID) protocol.Fen {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d := b.deeds[op]; d.kind == "charge" && d.done {
+		return d.amount
+	}
+	return 0
+}
+
 // standing lists the holds that still bind somebody's money, and what must never have been asked.
 func (b *bank) standing() (open map[protocol.UUID]protocol.Fen, wrongs []string) {
 	b.mu.Lock()
