@@ -35,6 +35,8 @@ type Tx struct {
 	Spans      Calibrations
 	Ledger     LedgerTable
 	Ops        PaymentOps
+	Personal   PersonalOps
+	Debts      DebtTable
 	Tasks      TaskTable
 	Handovers  HandoverTable
 }

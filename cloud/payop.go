@@ -16,6 +16,16 @@ const (
 	OpCapture OpKind = "capture"
 	OpRelease OpKind = "release"
 	OpRefund  OpKind = "refund"
+	OpPay     OpKind = "pay"   // what is owed of a visit
+	OpTopUp   OpKind = "topup" // of a prepaid balance; of no visit
+	OpWaive   OpKind = "waive" // forgives what is owed of a visit: nobody is asked, and it is done at once
+)
+
+// Providers that are the books themselves: what they are asked for is done, or refused, in the transaction that asks.
+const (
+	ProviderPrepaid = "prepaid" // a person's own balance
+	ProviderCash    = "cash"    // paid at the store's till
+	ProviderNone    = "none"    // no money moves
 )
 
 // OpState is how far an operation is.
@@ -25,7 +35,7 @@ type OpState string
 const (
 	OpPending   OpState = "pending"
 	OpSent      OpState = "sent"    // asked, or about to be: its outcome must be queried before anything else
-	OpUnknown   OpState = "unknown" // asked, and the answer was lost
+	OpUnknown   OpState = "unknown" // asked, and the answer was lost, or is that the person has not paid yet
 	OpDone      OpState = "done"
 	OpRefused   OpState = "refused"
 	OpCancelled OpState = "cancelled" // withdrawn before it was ever asked
@@ -37,19 +47,24 @@ func (s OpState) Final() bool { return s == OpDone || s == OpRefused || s == OpC
 // PaymentOp is one operation in the outbox. Its id is the provider's idempotency key for ever.
 type PaymentOp struct {
 	ID       protocol.UUID
-	Visit    protocol.VisitID
+	Visit    protocol.VisitID // zero for a top-up
 	Person   protocol.UUID
 	Kind     OpKind
 	Amount   protocol.Fen
-	On       protocol.UUID // the hold that is captured or released, the capture that is refunded
+	On       protocol.UUID // the hold that is captured or released, the capture or payment that is refunded
+	Provider string        // who is asked; that of the hold, for all that follows it
 	State    OpState
 	Attempts int
 	Next     time.Time // when it is due
 	Created  time.Time
+	Key      string // the Idempotency-Key of the request that it was made for; empty: none
+	By       string // a member of the staff who asked for it; empty: the resident, or a rule
+	Note     string // why, in that member's words
 }
 
 // PaymentOps is the outbox towards the payment provider.
 type PaymentOps interface {
+	// Add has CodeConflict where the schema does not allow it: a second payment of a debt beside one under way.
 	Add(op PaymentOp) error
 	// Find has CodeNotFound where there is none.
 	Find(id protocol.UUID) (PaymentOp, error)
@@ -58,6 +73,16 @@ type PaymentOps interface {
 	Due(at time.Time, limit int) ([]PaymentOp, error)
 	// Move changes the state; CodeConflict where it is final already.
 	Move(id protocol.UUID, to OpState, attempts int, next time.Time) error
+}
+
+// PersonalOps finds operations by whose money they move.
+type PersonalOps interface {
+	// ByKey lists what one request of a person asked for, the oldest first.
+	ByKey(person protocol.UUID, key string) ([]PaymentOp, error)
+	// Latest lists payments of debts, top-ups and waivers, the newest first.
+	Latest(person protocol.UUID, limit int) ([]PaymentOp, error)
+	// UnderWay lists payments of debts and top-ups without a final state, the oldest first.
+	UnderWay(person protocol.UUID) ([]PaymentOp, error)
 }
 
 // LedgerTable is the append-only book.

@@ -48,3 +48,12 @@ func Debt(person protocol.UUID) Account { return "debt:" + Account(person.String
 
 // Store is the turnover of a store.
 func Store(id string) Account { return "store:" + Account(id) }
+
+// Cash is the money in the stores' tills that prepaid balances were filled with.
+const Cash Account = "cash"
+
+// Prepaid is what the chain owes a person who paid ahead, free to be used; it is never above zero.
+func Prepaid(person protocol.UUID) Account { return "prepaid:" + Account(person.String()) }
+
+// Reserved is the part of what a person paid ahead that visits under way may use; it is never above zero.
+func Reserved(person protocol.UUID) Account { return "reserved:" + Account(person.String()) }

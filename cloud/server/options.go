@@ -55,13 +55,22 @@ type (
 	PaymentFault = payment.Fault
 )
 
-// What the simulated provider can do wrong: refuse, lose a call before it arrives, or lose the answer.
+// What the simulated provider can do wrong; see payment.Fault.
 const (
-	PaymentWell    = payment.FaultNone
-	PaymentRefused = payment.FaultRefuse
-	PaymentLost    = payment.FaultLost
-	PaymentTimeout = payment.FaultTimeout
+	PaymentWell        = payment.FaultNone
+	PaymentRefused     = payment.FaultRefuse
+	PaymentLost        = payment.FaultLost
+	PaymentTimeout     = payment.FaultTimeout
+	PaymentLate        = payment.FaultLate
+	PaymentUnpaid      = payment.FaultUnpaid
+	PaymentTwice       = payment.FaultTwice
+	PaymentDisorder    = payment.FaultDisorder
+	PaymentWrongAmount = payment.FaultWrongAmount
+	PaymentForged      = payment.FaultForged
 )
+
+// PaymentFaultKinds lists what the simulated provider can do wrong, to draw from.
+func PaymentFaultKinds() []PaymentFault { return payment.Faults() }
 
 func (o *Options) check() error {
 	if o.Data == "" {

@@ -153,6 +153,7 @@ func (s *Server) openCore(context.Context) (err error) {
 		if s.money, err = payment.NewSimulator(filepath.Join(s.o.Data, paymentsName), s.o.PaymentFaults); err != nil {
 			return err
 		}
+		s.money.Configure(payment.SimulatorOptions{Now: s.o.Now, Call: s.calledBack})
 		provider = s.money
 	}
 	s.core = core.New(core.Options{
@@ -162,12 +163,21 @@ func (s *Server) openCore(context.Context) (err error) {
 	return nil
 }
 
+// calledBack takes the calls of the simulated provider, which knows no network.
+func (s *Server) calledBack(header map[string][]string, body []byte) int {
+	reply, err := s.core.Calls.Callback(context.Background(), payment.SimulatorName, header, body)
+	if err != nil {
+		return http.StatusNotFound
+	}
+	return reply.Status
+}
+
 func (s *Server) openHTTP() {
 	e := httpx.New(httpx.Options{
 		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
 	})
 	api.New(api.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
 	}).Register(e)
 	web.New(web.Options{
@@ -278,11 +288,11 @@ func (s *Server) Close() (err error) {
 				_ = l.Close() // Closed already where it was served.
 			}
 		}
+		if s.money != nil { // Before the books that it calls back to.
+			err = errors.Join(err, s.money.Close())
+		}
 		if s.db != nil {
 			err = errors.Join(err, s.db.Close())
-		}
-		if s.money != nil {
-			err = errors.Join(err, s.money.Close())
 		}
 		if s.turn != nil {
 			err = errors.Join(err, s.turn.Release())

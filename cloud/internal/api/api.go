@@ -29,6 +29,8 @@ type Options struct {
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
 	Claims cloud.Claims
+	Money  cloud.Money
+	Calls  cloud.Callbacks
 
 	Handovers cloud.Handovers
 	Health    func(ctx context.Context) error // nil error: fit to serve
@@ -72,6 +74,13 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/visits/:id/trace", Access: httpx.Askers(), Handler: a.trace},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/handover", Access: httpx.Staff(), Handler: a.checklist},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/handover", Access: httpx.Technicians(), Handler: a.handOver},
+		{Method: http.MethodGet, Path: Base + "/purse", Access: httpx.Residents(), Handler: a.purse},
+		{Method: http.MethodPost, Path: Base + "/topups", Access: httpx.Residents(), Handler: a.topUp},
+		{Method: http.MethodPost, Path: Base + "/debts/pay", Access: httpx.Residents(), Handler: a.payDebts},
+		{Method: http.MethodGet, Path: Base + "/residents/:id/purse", Access: httpx.Deciders(), Handler: a.purseOf},
+		{Method: http.MethodPost, Path: Base + "/residents/:id/topups", Access: httpx.Tills(), Handler: a.topUpOf},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/waive", Access: httpx.Deciders(), Handler: a.waive},
+		{Method: http.MethodPost, Path: Base + "/payments/:id/callback", Access: httpx.Anyone(), Handler: a.callback},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

@@ -56,6 +56,8 @@ type Core struct {
 	Fleet     cloud.Fleet
 	Plans     cloud.Planograms
 	Food      cloud.Food
+	Money     cloud.Money
+	Calls     cloud.Callbacks
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
 	Claims    *claim.Service
@@ -102,6 +104,7 @@ func New(o Options) *Core {
 		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
+	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown

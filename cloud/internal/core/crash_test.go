@@ -192,14 +192,14 @@ type teller struct {
 	captures, queries atomic.Int32
 }
 
-func (p *teller) Capture(ctx context.Context, op, hold protocol.UUID, amount protocol.Fen) error {
+func (p *teller) Complete(ctx context.Context, r payment.Request) (payment.Word, error) {
 	p.captures.Add(1)
-	return p.Provider.Capture(ctx, op, hold, amount)
+	return p.Provider.Complete(ctx, r)
 }
 
-func (p *teller) Query(ctx context.Context, op protocol.UUID) error {
+func (p *teller) Query(ctx context.Context, r payment.Request) (payment.Word, error) {
 	p.queries.Add(1)
-	return p.Provider.Query(ctx, op)
+	return p.Provider.Query(ctx, r)
 }
 
 func TestPaymentOutcomeUnknownIsQueriedAndNeverTriedAsANewCharge(t *testing.T) {

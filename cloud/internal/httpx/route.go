@@ -43,6 +43,11 @@ func Deciders() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner}}
 }
 
+// Tills take cash for the chain.
+func Tills() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
+}
+
 // Technicians open doors and calibrate what is behind them, without paying.
 func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
 

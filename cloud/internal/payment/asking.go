@@ -1,12 +1,32 @@
 package payment
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
+
+// Sent makes the operation that reserves a visit's money. Hold writes it down, Perform asks for it.
+func (s *Service) Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp {
+	at := s.Now()
+	return cloud.PaymentOp{
+		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
+		State: cloud.OpSent, Attempts: 1, Next: at.Add(lease), Created: at,
+	}
+}
+
+// Hold writes down that a visit's money is about to be reserved, and chooses where it comes from; that stays so for all that
+// follows. The visit must be there. What a person paid ahead is reserved with that.
+func (s *Service) Hold(tx cloud.Tx, op *cloud.PaymentOp) (err error) {
+	if op.Provider, err = s.choose(tx, op.Person, op.Amount); err != nil {
+		return err
+	}
+	return s.add(tx, op)
+}
 
 // Charge asks for the money of a billed visit: the hold is captured as far as it reaches, the rest is owed; without a hold
 // all of it is owed. It writes the outbox only; Wake makes it happen after the commit.
@@ -19,7 +39,7 @@ func (s *Service) Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, r
 		if err := s.post(tx, "owed:"+ref, v, ledger.Owe(v.ID, v.Person, total)); err != nil {
 			return err
 		}
-		return s.pay(tx, v, cloud.PaymentOwed)
+		return s.owe(tx, v, total)
 	}
 	return s.ask(tx, v, cloud.OpCapture, min(total, v.Hold))
 }
@@ -67,10 +87,39 @@ func (s *Service) reclaim(tx cloud.Tx, v cloud.VisitRecord) (usable bool, err er
 	return usable, nil
 }
 
+// ask writes down what is done to a visit's hold, by the provider that has it.
 func (s *Service) ask(tx cloud.Tx, v cloud.VisitRecord, kind cloud.OpKind, amount protocol.Fen) error {
+	hold, err := tx.Ops.Find(v.HoldOp)
+	if err != nil {
+		return err
+	}
+	id, err := nextID(tx, v.ID, kind)
+	if err != nil {
+		return err
+	}
 	at := s.Now()
-	return tx.Ops.Add(cloud.PaymentOp{
-		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: amount, On: v.HoldOp,
+	return s.add(tx, &cloud.PaymentOp{
+		ID: id, Visit: v.ID, Person: v.Person, Kind: kind, Amount: amount, On: v.HoldOp, Provider: hold.Provider,
 		State: cloud.OpPending, Next: at, Created: at,
 	})
+}
+
+// nextID makes the id of a visit's next operation of a kind out of the visit itself: books that were restored, and lack an
+// operation that the provider has done, ask for it under the same number again, and so not for a second one.
+func nextID(tx cloud.Tx, visit protocol.VisitID, kind cloud.OpKind) (protocol.UUID, error) {
+	all, err := tx.Ops.Of(visit)
+	if err != nil {
+		return protocol.UUID{}, err
+	}
+	before := 0
+	for _, op := range all {
+		if op.Kind == kind {
+			before++
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "payment %s %s %d", visit, kind, before))
+	id := protocol.UUID(sum[:16])
+	id[6] = id[6]&0x0F | 0x80 // A version of our own, by RFC 9562.
+	id[8] = id[8]&0x3F | 0x80
+	return id, nil
 }

@@ -7,44 +7,131 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
+	"allhours/protocol"
 )
 
-// book writes the outcome of an operation: its state, the ledger's entry and the visit's payment, in one transaction.
-func (s *Service) book(tx cloud.Tx, op cloud.PaymentOp, result Result) error {
-	known, err := tx.Ops.Find(op.ID)
-	if err != nil || known.State.Final() {
-		return err
+// book takes what a provider answered to a call or a query. Where that leaves the outcome unknown, it is queried again.
+func (s *Service) book(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, error) {
+	result, err := s.accept(tx, op, word)
+	if err != nil || result != ResultUnknown {
+		return result, err
 	}
-	v, err := tx.Visits.Find(op.Visit)
+	v, err := visitOf(tx, op)
 	if err != nil {
-		return err
+		return result, err
 	}
-	switch result {
-	case ResultUnknown:
-		return s.bookUnknown(tx, op, v)
-	case ResultRefused:
-		if err := tx.Ops.Move(op.ID, cloud.OpRefused, op.Attempts, time.Time{}); err != nil {
-			return err
+	return result, s.bookUnknown(tx, op, v)
+}
+
+// accept takes a provider's word of an operation, from an answer, a query or a call: it is compared with what was asked for,
+// and its outcome is written once, as the operation's state, the ledger's entry and the visit's payment, in one transaction.
+func (s *Service) accept(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, error) {
+	known, err := tx.Ops.Find(op.ID)
+	if err != nil {
+		return ResultUnknown, err
+	}
+	r, err := s.request(tx, known)
+	if err != nil {
+		return ResultUnknown, err
+	}
+	v, err := visitOf(tx, known)
+	if err != nil {
+		return ResultUnknown, err
+	}
+	wrong := s.differs(r, word)
+	if known.State.Final() {
+		if wrong == "" {
+			wrong = contradicts(known.State, word.State)
 		}
-		return s.bookRefused(tx, op, v)
+		return resultOf(known.State), s.mismatch(tx, known, v, wrong)
 	}
-	if err := tx.Ops.Move(op.ID, cloud.OpDone, op.Attempts, time.Time{}); err != nil {
-		return err
+	known.Attempts = op.Attempts
+	switch {
+	case wrong != "":
+		return ResultUnknown, s.mismatch(tx, known, v, wrong)
+	case word.State == StateDone:
+		return ResultDone, s.done(tx, known, v)
+	case word.State == StateRefused:
+		return ResultRefused, s.refused(tx, known, v)
 	}
-	return s.bookDone(tx, op, v)
+	return ResultUnknown, nil
+}
+
+func visitOf(tx cloud.Tx, op cloud.PaymentOp) (cloud.VisitRecord, error) {
+	if op.Visit.IsZero() {
+		return cloud.VisitRecord{}, nil
+	}
+	return tx.Visits.Find(op.Visit)
+}
+
+func resultOf(s cloud.OpState) Result {
+	if s == cloud.OpDone {
+		return ResultDone
+	}
+	return ResultRefused
+}
+
+// differs compares a word with what was asked for. The zero word says nothing.
+func (s *Service) differs(r Request, w Word) string {
+	switch {
+	case w == Word{}:
+		return ""
+	case w.Merchant != s.Provider.Account().Merchant:
+		return fmt.Sprintf("merchant %q instead of %q", w.Merchant, s.Provider.Account().Merchant)
+	case w.Number != r.Number || w.Order != r.Order || w.Kind != r.Kind:
+		return fmt.Sprintf("%s %q of order %q instead of %s %q of %q", w.Kind, w.Number, w.Order, r.Kind, r.Number, r.Order)
+	case w.State == StateDone && w.Amount != r.Amount && r.Kind != cloud.OpRelease:
+		return fmt.Sprintf("an amount of %s instead of %s", w.Amount, r.Amount)
+	}
+	return ""
+}
+
+// contradicts says what is wrong with a word that comes after the outcome. An older one, which was on its way for long, is
+// not.
+func contradicts(known cloud.OpState, s State) string {
+	switch {
+	case known != cloud.OpDone && s == StateDone:
+		return "it was done, after it was " + string(known)
+	case known == cloud.OpDone && s == StateRefused:
+		return "it was refused, after it was done"
+	}
+	return ""
+}
+
+// mismatch makes somebody look at what a provider says; no money moves for it.
+func (s *Service) mismatch(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, wrong string) error {
+	if wrong == "" {
+		return nil
+	}
+	s.Logger.Error("the payment provider's word differs", "op", op.ID, "kind", op.Kind, "visit", op.Visit, "word", wrong)
+	return s.incident(tx, v, fmt.Sprintf("the provider says of the %s %s: %s", op.Kind, op.ID, wrong))
+}
+
+func (s *Service) incident(tx cloud.Tx, v cloud.VisitRecord, detail string) error {
+	subject := ""
+	if !v.ID.IsZero() {
+		subject = v.ID.String()
+	}
+	return tx.Incidents.Open(cloud.Incident{
+		Cabinet: v.Cabinet, Kind: cloud.IncidentPaymentMismatch, Subject: subject, Detail: detail, Last: s.Now(),
+	})
 }
 
 func (s *Service) bookUnknown(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
 	if err := tx.Ops.Move(op.ID, cloud.OpUnknown, op.Attempts, s.Now().Add(backoff(op.Attempts))); err != nil {
 		return err
 	}
-	if op.Kind != cloud.OpRelease && v.Payment.MayBecome(cloud.PaymentUnknown) {
+	if (op.Kind == cloud.OpHold || op.Kind == cloud.OpCapture) && v.Payment.MayBecome(cloud.PaymentUnknown) {
 		return tx.Steps.Pay(v.ID, cloud.PaymentUnknown)
 	}
 	return nil
 }
 
-func (s *Service) bookDone(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+// done books an operation whose money has moved.
+func (s *Service) done(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+	if err := tx.Ops.Move(op.ID, cloud.OpDone, op.Attempts, time.Time{}); err != nil {
+		return err
+	}
 	switch op.Kind {
 	case cloud.OpHold:
 		return s.held(tx, op, v)
@@ -52,19 +139,19 @@ func (s *Service) bookDone(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 		return s.captured(tx, op, v)
 	case cloud.OpRelease:
 		return s.released(tx, op, v)
+	case cloud.OpRefund:
+		return s.refunded(tx, op, v)
+	case cloud.OpPay:
+		return s.paid(tx, op, v)
+	case cloud.OpTopUp:
+		return s.toppedUp(tx, op)
 	}
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
-	if err != nil {
-		return err
-	}
-	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
-		return err
-	}
-	return s.pay(tx, v, cloud.PaymentRefunded)
+	return fmt.Errorf("payment operation %s: nobody is asked for a %s", op.ID, op.Kind)
 }
 
 func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Reserve(v.ID, op.Person, op.Amount)); err != nil {
+	postings := append(ledger.Reserve(v.ID, op.Person, op.Amount), sourceOf(op).hold(op.Person, op.Amount)...)
+	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
 	if err := s.pay(tx, v, cloud.PaymentHeld); err != nil {
@@ -78,19 +165,21 @@ func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 
 // captured books what was taken, what is still owed of the bill, and the end of the hold.
 func (s *Service) captured(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	postings := append(ledger.Capture(v.ID, op.Amount), ledger.Owe(v.ID, op.Person, v.Total-op.Amount)...)
+	postings := append(sourceOf(op).capture(v.ID, op.Person, op.Amount), ledger.Owe(v.ID, op.Person, v.Total-op.Amount)...)
 	postings = append(postings, ledger.Free(v.ID, op.Person, v.Hold)...)
+	postings = append(postings, sourceOf(op).free(op.Person, v.Hold-op.Amount)...)
 	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
 	if v.Total > op.Amount {
-		return s.pay(tx, v, cloud.PaymentOwed)
+		return s.owe(tx, v, v.Total-op.Amount)
 	}
 	return s.pay(tx, v, cloud.PaymentCaptured)
 }
 
 func (s *Service) released(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Free(v.ID, op.Person, v.Hold)); err != nil {
+	postings := append(ledger.Free(v.ID, op.Person, v.Hold), sourceOf(op).free(op.Person, v.Hold)...)
+	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
 	if v.Payment == cloud.PaymentHeld || v.Payment == cloud.PaymentUnknown {
@@ -99,7 +188,42 @@ func (s *Service) released(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	return nil
 }
 
-func (s *Service) bookRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+	cabinet, err := tx.Cabinets.Find(v.Cabinet)
+	if err != nil {
+		return err
+	}
+	if err := s.post(tx, ledger.OpRef(op.ID), v, sourceOf(op).refund(string(cabinet.Store), op.Person, op.Amount)); err != nil {
+		return err
+	}
+	whole, err := allBack(tx, v)
+	if err != nil || !whole {
+		return err
+	}
+	return s.pay(tx, v, cloud.PaymentRefunded)
+}
+
+// allBack reports a visit of which everything that was taken was given back.
+func allBack(tx cloud.Tx, v cloud.VisitRecord) (bool, error) {
+	all, err := tx.Ops.Of(v.ID)
+	var left protocol.Fen
+	for _, op := range all {
+		switch {
+		case op.State != cloud.OpDone:
+		case op.Kind == cloud.OpCapture || op.Kind == cloud.OpPay:
+			left += op.Amount
+		case op.Kind == cloud.OpRefund:
+			left -= op.Amount
+		}
+	}
+	return left == 0, err
+}
+
+// refused books an operation that never will be done.
+func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+	if err := tx.Ops.Move(op.ID, cloud.OpRefused, op.Attempts, time.Time{}); err != nil {
+		return err
+	}
 	switch op.Kind {
 	case cloud.OpHold:
 		if v.Payment == cloud.PaymentUnknown {
@@ -108,11 +232,10 @@ func (s *Service) bookRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitReco
 		return nil
 	case cloud.OpCapture:
 		return s.captureRefused(tx, op, v)
+	case cloud.OpPay, cloud.OpTopUp: // The debt stays, and its next try is planned.
+		return nil
 	}
-	if err := tx.Incidents.Open(cloud.Incident{
-		Cabinet: v.Cabinet, Kind: cloud.IncidentPaymentMismatch, Subject: v.ID.String(),
-		Detail: fmt.Sprintf("the provider refused the %s %s", op.Kind, op.ID), Last: s.Now(),
-	}); err != nil {
+	if err := s.incident(tx, v, fmt.Sprintf("the provider refused the %s %s", op.Kind, op.ID)); err != nil {
 		return err
 	}
 	if op.Kind == cloud.OpRelease { // A hold that cannot be released is gone.
@@ -126,7 +249,7 @@ func (s *Service) captureRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitR
 	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Owe(v.ID, op.Person, v.Total)); err != nil {
 		return err
 	}
-	if err := s.pay(tx, v, cloud.PaymentOwed); err != nil {
+	if err := s.owe(tx, v, v.Total); err != nil {
 		return err
 	}
 	return s.Free(tx, v)
@@ -140,20 +263,21 @@ func (s *Service) pay(tx cloud.Tx, v cloud.VisitRecord, next cloud.Payment) erro
 	case v.Payment.MayBecome(next):
 		return tx.Steps.Pay(v.ID, next)
 	}
-	return tx.Incidents.Open(cloud.Incident{
-		Cabinet: v.Cabinet, Kind: cloud.IncidentPaymentMismatch, Subject: v.ID.String(),
-		Detail: fmt.Sprintf("the payment is %s and was told to become %s", v.Payment, next), Last: s.Now(),
-	})
+	return s.incident(tx, v, fmt.Sprintf("the payment is %s and was told to become %s", v.Payment, next))
 }
 
-// post books what became of a visit's money.
+// post books what became of a visit's money, or of a person's where there is no visit.
 func (s *Service) post(tx cloud.Tx, ref ledger.Ref, v cloud.VisitRecord, postings []ledger.Posting) error {
 	if len(postings) == 0 {
 		return nil
 	}
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
-	if err != nil {
-		return err
+	fact := book.Fact{Ref: ref}
+	if v.Cabinet != "" {
+		cabinet, err := tx.Cabinets.Find(v.Cabinet)
+		if err != nil {
+			return err
+		}
+		fact.Cabinet = cabinet
 	}
-	return s.Book.Post(tx, book.Fact{Ref: ref, Cabinet: cabinet}, postings)
+	return s.Book.Post(tx, fact, postings)
 }

@@ -64,31 +64,26 @@ func (s *Service) Wake() {
 	}
 }
 
-// Sent makes an operation that the caller is about to Perform; it must be added to the outbox first, so that it is queried
-// where the caller never comes back.
-func (s *Service) Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp {
-	at := s.Now()
-	return cloud.PaymentOp{
-		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
-		State: cloud.OpSent, Attempts: 1, Next: at.Add(lease), Created: at,
-	}
-}
-
-// Perform calls the provider for an operation made by Sent and books the outcome; then runs in the same transaction.
+// Perform calls the provider for an operation that is in the outbox as sent, so that it is queried where the caller never
+// comes back, and books the outcome; then runs in the same transaction. An operation that is done already is not asked for.
 func (s *Service) Perform(ctx context.Context, op cloud.PaymentOp, then func(cloud.Tx, Result) error) (Result, error) {
 	if !s.claim(op.ID) {
 		return ResultUnknown, protocol.Errorf(cloud.CodeConflict, "payment operation %s is under way", op.ID)
 	}
 	defer s.unclaim(op.ID)
-	result := s.call(ctx, op)
-	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
-		if err := s.book(tx, op, result); err != nil {
+	word := Word{}
+	if !op.State.Final() {
+		word = s.call(ctx, op, plain(op))
+	}
+	result := ResultUnknown
+	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) (err error) {
+		if result, err = s.book(tx, op, word); err != nil {
 			return err
 		}
 		return then(tx, result)
 	})
 	if err != nil {
-		return result, fmt.Errorf("book %s of visit %s: %w", op.Kind, op.Visit, err)
+		return result, fmt.Errorf("book %s %s: %w", op.Kind, op.ID, err)
 	}
 	return result, nil
 }
@@ -109,44 +104,54 @@ func (s *Service) unclaim(op protocol.UUID) {
 	delete(s.busy, op)
 }
 
-// call asks the provider to do it. The same operation may be asked for again: its id makes the provider do it once.
-func (s *Service) call(ctx context.Context, op cloud.PaymentOp) Result {
+// errOtherProvider is an operation of a provider that this service was not given.
+var errOtherProvider = errors.New("payment: the provider is not there")
+
+// call asks the provider to do it. The same operation may be asked for again: its number makes the provider do it once.
+func (s *Service) call(ctx context.Context, op cloud.PaymentOp, r Request) Word {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
+	if op.Provider != s.Provider.Account().Name {
+		return s.heard(op, Word{}, errOtherProvider)
+	}
+	var word Word
 	var err error
 	switch op.Kind {
 	case cloud.OpHold:
-		err = s.Provider.Hold(ctx, op.ID, op.Person, op.Amount)
+		word, err = s.Provider.Authorise(ctx, r)
 	case cloud.OpCapture:
-		err = s.Provider.Capture(ctx, op.ID, op.On, op.Amount)
+		word, err = s.Provider.Complete(ctx, r)
 	case cloud.OpRelease:
-		err = s.Provider.Release(ctx, op.ID, op.On)
+		word, err = s.Provider.Cancel(ctx, r)
 	case cloud.OpRefund:
-		err = s.Provider.Refund(ctx, op.ID, op.On, op.Amount)
+		word, err = s.Provider.Refund(ctx, r)
+	default:
+		word, err = s.Provider.Charge(ctx, r)
 	}
-	return s.result(op, err)
+	return s.heard(op, word, err)
 }
 
-func (s *Service) result(op cloud.PaymentOp, err error) Result {
-	switch {
-	case err == nil:
-		return ResultDone
-	case errors.Is(err, ErrRefused):
-		return ResultRefused
+// heard takes no answer for one that says nothing.
+func (s *Service) heard(op cloud.PaymentOp, word Word, err error) Word {
+	if err == nil {
+		return word
 	}
 	s.Logger.Warn("payment outcome unknown", "op", op.ID, "kind", op.Kind, "visit", op.Visit, "attempts", op.Attempts, "error", err)
-	return ResultUnknown
+	return Word{}
 }
 
-// query learns what became of an operation that was sent. One that never arrived is sent now, under the same id.
-func (s *Service) query(ctx context.Context, op cloud.PaymentOp) Result {
+// query learns what became of an operation that was sent. One that never arrived is sent now, under the same number.
+func (s *Service) query(ctx context.Context, op cloud.PaymentOp, r Request) Word {
+	if op.Provider != s.Provider.Account().Name {
+		return s.heard(op, Word{}, errOtherProvider)
+	}
 	asked, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	err := s.Provider.Query(asked, op.ID)
-	if errors.Is(err, ErrNever) {
-		return s.call(ctx, op)
+	word, err := s.Provider.Query(asked, r)
+	if err == nil && word.State == StateNever {
+		return s.call(ctx, op, r)
 	}
-	return s.result(op, err)
+	return s.heard(op, word, err)
 }
 
 func backoff(attempts int) time.Duration {

@@ -1,10 +1,11 @@
 package payment_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
@@ -24,41 +25,121 @@ func simulator(t *testing.T, path string, fault payment.Fault) *payment.Simulato
 	return s
 }
 
+func request(kind cloud.OpKind, n, on byte, amount protocol.Fen) payment.Request {
+	r := payment.Request{Kind: kind, Number: payment.Number(id(n)), Order: payment.Number(id(n)), Person: person, Amount: amount}
+	if on != 0 {
+		r.On, r.Order = payment.Number(id(on)), payment.Number(id(on))
+	}
+	if kind == cloud.OpCapture || kind == cloud.OpPay || kind == cloud.OpTopUp {
+		r.Lines = []payment.Line{{Name: "水", Qty: 1, Fen: amount}}
+	}
+	return r
+}
+
+// ask asks for an operation, which must be answered.
+func ask(t *testing.T, s *payment.Simulator, r payment.Request) payment.Word {
+	t.Helper()
+	word, err := do(t, s, r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Kind, r.Number, err)
+	}
+	return word
+}
+
+func do(t *testing.T, s *payment.Simulator, r payment.Request) (payment.Word, error) {
+	t.Helper()
+	switch r.Kind {
+	case cloud.OpHold:
+		return s.Authorise(t.Context(), r)
+	case cloud.OpCapture:
+		return s.Complete(t.Context(), r)
+	case cloud.OpRelease:
+		return s.Cancel(t.Context(), r)
+	case cloud.OpRefund:
+		return s.Refund(t.Context(), r)
+	}
+	return s.Charge(t.Context(), r)
+}
+
+func query(t *testing.T, s *payment.Simulator, r payment.Request) payment.State {
+	t.Helper()
+	word, err := s.Query(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return word.State
+}
+
+func hold(n byte, amount protocol.Fen) payment.Request { return request(cloud.OpHold, n, 0, amount) }
+
 func TestTheSameOperationMovesMoneyOnce(t *testing.T) {
 	s := simulator(t, "", payment.FaultNone)
 	for range 3 {
-		if err := errors.Join(s.Hold(t.Context(), id(1), person, 5000), s.Capture(t.Context(), id(2), id(1), 700)); err != nil {
-			t.Fatal(err)
+		if w := ask(t, s, hold(1, 5000)); w.State != payment.StateDone {
+			t.Fatal(w)
+		}
+		want := payment.Word{
+			Merchant: payment.SimulatorMerchant, Order: payment.Number(id(1)), Number: payment.Number(id(2)), Kind: cloud.OpCapture,
+			State: payment.StateDone, Amount: 700,
+		}
+		if w := ask(t, s, request(cloud.OpCapture, 2, 1, 700)); w != want {
+			t.Fatal(w)
 		}
 	}
 	if s.Taken(person) != 700 || s.Held(person) != 0 {
 		t.Errorf("taken %s, held %s", s.Taken(person), s.Held(person))
 	}
-	if err := s.Refund(t.Context(), id(3), id(2), 200); err != nil || s.Taken(person) != 500 {
-		t.Errorf("refund: %v, taken %s", err, s.Taken(person))
+}
+
+func TestSeveralRefundsComeToWhatWasTakenAtMost(t *testing.T) {
+	s := simulator(t, "", payment.FaultNone)
+	ask(t, s, hold(1, 5000))
+	ask(t, s, request(cloud.OpCapture, 2, 1, 700))
+	for _, c := range []struct {
+		n      byte
+		amount protocol.Fen
+		want   payment.State
+		taken  protocol.Fen
+	}{
+		{3, 200, payment.StateDone, 500},
+		{3, 200, payment.StateDone, 500},
+		{4, 501, payment.StateRefused, 500},
+		{5, 0, payment.StateRefused, 500},
+		{6, 500, payment.StateDone, 0},
+		{7, 1, payment.StateRefused, 0},
+	} {
+		w := ask(t, s, request(cloud.OpRefund, c.n, 2, c.amount))
+		if w.State != c.want || s.Taken(person) != c.taken || w.Order != payment.Number(id(1)) {
+			t.Errorf("refund %d of %s: %+v, taken %s", c.n, c.amount, w, s.Taken(person))
+		}
 	}
 }
 
 func TestTheSimulatorRefusesWhatARealProviderWould(t *testing.T) {
 	s := simulator(t, "", payment.FaultNone)
-	for _, n := range []byte{1, 2} {
-		if err := s.Hold(t.Context(), id(n), person, 5000); err != nil {
-			t.Fatal(err)
-		}
+	for _, n := range []byte{1, 2, 3} {
+		ask(t, s, hold(n, 5000))
 	}
-	if err := errors.Join(s.Release(t.Context(), id(10), id(1)), s.Capture(t.Context(), id(11), id(2), 100)); err != nil {
-		t.Fatal(err)
-	}
-	for name, err := range map[string]error{
-		"a hold of nothing":               s.Hold(t.Context(), id(20), person, 0),
-		"a capture after the release":     s.Capture(t.Context(), id(21), id(1), 100),
-		"a second capture":                s.Capture(t.Context(), id(22), id(2), 100),
-		"a capture of no hold":            s.Capture(t.Context(), id(23), id(99), 100),
-		"a release after the capture":     s.Release(t.Context(), id(24), id(2)),
-		"a refund of more than was taken": s.Refund(t.Context(), id(25), id(11), 101),
+	ask(t, s, request(cloud.OpRelease, 10, 1, 0))
+	ask(t, s, request(cloud.OpCapture, 11, 2, 100))
+	wrongLines, manyLines, longNumber := request(cloud.OpCapture, 26, 3, 100), request(cloud.OpCapture, 27, 3, 101), request(cloud.OpCapture, 28, 3, 1)
+	wrongLines.Lines[0].Fen++
+	manyLines.Lines = slices.Repeat([]payment.Line{{Name: "水", Qty: 1, Fen: 1}}, 101)
+	longNumber.Number = longNumber.Number + "0"
+	for name, r := range map[string]payment.Request{
+		"a hold of nothing":                    hold(20, 0),
+		"a capture after the release":          request(cloud.OpCapture, 21, 1, 100),
+		"a second capture":                     request(cloud.OpCapture, 22, 2, 100),
+		"a capture of no hold":                 request(cloud.OpCapture, 23, 99, 100),
+		"a release after the capture":          request(cloud.OpRelease, 24, 2, 0),
+		"a refund of more than was taken":      request(cloud.OpRefund, 25, 11, 101),
+		"lines that do not come to the amount": wrongLines,
+		"more than a hundred lines":            manyLines,
+		"a number of more than 32 characters":  longNumber,
+		"a charge of nobody":                   {Kind: cloud.OpPay, Number: payment.Number(id(29)), Order: payment.Number(id(29)), Amount: 1},
 	} {
-		if !errors.Is(err, payment.ErrRefused) {
-			t.Errorf("%s: %v", name, err)
+		if w := ask(t, s, r); w.State != payment.StateRefused {
+			t.Errorf("%s: %+v", name, w)
 		}
 	}
 }
@@ -66,8 +147,8 @@ func TestTheSimulatorRefusesWhatARealProviderWould(t *testing.T) {
 func TestAnAnswerThatIsLostCanBeQueriedAlsoAfterARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "provider.jsonl")
 	s := simulator(t, path, payment.FaultTimeout)
-	if err := s.Hold(t.Context(), id(1), person, 5000); err == nil || errors.Is(err, payment.ErrRefused) {
-		t.Fatalf("a lost answer: %v", err)
+	if _, err := do(t, s, hold(1, 5000)); err == nil {
+		t.Fatal("a lost answer came")
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -84,35 +165,54 @@ func TestAnAnswerThatIsLostCanBeQueriedAlsoAfterARestart(t *testing.T) {
 	}
 	again := simulator(t, path, payment.FaultNone)
 	defer again.Close()
-	if err := again.Query(t.Context(), id(1)); err != nil || again.Held(person) != 5000 {
-		t.Errorf("after the restart: %v, held %s", err, again.Held(person))
+	if state := query(t, again, hold(1, 5000)); state != payment.StateDone || again.Held(person) != 5000 {
+		t.Errorf("after the restart: %d, held %s", state, again.Held(person))
 	}
-	if err := again.Query(t.Context(), id(2)); !errors.Is(err, payment.ErrNever) {
-		t.Errorf("an operation that never came: %v", err)
+	if state := query(t, again, hold(2, 5000)); state != payment.StateNever {
+		t.Errorf("an operation that never came: %d", state)
 	}
-	if err := again.Hold(t.Context(), id(3), person, 100); err != nil {
-		t.Fatal(err)
-	}
-	if err := simulator(t, path, payment.FaultNone).Query(t.Context(), id(3)); err != nil {
-		t.Errorf("written after a torn line, and gone: %v", err)
+	ask(t, again, hold(3, 100))
+	if state := query(t, simulator(t, path, payment.FaultNone), hold(3, 100)); state != payment.StateDone {
+		t.Errorf("written after a torn line, and gone: %d", state)
 	}
 }
 
 func TestALostCallNeverArrivedAndARefusalStands(t *testing.T) {
-	lost := simulator(t, "", payment.FaultLost)
-	if err := lost.Hold(t.Context(), id(1), person, 5000); err == nil {
-		t.Error("a lost call was answered")
-	}
-	if err := lost.Query(t.Context(), id(1)); !errors.Is(err, payment.ErrNever) {
-		t.Errorf("a lost call: %v", err)
+	for _, fault := range []payment.Fault{payment.FaultLost, payment.FaultForged} {
+		lost := simulator(t, "", fault)
+		if _, err := do(t, lost, hold(1, 5000)); err == nil {
+			t.Error("a lost call was answered")
+		}
+		if state := query(t, lost, hold(1, 5000)); state != payment.StateNever {
+			t.Errorf("a lost call: %d", state)
+		}
 	}
 	refuses := simulator(t, "", payment.FaultRefuse)
 	for range 2 {
-		if err := refuses.Hold(t.Context(), id(1), person, 5000); !errors.Is(err, payment.ErrRefused) {
-			t.Errorf("refused: %v", err)
+		if w := ask(t, refuses, hold(1, 5000)); w.State != payment.StateRefused {
+			t.Errorf("refused: %+v", w)
 		}
 	}
-	if err := refuses.Query(t.Context(), id(1)); !errors.Is(err, payment.ErrRefused) {
-		t.Errorf("queried: %v", err)
+	if state := query(t, refuses, hold(1, 5000)); state != payment.StateRefused {
+		t.Errorf("queried: %d", state)
+	}
+}
+
+func TestWhatIsLateIsUnderWayAndThenDoneOrNeverPaid(t *testing.T) {
+	for _, c := range []struct {
+		fault payment.Fault
+		want  payment.State
+		taken protocol.Fen
+	}{{payment.FaultLate, payment.StateDone, 700}, {payment.FaultUnpaid, payment.StateRefused, 0}} {
+		now := time.UnixMilli(1_700_000_000_000)
+		s := simulator(t, "", c.fault)
+		s.Configure(payment.SimulatorOptions{Now: func() time.Time { return now }})
+		if w := ask(t, s, request(cloud.OpPay, 1, 0, 700)); w.State != payment.StatePending || s.Taken(person) != 0 {
+			t.Errorf("at once: %+v, taken %s", w, s.Taken(person))
+		}
+		now = now.Add(30 * time.Second)
+		if state := query(t, s, request(cloud.OpPay, 1, 0, 700)); state != c.want || s.Taken(person) != c.taken {
+			t.Errorf("later: %d, taken %s", state, s.Taken(person))
+		}
 	}
 }

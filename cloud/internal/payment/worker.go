@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ func (s *Service) Run(ctx context.Context) {
 	defer calls.Wait()
 	for ctx.Err() == nil {
 		due, next := s.due(ctx)
+		next = min(next, s.collect(ctx))
 		for _, op := range due {
 			if !s.claim(op.ID) {
 				continue
@@ -62,25 +64,37 @@ func (s *Service) due(ctx context.Context) (due []cloud.PaymentOp, next time.Dur
 
 // drive takes one operation one step further. Operations of one visit go in the order in which they were asked for.
 func (s *Service) drive(ctx context.Context, op cloud.PaymentOp) {
-	ready, err := s.prepare(ctx, &op)
-	if err == nil && ready {
-		result := ResultUnknown
+	asked, err := s.prepare(ctx, &op)
+	if err == nil && asked == nil {
+		s.changed(op)
+	}
+	if err == nil && asked != nil {
+		word := Word{}
 		if op.State == cloud.OpPending {
-			result = s.call(ctx, op)
+			word = s.call(ctx, op, *asked)
 		} else {
-			result = s.query(ctx, op)
+			word = s.query(ctx, op, *asked)
 		}
-		err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return s.book(tx, op, result) })
+		err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
+			_, err := s.book(tx, op, word)
+			return err
+		})
 		s.Wake()
-		s.Changed(op.Visit)
+		s.changed(op)
 	}
 	if err != nil && ctx.Err() == nil {
 		s.Logger.Error("payment operation", "op", op.ID, "kind", op.Kind, "visit", op.Visit, "error", err)
 	}
 }
 
+func (s *Service) changed(op cloud.PaymentOp) {
+	if !op.Visit.IsZero() {
+		s.Changed(op.Visit)
+	}
+}
+
 // prepare writes down that the provider is about to be asked, or that an earlier operation must end first.
-func (s *Service) prepare(ctx context.Context, op *cloud.PaymentOp) (ready bool, err error) {
+func (s *Service) prepare(ctx context.Context, op *cloud.PaymentOp) (asked *Request, err error) {
 	err = s.DB.Update(ctx, func(tx cloud.Tx) error {
 		now := s.Now()
 		current, err := tx.Ops.Find(op.ID)
@@ -88,19 +102,24 @@ func (s *Service) prepare(ctx context.Context, op *cloud.PaymentOp) (ready bool,
 			return err
 		}
 		*op = current
-		all, err := tx.Ops.Of(op.Visit)
+		waits, err := mustWait(tx, current)
 		if err != nil {
 			return err
 		}
-		for _, other := range all {
-			if other.ID == op.ID {
-				break
-			}
-			if !other.State.Final() {
-				return tx.Ops.Move(op.ID, op.State, op.Attempts, now.Add(time.Second))
-			}
+		if waits {
+			return tx.Ops.Move(op.ID, op.State, op.Attempts, now.Add(time.Second))
 		}
-		ready = true
+		if op.Provider, err = providerOf(tx, current); err != nil {
+			return err
+		}
+		if inBooks(op.Provider) {
+			return s.doneInBooks(tx, *op)
+		}
+		r, err := s.request(tx, current)
+		if err != nil {
+			return err
+		}
+		asked = &r
 		op.Attempts++
 		state := op.State
 		if state == cloud.OpPending {
@@ -108,5 +127,36 @@ func (s *Service) prepare(ctx context.Context, op *cloud.PaymentOp) (ready bool,
 		}
 		return tx.Ops.Move(op.ID, state, op.Attempts, now.Add(lease))
 	})
-	return ready, err
+	return asked, err
+}
+
+// mustWait reports an operation before which an earlier one must end: of the visit, and of debts one after the other.
+func mustWait(tx cloud.Tx, op cloud.PaymentOp) (bool, error) {
+	var before []cloud.PaymentOp
+	var err error
+	if !op.Visit.IsZero() {
+		if before, err = tx.Ops.Of(op.Visit); err != nil {
+			return false, err
+		}
+	}
+	if op.Kind == cloud.OpPay {
+		others, err := tx.Personal.UnderWay(op.Person)
+		if err != nil {
+			return false, err
+		}
+		before = append(before, others...)
+	}
+	for _, other := range before {
+		if !other.State.Final() && other.ID != op.ID && earlier(other, op) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func earlier(a, b cloud.PaymentOp) bool {
+	if a.Created.Equal(b.Created) {
+		return bytes.Compare(a.ID[:], b.ID[:]) < 0
+	}
+	return a.Created.Before(b.Created)
 }

@@ -151,7 +151,7 @@ func (s *Service) open(ctx context.Context, o opening) (cloud.Visit, error) {
 		if err := tx.Visits.Add(o.visit); err != nil {
 			return err
 		}
-		return tx.Ops.Add(o.hold)
+		return s.Payments.Hold(tx, &o.hold)
 	}); err != nil {
 		return s.lostRace(ctx, o, err)
 	}

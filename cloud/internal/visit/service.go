@@ -32,6 +32,7 @@ const (
 // Payments is the part of the payment service that visits need.
 type Payments interface {
 	Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp
+	Hold(tx cloud.Tx, op *cloud.PaymentOp) error
 	Perform(ctx context.Context, op cloud.PaymentOp, then func(cloud.Tx, payment.Result) error) (payment.Result, error)
 	Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, ref ledger.Ref) error
 	Free(tx cloud.Tx, v cloud.VisitRecord) error

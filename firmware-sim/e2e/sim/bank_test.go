@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -114,11 +115,14 @@ func (b *bank) act(op protocol.UUID, d deed, m mood) error {
 	return outcome(d)
 }
 
+// errRefused is the bank's no.
+var errRefused = errors.New("refused")
+
 func outcome(d deed) error {
 	if d.done {
 		return nil
 	}
-	return server.ErrProviderRefused
+	return errRefused
 }
 
 // allows tells whether the book lets the deed happen; what no honest service asks for is noted. To capture a hold whose
@@ -126,7 +130,7 @@ func outcome(d deed) error {
 func (b *bank) allows(d deed) bool {
 	held, open := b.holds[d.on]
 	switch {
-	case d.kind == "hold":
+	case d.kind == "hold", d.kind == "charge":
 		return d.amount > 0
 	case d.kind == "refund", !open && b.ended[d.on] == "", b.ended[d.on] == "capture", d.amount > held && open:
 		b.wrongs = append(b.wrongs, fmt.Sprintf("%s of %s on %s, which holds %s and was ended by %q", d.kind, d.amount, d.on, held, b.ended[d.on]))
@@ -140,45 +144,80 @@ func (b *bank) book(op protocol.UUID, d deed) {
 		b.holds[op] = d.amount
 		return
 	}
+	if d.kind == "charge" {
+		return
+	}
 	delete(b.holds, d.on)
 	b.ended[d.on] = d.kind
 }
 
-// Hold is a provider's.
-func (b *bank) Hold(ctx context.Context, op, person protocol.UUID, amount protocol.Fen) error {
-	return b.ask(ctx, op, deed{kind: "hold", person: person, amount: amount})
+// Account is a provider's.
+func (b *bank) Account() server.ProviderAccount {
+	return server.ProviderAccount{Name: "bank", Merchant: "chain"}
 }
 
-// Capture is a provider's.
-func (b *bank) Capture(ctx context.Context, op, hold protocol.UUID, amount protocol.Fen) error {
-	return b.ask(ctx, op, deed{kind: "capture", on: hold, amount: amount})
+// word is an answer as a provider gives it; an error is none.
+func (b *bank) word(r server.ProviderRequest, answer error) (server.ProviderWord, error) {
+	w := server.ProviderWord{
+		Merchant: b.Account().Merchant, Order: r.Order, Number: r.Number, Kind: r.Kind, State: server.ProviderDone, Amount: r.Amount,
+	}
+	if errors.Is(answer, errRefused) {
+		w.State, answer = server.ProviderRefused, nil
+	}
+	return w, answer
 }
 
-// Release is a provider's.
-func (b *bank) Release(ctx context.Context, op, hold protocol.UUID) error {
-	return b.ask(ctx, op, deed{kind: "release", on: hold})
+func (b *bank) do(ctx context.Context, r server.ProviderRequest, d deed) (server.ProviderWord, error) {
+	d.on, d.amount = numbered(r.On), r.Amount
+	return b.word(r, b.ask(ctx, numbered(r.Number), d))
+}
+
+// numbered reads an order number back.
+func numbered(number string) (id protocol.UUID) {
+	_, _ = hex.Decode(id[:], []byte(number)) // A number that is none is nobody's.
+	return id
+}
+
+// Authorise is a provider's.
+func (b *bank) Authorise(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
+	return b.do(ctx, r, deed{kind: "hold", person: r.Person})
+}
+
+// Complete is a provider's.
+func (b *bank) Complete(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
+	return b.do(ctx, r, deed{kind: "capture"})
+}
+
+// Cancel is a provider's.
+func (b *bank) Cancel(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
+	return b.do(ctx, r, deed{kind: "release"})
+}
+
+// Charge is a provider's.
+func (b *bank) Charge(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
+	return b.do(ctx, r, deed{kind: "charge", person: r.Person})
 }
 
 // Refund is a provider's.
-func (b *bank) Refund(ctx context.Context, op, capture protocol.UUID, amount protocol.Fen) error {
-	return b.ask(ctx, op, deed{kind: "refund", on: capture, amount: amount})
+func (b *bank) Refund(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
+	return b.do(ctx, r, deed{kind: "refund"})
 }
 
 // Query is a provider's.
-func (b *bank) Query(ctx context.Context, op protocol.UUID) error {
+func (b *bank) Query(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
 	b.mu.Lock()
 	m, share := b.mood, b.chance.Float64()
 	b.mu.Unlock()
 	if share = b.wait(ctx, m, share); m.shutDown || share < m.deaf+m.mute || ctx.Err() != nil {
-		return errNoAnswer
+		return server.ProviderWord{}, errNoAnswer
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	d, known := b.deeds[op]
+	d, known := b.deeds[numbered(r.Number)]
 	if !known {
-		return server.ErrProviderNever
+		return server.ProviderWord{Merchant: b.Account().Merchant, Order: r.Order, Number: r.Number, Kind: r.Kind, State: server.ProviderNever}, nil
 	}
-	return outcome(d)
+	return b.word(r, outcome(d))
 }
 
 // captured is what was taken on a hold, and how often.
@@ -192,6 +231,16 @@ func (b *bank) captured(hold protocol.UUID) (sum protocol.Fen, times int) {
 		}
 	}
 	return sum, times
+}
+
+// charged is what an operation took without a hold.
+func (b *bank) charged(op protocol.UUID) protocol.Fen {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d := b.deeds[op]; d.kind == "charge" && d.done {
+		return d.amount
+	}
+	return 0
 }
 
 // standing lists the holds that still bind somebody's money, and what must never have been asked.

@@ -173,17 +173,19 @@ func (k *books) money(v cloud.Visit) {
 	if times > 1 {
 		k.Errorf("visit %s was captured %d times", v.ID, times)
 	}
+	paid := k.paid(v.ID)
 	switch v.Payment {
 	case cloud.PaymentCaptured:
+		sum += paid
 		if sum != v.Total || v.Outcome != cloud.OutcomeSold {
 			k.Errorf("visit %s (%s) says captured: %s of %s", v.ID, v.Outcome, sum, v.Total)
 		}
 	case cloud.PaymentOwed:
-		if sum >= v.Total || sum != 0 && sum != v.Hold || v.Outcome != cloud.OutcomeSold {
+		if paid != 0 || sum >= v.Total || sum != 0 && sum != v.Hold || v.Outcome != cloud.OutcomeSold {
 			k.Errorf("visit %s (%s) says owed: %s of %s were captured", v.ID, v.Outcome, sum, v.Total)
 		}
 	case cloud.PaymentReview, cloud.PaymentNone:
-		if sum != 0 {
+		if sum != 0 || paid != 0 {
 			k.Errorf("visit %s says %s, and %s were captured", v.ID, v.Payment, sum)
 		}
 		if v.Payment == cloud.PaymentNone && v.Outcome == cloud.OutcomeSold {
@@ -192,6 +194,22 @@ func (k *books) money(v cloud.Visit) {
 	default:
 		k.Errorf("visit %s (%s) still says %q", v.ID, v.Outcome, v.Payment)
 	}
+}
+
+// paid is what was taken of a visit's debt, once at most.
+func (k *books) paid(visit protocol.VisitID) (sum protocol.Fen) {
+	times := 0
+	k.fleet.each(func(r *sql.Rows) error {
+		_, op, err := twoIDs(r)
+		if fen := k.town.bank.charged(op); fen != 0 {
+			sum, times = sum+fen, times+1
+		}
+		return err
+	}, `SELECT visit, id FROM payment_ops WHERE kind = 'pay' AND visit = ?`, visit.String())
+	if times > 1 {
+		k.Errorf("the debt of visit %s was charged %d times", visit, times)
+	}
+	return sum
 }
 
 // bank: nothing dishonest was asked of it, and what it still reserves is for a human to decide.

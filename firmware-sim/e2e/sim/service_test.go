@@ -211,39 +211,52 @@ func (t *teller) die() {
 	t.dead = true
 }
 
-func (t *teller) call(ask func() error) error {
+func (t *teller) call(r request, ask func(request) (word, error)) (word, error) {
 	t.mu.Lock()
 	dead := t.dead
 	t.mu.Unlock()
 	if dead {
-		return errNoAnswer
+		return word{}, errNoAnswer
 	}
-	return ask()
+	return ask(r)
 }
 
-// Hold is a provider's.
-func (t *teller) Hold(ctx context.Context, op, person protocol.UUID, amount protocol.Fen) error {
-	return t.call(func() error { return t.bank.Hold(ctx, op, person, amount) })
+type (
+	request = server.ProviderRequest
+	word    = server.ProviderWord
+)
+
+// Account is a provider's.
+func (t *teller) Account() server.ProviderAccount { return t.bank.Account() }
+
+// Authorise is a provider's.
+func (t *teller) Authorise(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Authorise(ctx, r) })
 }
 
-// Capture is a provider's.
-func (t *teller) Capture(ctx context.Context, op, hold protocol.UUID, amount protocol.Fen) error {
-	return t.call(func() error { return t.bank.Capture(ctx, op, hold, amount) })
+// Complete is a provider's.
+func (t *teller) Complete(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Complete(ctx, r) })
 }
 
-// Release is a provider's.
-func (t *teller) Release(ctx context.Context, op, hold protocol.UUID) error {
-	return t.call(func() error { return t.bank.Release(ctx, op, hold) })
+// Cancel is a provider's.
+func (t *teller) Cancel(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Cancel(ctx, r) })
+}
+
+// Charge is a provider's.
+func (t *teller) Charge(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Charge(ctx, r) })
 }
 
 // Refund is a provider's.
-func (t *teller) Refund(ctx context.Context, op, capture protocol.UUID, amount protocol.Fen) error {
-	return t.call(func() error { return t.bank.Refund(ctx, op, capture, amount) })
+func (t *teller) Refund(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Refund(ctx, r) })
 }
 
 // Query is a provider's.
-func (t *teller) Query(ctx context.Context, op protocol.UUID) error {
-	return t.call(func() error { return t.bank.Query(ctx, op) })
+func (t *teller) Query(ctx context.Context, r request) (word, error) {
+	return t.call(r, func(r request) (word, error) { return t.bank.Query(ctx, r) })
 }
 
 // copyFolder takes what is on the disk at a moment at which nobody writes.

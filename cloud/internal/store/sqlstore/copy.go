@@ -45,6 +45,7 @@ func copies() []copied {
 		{name: "ledger_postings", order: " ORDER BY entry, line"},
 		{name: "ledger_entries"},
 		{name: "payment_ops"},
+		{name: "debts"},
 		{name: "tasks"},
 		{name: "handovers"},
 		{name: "calibrations"},

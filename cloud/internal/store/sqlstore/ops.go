@@ -10,20 +10,24 @@ import (
 
 type ops struct{ *session }
 
-const opColumns = `SELECT id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms FROM payment_ops`
+const opColumns = `SELECT id, COALESCE(visit, ''), person, kind, amount_fen, on_op, provider, state, attempts, next_ms, created_ms, key, by_name, note FROM payment_ops`
 
 func readOp(row scanner) (cloud.PaymentOp, error) {
 	var op cloud.PaymentOp
-	return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
-		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created})
+	return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On}, &op.Provider,
+		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Key, &op.By, &op.Note)
 }
 
 // Add implements cloud.PaymentOps.
 func (t ops) Add(op cloud.PaymentOp) error {
-	if _, err := t.exec(`INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		idText(op.ID), idText(op.Visit), idText(op.Person), string(op.Kind), int64(op.Amount), idText(op.On),
-		string(op.State), op.Attempts, ms(op.Next), ms(op.Created)); err != nil {
+	_, err := t.exec(`INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, provider, state, attempts, next_ms, created_ms, key, by_name, note)
+		VALUES (?, NULLIF(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		idText(op.ID), idText(op.Visit), idText(op.Person), string(op.Kind), int64(op.Amount), idText(op.On), op.Provider,
+		string(op.State), op.Attempts, ms(op.Next), ms(op.Created), op.Key, op.By, op.Note)
+	if t.dialect.Unique(err) {
+		return protocol.Errorf(cloud.CodeConflict, "a %s of visit %s is there already", op.Kind, op.Visit)
+	}
+	if err != nil {
 		return fmt.Errorf("add %s of visit %s: %w", op.Kind, op.Visit, err)
 	}
 	return nil

@@ -1,0 +1,107 @@
+package cloud
+
+import (
+	"context"
+	"time"
+
+	"allhours/protocol"
+)
+
+// Limits of a prepaid balance.
+const (
+	MinTopUp   protocol.Fen = 100     // one top-up
+	MaxTopUp   protocol.Fen = 500_00  // one top-up
+	MaxPrepaid protocol.Fen = 1000_00 // a balance, with what is reserved of it
+)
+
+// Debt is what a person still owes of one visit.
+type Debt struct {
+	Visit  protocol.VisitID
+	Person protocol.UUID
+	Amount protocol.Fen
+	Since  time.Time
+	Tries  int       // how often it was charged by itself
+	Next   time.Time // when it is charged by itself again; zero: no more
+}
+
+// DebtTable keeps what is owed of each visit; the ledger has what a person owes in all.
+type DebtTable interface {
+	// Add has CodeConflict where the visit has a debt.
+	Add(d Debt) error
+	// Of lists what a person owes, the oldest first.
+	Of(person protocol.UUID) ([]Debt, error)
+	// Due lists debts that are to be charged by themselves, the oldest first.
+	Due(at time.Time, limit int) ([]Debt, error)
+	// Lessen has CodeConflict where less is owed.
+	Lessen(visit protocol.VisitID, by protocol.Fen) error
+	// Plan sets when a debt is charged by itself again.
+	Plan(visit protocol.VisitID, tries int, next time.Time) error
+}
+
+// Purse is what a resident has with the chain, and owes it.
+type Purse struct {
+	Balance  protocol.Fen // prepaid, and free to be used
+	Reserved protocol.Fen // prepaid, and held for visits under way
+	Owed     protocol.Fen
+	Debts    []Debt      // the oldest first
+	UnderWay []PaymentOp // payments and top-ups whose outcome is not known yet
+	Latest   []PaymentOp // payments, top-ups and waivers, the newest first
+}
+
+// Paying reports a visit whose debt is being charged right now.
+func (p Purse) Paying(visit protocol.VisitID) bool {
+	for _, op := range p.UnderWay {
+		if op.Kind == OpPay && op.Visit == visit {
+			return true
+		}
+	}
+	return false
+}
+
+// TopUp fills a person's balance. With the same key and amount it is done once.
+type TopUp struct {
+	Person protocol.UUID
+	Amount protocol.Fen
+	Key    string
+	By     string // a member of the staff who took cash; empty: the resident pays by the provider
+	Note   string // wanted where By is
+}
+
+// PayDebts charges all that a person owes, visit by visit. With the same key it is done once.
+type PayDebts struct {
+	Person protocol.UUID
+	Key    string
+}
+
+// WaiveDebt forgives what is owed of a visit.
+type WaiveDebt struct {
+	Visit protocol.VisitID
+	By    string
+	Note  string
+}
+
+// Money is what residents and staff may do with balances and debts.
+type Money interface {
+	Purse(ctx context.Context, person protocol.UUID) (Purse, error)
+	// TopUp has protocol.CodeMalformed for an amount that is not allowed, CodeKeyReused, CodePaymentRefused, and
+	// CodePaymentUnknown where the outcome will be known later.
+	TopUp(ctx context.Context, t TopUp) (Purse, error)
+	// PayDebts has the same errors; CodeConflict where nothing is owed. A debt that is being charged is not charged again.
+	PayDebts(ctx context.Context, p PayDebts) (Purse, error)
+	// Waive has CodeUnknownVisit, protocol.CodeMalformed without a note, and CodeConflict where nothing is owed or the debt
+	// is being charged.
+	Waive(ctx context.Context, w WaiveDebt) error
+}
+
+// CallbackReply is how a provider wants its call to be answered.
+type CallbackReply struct {
+	Status int
+	Type   string
+	Body   []byte
+}
+
+// Callbacks take what payment providers call back.
+type Callbacks interface {
+	// Callback has CodeNotFound for a provider that is not known; any other outcome is told in the provider's own way.
+	Callback(ctx context.Context, provider string, header map[string][]string, body []byte) (CallbackReply, error)
+}
