@@ -77,7 +77,7 @@ func (a *Admin) Apply(ctx context.Context, document []byte) (warned []string, er
 	if err != nil {
 		return nil, err
 	}
-	return warnings(m, known, reports), a.core.Apply(ctx, m)
+	return warnings(m, known, reports), a.core.Apply(ctx, m.MasterData)
 }
 
 func (a *Admin) known(ctx context.Context) (known masterdata.Known, err error) {

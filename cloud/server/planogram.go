@@ -58,7 +58,7 @@ func checkPlanograms(document []byte, known masterdata.Known) ([]PlanogramCheck,
 	return checks, nil
 }
 
-func namesOf(m cloud.MasterData, known masterdata.Known) map[protocol.SKU]cloud.Text {
+func namesOf(m masterdata.Document, known masterdata.Known) map[protocol.SKU]cloud.Text {
 	names := map[protocol.SKU]cloud.Text{}
 	for _, list := range [][]cloud.Article{known.Articles, m.Articles} {
 		for _, a := range list {
@@ -69,7 +69,7 @@ func namesOf(m cloud.MasterData, known masterdata.Known) map[protocol.SKU]cloud.
 }
 
 // warnings say in a line for each cabinet what its scales will not tell apart.
-func warnings(m cloud.MasterData, known masterdata.Known, reports []planogram.Report) (lines []string) {
+func warnings(m masterdata.Document, known masterdata.Known, reports []planogram.Report) (lines []string) {
 	names := namesOf(m, known)
 	for i, r := range reports {
 		if r.Reviews+r.Wrong < warnFrom || len(r.Conflicts) == 0 {
