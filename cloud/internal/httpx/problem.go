@@ -107,6 +107,18 @@ type Problem struct {
 	Detail   string        `json:"detail,omitempty"`
 	Instance string        `json:"instance,omitempty"` // the request id, to be quoted to support
 	Code     protocol.Code `json:"code"`
+
+	Faults     []FaultPart `json:"faults,omitempty"`      // of master data, each with its place
+	MoreFaults int         `json:"more_faults,omitempty"` // that are only counted
+}
+
+// FaultPart is one thing that is wrong with master data.
+type FaultPart struct {
+	Line   int    `json:"line,omitempty"`   // of a CSV
+	Column string `json:"column,omitempty"` // of a CSV
+	Path   string `json:"path,omitempty"`   // of JSON
+	Found  string `json:"found,omitempty"`
+	Why    string `json:"why"`
 }
 
 // ProblemOf describes an error in the reader's language. The message of an error is for engineers: it is shown only where
@@ -120,6 +132,12 @@ func ProblemOf(err error, lang Lang) Problem {
 	p := Problem{Type: ProblemBase + string(code), Title: lang.Pick(kind.Title), Status: kind.Status, Code: code}
 	if e, ok := errors.AsType[*protocol.Error](err); ok && (code == protocol.CodeMalformed || code == protocol.CodeUnsupported) {
 		p.Detail = e.Msg
+	}
+	if bad, ok := errors.AsType[*cloud.BadData](err); ok {
+		p.MoreFaults = bad.More
+		for _, f := range bad.Faults {
+			p.Faults = append(p.Faults, FaultPart{Line: f.Line, Column: f.Column, Path: f.Path, Found: f.Found, Why: lang.Pick(f.Why)})
+		}
 	}
 	return p
 }

@@ -2,7 +2,6 @@ package masterdata
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"slices"
@@ -134,18 +133,4 @@ func written(kind cloud.MasterKind) (heads []string) {
 		}
 	}
 	return heads
-}
-
-// Columns are the columns of a table, each with how it is called in the place of another.
-func Columns(kind cloud.MasterKind) []string {
-	names := make([]string, 0, len(tables[kind]))
-	for _, c := range tables[kind] {
-		names = append(names, c.name)
-	}
-	return names
-}
-
-// byNumber orders what is given out as people count: store by store.
-func byNumber(a, b cloud.Cabinet) int {
-	return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 }
