@@ -63,6 +63,7 @@ type Article struct {
 	VATPercent    int
 	MinAge        int
 	CaseSize      int
+	Retired       bool // it is sold where it lies, and placed nowhere else
 }
 
 // Cabinet is one cabinet as it is planned; how it is right now is its Presence.
@@ -94,6 +95,7 @@ type Platform struct {
 	Capacity    protocol.Milligrams
 	Division    protocol.Milligrams
 	SKUs        []protocol.SKU
+	Par         map[protocol.SKU]int // units that a refill fills up to; nil or absent: not said
 }
 
 // ShelfGood is one article in a cabinet with its price and what the book says is left.

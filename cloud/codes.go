@@ -25,6 +25,9 @@ const (
 	CodeCardApart      protocol.Code = "card_apart"   // of the cabinet: it may be a copy, or there is one
 	CodeConflict       protocol.Code = "conflict"
 	CodeNotFound       protocol.Code = "not_found"
+	CodeBadData        protocol.Code = "bad_data"       // master data with faults, each of which is named
+	CodeChanged        protocol.Code = "changed"        // by somebody else, since it was looked at
+	CodeAgeUnverified  protocol.Code = "age_unverified" // goods are for people of an age that nobody knows of this one
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

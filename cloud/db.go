@@ -20,6 +20,8 @@ type Tx struct {
 	Plans      Plans
 	Cabinets   Cabinets
 	Prices     Prices
+	Changes    PriceChanges
+	Costs      Costs
 	Desired    DesiredStates
 	Visits     VisitTable
 	Steps      VisitSteps

@@ -13,6 +13,10 @@ type MasterData struct {
 	Stores   []Store
 	Articles []Article
 	Cabinets []PlannedCabinet
+
+	Coming   *PriceChange // prices that hold from a later time on; nil: none
+	Revision uint64       // of the master data that it was checked against; 0: whichever they are
+	By       string       // who says it; empty: the administrator's tool
 }
 
 // PlannedCabinet is a cabinet with its opening stock, which counts only where the cabinet is new.
@@ -23,7 +27,8 @@ type PlannedCabinet struct {
 
 // Plans are the chain's master data without its cabinets.
 type Plans interface {
-	// Save replaces the chain, adds or changes stores and articles, and leaves those it does not name.
+	// Save replaces the chain, adds or changes stores and articles, and leaves those it does not name. Nothing else of m is
+	// looked at, and the revision grows.
 	Save(m MasterData) error
 	// Chain has CodeNotFound before the first Save.
 	Chain() (Chain, error)

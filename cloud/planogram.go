@@ -14,8 +14,8 @@ type Planograms interface {
 	Planogram(ctx context.Context, id protocol.CabinetID) (planogram.Proposal, error)
 }
 
-// Planogram is where the cabinet's goods lie, as the check sees it. An article that is not known has no weight, which the
-// check refuses.
+// Planogram is where the cabinet's goods lie, as the check sees it: as many of each as a refill fills up to, or as lie there
+// where that is more. An article that is not known has no weight, which the check refuses.
 func (c Cabinet) Planogram(articles map[protocol.SKU]Article, stock map[protocol.PlatformID]map[protocol.SKU]int) planogram.Planogram {
 	plan := planogram.Planogram{Goods: map[protocol.SKU]planogram.Good{}}
 	for _, p := range c.Platforms {
@@ -24,7 +24,7 @@ func (c Cabinet) Planogram(articles map[protocol.SKU]Article, stock map[protocol
 			if a, known := articles[sku]; known {
 				plan.Goods[sku] = planogram.Good{Unit: a.Unit, SD: a.SD}
 			}
-			surface.Goods = append(surface.Goods, planogram.Placement{SKU: sku, Units: stock[p.ID][sku]})
+			surface.Goods = append(surface.Goods, planogram.Placement{SKU: sku, Units: max(p.Par[sku], stock[p.ID][sku])})
 		}
 		plan.Platforms = append(plan.Platforms, surface)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/core"
-	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store/sqlstore"
@@ -64,32 +63,15 @@ func (a *Admin) Close() error {
 
 // Apply takes a document of master data in, all or nothing. It refuses goods that a platform cannot bear; warnings say what
 // the scales will not tell apart.
-func (a *Admin) Apply(ctx context.Context, document []byte) (warned []string, err error) {
-	known, err := a.known(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m, err := masterdata.Parse(document, known)
-	if err != nil {
-		return nil, err
-	}
-	reports, err := masterdata.Check(m, known)
-	if err != nil {
-		return nil, err
-	}
-	return warnings(m, known, reports), a.core.Apply(ctx, m)
+func (a *Admin) Apply(ctx context.Context, document []byte) (cloud.Preview, error) {
+	return a.core.Planning.Apply(ctx, cloud.Intake{Kind: cloud.MasterAll, Text: document}, 0)
 }
 
-func (a *Admin) known(ctx context.Context) (known masterdata.Known, err error) {
-	err = a.db.View(ctx, func(tx cloud.Tx) error {
-		if known.Stores, err = tx.Plans.Stores(); err != nil {
-			return err
-		}
-		known.Articles, err = tx.Plans.Articles()
-		return err
-	})
-	return known, err
-}
+// Planning is how master data are changed and given out.
+func (a *Admin) Planning() cloud.Planning { return a.core.Planning }
+
+// Chain is the chain of the fleet; cloud.CodeNotFound before the first master data.
+func (a *Admin) Chain(ctx context.Context) (cloud.Chain, error) { return a.core.Fleet.Chain(ctx) }
 
 // Enrol makes a code that one device may claim the cabinet with until life has passed; an older code is void.
 func (a *Admin) Enrol(ctx context.Context, id protocol.CabinetID, life time.Duration) (cloud.ClaimCode, error) {

@@ -43,6 +43,7 @@ type Options struct {
 	// PaymentFaults tells the demo's simulated provider what to do wrong with which call; nil: nothing.
 	PaymentFaults func(PaymentCall, protocol.UUID) PaymentFault
 	Sender        people.Sender
+	Ages          cloud.AgeVerifier // nil: nobody knows how old people are, and nothing for people of an age is sold
 	// OneConnection is for tests under testing/synctest: the database is read and written over one connection.
 	OneConnection bool
 	Now           func() time.Time // nil: time.Now

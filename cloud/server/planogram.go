@@ -3,16 +3,12 @@ package server
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/masterdata"
 	"allhours/protocol"
 	"allhours/protocol/planogram"
 )
-
-// warnFrom is how many of 1,000 visits must go to review or be billed wrong because goods weigh alike for a warning.
-const warnFrom = 1.0
 
 // PlanogramCheck is what stands against one cabinet's planogram, and a better one.
 type PlanogramCheck struct {
@@ -29,7 +25,7 @@ func CheckPlanograms(document []byte) ([]PlanogramCheck, error) {
 
 // CheckPlanograms checks the cabinets of a document that may refer to what the fleet has, and changes nothing.
 func (a *Admin) CheckPlanograms(ctx context.Context, document []byte) ([]PlanogramCheck, error) {
-	known, err := a.known(ctx)
+	known, err := a.core.Known(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +54,7 @@ func checkPlanograms(document []byte, known masterdata.Known) ([]PlanogramCheck,
 	return checks, nil
 }
 
-func namesOf(m cloud.MasterData, known masterdata.Known) map[protocol.SKU]cloud.Text {
+func namesOf(m masterdata.Document, known masterdata.Known) map[protocol.SKU]cloud.Text {
 	names := map[protocol.SKU]cloud.Text{}
 	for _, list := range [][]cloud.Article{known.Articles, m.Articles} {
 		for _, a := range list {
@@ -66,26 +62,4 @@ func namesOf(m cloud.MasterData, known masterdata.Known) map[protocol.SKU]cloud.
 		}
 	}
 	return names
-}
-
-// warnings say in a line for each cabinet what its scales will not tell apart.
-func warnings(m cloud.MasterData, known masterdata.Known, reports []planogram.Report) (lines []string) {
-	names := namesOf(m, known)
-	for i, r := range reports {
-		if r.Reviews+r.Wrong < warnFrom || len(r.Conflicts) == 0 {
-			continue
-		}
-		worst := r.Conflicts[0]
-		lines = append(lines, fmt.Sprintf("cabinet %s: of 1,000 visits about %.0f would go to review because goods weigh alike, most of all on platform %s %s and %s",
-			m.Cabinets[i].ID, r.Reviews, worst.Platform, spell(worst.A, names), spell(worst.B, names)))
-	}
-	return lines
-}
-
-func spell(units []planogram.Units, names map[protocol.SKU]cloud.Text) string {
-	parts := make([]string, len(units))
-	for i, u := range units {
-		parts[i] = fmt.Sprintf("%d × %s", u.Qty, names[u.SKU].En)
-	}
-	return strings.Join(parts, " + ")
 }

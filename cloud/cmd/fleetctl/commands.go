@@ -35,6 +35,7 @@ func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
 		"broker-files": brokerFiles, "backup": backup, "restore": at.restore,
+		"import": importTable, "export": exportTable,
 	}
 }
 
@@ -44,8 +45,8 @@ func apply(args []string, std streams) (work, error) {
 		return nil, err
 	}
 	return func(ctx context.Context, admin *server.Admin) error {
-		warnings, err := admin.Apply(ctx, document)
-		for _, w := range warnings {
+		preview, err := admin.Apply(ctx, document)
+		for _, w := range preview.Warnings {
 			fmt.Fprintln(std.err, "fleetctl: apply: warning:", w)
 		}
 		if err != nil {

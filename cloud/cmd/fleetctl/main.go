@@ -25,6 +25,11 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           which goods of such a file the scales cannot tell apart, how many of 1,000 visits
                                           would go to review for it, what is too heavy, and what should lie elsewhere;
                                           without --data the file must say all by itself
+  import [--dry-run] [--from TIME] articles|prices|stores|planograms FILE.csv|-
+                                          take a table in: all or nothing, the same again changes nothing; prices hold from
+                                          a time on (2026-12-01T00:00 at the chain's clocks), else at once
+  export articles|prices|stores|planograms
+                                          print a table as import reads it
   enrol [--json] [--cloud URL] [--days N] CABINET...
                                           print a code that one device may claim each cabinet with, for N days (7), and what to
                                           type there; an older code is void, what the cabinet signs in with is from the claim on

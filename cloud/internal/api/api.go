@@ -33,6 +33,8 @@ type Options struct {
 	Calls  cloud.Callbacks
 
 	Handovers cloud.Handovers
+	Planning  cloud.Planning
+	Goods     cloud.Assortment
 	Health    func(ctx context.Context) error // nil error: fit to serve
 	Metrics   http.Handler
 	Now       func() time.Time
@@ -81,6 +83,18 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/residents/:id/topups", Access: httpx.Tills(), Handler: a.topUpOf},
 		{Method: http.MethodPost, Path: Base + "/visits/:id/waive", Access: httpx.Deciders(), Handler: a.waive},
 		{Method: http.MethodPost, Path: Base + "/payments/:id/callback", Access: httpx.Anyone(), Handler: a.callback},
+		{Method: http.MethodGet, Path: Base + "/articles", Access: httpx.PlanReaders(), Handler: a.articles},
+		{Method: http.MethodGet, Path: Base + "/articles/:id", Access: httpx.PlanReaders(), Handler: a.article},
+		{Method: http.MethodPut, Path: Base + "/articles/:id", Access: httpx.Planners(), Handler: a.putArticle},
+		{Method: http.MethodGet, Path: Base + "/prices", Access: httpx.PlanReaders(), Handler: a.prices},
+		{Method: http.MethodPut, Path: Base + "/prices", Access: httpx.Planners(), Handler: a.putPrices},
+		{Method: http.MethodDelete, Path: Base + "/prices/:id", Access: httpx.Planners(), Handler: a.withdrawPrices},
+		{Method: http.MethodGet, Path: Base + "/stores", Access: httpx.PlanReaders(), Handler: a.stores},
+		{Method: http.MethodPut, Path: Base + "/stores/:id", Access: httpx.Planners(), Handler: a.putStore},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/planogram", Access: httpx.PlanReaders(), Handler: a.planogram},
+		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
+		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners(), Handler: a.importTable, Body: "6M"},
+		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

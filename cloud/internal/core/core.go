@@ -20,6 +20,7 @@ import (
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
+	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/task"
@@ -35,7 +36,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Ages, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -45,6 +46,7 @@ type Options struct {
 	Provider  payment.Provider
 	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
+	Ages      cloud.AgeVerifier                                                    // nil: nobody knows how old people are
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
 }
@@ -55,6 +57,8 @@ type Core struct {
 	Doors     cloud.Servicing
 	Fleet     cloud.Fleet
 	Plans     cloud.Planograms
+	Planning  cloud.Planning
+	Goods     cloud.Assortment
 	Food      cloud.Food
 	Money     cloud.Money
 	Calls     cloud.Callbacks
@@ -68,6 +72,7 @@ type Core struct {
 	visits   *visit.Service
 	payments *payment.Service
 	desired  *desired.Service
+	planned  *masterdata.Service
 	presence *presence.Book
 	hub      *watch.Hub
 	tasks    *task.Service
@@ -89,7 +94,7 @@ func New(o Options) *Core {
 		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub,
+		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub, Ages: o.Ages,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
@@ -108,6 +113,8 @@ func New(o Options) *Core {
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
+	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
+	c.Planning, c.Goods = c.planned, c.planned
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
@@ -129,6 +136,9 @@ func (c *Core) Cut() {
 // Apply takes master data in: all or nothing, and the same again changes nothing. Opening stock counts only for cabinets
 // that are new. Changed prices make a new price version, changed plans a new desired state, which are sent by Run.
 func (c *Core) Apply(ctx context.Context, m cloud.MasterData) error { return c.desired.Apply(ctx, m) }
+
+// Known is what master data may refer to without repeating it.
+func (c *Core) Known(ctx context.Context) (masterdata.Known, error) { return c.planned.Known(ctx) }
 
 // Enrolment is what a broker checks a cabinet's sign-in against; CodeUnknownCabinet where it is not enrolled.
 func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enrolment, error) {

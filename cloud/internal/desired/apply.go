@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"reflect"
 
 	"allhours/cloud"
@@ -19,13 +18,20 @@ import (
 const openingVersion = 1
 
 // Apply takes master data in, all or nothing; the same again changes nothing. Opening stock counts only for cabinets that
-// are new. Changed prices make a new price version, changed plans a new desired state.
+// are new. Changed prices make a new price version, changed plans a new desired state. What was checked against a revision
+// has CodeChanged where the master data are at another one.
 func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 	err := s.DB.Update(ctx, func(tx cloud.Tx) error {
+		if err := still(tx, m.Revision); err != nil {
+			return err
+		}
+		if err := s.costs(tx, m); err != nil {
+			return err
+		}
 		if err := tx.Plans.Save(m); err != nil {
 			return err
 		}
-		if err := s.priceList(tx, m.Articles); err != nil {
+		if err := s.reprice(tx, m); err != nil {
 			return err
 		}
 		for _, c := range m.Cabinets {
@@ -41,29 +47,13 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 	return nil
 }
 
-// priceList makes a new version where a price changed; an article that is no longer named keeps its price.
-func (s *Service) priceList(tx cloud.Tx, articles []cloud.Article) error {
-	version, err := tx.Prices.Current()
-	if err != nil {
-		return err
+// still reports master data that are not at a revision any more; 0 is any.
+func still(tx cloud.Tx, revision uint64) error {
+	now, err := tx.Plans.Revision()
+	if err == nil && revision != 0 && revision != now {
+		err = protocol.Errorf(cloud.CodeChanged, "the master data are at revision %d, not at %d", now, revision)
 	}
-	before := map[protocol.SKU]protocol.Fen{}
-	if version > 0 {
-		if before, err = tx.Prices.Of(version); err != nil {
-			return err
-		}
-	}
-	next := maps.Clone(before)
-	for _, a := range articles {
-		if a.Price <= 0 {
-			return protocol.Errorf(protocol.CodeMalformed, "article %s: price %d fen: want more than 0", a.SKU, int64(a.Price))
-		}
-		next[a.SKU] = a.Price
-	}
-	if version > 0 && maps.Equal(before, next) {
-		return nil
-	}
-	return tx.Prices.Add(version+1, next, s.Now())
+	return err
 }
 
 // cabinet saves one cabinet. A new one gets its shard for life, and its opening stock is booked.

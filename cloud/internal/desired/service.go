@@ -77,9 +77,10 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 	return nil
 }
 
-// Run sends desired states that changed, and again those that a cabinet has not applied, until ctx ends.
+// Run lets prices hold when their time has come, sends desired states that changed, and again those that a cabinet has not
+// applied, until ctx ends. What came due while nobody ran holds at once.
 func (s *Service) Run(ctx context.Context) {
-	look, send := time.NewTicker(lookEvery), time.NewTicker(sendEvery)
+	look, send := time.NewTimer(0), time.NewTicker(sendEvery)
 	defer look.Stop()
 	defer send.Stop()
 	var seen uint64
@@ -89,7 +90,11 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			err = s.look(ctx, &seen)
+			var next time.Duration
+			if next, err = s.Turn(ctx); err == nil {
+				err = s.look(ctx, &seen)
+			}
+			look.Reset(soon(next))
 		case <-send.C:
 			err = s.sendAll(ctx)
 		}
@@ -97,6 +102,14 @@ func (s *Service) Run(ctx context.Context) {
 			s.Logger.Warn("desired states", "error", err)
 		}
 	}
+}
+
+// soon is when it is looked again: in time for prices that are to come.
+func soon(next time.Duration) time.Duration {
+	if next > 0 && next < lookEvery {
+		return next
+	}
+	return lookEvery
 }
 
 // look sends at once where master data changed since it was seen.

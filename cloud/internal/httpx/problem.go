@@ -49,6 +49,9 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeTooMany:        {http.StatusTooManyRequests, cloud.Text{Zh: "次数太多，请稍后再试", En: "Too many attempts, please wait a little"}},
 	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
 	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
+	cloud.CodeBadData:        {http.StatusUnprocessableEntity, cloud.Text{Zh: "数据里有错", En: "There are faults in the data"}},
+	cloud.CodeChanged:        {http.StatusConflict, cloud.Text{Zh: "刚刚有人改过", En: "Somebody changed this a moment ago"}},
+	cloud.CodeAgeUnverified:  {http.StatusForbidden, cloud.Text{Zh: "还不能确认您的年龄", En: "Your age is not known here"}},
 	cloud.CodeBadClaim:       {http.StatusForbidden, cloud.Text{Zh: "绑定码不对或已过期", En: "The claim code is wrong or too old"}},
 	cloud.CodeClaimUsed:      {http.StatusConflict, cloud.Text{Zh: "绑定码已被另一台设备用过", En: "Another device has used this claim code"}},
 	cloud.CodeCardRetired:    {http.StatusConflict, cloud.Text{Zh: "这张卡已被换下", En: "This card was taken out of use"}},
@@ -104,6 +107,18 @@ type Problem struct {
 	Detail   string        `json:"detail,omitempty"`
 	Instance string        `json:"instance,omitempty"` // the request id, to be quoted to support
 	Code     protocol.Code `json:"code"`
+
+	Faults     []FaultPart `json:"faults,omitempty"`      // of master data, each with its place
+	MoreFaults int         `json:"more_faults,omitempty"` // that are only counted
+}
+
+// FaultPart is one thing that is wrong with master data.
+type FaultPart struct {
+	Line   int    `json:"line,omitempty"`   // of a CSV
+	Column string `json:"column,omitempty"` // of a CSV
+	Path   string `json:"path,omitempty"`   // of JSON
+	Found  string `json:"found,omitempty"`
+	Why    string `json:"why"`
 }
 
 // ProblemOf describes an error in the reader's language. The message of an error is for engineers: it is shown only where
@@ -117,6 +132,12 @@ func ProblemOf(err error, lang Lang) Problem {
 	p := Problem{Type: ProblemBase + string(code), Title: lang.Pick(kind.Title), Status: kind.Status, Code: code}
 	if e, ok := errors.AsType[*protocol.Error](err); ok && (code == protocol.CodeMalformed || code == protocol.CodeUnsupported) {
 		p.Detail = e.Msg
+	}
+	if bad, ok := errors.AsType[*cloud.BadData](err); ok {
+		p.MoreFaults = bad.More
+		for _, f := range bad.Faults {
+			p.Faults = append(p.Faults, FaultPart{Line: f.Line, Column: f.Column, Path: f.Path, Found: f.Found, Why: lang.Pick(f.Why)})
+		}
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -56,6 +58,14 @@ func Askers() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner}}
 }
 
+// Planners change what the chain plans: its articles, prices, stores and planograms.
+func Planners() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
+}
+
+// PlanReaders may read it: those who change it, and who are asked about it.
+func PlanReaders() Access { return Askers() }
+
 // Allows reports whether a principal may use what the access is for.
 func (a Access) Allows(p cloud.Principal) bool { return a.Anyone || slices.Contains(a.Roles, p.Role) }
 
@@ -91,6 +101,7 @@ type Route struct {
 	Method, Path string
 	Access       Access
 	Handler      echo.HandlerFunc
+	Body         string // the largest body; empty: MaxBody
 }
 
 const accessPrefix = "access:"
@@ -98,7 +109,8 @@ const accessPrefix = "access:"
 // Mount adds routes, each behind its access. Echo's name of the route tells the access, so that a test can walk them.
 func Mount(e *echo.Echo, routes []Route) {
 	for _, r := range routes {
-		e.Add(r.Method, r.Path, guard(r.Access, r.Handler)).Name = accessPrefix + r.Access.String()
+		limit := middleware.BodyLimit(cmp.Or(r.Body, MaxBody))
+		e.Add(r.Method, r.Path, guard(r.Access, limit(r.Handler))).Name = accessPrefix + r.Access.String()
 	}
 }
 

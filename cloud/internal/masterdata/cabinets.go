@@ -86,20 +86,101 @@ func (r *reader) platform(n node, c *cloud.PlannedCabinet) {
 	}
 	stock := map[protocol.SKU]int{}
 	for _, g := range n.at("goods").items() {
-		g.fields("sku", "stock")
-		sku, units := protocol.SKU(id(g.at("sku"))), g.at("stock").whole(0, maxUnits)
-		a, known := r.articles[sku]
-		_, twice := stock[sku]
-		switch {
-		case !known:
-			g.at("sku").bad("no article %q here or in the fleet", sku)
-		case a.MinAge > 0:
-			g.at("sku").bad("article %q may be sold from the age of %d only, and nobody looks at who opens a cabinet", sku, a.MinAge)
-		case twice:
-			g.at("sku").bad("article %q is there twice", sku)
-		}
-		stock[sku] = int(units)
-		p.SKUs = append(p.SKUs, sku)
+		g.fields("sku", "stock", "par")
+		units := g.at("stock").whole(0, maxUnits)
+		stock[r.place(g, c.ID, &p)] = int(units)
 	}
+	r.places[goodsKey(c.ID, p.ID)] = n.at("goods").place
 	c.Platforms, c.Stock[p.ID] = append(c.Platforms, p), stock
+}
+
+func goodsKey(c protocol.CabinetID, p protocol.PlatformID) string {
+	return "goods " + string(c) + " " + string(p)
+}
+
+// place reads an article's place on a platform.
+func (r *reader) place(n node, cabinet protocol.CabinetID, p *cloud.Platform) protocol.SKU {
+	at := n.at("sku")
+	sku := protocol.SKU(id(at))
+	a, known := r.articles[sku]
+	switch {
+	case !known:
+		at.bad("no article %q here or in the fleet", sku)
+	case a.MinAge > 0 && !r.known.Ages:
+		at.bad("article %q may be sold from the age of %d only, and nobody looks at who opens a cabinet", sku, a.MinAge)
+	case slices.Contains(p.SKUs, sku):
+		at.bad("article %q is there twice", sku)
+	case a.Retired && !r.lies(sku, cabinet):
+		at.bad("article %q is retired and has no place in cabinet %s yet", sku, cabinet)
+	case p.Capacity > 0 && a.Unit > p.Capacity:
+		at.bad("one unit weighs %d mg: the platform carries %d mg", int64(a.Unit), int64(p.Capacity))
+	}
+	p.SKUs = append(p.SKUs, sku)
+	if par := n.at("par"); par.there {
+		if units := par.whole(0, maxUnits); units > 0 {
+			if p.Par == nil {
+				p.Par = map[protocol.SKU]int{}
+			}
+			p.Par[sku] = int(units)
+		}
+	}
+	return sku
+}
+
+// lies reports whether an article has its place in a cabinet of the fleet.
+func (r *reader) lies(sku protocol.SKU, cabinet protocol.CabinetID) bool {
+	c, _ := r.known.cabinet(cabinet)
+	return slices.ContainsFunc(c.Platforms, func(p cloud.Platform) bool { return slices.Contains(p.SKUs, sku) })
+}
+
+// readPlacements reads what lies where, an article's place on each line. A platform that is named gets what its lines say, a
+// line without an article leaves it empty; one that is not named stays as it is.
+func (r *reader) readPlacements(list node) []cloud.PlannedCabinet {
+	var cabinets []cloud.PlannedCabinet
+	index := map[protocol.CabinetID]int{}
+	for _, n := range list.items() {
+		id := protocol.CabinetID(n.at("cabinet").text(maxID))
+		i, begun := index[id]
+		if !begun {
+			c, known := r.known.cabinet(id)
+			if !known {
+				if n.at("cabinet").there {
+					n.at("cabinet").bad("no cabinet %q in the fleet", id)
+				}
+				continue
+			}
+			i = len(cabinets)
+			index[id] = i
+			c.Platforms = slices.Clone(c.Platforms)
+			cabinets = append(cabinets, cloud.PlannedCabinet{Cabinet: c, Stock: r.known.Stock[id]})
+		}
+		r.placement(n, &cabinets[i].Cabinet)
+	}
+	return cabinets
+}
+
+// placement reads one such line.
+func (r *reader) placement(n node, c *cloud.Cabinet) {
+	id := protocol.PlatformID(n.at("platform").text(maxID))
+	i := slices.IndexFunc(c.Platforms, func(p cloud.Platform) bool { return p.ID == id })
+	if i < 0 {
+		if n.at("platform").there {
+			n.at("platform").bad("cabinet %s has no platform %q", c.ID, id)
+		}
+		return
+	}
+	p, key := &c.Platforms[i], goodsKey(c.ID, id)
+	_, named := r.places[key]
+	if !named {
+		p.SKUs, p.Par = nil, nil
+		r.places[key] = place{line: n.line, column: "sku"}
+	}
+	empty := !n.at("sku").there
+	if named && (empty || len(p.SKUs) == 0) {
+		n.at("sku").bad("want no other line of a platform that is left empty")
+		return
+	}
+	if !empty {
+		r.place(n, c.ID, p)
+	}
 }

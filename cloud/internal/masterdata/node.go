@@ -10,31 +10,24 @@ import (
 	"strings"
 )
 
-// maxFaults is how many bad entries are listed; whoever sees so many looks at the file first.
-const maxFaults = 50
-
-// faults are what is wrong with a document, each with its path.
-type faults struct{ list []string }
-
-func (f *faults) add(path, format string, args ...any) {
-	if len(f.list) < maxFaults {
-		f.list = append(f.list, path+": "+fmt.Sprintf(format, args...))
-	}
-}
-
-func (f *faults) err() error {
-	if len(f.list) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(f.list, "\n"))
-}
-
-// node is one value of a document and where it is. Reading it as something that it is not is a fault, and gives the zero.
+// node is one value of what is read and where it is. Reading it as something that it is not is a fault, and gives the zero.
+// A line of a CSV is read as an object whose values are texts.
 type node struct {
-	path   string
-	value  any
-	there  bool
-	faults *faults
+	place
+	value    any
+	there    bool
+	decimals int // of a number in a cell: what is kept are its smallest units
+	faults   *faults
+}
+
+// row is a line of a CSV: its cells by the fields that they are read as. An empty cell is absent.
+type row map[string]cell
+
+type cell struct {
+	line     int
+	column   string
+	text     string
+	decimals int
 }
 
 // parse reads one JSON document.
@@ -49,17 +42,20 @@ func parse(raw []byte) (node, *faults, error) {
 		return node{}, nil, errors.New("not JSON: something follows the document")
 	}
 	f := &faults{}
-	return node{path: "$", value: value, there: true, faults: f}, f, nil
+	return node{place: place{path: "$"}, value: value, there: true, faults: f}, f, nil
 }
 
-func (n node) bad(format string, args ...any) { n.faults.add(n.path, format, args...) }
+func (n node) bad(format string, args ...any) { n.faults.add(n.place, format, args...) }
 
-// fields checks that the node is an object with these keys only.
-func (n node) fields(known ...string) node {
+// fields checks that the node is an object with these keys only. A CSV was held to its columns before.
+func (n node) fields(known ...string) {
+	if _, is := n.value.(row); is {
+		return
+	}
 	object, ok := n.value.(map[string]any)
 	if !ok {
 		n.bad("want an object, got %s", n.kind())
-		return n
+		return
 	}
 	keys := make([]string, 0, len(object))
 	for key := range object {
@@ -68,16 +64,26 @@ func (n node) fields(known ...string) node {
 	slices.Sort(keys)
 	for _, key := range keys {
 		if !slices.Contains(known, key) {
-			n.faults.add(n.path+"."+key, "not known here: want one of %s", strings.Join(known, ", "))
+			n.at(key).bad("not known here: want one of %s", strings.Join(known, ", "))
 		}
 	}
-	return n
 }
 
 func (n node) at(key string) node {
+	if r, is := n.value.(row); is {
+		c, known := r[key]
+		if !known {
+			c.line, c.column = n.line, key
+		}
+		below := node{place: place{line: c.line, column: c.column, found: c.text}, decimals: c.decimals, faults: n.faults}
+		if c.text != "" {
+			below.value, below.there = c.text, true
+		}
+		return below
+	}
 	object, _ := n.value.(map[string]any)
 	value, there := object[key]
-	return node{path: n.path + "." + key, value: value, there: there, faults: n.faults}
+	return node{place: place{path: n.path + "." + key}, value: value, there: there, faults: n.faults}
 }
 
 // items are the elements of a list; an absent list is empty.
@@ -91,7 +97,10 @@ func (n node) items() []node {
 	}
 	nodes := make([]node, len(list))
 	for i, value := range list {
-		nodes[i] = node{path: fmt.Sprintf("%s[%d]", n.path, i), value: value, there: true, faults: n.faults}
+		nodes[i] = node{place: place{path: fmt.Sprintf("%s[%d]", n.path, i)}, value: value, there: true, faults: n.faults}
+		if r, is := value.(line); is {
+			nodes[i].place, nodes[i].value = place{line: r.number}, r.cells
+		}
 	}
 	return nodes
 }
@@ -119,6 +128,9 @@ func (n node) oneOf(words ...string) string {
 
 // whole is an integer from low to high.
 func (n node) whole(low, high int64) int64 {
+	if text, is := n.value.(string); is && n.line > 0 {
+		return n.number(text, low, high)
+	}
 	number, ok := n.value.(json.Number)
 	if !ok {
 		n.bad("want a whole number, got %s", n.kind())
@@ -132,9 +144,31 @@ func (n node) whole(low, high int64) int64 {
 	return i
 }
 
+// number reads a cell exactly: nothing is rounded.
+func (n node) number(text string, low, high int64) int64 {
+	i, ok := decimal(text, n.decimals)
+	switch {
+	case ok && i >= low && i <= high:
+		return i
+	case n.decimals == 0:
+		n.bad("want a whole number from %d to %d, got %s", low, high, n.kind())
+	default:
+		n.bad("want a number from %s to %s with %d decimals at most, got %s", spell(low, n.decimals), spell(high, n.decimals), n.decimals, n.kind())
+	}
+	return 0
+}
+
 // yes is a truth value.
 func (n node) yes() bool {
 	b, ok := n.value.(bool)
+	if text, is := n.value.(string); is && n.line > 0 {
+		switch strings.ToLower(text) {
+		case "1", "true", "yes", "是":
+			return true
+		case "0", "false", "no", "否":
+			return false
+		}
+	}
 	if !ok {
 		n.bad("want true or false, got %s", n.kind())
 	}

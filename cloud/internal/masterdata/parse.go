@@ -2,6 +2,7 @@ package masterdata
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,35 +24,93 @@ const (
 
 // Known is what the fleet has already, which a document may refer to without repeating it.
 type Known struct {
+	Chain    *cloud.Chain // nil: none yet
 	Stores   []cloud.Store
 	Articles []cloud.Article
+	Cabinets []cloud.Cabinet
+	Stock    map[protocol.CabinetID]map[protocol.PlatformID]map[protocol.SKU]int // by book
+	Coming   []cloud.PriceChange
+	Ages     bool // somebody knows how old those are who open cabinets
+	Revision uint64
 }
 
-// Parse reads a document. Its error lists every bad entry on a line of its own, as path: what was expected.
-func Parse(raw []byte, known Known) (cloud.MasterData, error) {
+// Document is master data, and where each entry stands in what they were read from.
+type Document struct {
+	cloud.MasterData
+	places    map[string]place // of an article, or of a platform's goods
+	faults    *faults
+	converted bool
+}
+
+// Parse reads a document. Its error lists every bad entry on a line of its own, as path: what was expected. A fleet that has
+// a chain need not name it again.
+func Parse(raw []byte, known Known) (Document, error) {
 	root, faults, err := parse(raw)
 	if err != nil {
-		return cloud.MasterData{}, err
+		return Document{}, err
 	}
-	r := reader{stores: map[cloud.StoreID]bool{}, articles: map[protocol.SKU]cloud.Article{}}
+	r := newReader(known)
+	root.fields("chain", "stores", "articles", "cabinets")
+	d := Document{places: r.places, faults: faults}
+	if known.Chain != nil && !root.at("chain").there {
+		d.Chain = *known.Chain
+	} else {
+		d.Chain = chain(root.at("chain"))
+	}
+	d.Stores, d.Articles = r.readStores(root.at("stores")), r.readArticles(root.at("articles"))
+	d.Cabinets = r.readCabinets(root.at("cabinets"))
+	return d, faults.err()
+}
+
+// ParseCSV reads one table of master data, by the same rules.
+func ParseCSV(kind cloud.MasterKind, raw []byte, known Known) (Document, error) {
+	list, converted, faults := readSheet(kind, raw)
+	r := newReader(known)
+	d := Document{places: r.places, faults: faults, converted: converted}
+	if known.Chain != nil {
+		d.Chain = *known.Chain
+	}
+	switch kind {
+	case cloud.MasterArticles:
+		d.Articles = r.readArticles(list)
+	case cloud.MasterPrices:
+		d.Articles = r.readPrices(list)
+	case cloud.MasterStores:
+		d.Stores = r.readStores(list)
+	case cloud.MasterPlanograms:
+		d.Cabinets = r.readPlacements(list)
+	default:
+		return d, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
+	}
+	return d, faults.err()
+}
+
+// reader knows what the entries that follow may refer to.
+type reader struct {
+	known    Known
+	stores   map[cloud.StoreID]bool
+	articles map[protocol.SKU]cloud.Article
+	places   map[string]place
+}
+
+func newReader(known Known) *reader {
+	r := &reader{known: known, stores: map[cloud.StoreID]bool{}, articles: map[protocol.SKU]cloud.Article{}, places: map[string]place{}}
 	for _, s := range known.Stores {
 		r.stores[s.ID] = true
 	}
 	for _, a := range known.Articles {
 		r.articles[a.SKU] = a
 	}
-	root.fields("chain", "stores", "articles", "cabinets")
-	m := cloud.MasterData{
-		Chain: chain(root.at("chain")), Stores: r.readStores(root.at("stores")),
-		Articles: r.readArticles(root.at("articles")), Cabinets: r.readCabinets(root.at("cabinets")),
-	}
-	return m, faults.err()
+	return r
 }
 
-// reader knows what the entries that follow may refer to.
-type reader struct {
-	stores   map[cloud.StoreID]bool
-	articles map[protocol.SKU]cloud.Article
+// cabinet is one that the fleet has.
+func (k Known) cabinet(id protocol.CabinetID) (cloud.Cabinet, bool) {
+	i := slices.IndexFunc(k.Cabinets, func(c cloud.Cabinet) bool { return c.ID == id })
+	if i < 0 {
+		return cloud.Cabinet{}, false
+	}
+	return k.Cabinets[i], true
 }
 
 func chain(n node) cloud.Chain {
@@ -130,7 +189,7 @@ func (r *reader) readStores(list node) []cloud.Store {
 	for _, n := range list.items() {
 		n.fields("id", "name_zh", "name_en", "hours")
 		s := cloud.Store{ID: cloud.StoreID(id(n.at("id"))), Name: names(n, "name")}
-		for _, h := range n.at("hours").items() {
+		for _, h := range spans(n.at("hours")) {
 			h.fields("open", "close")
 			span := cloud.Hours{Open: clock(h.at("open")), Close: clock(h.at("close"))}
 			if span.Close <= span.Open {
@@ -145,6 +204,26 @@ func (r *reader) readStores(list node) []cloud.Store {
 		stores = append(stores, s)
 	}
 	return stores
+}
+
+// spans are the opening spans of a day; a cell has them as 07:00-12:00 13:00-22:00.
+func spans(n node) []node {
+	text, is := n.value.(string)
+	if n.line == 0 || !is {
+		return n.items()
+	}
+	var nodes []node
+	for _, span := range strings.Fields(text) {
+		open, shut, two := strings.Cut(span, "-")
+		if !two || open == "" || shut == "" {
+			n.bad("want spans such as 07:00-22:00, got %q", span)
+			continue
+		}
+		below := n
+		below.value = row{"open": {line: n.line, column: n.column, text: open}, "close": {line: n.line, column: n.column, text: shut}}
+		nodes = append(nodes, below)
+	}
+	return nodes
 }
 
 // clock reads hours and minutes, 00:00 to 24:00, as minutes after midnight.
@@ -170,6 +249,28 @@ func (r *reader) readArticles(list node) []cloud.Article {
 			n.at("sku").bad("article %q is there twice", a.SKU)
 		}
 		seen[a.SKU], r.articles[a.SKU] = true, a
+		r.places[articleKey(a.SKU)] = n.at("min_age").place
+		articles = append(articles, a)
+	}
+	return articles
+}
+
+func articleKey(sku protocol.SKU) string { return "article " + string(sku) }
+
+// readPrices reads new prices of articles that are there.
+func (r *reader) readPrices(list node) []cloud.Article {
+	var articles []cloud.Article
+	seen := map[protocol.SKU]bool{}
+	for _, n := range list.items() {
+		sku, price := protocol.SKU(id(n.at("sku"))), protocol.Fen(n.at("price_fen").whole(1, maxFen))
+		a, known := r.articles[sku]
+		switch {
+		case !known:
+			n.at("sku").bad("no article %q here or in the fleet", sku)
+		case seen[sku]:
+			n.at("sku").bad("article %q is there twice", sku)
+		}
+		seen[sku], a.Price = true, price
 		articles = append(articles, a)
 	}
 	return articles
@@ -177,8 +278,8 @@ func (r *reader) readArticles(list node) []cloud.Article {
 
 func article(n node) cloud.Article {
 	n.fields("sku", "name_zh", "name_en", "category", "zone", "unit_mg", "sd_mg", "price_fen", "cost_fen",
-		"shelf_life_days", "essential", "vat_percent", "min_age", "case_size")
-	return cloud.Article{
+		"shelf_life_days", "essential", "vat_percent", "min_age", "case_size", "retired")
+	a := cloud.Article{
 		SKU: protocol.SKU(id(n.at("sku"))), Name: names(n, "name"), Category: n.at("category").text(maxID),
 		Zone: n.at("zone").oneOf("ambient", "chilled"),
 		Unit: protocol.Milligrams(n.at("unit_mg").whole(1, maxMG)), SD: protocol.Milligrams(n.at("sd_mg").whole(0, maxMG)),
@@ -187,6 +288,10 @@ func article(n node) cloud.Article {
 		VATPercent: int(n.at("vat_percent").whole(0, 100)), MinAge: int(n.at("min_age").whole(0, 120)),
 		CaseSize: int(n.at("case_size").whole(1, maxUnits)),
 	}
+	if retired := n.at("retired"); retired.there {
+		a.Retired = retired.yes()
+	}
+	return a
 }
 
 // id is a name without spaces that travels in addresses and files.

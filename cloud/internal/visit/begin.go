@@ -21,6 +21,7 @@ type opening struct {
 	subject grant.Token
 	shard   uint8
 	hold    cloud.PaymentOp
+	age     int   // that one must be of for the goods behind the door; 0: any
 	refusal error // why the door stays shut, or why no grant is given out to be shown
 }
 
@@ -40,6 +41,9 @@ func (s *Service) Begin(ctx context.Context, b cloud.BeginVisit) (cloud.Visit, e
 	}
 	if known {
 		return s.Visit(ctx, o.visit.ID)
+	}
+	if err := s.oldEnough(ctx, b.Person, o.age); err != nil {
+		return cloud.Visit{}, err
 	}
 	if o.subject, err = s.Subject(ctx, b.Person); err != nil {
 		return cloud.Visit{}, err
@@ -94,6 +98,9 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 		err = sellable(b, slices.ContainsFunc(underWay, cloud.VisitRecord.KeepsDoor), *p.Telemetry)
 	}
 	if err != nil {
+		return err
+	}
+	if o.age, err = s.age(tx, cabinet, b.Compartment); err != nil {
 		return err
 	}
 	prices, err := tx.Prices.Current()

@@ -44,7 +44,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the service stands on; all are needed.
+// Options are what the service stands on; all but Ages are needed.
 type Options struct {
 	DB        cloud.DB
 	Book      *book.Book
@@ -55,6 +55,7 @@ type Options struct {
 	Presence  *presence.Book
 	Catalog   *catalog.Book
 	Hub       *watch.Hub
+	Ages      cloud.AgeVerifier // nil: nobody knows how old people are
 	Now       func() time.Time
 	NewID     func() protocol.UUID
 	Random    io.Reader // nonces

@@ -41,6 +41,7 @@ type frame struct {
 	Theme string
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
+	Plans bool   // they may read what the chain plans
 	Main  template.HTML
 }
 
@@ -99,7 +100,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who = who.Name
+		f.Who, f.Plans = who.Name, httpx.PlanReaders().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

@@ -23,6 +23,8 @@ type Options struct {
 	Tasks  cloud.Tasks
 
 	Handovers cloud.Handovers
+	Planning  cloud.Planning
+	Goods     cloud.Assortment
 
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
@@ -66,7 +68,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return []httpx.Route{
+	return append(p.masterRoutes(), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
@@ -99,5 +101,5 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/cabinets/:cabinet/handover", Access: httpx.Technicians(), Handler: p.handOver},
 		{Method: get, Path: "/v/:visit/trace", Access: httpx.Askers(), Handler: p.visitTrace},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
-	}
+	}...)
 }

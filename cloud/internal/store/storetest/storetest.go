@@ -21,6 +21,8 @@ func Run(t *testing.T, open Open) {
 		"master data comes back as it was saved":                   plansComeBack,
 		"a cabinet signs in only when it is enrolled":              enrolment,
 		"a price list is there for ever":                           priceLists,
+		"a price change comes, and ends once":                      priceChanges,
+		"what an article cost is kept with its time":               costsKept,
 		"a failed unit of work leaves nothing behind":              atomic,
 		"a failed try undoes itself alone":                         tryAlone,
 		"many writers at once are all kept":                        manyWriters,

@@ -1,0 +1,136 @@
+package masterdata
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// record is one entry of a table as text, by column.
+type record map[string]string
+
+func articleRecord(a cloud.Article) record {
+	return record{
+		"sku": string(a.SKU), "name_zh": a.Name.Zh, "name_en": a.Name.En, "category": a.Category, "zone": a.Zone,
+		"gross_g": grams(a.Unit), "sd_g": grams(a.SD), "price_fen": whole(a.Price), "shelf_life_days": whole(a.ShelfLifeDays),
+		"essential": oneOrZero(a.Essential), "cost_fen": whole(a.Cost), "vat_percent": whole(a.VATPercent), "min_age": whole(a.MinAge),
+		"case_size": whole(a.CaseSize), "retired": oneOrZero(a.Retired),
+	}
+}
+
+func priceRecord(a cloud.Article) record {
+	return record{"sku": string(a.SKU), "name_zh": a.Name.Zh, "name_en": a.Name.En, "price_yuan": spell(int64(a.Price), 2)}
+}
+
+func storeRecord(s cloud.Store) record {
+	spans := make([]string, len(s.Hours))
+	for i, h := range s.Hours {
+		spans[i] = timeOfDay(h.Open) + "-" + timeOfDay(h.Close)
+	}
+	return record{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": strings.Join(spans, " ")}
+}
+
+func timeOfDay(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
+
+func whole[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+func grams(m protocol.Milligrams) string {
+	return strings.TrimSuffix(strings.TrimRight(spell(int64(m), 3), "0"), ".")
+}
+
+func oneOrZero(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
+}
+
+// placementRecords are a cabinet's places, in their order; an empty platform has one without an article.
+func placementRecords(c cloud.Cabinet, names map[protocol.SKU]cloud.Text) (all []record) {
+	for _, p := range c.Platforms {
+		if len(p.SKUs) == 0 {
+			all = append(all, record{"cabinet": string(c.ID), "platform": string(p.ID)})
+		}
+		for _, sku := range p.SKUs {
+			r := record{"cabinet": string(c.ID), "platform": string(p.ID), "sku": string(sku), "name_zh": names[sku].Zh, "name_en": names[sku].En}
+			if p.Par[sku] > 0 {
+				r["par"] = whole(p.Par[sku])
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// Export writes a table of what the fleet has, as it is read again. A byte order mark leads it, without which table
+// programs take UTF-8 for something else.
+func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
+	var all []record
+	switch kind {
+	case cloud.MasterArticles:
+		for _, a := range known.Articles {
+			all = append(all, articleRecord(a))
+		}
+	case cloud.MasterPrices:
+		for _, a := range known.Articles {
+			all = append(all, priceRecord(a))
+		}
+	case cloud.MasterStores:
+		for _, s := range known.Stores {
+			all = append(all, storeRecord(s))
+		}
+	case cloud.MasterPlanograms:
+		for _, c := range known.Cabinets {
+			all = append(all, placementRecords(c, namesOf(known.Articles))...)
+		}
+	default:
+		return nil, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
+	}
+	return write(kind, all)
+}
+
+func namesOf(articles []cloud.Article) map[protocol.SKU]cloud.Text {
+	names := make(map[protocol.SKU]cloud.Text, len(articles))
+	for _, a := range articles {
+		names[a.SKU] = a.Name
+	}
+	return names
+}
+
+func write(kind cloud.MasterKind, all []record) ([]byte, error) {
+	heads := written(kind)
+	var out bytes.Buffer
+	out.WriteString("\uFEFF")
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	if err := w.Write(heads); err != nil {
+		return nil, fmt.Errorf("export %s: %w", kind, err)
+	}
+	for _, r := range all {
+		fields := make([]string, len(heads))
+		for i, head := range heads {
+			fields[i] = r[head]
+		}
+		if err := w.Write(fields); err != nil {
+			return nil, fmt.Errorf("export %s: %w", kind, err)
+		}
+	}
+	w.Flush()
+	return out.Bytes(), w.Error()
+}
+
+// written are the columns that are given out: of two that may stand for each other, the first.
+func written(kind cloud.MasterKind) (heads []string) {
+	for _, c := range tables[kind] {
+		if c.instead == "" || !slices.Contains(heads, c.instead) {
+			heads = append(heads, c.name)
+		}
+	}
+	return heads
+}

@@ -1,0 +1,153 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// blankPlaces is how many places for further articles each platform offers.
+const blankPlaces = 2
+
+// planogramsView lists the cabinets whose places can be changed.
+type planogramsView struct {
+	Rows []planogramRow
+	Done string
+}
+
+type planogramRow struct {
+	Cabinet cloud.CabinetView
+	Kinds   int
+}
+
+// placesView is what lies where in one cabinet.
+type placesView struct {
+	Cabinet  cloud.CabinetView
+	Boards   []placesBoard
+	Articles []articleChoice
+	Plan     planView
+	Edit     bool
+	Done     string
+}
+
+type placesBoard struct {
+	ID     protocol.PlatformID
+	Places []placeLine
+}
+
+// placeLine is one article's place; the blank ones are for others.
+type placeLine struct {
+	N    int // counts the lines of a platform
+	SKU  protocol.SKU
+	Name string
+	Par  string
+}
+
+type articleChoice struct {
+	SKU  protocol.SKU
+	Name string
+}
+
+func (p *Pages) planograms(c echo.Context) error {
+	v := p.view(c)
+	cabinets, err := p.Fleet.Cabinets(c.Request().Context())
+	if err != nil {
+		return fmt.Errorf("planograms: %w", err)
+	}
+	view := planogramsView{Done: v.done(c)}
+	for _, cab := range cabinets {
+		kinds := map[protocol.SKU]bool{}
+		for _, platform := range cab.Platforms {
+			for _, sku := range platform.SKUs {
+				kinds[sku] = true
+			}
+		}
+		view.Rows = append(view.Rows, planogramRow{cab, len(kinds)})
+	}
+	return p.showMaster(c, "planograms", v.say("master.planograms"), "/master/planograms", http.StatusOK, view)
+}
+
+func (p *Pages) placesOf(c echo.Context) error {
+	ctx, v := c.Request().Context(), p.view(c)
+	id := protocol.CabinetID(c.Param("cabinet"))
+	if id.Validate() != nil {
+		return protocol.Errorf(cloud.CodeUnknownCabinet, "no cabinet has such an id")
+	}
+	cab, err := p.Fleet.Cabinet(ctx, id)
+	if err != nil {
+		return err
+	}
+	articles, err := p.Goods.Articles(ctx)
+	if err != nil {
+		return fmt.Errorf("places: %w", err)
+	}
+	proposal, err := p.Plans.Planogram(ctx, id)
+	if err != nil {
+		return fmt.Errorf("places: %w", err)
+	}
+	view := placesView{Cabinet: cab, Plan: v.planView(proposal, shelfOf(articles)), Edit: mayPlan(c), Done: v.done(c)}
+	names := map[protocol.SKU]string{}
+	for _, a := range articles {
+		names[a.SKU] = v.lang.Pick(a.Name)
+		if !a.Retired {
+			view.Articles = append(view.Articles, articleChoice{a.SKU, names[a.SKU]})
+		}
+	}
+	for _, platform := range cab.Platforms {
+		view.Boards = append(view.Boards, placesBoardOf(platform, names, view.Edit))
+	}
+	return p.showMaster(c, "places", v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), "/master/planograms/"+string(id), http.StatusOK, view)
+}
+
+func placesBoardOf(platform cloud.Platform, names map[protocol.SKU]string, edit bool) placesBoard {
+	board := placesBoard{ID: platform.ID}
+	for _, sku := range platform.SKUs {
+		l := placeLine{N: len(board.Places) + 1, SKU: sku, Name: names[sku]}
+		if platform.Par[sku] > 0 {
+			l.Par = strconv.Itoa(platform.Par[sku])
+		}
+		board.Places = append(board.Places, l)
+	}
+	for range blankPlaces {
+		if edit {
+			board.Places = append(board.Places, placeLine{N: len(board.Places) + 1})
+		}
+	}
+	return board
+}
+
+// changePlaces shows what the places that were filled in would change; a place without an article is none.
+func (p *Pages) changePlaces(c echo.Context) error {
+	id := c.Param("cabinet")
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	var records [][]string
+	for _, platform := range form["platform"] {
+		before := len(records)
+		pars := form["par-"+platform]
+		for i, text := range form["sku-"+platform] {
+			sku, _, _ := strings.Cut(strings.TrimSpace(text), " ") // The name may stand behind it.
+			if sku == "" {
+				continue
+			}
+			par := ""
+			if i < len(pars) {
+				par = strings.TrimSpace(pars[i])
+			}
+			records = append(records, []string{id, platform, sku, par})
+		}
+		if len(records) == before {
+			records = append(records, []string{id, platform, "", ""})
+		}
+	}
+	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: cloud.Table([]string{"cabinet", "platform", "sku", "par"}, records)}
+	return p.preview(c, in, "/master/planograms/"+id)
+}
