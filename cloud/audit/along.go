@@ -64,3 +64,24 @@ func (s *along[K, T]) peek() (row T, any bool, err error) {
 	s.row, s.held = row, true
 	return row, true, nil
 }
+
+// one takes the next row of a key; false where there is none left of it.
+func (s *along[K, T]) one(key K, orphan func(T) error) (row T, any bool, err error) {
+	for {
+		row, any, err = s.peek()
+		if err != nil || !any {
+			return row, false, err
+		}
+		switch order := s.compare(s.key(row), key); {
+		case order > 0:
+			return row, false, nil
+		case order == 0:
+			s.held = false
+			return row, true, nil
+		}
+		s.held = false
+		if err := orphan(row); err != nil {
+			return row, false, err
+		}
+	}
+}

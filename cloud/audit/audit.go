@@ -21,6 +21,7 @@ const (
 	CheckEntry     Check = "entry"     // an entry balances in each unit, and has postings
 	CheckRef       Check = "ref"       // what an entry was made from exists
 	CheckBalance   Check = "balance"   // a balance is the sum of its postings
+	CheckDay       Check = "day"       // what a pile changed on a day, and closed with, is the sum of its postings
 	CheckOutcome   Check = "outcome"   // a visit has exactly one outcome once it has ended, and one that fits its order
 	CheckTotal     Check = "total"     // the lines of a bill come to its total
 	CheckHold      Check = "hold"      // what is held for a visit is what the provider holds
@@ -67,6 +68,7 @@ type Books struct {
 	Lines     Stream[Line]           // by entry
 	Sums      Stream[ledger.Posting] // what the postings of each account and unit come to, by both
 	Balances  Stream[ledger.Posting] // what is kept of each, by both
+	Days      Stream[Day]            // by pile, unit and day; nothing may be asked and no other stream read meanwhile
 	Visits    Stream[cloud.VisitRecord]
 	Orders    Stream[cloud.Order]
 	Decisions Stream[cloud.Decision]
@@ -109,6 +111,17 @@ type CabinetAsk interface {
 type Line struct {
 	Entry protocol.UUID
 	ledger.Posting
+	Pile ledger.Account
+}
+
+// Day is what a pile's postings of a day come to, and what is kept of it.
+type Day struct {
+	Pile            ledger.Account
+	Unit            ledger.Unit
+	Day             ledger.Day
+	Posted          int64
+	Change, Closing int64
+	Kept            bool // there is a row of it
 }
 
 // Op is an operation of the payment provider, and whether it has an entry.
@@ -119,11 +132,11 @@ type Op struct {
 
 // Journal is a journal that is or was in force.
 type Journal struct {
-	Cabinet  protocol.CabinetID
-	Journal  protocol.UUID
-	Applied  uint64
-	Seen     uint64 // 0 where it is retired
-	InForce  bool
+	Cabinet protocol.CabinetID
+	Journal protocol.UUID
+	Applied uint64
+	Seen    uint64 // 0 where it is retired
+	InForce bool
 }
 
 // Key names an event, and its content.
@@ -151,7 +164,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.visits, a.journals, a.stock} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.journals, a.stock} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

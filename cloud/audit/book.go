@@ -63,6 +63,16 @@ func (a *auditor) entry(e ledger.Entry, lines []Line) error {
 			return err
 		}
 	}
+	for _, l := range lines {
+		if old := e.Store == "" && e.Cabinet == "" && l.Pile == l.Account; old || l.Pile == e.Pile(l.Posting) {
+			continue
+		}
+		if err := a.tell(Difference{
+			Check: CheckDay, Where: where + ", " + string(l.Account), Expected: "pile " + string(e.Pile(l.Posting)), Found: "pile " + string(l.Pile), Refs: []ledger.Ref{e.Ref},
+		}); err != nil {
+			return err
+		}
+	}
 	known, err := a.books.Known(e.Ref)
 	if err != nil || known {
 		return err
@@ -118,6 +128,34 @@ func (a *auditor) balance(at pile, posted, kept int64) error {
 	return a.tell(Difference{
 		Check: CheckBalance, Where: string(at.account), Expected: amountOf(posted, at.unit), Found: amountOf(kept, at.unit), Refs: refs,
 	})
+}
+
+// days holds what is kept of each day to its postings, and each closing to the days before it.
+func (a *auditor) days() error {
+	var at pile
+	var closing int64
+	for d, err := range a.books.Days {
+		if err != nil {
+			return err
+		}
+		if next := (pile{d.Pile, d.Unit}); next != at {
+			at, closing = next, 0
+		}
+		closing += d.Posted
+		if d.Kept && d.Posted == d.Change && d.Closing == closing {
+			continue
+		}
+		found := "no row"
+		if d.Kept {
+			found = fmt.Sprintf("%+d, closing with %d %s", d.Change, d.Closing, d.Unit)
+		}
+		if err := a.tell(Difference{
+			Check: CheckDay, Where: fmt.Sprintf("%s on %s", d.Pile, d.Day), Expected: fmt.Sprintf("%+d, closing with %d %s", d.Posted, closing, d.Unit), Found: found,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func amountOf(n int64, unit ledger.Unit) string { return fmt.Sprintf("%d %s", n, unit) }

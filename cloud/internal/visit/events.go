@@ -1,8 +1,6 @@
 package visit
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -132,14 +130,4 @@ func (s *Service) ended(id protocol.VisitID) Done {
 		s.Payments.Wake()
 		s.forget(id)
 	}
-}
-
-// hashOf tells one settlement of a visit from another: only what it decides counts.
-func hashOf(b wire.SettledBody) ([]byte, error) {
-	raw, err := json.Marshal([]any{b.Compartment, b.Purpose, b.Config, b.Answer.Decision, b.Answer.Lines})
-	if err != nil {
-		return nil, fmt.Errorf("hash settlement of %s: %w", b.Visit, err)
-	}
-	sum := sha256.Sum256(raw)
-	return sum[:], nil
 }

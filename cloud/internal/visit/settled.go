@@ -50,7 +50,7 @@ func (s *Service) Settled(tx cloud.Tx, src Source, b wire.SettledBody) (Done, er
 
 // find looks up the visit, or makes a record of one that only the cabinet knows. Second is true where it was settled.
 func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
-	if g.order.Hash, err = hashOf(g.body); err != nil {
+	if g.order.Hash, err = cloud.OrderHash(g.body); err != nil {
 		return false, err
 	}
 	if g.cabinet, err = tx.Cabinets.Find(g.source.Cabinet); err != nil {
