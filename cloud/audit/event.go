@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -28,7 +29,7 @@ func (k Key) place() place { return place{k.Cabinet, k.Journal, k.Seq} }
 // cabinet is what is remembered of one cabinet while its events are looked at: memory is bounded by one cabinet's visits.
 type cabinet struct {
 	id      protocol.CabinetID
-	settled map[protocol.VisitID]bool // the settlement that counts was seen
+	settled map[protocol.VisitID][]byte // hash of the settlement that counts
 	configs map[uint64]*wire.Config
 }
 
@@ -63,7 +64,7 @@ func (a *auditor) journals() error {
 		}
 		a.looked.Journals++
 		if j.Cabinet != c.id {
-			c = cabinet{id: j.Cabinet, settled: make(map[protocol.VisitID]bool)}
+			c = cabinet{id: j.Cabinet, settled: make(map[protocol.VisitID][]byte)}
 		}
 		c.configs = make(map[uint64]*wire.Config) // Of one journal: a cabinet that lives long has many.
 		if err := a.journal(&c, j, events, aside, orphan); err != nil {
@@ -210,22 +211,27 @@ func (a *auditor) ended(j *journal) error {
 
 // counters: what a cabinet tells of its lifetime grew by its events since it last told.
 func (a *auditor) counters(c *cabinet, j *journal, e Event, body wire.Body) error {
-	var now wire.Counters
 	switch b := body.(type) {
 	case wire.OpenedBody:
 		j.grown.Openings++
 		return nil
 	case wire.SettledBody:
+		hash, err := cloud.OrderHash(b)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(c.settled[b.Visit], hash) {
+			break // It says the same again: nothing more was sold.
+		}
 		sold, err := a.sold(c, b)
 		if err != nil {
 			return err
 		}
 		j.grown.Units += sold.Units
 		j.grown.Fen += sold.Fen
-		now = b.Counters
-	case wire.AliveBody:
-		now = b.Counters
-	default:
+	}
+	now, is := countersOf(body)
+	if !is {
 		return nil
 	}
 	sum := wire.Counters{Openings: j.reported.Openings + j.grown.Openings, Units: j.reported.Units + j.grown.Units, Fen: j.reported.Fen + j.grown.Fen}
@@ -237,6 +243,16 @@ func (a *auditor) counters(c *cabinet, j *journal, e Event, body wire.Body) erro
 	return a.tell(Difference{
 		Check: CheckCounters, Where: e.where(), Shown: openly, Expected: fmt.Sprintf("%+v, as the events say", sum), Found: fmt.Sprintf("%+v", now), Refs: []ledger.Ref{e.ref()},
 	})
+}
+
+func countersOf(body wire.Body) (wire.Counters, bool) {
+	switch b := body.(type) {
+	case wire.SettledBody:
+		return b.Counters, true
+	case wire.AliveBody:
+		return b.Counters, true
+	}
+	return wire.Counters{}, false
 }
 
 // sold is what a settlement adds to the counters: billed, at the prices of the cabinet's configuration.
@@ -313,15 +329,19 @@ func (a *auditor) expected(c *cabinet, e Event, b wire.SettledBody) (moves, erro
 		return moves{none: "no entry, for there is no such visit"}, a.tell(Difference{
 			Check: CheckEffect, Where: e.where(), Expected: "visit " + b.Visit.String(), Found: "none", Refs: []ledger.Ref{e.ref()},
 		})
-	case c.settled[b.Visit]:
+	case c.settled[b.Visit] != nil:
 		return moves{none: "no entry, for the visit was settled before"}, nil
 	}
 	config, err := a.config(c, b.Config)
 	if err != nil {
 		return moves{}, err
 	}
+	hash, err := cloud.OrderHash(b)
+	if err != nil {
+		return moves{}, err
+	}
 	if b.Purpose != protocol.PurposePurchase {
-		c.settled[b.Visit] = true
+		c.settled[b.Visit] = hash
 		if v.Outcome == cloud.OutcomeAborted || v.Outcome == cloud.OutcomeSold || v.Outcome == cloud.OutcomeNothingTaken {
 			return moves{none: "no entry, for the visit had ended"}, nil
 		}
@@ -331,19 +351,15 @@ func (a *auditor) expected(c *cabinet, e Event, b wire.SettledBody) (moves, erro
 	if err != nil {
 		return moves{}, err
 	}
-	hash, err := cloud.OrderHash(b)
-	if err != nil {
-		return moves{}, err
-	}
 	if !found {
 		return moves{none: "no entry, for there is no order"}, a.tell(Difference{
 			Check: CheckEffect, Where: e.where(), Expected: "an order of visit " + b.Visit.String(), Found: "none", Refs: []ledger.Ref{e.ref()},
 		})
 	}
-	if string(hash) != string(o.Hash) {
+	if !bytes.Equal(hash, o.Hash) {
 		return moves{none: "no entry, for the order is another settlement's"}, nil
 	}
-	c.settled[b.Visit] = true
+	c.settled[b.Visit] = hash
 	return moves{postings: purchase(e.Cabinet, config, b, o)}, nil
 }
 

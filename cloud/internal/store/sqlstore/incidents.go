@@ -9,7 +9,8 @@ import (
 	"allhours/protocol"
 )
 
-// maxQuarantine is how many events of one cabinet are set aside at most; a cloned card must not fill the disk.
+// maxQuarantine is how many events of one cabinet are set aside at most that are in no inbox; a cloned card must not fill the
+// disk. What is in the inbox, and has no effect, is always named.
 const maxQuarantine = 5000
 
 type quarantine struct{ *session }
@@ -21,10 +22,12 @@ func (t quarantine) Put(s cloud.SetAside) error {
 		return err
 	}
 	sum := s.Event.Hash()
+	hash := hex.EncodeToString(sum[:])
 	_, err = t.exec(`INSERT INTO quarantine (cabinet, journal, seq, hash, reason, detail, at_ms, event)
-		SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM quarantine WHERE cabinet = ?) < ? ON CONFLICT DO NOTHING`,
-		string(s.Event.Cabinet), idText(s.Event.Journal), int64(s.Event.Seq), hex.EncodeToString(sum[:]), string(s.Reason), s.Detail, ms(s.At), event,
-		string(s.Event.Cabinet), maxQuarantine)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM quarantine WHERE cabinet = ?) < ?
+			OR EXISTS (SELECT 1 FROM inbox WHERE cabinet = ? AND journal = ? AND seq = ? AND hash = ?) ON CONFLICT DO NOTHING`,
+		string(s.Event.Cabinet), idText(s.Event.Journal), int64(s.Event.Seq), hash, string(s.Reason), s.Detail, ms(s.At), event,
+		string(s.Event.Cabinet), maxQuarantine, string(s.Event.Cabinet), idText(s.Event.Journal), int64(s.Event.Seq), hash)
 	if err != nil {
 		return fmt.Errorf("set aside event %d of %s: %w", s.Event.Seq, s.Event.Cabinet, err)
 	}
