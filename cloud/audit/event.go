@@ -257,7 +257,7 @@ func countersOf(body wire.Body) (wire.Counters, bool) {
 
 // sold is what a settlement adds to the counters: billed, at the prices of the cabinet's configuration.
 func (a *auditor) sold(c *cabinet, b wire.SettledBody) (sold wire.Counters, err error) {
-	if b.Purpose != protocol.PurposePurchase || b.Answer.Decision != settle.Bill {
+	if b.Purpose != protocol.PurposePurchase || b.Answer.Decision != settle.Bill || !ledger.Believable(b.Answer) {
 		return sold, nil
 	}
 	config, err := a.config(c, b.Config)

@@ -34,6 +34,11 @@ const usage = `usage: fleetctl --data DIR COMMAND
   cabinets                                list the cabinets
   audit [--json]                          recompute the books beside a running fleetd, and print each place where they say something
                                           else than what they are made of
+  quarantine list [--json] [--all] [CABINET]
+                                          events that were set aside, with their reasons; --all: also those whose case is ended
+  quarantine show EVENT                   one of them, as the cabinet sent it; EVENT is cabinet/journal/seq, as list prints it
+  quarantine replay --by NAME EVENT...    take it through the same steps again, after what stood in its way was mended
+  quarantine dismiss --by NAME EVENT...   end its case without an effect
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks

@@ -224,4 +224,3 @@ func TestWhatTheScalesSayIsShownAndNoFaultOfTheBooks(t *testing.T) {
 		}
 	}
 }
-

@@ -19,11 +19,14 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	if err != nil {
 		return nil, err
 	}
+	if err := sane(body); err != nil {
+		return nil, err
+	}
 	at, err := s.place(tx, p, e)
 	if err != nil {
 		return nil, err
 	}
-	src := visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
+	src := sourceOf(e, at)
 	switch b := body.(type) {
 	case wire.OpenedBody:
 		if err := p.opened(tx); err != nil {
@@ -43,6 +46,10 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 		return err
 	})
 	return done, err
+}
+
+func sourceOf(e wire.Event, at time.Time) visit.Source {
+	return visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
 }
 
 // tables makes the effects that are rows.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -28,7 +29,7 @@ func (p *parcel) settled(tx cloud.Tx, at time.Time, b wire.SettledBody, again bo
 		return err
 	}
 	var sold wire.Counters
-	if !again && b.Purpose == protocol.PurposePurchase && b.Answer.Decision == settle.Bill {
+	if !again && b.Purpose == protocol.PurposePurchase && b.Answer.Decision == settle.Bill && ledger.Believable(b.Answer) {
 		config, _, err := tx.Desired.At(p.from.Cabinet, b.Config)
 		if err != nil {
 			return err

@@ -171,8 +171,13 @@ func (s *Service) price(tx cloud.Tx, g *settling) error {
 	case g.homes == nil:
 		why = cloud.CodeUnknownPlan
 	}
+	if !ledger.Believable(g.body.Answer) { // A person may bill what was really taken.
+		lines, total, why = []cloud.OrderLine{}, 0, cloud.CodeUncertain
+	}
 	g.order.Visit, g.order.Answer, g.order.Zero, g.order.At = g.visit.ID, g.body.Answer, g.zero(), s.Now()
-	g.order.Config = g.body.Config
+	if g.homes != nil {
+		g.order.Config = g.body.Config
+	}
 	g.order.Lines, g.order.Total, g.order.Why = lines, total, why
 	return nil
 }
