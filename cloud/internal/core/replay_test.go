@@ -39,7 +39,7 @@ func TestAnEventThatWasSetAsideIsReplayedOnce(t *testing.T) {
 		body := r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 2})
 		e := r.poisoned(body)
 		later(time.Minute)
-		r.is(v.ID, cloud.StateOpening)
+		r.is(v.ID, cloud.StateOpen)
 		if n := r.waiting(); n != 1 {
 			t.Fatalf("%d events wait, want 1", n)
 		}
