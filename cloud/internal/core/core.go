@@ -84,7 +84,7 @@ func New(o Options) *Core {
 	newID := (&ids{now: o.Now}).next
 	entries := book.New(o.Now, newID)
 	c.payments = payment.New(payment.Options{
-		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
 		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub,

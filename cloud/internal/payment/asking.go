@@ -68,9 +68,13 @@ func (s *Service) reclaim(tx cloud.Tx, v cloud.VisitRecord) (usable bool, err er
 }
 
 func (s *Service) ask(tx cloud.Tx, v cloud.VisitRecord, kind cloud.OpKind, amount protocol.Fen) error {
+	id, err := nextID(tx, v.ID, kind)
+	if err != nil {
+		return err
+	}
 	at := s.Now()
 	return tx.Ops.Add(cloud.PaymentOp{
-		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: amount, On: v.HoldOp,
+		ID: id, Visit: v.ID, Person: v.Person, Kind: kind, Amount: amount, On: v.HoldOp,
 		State: cloud.OpPending, Next: at, Created: at,
 	})
 }

@@ -38,7 +38,6 @@ type Options struct {
 	Book     *book.Book
 	Provider Provider
 	Now      func() time.Time
-	NewID    func() protocol.UUID
 	Changed  func(protocol.VisitID) // called after a commit that changed a visit
 	Logger   *slog.Logger
 }
@@ -69,7 +68,7 @@ func (s *Service) Wake() {
 func (s *Service) Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp {
 	at := s.Now()
 	return cloud.PaymentOp{
-		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
+		ID: numbered(v.ID, kind, 0), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
 		State: cloud.OpSent, Attempts: 1, Next: at.Add(lease), Created: at,
 	}
 }
@@ -144,6 +143,9 @@ func (s *Service) query(ctx context.Context, op cloud.PaymentOp) Result {
 	defer cancel()
 	err := s.Provider.Query(asked, op.ID)
 	if errors.Is(err, ErrNever) {
+		if recalled(op) {
+			return ResultRefused
+		}
 		return s.call(ctx, op)
 	}
 	return s.result(op, err)

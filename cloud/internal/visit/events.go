@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -54,14 +55,26 @@ func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, erro
 		ID: b.Visit, Cabinet: src.Cabinet, Compartment: b.Compartment, Purpose: b.Purpose, PriceVersion: b.PriceVersion,
 		Payment: cloud.PaymentNone, Created: src.At,
 	}}
+	recall := b.Purpose == protocol.PurposePurchase && b.Limit > 0
+	if recall {
+		v.Hold, v.HoldOp = b.Limit, payment.HoldID(v.ID)
+	}
 	if err := tx.Visits.Add(v); err != nil {
 		return nil, err
+	}
+	if recall {
+		if err := s.Payments.Recall(tx, v); err != nil {
+			return nil, err
+		}
 	}
 	kind, detail := cloud.IncidentUnknownVisit, "begun at the cabinet, never here"
 	if b.Own && b.Purpose == protocol.PurposeService {
 		kind, detail = cloud.IncidentServiceByClaim, "opened by the cabinet's own key"
 	}
-	return func() { s.Hub.VisitChanged(v.ID) }, incident(tx, src, v, kind, detail)
+	return func() {
+		s.Payments.Wake()
+		s.Hub.VisitChanged(v.ID)
+	}, incident(tx, src, v, kind, detail)
 }
 
 func incident(tx cloud.Tx, src Source, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {
