@@ -58,18 +58,45 @@ type Inbox interface {
 	Holes(cabinet protocol.CabinetID, p Position, limit int) ([]wire.Range, error)
 }
 
-// SetAside is an event that was not applied, with its reason.
+// AsideKey names an event that was set aside.
+type AsideKey struct {
+	Cabinet protocol.CabinetID
+	Journal protocol.UUID
+	Seq     uint64
+}
+
+// AsideHow is what became of an event that was set aside.
+type AsideHow string
+
+// An event waits until a person has it replayed, or dismisses it.
+const (
+	AsideWaiting   AsideHow = ""
+	AsideReplayed  AsideHow = "replayed"
+	AsideDismissed AsideHow = "dismissed"
+)
+
+// SetAside is an event that was not applied, with its reason, and what became of it.
 type SetAside struct {
 	Event  wire.Event
 	Reason protocol.Code
 	Detail string
 	At     time.Time
+	How    AsideHow
+	By     string    // who ended the case
+	Done   time.Time // when; zero while it waits
 }
 
-// Quarantine keeps what must not be applied, bounded for each cabinet.
+// Quarantine keeps what must not be applied. Of what is in no inbox the events of each cabinet are bounded.
 type Quarantine interface {
 	Put(s SetAside) error
+	// List shows the cases of a cabinet, the oldest first; an empty cabinet means any.
 	List(cabinet protocol.CabinetID, limit int) ([]SetAside, error)
+	// Find lists what was set aside under a key, that of the inbox first.
+	Find(key AsideKey) ([]SetAside, error)
+	// Finish ends a case; CodeConflict where it does not wait.
+	Finish(s SetAside, how AsideHow, by string, at time.Time) error
+	// Aside reports an event that was set aside and not replayed.
+	Aside(e wire.Event) (bool, error)
 }
 
 // IncidentKind names what somebody should look at.

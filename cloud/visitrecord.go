@@ -1,11 +1,15 @@
 package cloud
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/settle"
+	"allhours/protocol/wire"
 )
 
 // VisitRecord is a visit as it is stored, with what pages need not know.
@@ -76,6 +80,16 @@ type Order struct {
 	At     time.Time // when the cloud took it
 	Config uint64    // version of the desired state that it was settled against; 0: not known
 	Hash   []byte    // of the settlement, so that a second, different one is known
+}
+
+// OrderHash tells one settlement of a visit from another: only what it decides counts.
+func OrderHash(b wire.SettledBody) ([]byte, error) {
+	raw, err := json.Marshal([]any{b.Compartment, b.Purpose, b.Config, b.Answer.Decision, b.Answer.Lines})
+	if err != nil {
+		return nil, fmt.Errorf("hash settlement of %s: %w", b.Visit, err)
+	}
+	sum := sha256.Sum256(raw)
+	return sum[:], nil
 }
 
 // Orders keep settlements; what is written stands.

@@ -5,6 +5,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"allhours/protocol"
@@ -66,6 +67,12 @@ func (e Entry) Validate() error {
 
 // Ref names the fact behind an entry.
 type Ref string
+
+// Cut splits a ref into what kind of fact it names, and which.
+func (r Ref) Cut() (kind, which string) {
+	kind, which, _ = strings.Cut(string(r), ":")
+	return kind, which
+}
 
 // EventRef is an event of a cabinet.
 func EventRef(cabinet protocol.CabinetID, journal protocol.UUID, seq uint64) Ref {

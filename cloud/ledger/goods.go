@@ -35,10 +35,46 @@ func Count(cabinet protocol.CabinetID, p protocol.PlatformID, sku protocol.SKU, 
 	return move(Article(sku), int64(units), Opening, Stock(cabinet, p))
 }
 
+// MaxUnits is how many units of an article one line of a settlement may name and still be believed.
+const MaxUnits = 10_000
+
+// Believable reports a settlement whose quantities can be: one that names more than a cabinet can hold moves nothing.
+func Believable(a settle.Answer) bool {
+	possible := func(n int) bool { return n >= -MaxUnits && n <= MaxUnits }
+	lines := len(a.Lines)
+	for _, l := range a.Lines {
+		if !possible(l.Qty) {
+			return false
+		}
+	}
+	for _, s := range a.Strays {
+		if !possible(s.Qty) {
+			return false
+		}
+	}
+	for _, why := range a.Why {
+		lines = max(lines, len(why.Lines), len(why.Steps))
+		for _, l := range why.Lines {
+			if !possible(l.Qty) {
+				return false
+			}
+		}
+		for _, s := range why.Steps {
+			if !possible(s.Qty) {
+				return false
+			}
+		}
+	}
+	return lines <= MaxUnits
+}
+
 // Leave books the goods that left a cabinet in a visit, to the account that says where they went. The settlement's best
 // explanation tells from which platform, and what was put back elsewhere; where it does not add up to the bill, each
 // article comes from the first platform where it belongs.
 func Leave(cabinet protocol.CabinetID, homes Homes, a settle.Answer, to Account) []Posting {
+	if !Believable(a) {
+		return nil
+	}
 	changes := explained(cabinet, homes, a)
 	if changes == nil {
 		changes = assumed(cabinet, homes, a)
@@ -48,7 +84,7 @@ func Leave(cabinet protocol.CabinetID, homes Homes, a settle.Answer, to Account)
 
 // Arrive books what a refill changed on each platform, from the account where it came from.
 func Arrive(cabinet protocol.CabinetID, homes Homes, a settle.Answer, from Account) []Posting {
-	if len(a.Why) == 0 {
+	if len(a.Why) == 0 || !Believable(a) {
 		return nil
 	}
 	return balanced(stepChanges(cabinet, homes, a.Why[0].Steps), from)

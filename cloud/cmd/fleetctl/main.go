@@ -37,6 +37,13 @@ const usage = `usage: fleetctl --data DIR COMMAND
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
   cabinets                                list the cabinets
+  audit [--json]                          recompute the books beside a running fleetd, and print each place where they say something
+                                          else than what they are made of
+  quarantine list [--json] [--all] [CABINET]
+                                          events that were set aside, with their reasons; --all: also those whose case is ended
+  quarantine show EVENT                   one of them, as the cabinet sent it; EVENT is cabinet/journal/seq, as list prints it
+  quarantine replay --by NAME EVENT...    take it through the same steps again, after what stood in its way was mended
+  quarantine dismiss --by NAME EVENT...   end its case without an effect
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks
@@ -45,8 +52,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           passwords and access lists; cert.pem and key.pem are to be put beside them
 
 DATABASE_URL in the environment names the PostgreSQL of a fleet that has one: postgres://user:password@host/database.
-It ends with 0; with 1 where it could not do its work; with 3 where planogram check found a platform over its capacity, or
-more than N reviews of 1,000 visits (30) in a cabinet.
+It ends with 0; with 1 where it could not do its work; with 3 where audit found a difference, or planogram check a platform
+over its capacity, or more than N reviews of 1,000 visits (30) in a cabinet.
 `
 
 // What the program ends with.

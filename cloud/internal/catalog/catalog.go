@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 )
@@ -84,7 +85,7 @@ func (b *Book) Lines(tx cloud.Tx, lines []settle.Line, version uint32) (priced [
 			why = cloud.CodeUnknownArticle
 		case !isPriced:
 			why = cloud.CodeUnknownPrice
-		case l.Qty <= 0:
+		case l.Qty <= 0 || l.Qty > ledger.MaxUnits:
 			why = cloud.CodeUncertain
 		default:
 			priced = append(priced, cloud.OrderLine{SKU: l.SKU, Name: article.Name, Qty: l.Qty, Price: price})

@@ -127,6 +127,16 @@ func (c *Core) Handle(ctx context.Context, from topic.Address, ch topic.Channel,
 	return c.ingest.Handle(ctx, from, ch, payload)
 }
 
+// Replay makes up for an event that was set aside, after what stood in its way was mended; who asks is kept.
+func (c *Core) Replay(ctx context.Context, key cloud.AsideKey, by string) error {
+	return c.ingest.Replay(ctx, key, by)
+}
+
+// Dismiss ends the case of an event that was set aside and stays without an effect.
+func (c *Core) Dismiss(ctx context.Context, key cloud.AsideKey, by string) error {
+	return c.ingest.Dismiss(ctx, key, by)
+}
+
 // Cut tells that the broker is lost: no cabinet is there until it is heard of again.
 func (c *Core) Cut() {
 	c.presence.Cut()

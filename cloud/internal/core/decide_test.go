@@ -15,8 +15,7 @@ func doubted(r *rig) cloud.Visit {
 	r.t.Helper()
 	v, err := r.begin("")
 	r.must(err)
-	body := r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 2})
-	body.Answer.Decision = settle.Review
+	body := r.cabinet.review(v.ID, settle.Line{SKU: "1001", Qty: 2})
 	body.Answer.Why = []settle.Explanation{
 		{Lines: []settle.Line{{SKU: "1001", Qty: 2}}, Probability: 0.6, Steps: []settle.Step{{At: 1000, Platform: "S1", SKU: "1001", Qty: -2}}},
 		{Lines: []settle.Line{{SKU: "1001", Qty: 1}, {SKU: "1002", Qty: 1}}, Probability: 0.3, Steps: []settle.Step{

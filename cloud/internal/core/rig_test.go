@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/audit"
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
@@ -193,12 +194,27 @@ func (r *rig) check() {
 		}
 		return errors.Join(err, err2)
 	})
+	r.mustBeSound()
 	if taken, booked := r.provider.Taken(resident), r.balance(ledger.Provider, ledger.Fen); int64(taken) != booked {
 		r.t.Errorf("the provider took %d fen, the book says %d", taken, booked)
 	}
 	if held := r.provider.Held(resident); held != 0 {
 		r.t.Errorf("%s are still held", held)
 	}
+}
+
+// mustBeSound audits the books.
+func (r *rig) mustBeSound() {
+	r.t.Helper()
+	r.must(r.db.Audit(r.t.Context(), func(books audit.Books) error {
+		_, err := audit.Run(books, func(d audit.Difference) error {
+			if !d.Shown {
+				r.t.Errorf("audit: %+v", d)
+			}
+			return nil
+		})
+		return err
+	}))
 }
 
 // mail is what the cloud sent.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -18,11 +19,14 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	if err != nil {
 		return nil, err
 	}
+	if err := sane(body); err != nil {
+		return nil, err
+	}
 	at, err := s.place(tx, p, e)
 	if err != nil {
 		return nil, err
 	}
-	src := visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
+	src := sourceOf(e, at)
 	switch b := body.(type) {
 	case wire.OpenedBody:
 		if err := p.opened(tx); err != nil {
@@ -44,6 +48,10 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	return done, err
 }
 
+func sourceOf(e wire.Event, at time.Time) visit.Source {
+	return visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
+}
+
 // tables makes the effects that are rows.
 func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Body) (visit.Done, error) {
 	switch b := body.(type) {
@@ -58,11 +66,27 @@ func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Bod
 		if err != nil {
 			return nil, err
 		}
-		return done, p.settled(tx, src.At, b)
+		again := false
+		if done == nil {
+			if again, err = repeats(tx, b); err != nil {
+				return nil, err
+			}
+		}
+		return done, p.settled(tx, src.At, b, again)
 	case wire.StockBody:
 		return nil, tx.Meters.SaveLevels(src.Cabinet, b.Levels, src.At)
 	}
 	return nil, p.note(tx, src.At, body)
+}
+
+// repeats reports a settlement that says what the visit's first one said: the cabinet sold nothing more.
+func repeats(tx cloud.Tx, b wire.SettledBody) (bool, error) {
+	order, found, err := tx.Orders.Find(b.Visit)
+	if err != nil || !found {
+		return false, err
+	}
+	hash, err := cloud.OrderHash(b)
+	return bytes.Equal(order.Hash, hash), err
 }
 
 // note opens and closes the incidents that an event speaks of; other events are evidence only.

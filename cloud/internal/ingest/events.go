@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"allhours/cloud"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
 )
@@ -19,7 +18,7 @@ func (s *Service) events(ctx context.Context, from topic.Address, payload []byte
 	s.Presence.Touch(from.Cabinet, s.Now())
 	var errs []error
 	for _, p := range s.parcels(from, batch) {
-		errs = append(errs, s.take(ctx, p))
+		errs = append(errs, s.run(ctx, p, s.onEvents()))
 	}
 	return errors.Join(errs...)
 }
@@ -32,24 +31,13 @@ func (s *Service) parcels(from topic.Address, batch []wire.Event) []*parcel {
 			all = append(all, &parcel{from: from, at: s.Now(), journal: e.Journal})
 		}
 		last := all[len(all)-1]
-		last.batch = append(last.batch, e)
+		last.batch = append(last.batch, legible(e))
 	}
 	return all
 }
 
-func (s *Service) take(ctx context.Context, p *parcel) error {
-	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.run(tx, s.onEvents()) }); err != nil {
-		return err
-	}
-	s.announce(p)
-	if p.refused {
-		return nil
-	}
-	return errors.Join(s.acknowledge(ctx, p), s.Talk.Heard(ctx, p.from.Cabinet))
-}
-
 // announce lets memory follow what is committed.
-func (s *Service) announce(p *parcel) {
+func (s *Service) announce(_ context.Context, p *parcel) error {
 	for _, done := range p.done {
 		done()
 	}
@@ -60,6 +48,12 @@ func (s *Service) announce(p *parcel) {
 		s.Presence.Applied(p.from.Cabinet, *p.applied)
 		s.Hub.FleetChanged()
 	}
+	return nil
+}
+
+// hear looks whether a visit without a word is now proven unused.
+func (s *Service) hear(ctx context.Context, p *parcel) error {
+	return s.Talk.Heard(ctx, p.from.Cabinet)
 }
 
 // acknowledge tells the cabinet what is committed. An acknowledgement that is lost is asked for by the next repetition.
@@ -73,7 +67,7 @@ func (s *Service) acknowledge(ctx context.Context, p *parcel) error {
 		return err
 	}
 	if err := s.Publisher.Publish(ctx, p.from, topic.Ack, payload); err != nil {
-		return fmt.Errorf("acknowledge: %w", err)
+		return fmt.Errorf("publish: %w", err)
 	}
 	return nil
 }

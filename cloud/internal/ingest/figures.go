@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -19,8 +20,8 @@ func (p *parcel) opened(tx cloud.Tx) error {
 	return nil
 }
 
-// settled keeps the levels, and adds the visit to what the counters must have grown by.
-func (p *parcel) settled(tx cloud.Tx, at time.Time, b wire.SettledBody) error {
+// settled keeps the levels, and adds the visit to what the counters must have grown by, unless it says the same again.
+func (p *parcel) settled(tx cloud.Tx, at time.Time, b wire.SettledBody, again bool) error {
 	if err := tx.Meters.SaveLevels(p.from.Cabinet, b.Answer.Levels, at); err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (p *parcel) settled(tx cloud.Tx, at time.Time, b wire.SettledBody) error {
 		return err
 	}
 	var sold wire.Counters
-	if b.Purpose == protocol.PurposePurchase && b.Answer.Decision == settle.Bill {
+	if !again && b.Purpose == protocol.PurposePurchase && b.Answer.Decision == settle.Bill && ledger.Believable(b.Answer) {
 		config, _, err := tx.Desired.At(p.from.Cabinet, b.Config)
 		if err != nil {
 			return err

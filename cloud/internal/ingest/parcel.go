@@ -29,49 +29,12 @@ type parcel struct {
 	applied  *wire.ConfigVersion
 	written  time.Time // of the newest event that is applied and whose time is known to be right
 
+	replay *replay // nil: it comes for the first time
+	failed error   // why the replay has no effect
+
 	tally, before cloud.Tally // the counters now, and as they are stored
 	counted, was  bool        // there are any now, and there were any stored
 	tallied       bool        // they were read
-}
-
-// step is one named step inside the transaction; a parcel that is refused goes no further.
-type step struct {
-	name string
-	do   func(tx cloud.Tx, p *parcel) error
-}
-
-func (s *Service) onBirth() []step {
-	return []step{
-		{"know the cabinet", s.knowCabinet},
-		{"know the journal", s.knowJournal},
-		{"know the card", s.knowCard},
-		{"keep the birth", s.keepBirth},
-		{"skip what is lost", s.skipLost},
-		{"look for holes", s.findHoles},
-	}
-}
-
-func (s *Service) onEvents() []step {
-	return []step{
-		{"know the cabinet", s.knowCabinet},
-		{"know the journal", s.knowJournal},
-		{"put into the inbox", s.put},
-		{"apply in order", s.apply},
-		{"move the position", s.move},
-		{"look for holes", s.findHoles},
-	}
-}
-
-func (p *parcel) run(tx cloud.Tx, steps []step) error {
-	for _, step := range steps {
-		if err := step.do(tx, p); err != nil {
-			return fmt.Errorf("%s: %w", step.name, err)
-		}
-		if p.refused {
-			return nil
-		}
-	}
-	return nil
 }
 
 // refuse keeps a parcel apart and tells somebody.
@@ -201,8 +164,11 @@ func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
 	if err := tx.Quarantine.Put(cloud.SetAside{Event: e, Reason: code, Detail: err.Error(), At: p.at}); err != nil {
 		return err
 	}
-	return p.incident(tx, cloud.IncidentPoison, fmt.Sprintf("%s %d", e.Type, e.Seq), err.Error())
+	return p.incident(tx, cloud.IncidentPoison, poisonOf(e), err.Error())
 }
+
+// poisonOf names an event that was set aside in its incident.
+func poisonOf(e wire.Event) string { return fmt.Sprintf("%s %d", e.Type, e.Seq) }
 
 // move saves how far the journal is applied, with the counters that go with it.
 func (s *Service) move(tx cloud.Tx, p *parcel) error {

@@ -13,7 +13,8 @@ const mostAhead = time.Hour
 // place says when an event happened: by the cabinet's own time where that was known to be right, else by its time since the
 // boot. It is never later than its arrival, and one whose time was not known never before the event before it.
 func (s *Service) place(tx cloud.Tx, p *parcel, e wire.Event) (time.Time, error) {
-	at := time.UnixMilli(e.At).UTC()
+	at := time.UnixMilli(max(e.At, 0)).UTC()
+	e.Clock = e.Clock && e.At > 0 // A time before all times is none, whatever its cabinet believed.
 	switch {
 	case e.Clock && at.After(p.at.Add(mostAhead)):
 		at = p.at

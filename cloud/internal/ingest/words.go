@@ -2,14 +2,12 @@ package ingest
 
 import (
 	"context"
-	"errors"
 
-	"allhours/cloud"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
 )
 
-// birth begins a connection: the cabinet is told what is committed of its journal, and its desired state.
+// birth reads the first word of a connection.
 func (s *Service) birth(ctx context.Context, from topic.Address, payload []byte) error {
 	var b wire.Birth
 	if err := read(payload, from, &b, &b.Cabinet); err != nil {
@@ -19,24 +17,20 @@ func (s *Service) birth(ctx context.Context, from topic.Address, payload []byte)
 		return err
 	}
 	p := &parcel{from: from, at: s.Now(), journal: b.Journal, birth: &b}
-	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.run(tx, s.onBirth()) }); err != nil {
-		return err
-	}
-	for _, done := range p.done {
-		done()
-	}
-	if p.refused { // Its journal or its card is not believed: it is kept apart, and cannot be opened.
-		return nil
-	}
-	if err := s.Presence.Birth(b, p.at); err != nil {
+	return s.run(ctx, p, s.onBirth())
+}
+
+// connect takes the connection for the cabinet's own. One whose journal or card is not believed cannot be opened.
+func (s *Service) connect(_ context.Context, p *parcel) error {
+	if err := s.Presence.Birth(*p.birth, p.at); err != nil {
 		return err
 	}
 	s.Hub.FleetChanged()
-	return errors.Join(
-		s.acknowledge(ctx, p),
-		s.Greeter.Greet(ctx, b.Cabinet, b.Config),
-		s.Talk.Heard(ctx, b.Cabinet),
-	)
+	return nil
+}
+
+func (s *Service) greet(ctx context.Context, p *parcel) error {
+	return s.Greeter.Greet(ctx, p.birth.Cabinet, p.birth.Config)
 }
 
 func (s *Service) death(_ context.Context, from topic.Address, payload []byte) error {

@@ -1,8 +1,6 @@
 package payment
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"allhours/cloud"
@@ -14,7 +12,7 @@ import (
 func (s *Service) Sent(kind cloud.OpKind, v cloud.Visit) cloud.PaymentOp {
 	at := s.Now()
 	return cloud.PaymentOp{
-		ID: s.NewID(), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
+		ID: numbered(v.ID, kind, 0), Visit: v.ID, Person: v.Person, Kind: kind, Amount: v.Hold,
 		State: cloud.OpSent, Attempts: 1, Next: at.Add(lease), Created: at,
 	}
 }
@@ -102,24 +100,4 @@ func (s *Service) ask(tx cloud.Tx, v cloud.VisitRecord, kind cloud.OpKind, amoun
 		ID: id, Visit: v.ID, Person: v.Person, Kind: kind, Amount: amount, On: v.HoldOp, Provider: hold.Provider,
 		State: cloud.OpPending, Next: at, Created: at,
 	})
-}
-
-// nextID makes the id of a visit's next operation of a kind out of the visit itself: books that were restored, and lack an
-// operation that the provider has done, ask for it under the same number again, and so not for a second one.
-func nextID(tx cloud.Tx, visit protocol.VisitID, kind cloud.OpKind) (protocol.UUID, error) {
-	all, err := tx.Ops.Of(visit)
-	if err != nil {
-		return protocol.UUID{}, err
-	}
-	before := 0
-	for _, op := range all {
-		if op.Kind == kind {
-			before++
-		}
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "payment %s %s %d", visit, kind, before))
-	id := protocol.UUID(sum[:16])
-	id[6] = id[6]&0x0F | 0x80 // A version of our own, by RFC 9562.
-	id[8] = id[8]&0x3F | 0x80
-	return id, nil
 }

@@ -154,8 +154,10 @@ func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
-	if err := s.pay(tx, v, cloud.PaymentHeld); err != nil {
-		return err
+	if v.Payment != cloud.PaymentReview { // A hold that was recalled waits for a person with its visit.
+		if err := s.pay(tx, v, cloud.PaymentHeld); err != nil {
+			return err
+		}
 	}
 	if v.Outcome == cloud.OutcomeAborted { // The visit did not wait for the answer.
 		return s.Free(tx, v)

@@ -148,7 +148,10 @@ func (s *Service) query(ctx context.Context, op cloud.PaymentOp, r Request) Word
 	asked, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	word, err := s.Provider.Query(asked, r)
-	if err == nil && word.State == StateNever {
+	switch {
+	case err == nil && word.State == StateNever && recalled(op):
+		word.State = StateRefused
+	case err == nil && word.State == StateNever:
 		return s.call(ctx, op, r)
 	}
 	return s.heard(op, word, err)

@@ -74,6 +74,9 @@ func (s *Service) judge(tx cloud.Tx, r *reviewing, d cloud.DecideReview) error {
 		return nil
 	case d.Story == cloud.NoStory:
 		r.answer.Lines, r.answer.Why = d.Lines, nil
+		if !ledger.Believable(r.answer) {
+			r.answer.Strays = nil
+		}
 	case d.Story < 0 || d.Story >= len(r.answer.Why):
 		return protocol.Errorf(protocol.CodeMalformed, "story: want one of the %d that the cabinet told, or lines", len(r.answer.Why))
 	default:

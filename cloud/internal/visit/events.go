@@ -1,12 +1,11 @@
 package visit
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -56,14 +55,26 @@ func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, erro
 		ID: b.Visit, Cabinet: src.Cabinet, Compartment: b.Compartment, Purpose: b.Purpose, PriceVersion: b.PriceVersion,
 		Payment: cloud.PaymentNone, Created: src.At,
 	}}
+	recall := b.Purpose == protocol.PurposePurchase && b.Limit > 0
+	if recall {
+		v.Hold, v.HoldOp = b.Limit, payment.HoldID(v.ID)
+	}
 	if err := tx.Visits.Add(v); err != nil {
 		return nil, err
+	}
+	if recall {
+		if err := s.Payments.Recall(tx, v); err != nil {
+			return nil, err
+		}
 	}
 	kind, detail := cloud.IncidentUnknownVisit, "begun at the cabinet, never here"
 	if b.Own && b.Purpose == protocol.PurposeService {
 		kind, detail = cloud.IncidentServiceByClaim, "opened by the cabinet's own key"
 	}
-	return func() { s.Hub.VisitChanged(v.ID) }, incident(tx, src, v, kind, detail)
+	return func() {
+		s.Payments.Wake()
+		s.Hub.VisitChanged(v.ID)
+	}, incident(tx, src, v, kind, detail)
 }
 
 func incident(tx cloud.Tx, src Source, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {
@@ -132,14 +143,4 @@ func (s *Service) ended(id protocol.VisitID) Done {
 		s.Payments.Wake()
 		s.forget(id)
 	}
-}
-
-// hashOf tells one settlement of a visit from another: only what it decides counts.
-func hashOf(b wire.SettledBody) ([]byte, error) {
-	raw, err := json.Marshal([]any{b.Compartment, b.Purpose, b.Config, b.Answer.Decision, b.Answer.Lines})
-	if err != nil {
-		return nil, fmt.Errorf("hash settlement of %s: %w", b.Visit, err)
-	}
-	sum := sha256.Sum256(raw)
-	return sum[:], nil
 }

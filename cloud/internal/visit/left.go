@@ -36,7 +36,7 @@ func (s *Service) leave(tx cloud.Tx, v cloud.VisitRecord) error {
 		return s.abort(tx, v, cloud.CodeCardReplaced, s.Now())
 	}
 	answer := settle.Answer{Decision: settle.Review, Lines: []settle.Line{}, Levels: []settle.Level{}}
-	hash, err := hashOf(wire.SettledBody{Visit: v.ID, Compartment: v.Compartment, Purpose: v.Purpose, Answer: answer})
+	hash, err := cloud.OrderHash(wire.SettledBody{Visit: v.ID, Compartment: v.Compartment, Purpose: v.Purpose, Answer: answer})
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type Payments interface {
 	Perform(ctx context.Context, op cloud.PaymentOp, then func(cloud.Tx, payment.Result) error) (payment.Result, error)
 	Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, ref ledger.Ref) error
 	Free(tx cloud.Tx, v cloud.VisitRecord) error
+	// Recall looks for the hold of a visit that was not begun here.
+	Recall(tx cloud.Tx, v cloud.VisitRecord) error
 	Wake()
 }
 

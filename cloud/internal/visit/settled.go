@@ -50,7 +50,7 @@ func (s *Service) Settled(tx cloud.Tx, src Source, b wire.SettledBody) (Done, er
 
 // find looks up the visit, or makes a record of one that only the cabinet knows. Second is true where it was settled.
 func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
-	if g.order.Hash, err = hashOf(g.body); err != nil {
+	if g.order.Hash, err = cloud.OrderHash(g.body); err != nil {
 		return false, err
 	}
 	if g.cabinet, err = tx.Cabinets.Find(g.source.Cabinet); err != nil {
@@ -171,8 +171,13 @@ func (s *Service) price(tx cloud.Tx, g *settling) error {
 	case g.homes == nil:
 		why = cloud.CodeUnknownPlan
 	}
+	if !ledger.Believable(g.body.Answer) { // A person may bill what was really taken.
+		lines, total, why = []cloud.OrderLine{}, 0, cloud.CodeUncertain
+	}
 	g.order.Visit, g.order.Answer, g.order.Zero, g.order.At = g.visit.ID, g.body.Answer, g.zero(), s.Now()
-	g.order.Config = g.body.Config
+	if g.homes != nil {
+		g.order.Config = g.body.Config
+	}
 	g.order.Lines, g.order.Total, g.order.Why = lines, total, why
 	return nil
 }

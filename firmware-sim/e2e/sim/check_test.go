@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/audit"
 	"allhours/protocol"
 )
 
@@ -71,7 +72,7 @@ func (v *town) check() {
 		k.money(k.visits[id])
 	}
 	k.bank()
-	k.ledger()
+	k.audit()
 	for _, b := range v.boxes {
 		k.journal(b)
 		k.stock(b)
@@ -234,24 +235,15 @@ func (k *books) bank() {
 	}
 }
 
-// ledger: debits equal credits, for money and for goods, and the balances are those of the postings.
-func (k *books) ledger() {
-	k.fleet.each(func(r *sql.Rows) error {
-		var unit string
-		var sum int64
-		err := r.Scan(&unit, &sum)
-		if sum != 0 {
-			k.Errorf("ledger: %s is %d off", unit, sum)
+// audit: the books are what they are made of, as fleetctl audit looks at them.
+func (k *books) audit() {
+	if _, err := k.town.service.up().server.Admin().Audit(k.Context(), func(d audit.Difference) error {
+		if !d.Shown {
+			k.Errorf("audit: %+v", d)
 		}
-		return err
-	}, `SELECT unit, sum(amount) FROM ledger_postings GROUP BY unit`)
-	if n := k.fleet.number(`SELECT count(*) FROM (
-		SELECT account, unit, sum(amount) FROM ledger_postings GROUP BY account, unit HAVING sum(amount) <> 0
-		EXCEPT SELECT account, unit, amount FROM ledger_balances WHERE amount <> 0)`); n != 0 {
-		k.Errorf("ledger: %d balances are not those of their postings", n)
-	}
-	if n := k.fleet.number(`SELECT count(*) FROM ledger_balances WHERE account LIKE 'due:%' AND amount <> 0`); n != 0 {
-		k.Errorf("ledger: %d bills are neither captured, owed nor waived", n)
+		return nil
+	}); err != nil {
+		k.Error(err)
 	}
 }
 

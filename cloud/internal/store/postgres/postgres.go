@@ -89,13 +89,19 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) error {
 
 func dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
-		Write:  []string{"BEGIN", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writerLock)},
-		Read:   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-		Rebind: rebind,
-		Unique: func(err error) bool { return state(err) == "23505" },
-		// P0001 is what the schema's own triggers say.
-		Refused: func(err error) bool { return strings.HasPrefix(state(err), "23") || state(err) == "P0001" },
+		Write:   []string{"BEGIN", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writerLock)},
+		Read:    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		Rebind:  rebind,
+		Unique:  func(err error) bool { return state(err) == "23505" },
+		Refused: refused,
 	}
+}
+
+// refused reports what the database will refuse for ever: a value that it cannot hold (22), a row that breaks a rule (23),
+// and what the schema's own triggers say (P0001).
+func refused(err error) bool {
+	code := state(err)
+	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23") || code == "P0001"
 }
 
 // state is the SQLSTATE of an error of the server; empty for another one.

@@ -72,7 +72,7 @@ func dialect() sqlstore.Dialect {
 		},
 		Refused: func(err error) bool {
 			e, is := errors.AsType[sqlite3.Error](err)
-			return is && e.Code == sqlite3.ErrConstraint
+			return is && (e.Code == sqlite3.ErrConstraint || e.Code == sqlite3.ErrMismatch || e.Code == sqlite3.ErrTooBig)
 		},
 	}
 }

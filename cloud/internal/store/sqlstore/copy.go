@@ -53,6 +53,7 @@ func copies() []copied {
 		{name: "tasks"},
 		{name: "handovers"},
 		{name: "calibrations"},
+		{name: "movements"},
 		{name: "births"},
 		{name: "residents"},
 		{name: "staff"},

@@ -31,12 +31,16 @@ func (t book) Post(e ledger.Entry) error {
 	return nil
 }
 
+const entryColumns = `SELECT id, at_ms, ref, store, cabinet, day, late FROM ledger_entries`
+
+func readEntry(row scanner) (ledger.Entry, error) {
+	var e ledger.Entry
+	return e, row.Scan(idColumn{&e.ID}, timeColumn{&e.At}, &e.Ref, &e.Store, &e.Cabinet, &e.Day, &e.Late)
+}
+
 // Entries implements cloud.LedgerTable.
 func (t book) Entries(a ledger.Account) ([]ledger.Entry, error) {
-	entries, err := all(t.session, func(row scanner) (ledger.Entry, error) {
-		var e ledger.Entry
-		return e, row.Scan(idColumn{&e.ID}, timeColumn{&e.At}, &e.Ref, &e.Store, &e.Cabinet, &e.Day, &e.Late)
-	}, `SELECT id, at_ms, ref, store, cabinet, day, late FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
+	entries, err := all(t.session, readEntry, entryColumns+` WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
 	if err != nil {
 		return nil, fmt.Errorf("entries of %s: %w", a, err)
 	}

@@ -47,7 +47,7 @@ func (t ops) Find(id protocol.UUID) (cloud.PaymentOp, error) {
 
 // Of implements cloud.PaymentOps.
 func (t ops) Of(visit protocol.VisitID) ([]cloud.PaymentOp, error) {
-	return all(t.session, readOp, opColumns+` WHERE visit = ? ORDER BY created_ms, id`, idText(visit))
+	return all(t.session, readOp, opColumns+` WHERE visit = ? ORDER BY created_ms, CASE kind WHEN 'hold' THEN 0 ELSE 1 END, id`, idText(visit))
 }
 
 // Due implements cloud.PaymentOps.

@@ -173,6 +173,11 @@ func (s *session) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	for i, arg := range args {
+		if text, is := arg.(string); is && strings.IndexByte(text, 0) >= 0 {
+			args[i] = strings.ReplaceAll(text, "\x00", "\uFFFD") // No PostgreSQL keeps it.
+		}
+	}
 	result, err := statement.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, fmt.Errorf("exec: %w", err)

@@ -1,0 +1,226 @@
+package core_test
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/audit"
+	"allhours/cloud/internal/store/sqlite"
+	"allhours/protocol"
+	"allhours/protocol/settle"
+	"allhours/protocol/wire"
+)
+
+// night leaves books behind with a bit of everything in them: a paid visit, an owed one, one in review, one that took
+// nothing, one decided, one waived, a refill, and an event that was set aside.
+func night(t *testing.T) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "night.db")
+	inRig(t, func(t *testing.T, r *rig) {
+		for _, lines := range [][]settle.Line{{{SKU: "1001", Qty: 2}}, nil} {
+			v, err := r.begin("")
+			r.must(err)
+			r.cabinet.buys(v.ID, lines...)
+			later(10 * time.Second)
+		}
+		for _, how := range []cloud.DecideReview{{Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1003", Qty: 1}}}, {Waive: true}} {
+			v := doubted(r)
+			how.Visit, how.By = v.ID, "li"
+			_, err := r.core.Visits.Decide(t.Context(), how)
+			r.must(err)
+			later(10 * time.Second)
+		}
+		doubted(r)
+		refill := protocol.UUID{6: 0x70, 8: 0x80, 15: 77}
+		body := r.cabinet.settled(refill)
+		body.Purpose = protocol.PurposeRefill
+		body.Answer.Why = []settle.Explanation{{Lines: []settle.Line{}, Steps: []settle.Step{{Platform: "S1", SKU: "1001", Qty: 4}}}}
+		b := begun(refill)
+		b.Purpose = protocol.PurposeRefill
+		r.cabinet.does(b)
+		r.cabinet.does(body)
+		r.cabinet.does(wire.StockBody{Levels: []settle.Level{{Platform: "S1", Units: []settle.Line{{SKU: "1001", Qty: 7}}}}})
+		e := r.cabinet.journalled(wire.BootBody{})
+		e.Body = []byte(`{"clean":7}`)
+		r.cabinet.events[len(r.cabinet.events)-1] = e
+		r.must(r.cabinet.send(e))
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.buys(v.ID, settle.Line{SKU: "1003", Qty: 6})
+		later(time.Minute)
+		r.is(v.ID, cloud.StateOwed)
+		r.mustBeSound()
+		into, err := sql.Open("sqlite3", r.path)
+		r.must(err)
+		_, err = into.Exec(`VACUUM INTO ?`, file)
+		r.must(err)
+		r.must(into.Close())
+	})
+	return file
+}
+
+// looked audits books and lists what differs.
+func looked(t *testing.T, file string) (found []audit.Difference) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Audit(t.Context(), func(books audit.Books) error {
+		_, err := audit.Run(books, func(d audit.Difference) error {
+			found = append(found, d)
+			return nil
+		})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// damaged is a copy of books in which somebody wrote past every rule of the schema.
+func damaged(t *testing.T, file string, statements ...string) string {
+	t.Helper()
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "fleet.db")
+	if err := os.WriteFile(other, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var drops []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		drops = append(drops, "DROP TRIGGER "+name)
+	}
+	rows.Close()
+	for _, statement := range append(drops, statements...) {
+		done, err := db.Exec(statement)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "DROP") {
+			t.Fatalf("%s: changed %d rows, %v", statement, n, err)
+		}
+	}
+	return other
+}
+
+func TestEachDamageToTheBooksIsNamed(t *testing.T) {
+	file := night(t)
+	if found := slices.DeleteFunc(looked(t, file), func(d audit.Difference) bool { return d.Shown }); len(found) != 0 {
+		t.Fatalf("sound books differ: %+v", found)
+	}
+	ofSold := `(SELECT id FROM visits WHERE payment = 'captured' ORDER BY id LIMIT 1)`
+	settledSold := `(SELECT seq FROM inbox WHERE event LIKE '%"visit.settled"%' AND event LIKE '%' || ` + ofSold + ` || '%')`
+	for _, c := range []struct {
+		name  string
+		do    []string
+		check audit.Check
+		where string
+	}{
+		{"a posting is changed", []string{`UPDATE ledger_postings SET amount = amount + 1 WHERE account = 'store:north'`}, audit.CheckEntry, "entry "},
+		{"a posting is gone", []string{`DELETE FROM ledger_postings WHERE account = 'provider' AND line = 1`}, audit.CheckEntry, "entry "},
+		{"an entry is gone, its postings are not", []string{`DELETE FROM ledger_entries WHERE ref LIKE 'op:%'`}, audit.CheckEntry, "entry "},
+		{"the postings of an entry are gone", []string{`DELETE FROM ledger_postings WHERE entry = (SELECT id FROM ledger_entries WHERE ref LIKE 'count:%')`}, audit.CheckEntry, "entry "},
+		{"an entry is made from nothing", []string{`UPDATE ledger_entries SET ref = 'op:none' WHERE id = (SELECT id FROM ledger_entries WHERE ref LIKE 'op:%' LIMIT 1)`}, audit.CheckRef, "entry "},
+		{"an entry is made from something that nobody knows", []string{`UPDATE ledger_entries SET ref = 'dream:1' WHERE ref LIKE 'count:%'`}, audit.CheckRef, "entry "},
+		{"an entry is of an event that is not there", []string{`DELETE FROM inbox WHERE seq = ` + settledSold}, audit.CheckRef, "entry "},
+		{"a balance is changed", []string{`UPDATE ledger_balances SET amount = amount + 1 WHERE account = 'provider'`}, audit.CheckBalance, "provider"},
+		{"a balance is gone", []string{`DELETE FROM ledger_balances WHERE account = 'provider'`}, audit.CheckBalance, "provider"},
+		{"a balance is of no postings", []string{`INSERT INTO ledger_balances VALUES ('zebra', 'fen', 3)`}, audit.CheckBalance, "zebra"},
+		{"a day is changed", []string{`UPDATE ledger_days SET change = change + 1 WHERE pile LIKE 'sold:%'`}, audit.CheckDay, "sold:xs-01 on "},
+		{"a closing is changed", []string{`UPDATE ledger_days SET closing = closing + 1 WHERE pile LIKE 'sold:%'`}, audit.CheckDay, "sold:xs-01 on "},
+		{"a day is gone", []string{`DELETE FROM ledger_days WHERE pile LIKE 'stock:%S1'`}, audit.CheckDay, "stock:xs-01:S1 on "},
+		{"a posting piles up elsewhere", []string{`UPDATE ledger_postings SET pile = 'stock:xs-09:S1' WHERE account = 'stock:xs-01:S1'`}, audit.CheckDay, "stock:xs-01:S1"},
+		{"an outcome is taken back", []string{`UPDATE visits SET outcome = '' WHERE id = ` + ofSold}, audit.CheckOutcome, "visit "},
+		{"an outcome is another one", []string{`UPDATE visits SET outcome = 'nothing_taken' WHERE id = ` + ofSold}, audit.CheckOutcome, "visit "},
+		{"a visit has an outcome and no end", []string{`UPDATE visits SET ended_ms = 0 WHERE id = ` + ofSold}, audit.CheckOutcome, "visit "},
+		{"an order is of no visit", []string{`UPDATE orders SET visit = '00000000-0000-7000-8000-000000000001' WHERE visit = ` + ofSold}, audit.CheckOutcome, "order of visit "},
+		{"an order is gone", []string{`DELETE FROM orders WHERE visit = ` + ofSold}, audit.CheckOutcome, "visit "},
+		{"a total is changed", []string{`UPDATE orders SET total_fen = total_fen + 1 WHERE visit = ` + ofSold}, audit.CheckTotal, "visit "},
+		{"a line is gone", []string{`DELETE FROM order_lines WHERE visit = ` + ofSold}, audit.CheckTotal, "visit "},
+		{"a decision's line is changed", []string{`UPDATE decision_lines SET qty = qty + 1`}, audit.CheckTotal, "visit "},
+		{"a hold ends in silence", []string{`UPDATE payment_ops SET state = 'refused' WHERE kind = 'hold' AND visit = (SELECT id FROM visits WHERE payment = 'review')`}, audit.CheckHold, "visit "},
+		{"a capture is forgotten", []string{`UPDATE payment_ops SET state = 'unknown' WHERE kind = 'capture' AND visit = ` + ofSold}, audit.CheckDue, "visit "},
+		{"a capture is of another amount", []string{`UPDATE payment_ops SET amount_fen = amount_fen - 1 WHERE kind = 'capture' AND visit = ` + ofSold}, audit.CheckPayment, "visit "},
+		{"a paid visit is owed again", []string{`UPDATE visits SET payment = 'owed' WHERE id = ` + ofSold}, audit.CheckPayment, "visit "},
+		{"a sold visit is not paid", []string{`UPDATE visits SET payment = 'none' WHERE id = ` + ofSold}, audit.CheckPayment, "visit "},
+		{"a case is decided behind everybody's back", []string{`UPDATE visits SET payment = 'waived', outcome = 'sold' WHERE payment = 'review'`}, audit.CheckUndecided, "visit "},
+		{"an outcome of the provider is not booked", []string{
+			`INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms) SELECT '00000000-0000-7000-8000-000000000002', visit, person, 'release', 0, on_op, 'done', 1, 0, created_ms FROM payment_ops WHERE kind = 'capture' LIMIT 1`,
+		}, audit.CheckOperation, "visit "},
+		{"an operation is of no visit", []string{`UPDATE payment_ops SET visit = 'ffffffff-0000-7000-8000-000000000001' WHERE kind = 'capture'`}, audit.CheckOperation, "operation "},
+		{"a debt is forgotten", []string{`UPDATE visits SET payment = 'captured' WHERE payment = 'owed'`}, audit.CheckDebt, "debt:"},
+		{"a debt is changed", []string{`UPDATE ledger_balances SET amount = amount + 1 WHERE account LIKE 'debt:%'`}, audit.CheckDebt, "debt:"},
+		{"an event is changed", []string{`UPDATE inbox SET event = replace(event, '"qty":2', '"qty":1') WHERE seq = ` + settledSold}, audit.CheckInbox, "event "},
+		{"an event is gone", []string{`DELETE FROM inbox WHERE seq = 2`}, audit.CheckInbox, "xs-01, journal "},
+		{"the newest event is gone", []string{`DELETE FROM inbox WHERE seq = (SELECT max(seq) FROM inbox)`}, audit.CheckInbox, "xs-01, journal "},
+		{"a position is moved back", []string{`UPDATE journals SET applied = applied - 1`}, audit.CheckInbox, "event "},
+		{"a journal is forgotten", []string{`DELETE FROM journals`}, audit.CheckInbox, "event 1 "},
+		{"a settlement's entry is gone", []string{
+			`DELETE FROM ledger_postings WHERE entry = (SELECT id FROM ledger_entries WHERE ref LIKE 'event:%/' || ` + settledSold + `)`,
+			`DELETE FROM ledger_entries WHERE ref LIKE 'event:%/' || ` + settledSold,
+		}, audit.CheckEffect, "event "},
+		{"a settlement moved other goods", []string{
+			`UPDATE ledger_postings SET unit = 'sku:1002' WHERE entry = (SELECT id FROM ledger_entries WHERE ref LIKE 'event:%/' || ` + settledSold + `) AND unit = 'sku:1001'`,
+		}, audit.CheckEffect, "event "},
+		{"an event that is evidence only has an entry", []string{
+			`UPDATE ledger_entries SET ref = 'event:xs-01/' || (SELECT journal FROM journals) || '/1' WHERE ref LIKE 'count:%'`,
+		}, audit.CheckEffect, "event 1 "},
+		{"a settlement is of no visit", []string{`DELETE FROM visits WHERE id = ` + ofSold}, audit.CheckEffect, "event "},
+		{"a count is changed", []string{`UPDATE tallies SET tally = replace(tally, '"openings":3', '"openings":2')`}, audit.CheckCounters, "xs-01, journal "},
+		{"a count is gone", []string{`DELETE FROM tallies`}, audit.CheckCounters, "xs-01, journal "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			found := looked(t, damaged(t, file, c.do...))
+			named := slices.ContainsFunc(found, func(d audit.Difference) bool {
+				return d.Check == c.check && !d.Shown && strings.HasPrefix(d.Where, c.where) && d.Expected != d.Found
+			})
+			if !named {
+				t.Errorf("no difference of %q at %q; found:\n%s", c.check, c.where, listed(found))
+			}
+		})
+	}
+}
+
+func listed(found []audit.Difference) string {
+	var text strings.Builder
+	for _, d := range found {
+		fmt.Fprintf(&text, "%+v\n", d)
+	}
+	return text.String()
+}
+
+func TestWhatTheScalesSayIsShownAndNoFaultOfTheBooks(t *testing.T) {
+	found := looked(t, night(t))
+	if len(found) == 0 {
+		t.Fatal("nothing is shown")
+	}
+	for _, d := range found {
+		if !d.Shown || d.Check != audit.CheckStock || !strings.HasPrefix(d.Where, "stock:xs-01:S1") {
+			t.Errorf("found %+v", d)
+		}
+	}
+}

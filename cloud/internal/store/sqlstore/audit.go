@@ -1,0 +1,298 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"allhours/cloud"
+	"allhours/cloud/audit"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// Audit lets work look at one snapshot of everything, beside whoever writes meanwhile.
+func (d *DB) Audit(ctx context.Context, work func(audit.Books) error) error {
+	return d.read(ctx, func(s *session) error { return work(s.books()) })
+}
+
+func (s *session) books() audit.Books {
+	return audit.Books{
+		Entries: s.auditEntries(), Lines: s.auditLines(), Sums: s.auditSums(), Balances: s.auditBalances(""), Days: s.auditDays(),
+		Visits: s.auditVisits(), Orders: s.auditOrders(), Decisions: s.auditDecisions(), Ops: s.auditOps(),
+		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(),
+		Of: s.auditBalances, Ask: auditAsk{s},
+	}
+}
+
+func (s *session) auditEntries() audit.Stream[ledger.Entry] {
+	return pages(func(after ledger.Entry) ([]ledger.Entry, error) {
+		return all(s, readEntry, entryColumns+` WHERE id > ? ORDER BY id LIMIT ?`, idText(after.ID), pageRows)
+	})
+}
+
+// numbered is a posting with its place in its entry, behind which the next page begins.
+type numbered struct {
+	audit.Line
+	line int
+}
+
+func (s *session) auditLines() audit.Stream[audit.Line] {
+	rows := pages(func(after numbered) ([]numbered, error) {
+		return all(s, func(row scanner) (numbered, error) {
+			var l numbered
+			return l, row.Scan(idColumn{&l.Entry}, &l.line, &l.Account, &l.Unit, &l.Amount, &l.Pile)
+		}, `SELECT entry, line, account, unit, amount, pile FROM ledger_postings WHERE (entry, line) > (?, ?) ORDER BY entry, line LIMIT ?`,
+			idText(after.Entry), after.line, pageRows)
+	})
+	return func(yield func(audit.Line, error) bool) {
+		for l, err := range rows {
+			if !yield(l.Line, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) auditSums() audit.Stream[ledger.Posting] {
+	return pages(func(after ledger.Posting) ([]ledger.Posting, error) {
+		return all(s, readPosting, `SELECT account, unit, CAST(SUM(amount) AS BIGINT) FROM ledger_postings WHERE (account, unit) > (?, ?)
+			GROUP BY account, unit ORDER BY account, unit LIMIT ?`, string(after.Account), string(after.Unit), pageRows)
+	})
+}
+
+func (s *session) auditBalances(prefix ledger.Account) audit.Stream[ledger.Posting] {
+	return pages(func(after ledger.Posting) ([]ledger.Posting, error) {
+		return all(s, readPosting, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND (account, unit) > (?, ?)
+			ORDER BY account, unit LIMIT ?`, string(prefix), beyond(prefix), string(after.Account), string(after.Unit), pageRows)
+	})
+}
+
+// auditDays lays what is kept of each day beside what the postings come to. It is one statement: the databases sort on the
+// disk where that is much.
+func (s *session) auditDays() audit.Stream[audit.Day] {
+	return stream(s, func(row scanner) (audit.Day, error) {
+		var d audit.Day
+		var kept int64
+		err := row.Scan(&d.Pile, &d.Unit, &d.Day, &d.Posted, &d.Change, &d.Closing, &kept)
+		d.Kept = kept > 0
+		return d, err
+	}, `SELECT pile, unit, day, CAST(SUM(posted) AS BIGINT), CAST(SUM(change) AS BIGINT), CAST(SUM(closing) AS BIGINT), CAST(SUM(kept) AS BIGINT) FROM (
+			SELECT p.pile, p.unit, e.day, p.amount AS posted, 0 AS change, 0 AS closing, 0 AS kept
+			FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry
+			UNION ALL SELECT pile, unit, day, 0, change, closing, 1 FROM ledger_days
+		) AS both_sides GROUP BY pile, unit, day ORDER BY pile, unit, day`)
+}
+
+func (s *session) auditVisits() audit.Stream[cloud.VisitRecord] {
+	return pages(func(after cloud.VisitRecord) ([]cloud.VisitRecord, error) {
+		return all(s, readVisit, visitColumns+` WHERE v.id > ? ORDER BY v.id LIMIT ?`, idText(after.ID), pageRows)
+	})
+}
+
+func (s *session) auditOrders() audit.Stream[cloud.Order] {
+	return pages(func(after cloud.Order) ([]cloud.Order, error) {
+		found, err := all(s, func(row scanner) (cloud.Order, error) {
+			var o cloud.Order
+			return o, row.Scan(idColumn{&o.Visit}, &o.Why, &o.Total, hexColumn{&o.Hash}, timeColumn{&o.At}, &o.Config)
+		}, `SELECT visit, why, total_fen, hash, at_ms, config FROM orders WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
+		return found, s.linesOf("order_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
+	})
+}
+
+func (s *session) auditDecisions() audit.Stream[cloud.Decision] {
+	return pages(func(after cloud.Decision) ([]cloud.Decision, error) {
+		found, err := all(s, func(row scanner) (cloud.Decision, error) {
+			var d cloud.Decision
+			return d, row.Scan(idColumn{&d.Visit}, &d.By, timeColumn{&d.At}, &d.Story, &d.Waived, &d.Total, &d.Note)
+		}, `SELECT visit, by_name, at_ms, story, waived, total_fen, note FROM decisions WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
+		return found, s.linesOf("decision_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
+	})
+}
+
+// linesOf fills the lines of a page of bills, which is in the order of its visits.
+func (s *session) linesOf(table string, err error, bills int, bill func(int) (protocol.VisitID, *[]cloud.OrderLine)) error {
+	if err != nil || bills == 0 {
+		return err
+	}
+	type line struct {
+		visit protocol.VisitID
+		cloud.OrderLine
+	}
+	first, _ := bill(0)
+	last, _ := bill(bills - 1)
+	found, err := all(s, func(row scanner) (line, error) {
+		var l line
+		return l, row.Scan(idColumn{&l.visit}, &l.SKU, &l.Name.Zh, &l.Name.En, &l.Qty, &l.Price)
+	}, `SELECT visit, sku, name_zh, name_en, qty, price_fen FROM `+table+` WHERE visit >= ? AND visit <= ? ORDER BY visit, line`, idText(first), idText(last))
+	at := 0
+	for _, l := range found {
+		visit, lines := bill(at)
+		for visit != l.visit && at < bills-1 {
+			at++
+			visit, lines = bill(at)
+		}
+		*lines = append(*lines, l.OrderLine)
+	}
+	return err
+}
+
+func (s *session) auditOps() audit.Stream[audit.Op] {
+	return pages(func(after audit.Op) ([]audit.Op, error) {
+		return all(s, func(row scanner) (audit.Op, error) {
+			var op audit.Op
+			return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
+				&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Booked)
+		}, `SELECT o.id, o.visit, o.person, o.kind, o.amount_fen, o.on_op, o.state, o.attempts, o.next_ms, o.created_ms,
+			EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'op:' || o.id)
+			FROM payment_ops o WHERE (o.visit, o.id) > (?, ?) ORDER BY o.visit, o.id LIMIT ?`, idText(after.Visit), idText(after.ID), pageRows)
+	})
+}
+
+func (s *session) auditJournals() audit.Stream[audit.Journal] {
+	return pages(func(after audit.Journal) ([]audit.Journal, error) {
+		return all(s, func(row scanner) (audit.Journal, error) {
+			var j audit.Journal
+			return j, row.Scan(&j.Cabinet, idColumn{&j.Journal}, &j.Applied, &j.Seen, &j.InForce)
+		}, `SELECT cabinet, journal, applied, seen, in_force FROM (
+			SELECT cabinet, journal, applied, seen, 1 = 1 AS in_force FROM journals WHERE journal <> ''
+			UNION ALL SELECT cabinet, journal, applied, 0, 1 = 0 FROM retired_journals WHERE journal <> ''
+			) AS both_kinds WHERE (cabinet, journal) > (?, ?) ORDER BY cabinet, journal LIMIT ?`, string(after.Cabinet), idText(after.Journal), pageRows)
+	})
+}
+
+func (s *session) auditEvents() audit.Stream[audit.Event] {
+	return pages(func(after audit.Event) ([]audit.Event, error) {
+		return all(s, func(row scanner) (audit.Event, error) {
+			var e audit.Event
+			return e, row.Scan(&e.Cabinet, idColumn{&e.Key.Journal}, &e.Seq, &e.Hash, jsonColumn{&e.Event}, &e.Booked)
+		}, `SELECT i.cabinet, i.journal, i.seq, i.hash, i.event,
+			EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'event:' || i.cabinet || '/' || i.journal || '/' || i.seq)
+			FROM inbox i WHERE (i.cabinet, i.journal, i.seq) > (?, ?, ?) ORDER BY i.cabinet, i.journal, i.seq LIMIT ?`,
+			string(after.Cabinet), idText(after.Key.Journal), int64(after.Seq), pageRows)
+	})
+}
+
+func (s *session) auditAside() audit.Stream[audit.Key] {
+	return pages(func(after audit.Key) ([]audit.Key, error) {
+		return all(s, func(row scanner) (audit.Key, error) {
+			var k audit.Key
+			return k, row.Scan(&k.Cabinet, idColumn{&k.Journal}, &k.Seq, &k.Hash)
+		}, `SELECT cabinet, journal, seq, hash FROM quarantine WHERE how <> 'replayed' AND (cabinet, journal, seq, hash) > (?, ?, ?, ?)
+			ORDER BY cabinet, journal, seq, hash LIMIT ?`, string(after.Cabinet), idText(after.Journal), int64(after.Seq), after.Hash, pageRows)
+	})
+}
+
+func (s *session) auditLevels() audit.Stream[audit.Level] {
+	return pages(func(after audit.Level) ([]audit.Level, error) {
+		return all(s, func(row scanner) (audit.Level, error) {
+			var l audit.Level
+			return l, row.Scan(&l.Cabinet, &l.Platform, timeColumn{&l.At}, &l.Weight, jsonColumn{&l.Units})
+		}, `SELECT cabinet, platform, at_ms, weight_mg, units FROM levels WHERE (cabinet, platform) > (?, ?) ORDER BY cabinet, platform LIMIT ?`,
+			string(after.Cabinet), string(after.Platform), pageRows)
+	})
+}
+
+// auditAsk answers single questions.
+type auditAsk struct{ *session }
+
+// Order implements audit.Ask.
+func (q auditAsk) Order(visit protocol.VisitID) (cloud.Order, bool, error) {
+	o := cloud.Order{Visit: visit}
+	found, err := q.one(`SELECT why, total_fen, hash, config FROM orders WHERE visit = ?`, []any{idText(visit)}, &o.Why, &o.Total, hexColumn{&o.Hash}, &o.Config)
+	return o, found, err
+}
+
+// Visit implements audit.CabinetAsk.
+func (q auditAsk) Visit(id protocol.VisitID) (v cloud.VisitRecord, found bool, err error) {
+	all, err := all(q.session, readVisit, visitColumns+` WHERE v.id = ?`, idText(id))
+	if len(all) > 0 {
+		v = all[0]
+	}
+	return v, len(all) > 0, err
+}
+
+// Config implements audit.CabinetAsk.
+func (q auditAsk) Config(cabinet protocol.CabinetID, version uint64) (wire.Config, bool, error) {
+	return desired{q.session}.At(cabinet, version)
+}
+
+// Tally implements audit.CabinetAsk.
+func (q auditAsk) Tally(cabinet protocol.CabinetID) (cloud.Tally, bool, error) {
+	return meters{q.session}.Counters(cabinet)
+}
+
+// Lost implements audit.CabinetAsk.
+func (q auditAsk) Lost(cabinet protocol.CabinetID, journal protocol.UUID) (bool, error) {
+	var one int
+	return q.one(`SELECT 1 FROM incidents WHERE cabinet = ? AND kind = ? AND subject = ? LIMIT 1`,
+		[]any{string(cabinet), string(cloud.IncidentEventsLost), journal.String()}, &one)
+}
+
+// Posted implements audit.Ask.
+func (q auditAsk) Posted(ref ledger.Ref) ([]ledger.Posting, error) {
+	return all(q.session, readPosting, `SELECT p.account, p.unit, p.amount FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry
+		WHERE e.ref = ? ORDER BY p.entry, p.line`, string(ref))
+}
+
+// mostRefs is how many entries are named beside a difference.
+const mostRefs = 20
+
+// Refs implements audit.Ask.
+func (q auditAsk) Refs(a ledger.Account) ([]ledger.Ref, error) {
+	return all(q.session, func(row scanner) (r ledger.Ref, err error) { return r, row.Scan(&r) },
+		`SELECT ref FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id LIMIT ?`, string(a), mostRefs)
+}
+
+// facts are the kinds of facts that entries are made from, and how one is looked up by what follows the kind.
+func facts() map[string]string {
+	return map[string]string{
+		"op":       `SELECT 1 FROM payment_ops WHERE id = ? AND state IN ('done', 'refused')`,
+		"decision": `SELECT 1 FROM decisions WHERE visit = ? AND NOT waived`,
+		"waiver":   `SELECT 1 FROM decisions WHERE visit = ? AND waived`,
+		"movement": `SELECT 1 FROM movements WHERE id = ?`,
+	}
+}
+
+// Known implements audit.Ask.
+func (q auditAsk) Known(ref ledger.Ref) (bool, error) {
+	var one int
+	switch kind, which := ref.Cut(); kind {
+	case "owed":
+		return q.Known(ledger.Ref(which))
+	case "event":
+		return q.knownEvent(which)
+	case "count":
+		cabinet, _, _ := strings.Cut(which, "/")
+		return q.one(`SELECT 1 FROM desired WHERE cabinet = ? LIMIT 1`, []any{cabinet}, &one)
+	default:
+		query, is := facts()[kind]
+		if !is {
+			return false, nil
+		}
+		return q.one(query, []any{which}, &one)
+	}
+}
+
+// knownEvent looks for an event that is applied.
+func (q auditAsk) knownEvent(which string) (bool, error) {
+	parts := strings.Split(which, "/")
+	if len(parts) != 3 {
+		return false, nil
+	}
+	seq, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return false, nil //nolint:nilerr // A ref that names nothing.
+	}
+	var one int
+	found, err := q.one(`SELECT 1 FROM inbox i WHERE i.cabinet = ? AND i.journal = ? AND i.seq = ? AND (
+		EXISTS (SELECT 1 FROM journals j WHERE j.cabinet = i.cabinet AND j.journal = i.journal AND j.applied >= i.seq)
+		OR EXISTS (SELECT 1 FROM retired_journals r WHERE r.cabinet = i.cabinet AND r.journal = i.journal AND r.applied >= i.seq))`,
+		[]any{parts[0], parts[1], seq}, &one)
+	if err != nil {
+		return false, fmt.Errorf("event %s: %w", which, err)
+	}
+	return found, nil
+}
