@@ -37,4 +37,5 @@ type Tx struct {
 	Ops        PaymentOps
 	Tasks      TaskTable
 	Handovers  HandoverTable
+	Movements  Movements
 }

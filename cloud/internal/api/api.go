@@ -29,6 +29,7 @@ type Options struct {
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
 	Claims cloud.Claims
+	Goods  cloud.Goods
 
 	Handovers cloud.Handovers
 	Health    func(ctx context.Context) error // nil error: fit to serve
@@ -72,6 +73,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/visits/:id/trace", Access: httpx.Askers(), Handler: a.trace},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/handover", Access: httpx.Staff(), Handler: a.checklist},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/handover", Access: httpx.Technicians(), Handler: a.handOver},
+		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
+		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

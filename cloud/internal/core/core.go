@@ -18,6 +18,7 @@ import (
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
+	"allhours/cloud/internal/goods"
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
@@ -58,6 +59,7 @@ type Core struct {
 	Food      cloud.Food
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
+	Goods     cloud.Goods
 	Claims    *claim.Service
 	Cards     *card.Service
 
@@ -79,7 +81,7 @@ func New(o Options) *Core {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	there, goods, hub := presence.New(), catalog.New(), watch.New()
+	there, wares, hub := presence.New(), catalog.New(), watch.New()
 	c := &Core{db: o.DB, presence: there, hub: hub}
 	newID := (&ids{now: o.Now}).next
 	entries := book.New(o.Now, newID)
@@ -87,7 +89,7 @@ func New(o Options) *Core {
 		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub,
+		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
@@ -103,9 +105,10 @@ func New(o Options) *Core {
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
+	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }
