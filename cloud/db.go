@@ -41,4 +41,5 @@ type Tx struct {
 	Debts      DebtTable
 	Tasks      TaskTable
 	Handovers  HandoverTable
+	Movements  Movements
 }

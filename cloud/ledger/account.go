@@ -8,7 +8,7 @@ type Account string
 // Accounts of which there is one.
 const (
 	Opening  Account = "opening"  // goods: where counted stock comes from
-	Supplier Account = "supplier" // goods: where refills come from
+	Supplier Account = "supplier" // goods: where a store's come from
 	Lost     Account = "lost"
 	Found    Account = "found"
 	Provider Account = "provider" // money: captured, to be paid out

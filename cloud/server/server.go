@@ -178,13 +178,13 @@ func (s *Server) openHTTP() {
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
-		Planning: s.core.Planning, Goods: s.core.Goods,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods,
+		Planning: s.core.Planning, Assortment: s.core.Assortment,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers,
-		Planning: s.core.Planning, Goods: s.core.Goods,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers, Goods: s.core.Goods,
+		Planning: s.core.Planning, Assortment: s.core.Assortment,
 	}).Register(e)
 	s.pages = e
 }

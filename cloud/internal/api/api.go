@@ -31,13 +31,14 @@ type Options struct {
 	Claims cloud.Claims
 	Money  cloud.Money
 	Calls  cloud.Callbacks
+	Goods  cloud.Goods
 
-	Handovers cloud.Handovers
-	Planning  cloud.Planning
-	Goods     cloud.Assortment
-	Health    func(ctx context.Context) error // nil error: fit to serve
-	Metrics   http.Handler
-	Now       func() time.Time
+	Handovers  cloud.Handovers
+	Planning   cloud.Planning
+	Assortment cloud.Assortment
+	Health     func(ctx context.Context) error // nil error: fit to serve
+	Metrics    http.Handler
+	Now        func() time.Time
 }
 
 // API answers the routes of its table.
@@ -95,6 +96,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
 		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners(), Handler: a.importTable, Body: "6M"},
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
+		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
+		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},

@@ -187,7 +187,7 @@ func describeArticle(a cloud.Article) articleAnswer {
 }
 
 func (a *API) articles(c echo.Context) error {
-	all, err := a.o.Goods.Articles(c.Request().Context())
+	all, err := a.o.Assortment.Articles(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (a *API) articles(c echo.Context) error {
 }
 
 func (a *API) article(c echo.Context) error {
-	all, err := a.o.Goods.Articles(c.Request().Context())
+	all, err := a.o.Assortment.Articles(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -344,7 +344,7 @@ type pricesBody struct {
 const pricesListed = 100
 
 func (a *API) prices(c echo.Context) error {
-	b, err := a.o.Goods.Prices(c.Request().Context(), pricesListed)
+	b, err := a.o.Assortment.Prices(c.Request().Context(), pricesListed)
 	if err != nil {
 		return err
 	}

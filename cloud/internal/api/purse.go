@@ -18,7 +18,7 @@ type purseAnswer struct {
 	Reserved protocol.Fen     `json:"reserved_fen"`
 	Owed     protocol.Fen     `json:"owed_fen"`
 	Debts    []debtAnswer     `json:"debts"`  // never null
-	Latest   []movementAnswer `json:"latest"` // never null
+	Latest   []purseMove `json:"latest"` // never null
 }
 
 type debtAnswer struct {
@@ -28,7 +28,7 @@ type debtAnswer struct {
 	Paying bool             `json:"paying"`
 }
 
-type movementAnswer struct {
+type purseMove struct {
 	Kind     cloud.OpKind     `json:"kind"`
 	Amount   protocol.Fen     `json:"fen"`
 	At       time.Time        `json:"at"`
@@ -49,12 +49,12 @@ type waiveBody struct {
 }
 
 func describePurse(p cloud.Purse, staff bool) purseAnswer {
-	d := purseAnswer{Balance: p.Balance, Reserved: p.Reserved, Owed: p.Owed, Debts: []debtAnswer{}, Latest: []movementAnswer{}}
+	d := purseAnswer{Balance: p.Balance, Reserved: p.Reserved, Owed: p.Owed, Debts: []debtAnswer{}, Latest: []purseMove{}}
 	for _, debt := range p.Debts {
 		d.Debts = append(d.Debts, debtAnswer{debt.Visit, debt.Amount, debt.Since.UTC(), p.Paying(debt.Visit)})
 	}
 	for _, op := range p.Latest {
-		m := movementAnswer{Kind: op.Kind, Amount: op.Amount, At: op.Created.UTC(), State: "under_way", Visit: op.Visit, Provider: op.Provider}
+		m := purseMove{Kind: op.Kind, Amount: op.Amount, At: op.Created.UTC(), State: "under_way", Visit: op.Visit, Provider: op.Provider}
 		if op.State.Final() {
 			m.State = string(op.State)
 		}

@@ -22,6 +22,7 @@ type workshop struct {
 	opened []cloud.ServiceVisit
 	asked  []cloud.AskTask
 	signed []cloud.SignHandover
+	moved  []cloud.MoveGoods
 }
 
 var (

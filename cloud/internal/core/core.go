@@ -18,6 +18,7 @@ import (
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
+	"allhours/cloud/internal/goods"
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/masterdata"
@@ -53,19 +54,20 @@ type Options struct {
 
 // Core is the cloud without its outside.
 type Core struct {
-	Visits    cloud.Visits
-	Doors     cloud.Servicing
-	Fleet     cloud.Fleet
-	Plans     cloud.Planograms
-	Planning  cloud.Planning
-	Goods     cloud.Assortment
-	Food      cloud.Food
-	Money     cloud.Money
-	Calls     cloud.Callbacks
-	Tasks     cloud.Tasks
-	Handovers cloud.Handovers
-	Claims    *claim.Service
-	Cards     *card.Service
+	Visits     cloud.Visits
+	Doors      cloud.Servicing
+	Fleet      cloud.Fleet
+	Plans      cloud.Planograms
+	Planning   cloud.Planning
+	Assortment cloud.Assortment
+	Food       cloud.Food
+	Money      cloud.Money
+	Calls      cloud.Callbacks
+	Tasks      cloud.Tasks
+	Handovers  cloud.Handovers
+	Goods      cloud.Goods
+	Claims     *claim.Service
+	Cards      *card.Service
 
 	db       cloud.DB
 	ingest   *ingest.Service
@@ -86,7 +88,7 @@ func New(o Options) *Core {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	there, goods, hub := presence.New(), catalog.New(), watch.New()
+	there, wares, hub := presence.New(), catalog.New(), watch.New()
 	c := &Core{db: o.DB, presence: there, hub: hub}
 	newID := (&ids{now: o.Now}).next
 	entries := book.New(o.Now, newID)
@@ -94,7 +96,7 @@ func New(o Options) *Core {
 		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub, Ages: o.Ages,
+		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub, Ages: o.Ages,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
@@ -111,11 +113,12 @@ func New(o Options) *Core {
 	})
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
+	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
-	c.Planning, c.Goods = c.planned, c.planned
+	c.Planning, c.Assortment = c.planned, c.planned
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }

@@ -275,7 +275,7 @@ func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 			}
 			r.cabinet.does(r.cabinet.settled(lost, settle.Line{SKU: "1001", Qty: 1}))
 			later(time.Second)
-			if got := r.is(lost, cloud.StateReview); got.Hold != 0 {
+			if got := r.is(lost, cloud.StateReview); (got.Hold != 0) != told {
 				t.Errorf("adopted as %+v", got)
 			}
 		}
@@ -475,8 +475,11 @@ func TestARefillMovesGoodsAndNoMoney(t *testing.T) {
 		if got := r.balance(ledger.Stock("xs-01", "S1"), ledger.Article("1001")); got != 13 {
 			t.Errorf("%d of 1001, want 13", got)
 		}
-		if got := r.balance(ledger.Supplier, ledger.Article("1001")); got != -5 {
-			t.Errorf("the supplier gave %d, want 5", -got)
+		if got := r.balance(ledger.Shop("north"), ledger.Article("1001")); got != -5 {
+			t.Errorf("the store gave %d, want 5", -got)
+		}
+		if got := r.balance(ledger.Hands(protocol.UUID{}), ledger.Article("1001")); got != 0 {
+			t.Errorf("%d are still in somebody's hands", got)
 		}
 		r.check()
 	})

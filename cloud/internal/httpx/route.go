@@ -50,6 +50,11 @@ func Tills() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
 }
 
+// Movers move goods in the books, as they did with their hands.
+func Movers() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleRestocker, protocol.RoleManager, protocol.RoleOwner}}
+}
+
 // Technicians open doors and calibrate what is behind them, without paying.
 func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
 

@@ -123,7 +123,9 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 	if err := tx.Steps.End(g.visit.ID, outcome, "", endOf(g.visit, g.source)); err != nil {
 		return err
 	}
-	return s.Book.Post(tx, g.fact(), ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, ledger.Supplier))
+	hands := ledger.Hands(g.visit.Person)
+	arrived := ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, hands)
+	return s.Book.Post(tx, g.fact(), ledger.Refill(ledger.Shop(string(g.cabinet.Store)), hands, arrived))
 }
 
 // purchased takes the order in and moves goods, bill and payment, all in one entry.

@@ -38,6 +38,7 @@ type world struct {
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
 	shop     *workshop
+	stock    stockroom
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time

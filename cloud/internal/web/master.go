@@ -124,7 +124,7 @@ func (p *Pages) masterRoutes() []httpx.Route {
 
 func (p *Pages) master(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
-	articles, err := p.Goods.Articles(ctx)
+	articles, err := p.Assortment.Articles(ctx)
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
@@ -136,7 +136,7 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	prices, err := p.Goods.Prices(ctx, 0)
+	prices, err := p.Assortment.Prices(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
@@ -268,7 +268,7 @@ func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview
 	if err != nil {
 		return err
 	}
-	goods, err := p.Goods.Articles(c.Request().Context())
+	goods, err := p.Assortment.Articles(c.Request().Context())
 	if err != nil {
 		return err
 	}

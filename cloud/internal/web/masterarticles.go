@@ -51,7 +51,7 @@ type costLine struct{ Cost, Since, By string }
 func faultsOf(err error) (*cloud.BadData, bool) { return errors.AsType[*cloud.BadData](err) }
 
 func (p *Pages) articles(c echo.Context) error {
-	all, err := p.Goods.Articles(c.Request().Context())
+	all, err := p.Assortment.Articles(c.Request().Context())
 	if err != nil {
 		return fmt.Errorf("articles: %w", err)
 	}
@@ -94,7 +94,7 @@ func (p *Pages) newArticle(c echo.Context) error {
 
 func (p *Pages) article(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
-	all, err := p.Goods.Articles(ctx)
+	all, err := p.Assortment.Articles(ctx)
 	if err != nil {
 		return fmt.Errorf("article: %w", err)
 	}
@@ -119,7 +119,7 @@ func (p *Pages) article(c echo.Context) error {
 
 func (p *Pages) costLines(c echo.Context, sku protocol.SKU) (lines []costLine, err error) {
 	ctx, v := c.Request().Context(), p.view(c)
-	costs, err := p.Goods.Costs(ctx, sku)
+	costs, err := p.Assortment.Costs(ctx, sku)
 	if err != nil {
 		return nil, fmt.Errorf("costs: %w", err)
 	}

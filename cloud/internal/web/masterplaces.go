@@ -83,7 +83,7 @@ func (p *Pages) placesOf(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	articles, err := p.Goods.Articles(ctx)
+	articles, err := p.Assortment.Articles(ctx)
 	if err != nil {
 		return fmt.Errorf("places: %w", err)
 	}

@@ -52,11 +52,11 @@ type priceLine struct{ Name, Price string }
 
 func (p *Pages) prices(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
-	book, err := p.Goods.Prices(ctx, historyShown)
+	book, err := p.Assortment.Prices(ctx, historyShown)
 	if err != nil {
 		return fmt.Errorf("prices: %w", err)
 	}
-	articles, err := p.Goods.Articles(ctx)
+	articles, err := p.Assortment.Articles(ctx)
 	if err != nil {
 		return fmt.Errorf("prices: %w", err)
 	}

@@ -23,6 +23,7 @@ type standingView struct {
 	Faults  []faultView
 	Service bool         // the reader may ask the cabinet how it is
 	Attest  []attestView // doors whose food the reader may answer for
+	Move    *movingView  // nil: the reader may not move goods
 	Air     []airView
 	Open    []incidentView
 	Plan    planView
@@ -97,6 +98,9 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	view.Attest = attestViews(c, cab)
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		view.Service = httpx.Askers().Allows(who)
+	}
+	if view.Move, err = p.movingView(c, v, cab, goods, chain); err != nil {
+		return screen{}, err
 	}
 	view.Air, view.Open = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain))
 	view.Plan = v.planView(proposal, goods)

@@ -21,10 +21,11 @@ type Options struct {
 	Food   cloud.Food
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
+	Goods  cloud.Goods
 
-	Handovers cloud.Handovers
-	Planning  cloud.Planning
-	Goods     cloud.Assortment
+	Handovers  cloud.Handovers
+	Planning   cloud.Planning
+	Assortment cloud.Assortment
 
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
@@ -93,6 +94,7 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/reviews/:visit", Access: httpx.Deciders(), Handler: p.decide},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
 		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},
+		{Method: post, Path: "/cabinets/:cabinet/move", Access: httpx.Movers(), Handler: p.move},
 		{Method: get, Path: "/cabinets/:cabinet/service", Access: httpx.Askers(), Handler: p.service},
 		{Method: get, Path: "/cabinets/:cabinet/service/live", Access: httpx.Askers(), Handler: p.serviceLive},
 		{Method: post, Path: "/cabinets/:cabinet/service/open", Access: httpx.Technicians(), Handler: p.openForService},

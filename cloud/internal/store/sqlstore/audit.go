@@ -233,8 +233,7 @@ func (q auditAsk) Lost(cabinet protocol.CabinetID, journal protocol.UUID) (bool,
 
 // Posted implements audit.Ask.
 func (q auditAsk) Posted(ref ledger.Ref) ([]ledger.Posting, error) {
-	return all(q.session, readPosting, `SELECT p.account, p.unit, p.amount FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry
-		WHERE e.ref = ? ORDER BY p.entry, p.line`, string(ref))
+	return book{q.session}.Posted(ref)
 }
 
 // mostRefs is how many entries are named beside a difference.

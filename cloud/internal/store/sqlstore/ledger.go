@@ -61,6 +61,12 @@ func readPosting(row scanner) (ledger.Posting, error) {
 	return p, row.Scan(&p.Account, &p.Unit, &p.Amount)
 }
 
+// Posted implements cloud.LedgerTable.
+func (t book) Posted(ref ledger.Ref) ([]ledger.Posting, error) {
+	return all(t.session, readPosting, `SELECT p.account, p.unit, p.amount FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry
+		WHERE e.ref = ? ORDER BY p.entry, p.line`, string(ref))
+}
+
 // Balance implements cloud.LedgerTable.
 func (t book) Balance(a ledger.Account, unit ledger.Unit) (int64, error) {
 	var amount int64

@@ -1,0 +1,332 @@
+// Package goods books what people do with goods: what a supplier brought, what was carried elsewhere, written off or counted.
+// It refuses a movement without a reason, and to move in the books what a cabinet may have sold meanwhile.
+package goods
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/book"
+	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/watch"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+// mostLines is how many articles one movement has at most.
+const mostLines = 200
+
+// Greeter sends a cabinet its desired state.
+type Greeter interface {
+	Greet(ctx context.Context, cabinet protocol.CabinetID, applied wire.ConfigVersion) error
+}
+
+// Options are what the service stands on; all are needed.
+type Options struct {
+	DB       cloud.DB
+	Book     *book.Book
+	Greeter  Greeter
+	Presence *presence.Book
+	Hub      *watch.Hub
+	Now      func() time.Time
+	NewID    func() protocol.UUID
+}
+
+// Service implements cloud.Goods.
+type Service struct{ Options }
+
+// New makes a service.
+func New(o Options) *Service { return &Service{o} }
+
+// Movements implements cloud.Goods.
+func (s *Service) Movements(ctx context.Context, cabinet protocol.CabinetID, limit int) (all []cloud.Movement, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		all, err = tx.Movements.Latest(cabinet, limit)
+		return err
+	})
+	return all, err
+}
+
+// Move implements cloud.Goods.
+func (s *Service) Move(ctx context.Context, g cloud.MoveGoods) (cloud.Movement, error) {
+	g.Note = strings.TrimSpace(g.Note)
+	if err := check(g); err != nil {
+		return cloud.Movement{}, err
+	}
+	m := cloud.Movement{MoveGoods: g}
+	var touched []protocol.CabinetID
+	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
+		known, found, err := tx.Movements.ByKey(g.Person, g.Key)
+		if err != nil {
+			return err
+		}
+		if found {
+			m = known
+			return sameRequest(known.MoveGoods, g)
+		}
+		touched, err = s.move(tx, &m)
+		return err
+	})
+	if err != nil {
+		return cloud.Movement{}, fmt.Errorf("move goods: %w", err)
+	}
+	for _, id := range touched {
+		if err := s.Greeter.Greet(ctx, id, s.Presence.Of(id).Applied); err != nil {
+			return m, fmt.Errorf("tell %s: %w", id, err)
+		}
+	}
+	s.Hub.FleetChanged()
+	return m, nil
+}
+
+func sameRequest(a, b cloud.MoveGoods) error {
+	if a.Kind == b.Kind && a.From == b.From && a.To == b.To && a.Reason == b.Reason && a.Corrects == b.Corrects && reflect.DeepEqual(a.Lines, b.Lines) {
+		return nil
+	}
+	return protocol.Errorf(cloud.CodeKeyReused, "the key was used for another movement")
+}
+
+// check holds a request to its kind.
+func check(g cloud.MoveGoods) error {
+	wrong := func(format string, args ...any) error {
+		return protocol.Errorf(protocol.CodeMalformed, format, args...)
+	}
+	_, _, _, from := g.From.Place()
+	kind, _, _, to := g.To.Place()
+	switch g.Kind {
+	case cloud.MoveReceive:
+		from, to = g.From == "", to && kind == "shop"
+	case cloud.MoveTransfer:
+		to = to && g.From != g.To
+	case cloud.MoveWriteOff, cloud.MoveCount:
+		to = g.To == ""
+	case cloud.MoveCorrect:
+		from, to = g.From == "", g.To == ""
+	default:
+		return wrong("kind: want receive, transfer, write_off, count or correct")
+	}
+	switch {
+	case g.By == "" || len(g.Note) > cloud.MaxNote:
+		return wrong("note: want %d bytes at most, and who moves", cloud.MaxNote)
+	case !from || !to:
+		return wrong("from, to: want the places that %s goes between, as shop:<store> or stock:<cabinet>:<platform>", g.Kind)
+	case (g.Kind == cloud.MoveWriteOff) != (g.Reason != "") || g.Reason != "" && !g.Reason.Valid():
+		return wrong("reason: want one of %v for what is written off, and for nothing else", ledger.Reasons())
+	case g.Reason == ledger.Other && g.Note == "":
+		return wrong("note: want one where the reason is another one")
+	case (g.Kind == cloud.MoveCorrect) != !g.Corrects.IsZero() || (g.Kind == cloud.MoveCorrect) != (len(g.Lines) == 0):
+		return wrong("corrects, lines: want what is undone, or what is moved")
+	case len(g.Lines) > mostLines:
+		return wrong("lines: want %d at most", mostLines)
+	}
+	return checkLines(g)
+}
+
+func checkLines(g cloud.MoveGoods) error {
+	least := 1
+	if g.Kind == cloud.MoveCount {
+		least = 0
+	}
+	seen := make(map[protocol.SKU]bool)
+	for _, l := range g.Lines {
+		if l.Qty < least || l.Qty > ledger.MaxUnits || seen[l.SKU] {
+			return protocol.Errorf(protocol.CodeMalformed, "lines: article %s: want each once, and %d to %d units", l.SKU, least, ledger.MaxUnits)
+		}
+		seen[l.SKU] = true
+	}
+	return nil
+}
+
+// move books the movement, and lists the cabinets whose own book must follow.
+func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.CabinetID, err error) {
+	postings, err := s.postings(tx, *m)
+	if err != nil {
+		return nil, err
+	}
+	where, err := s.places(tx, postings)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.articles(tx, m.Lines); err != nil {
+		return nil, err
+	}
+	if err := enough(tx, postings); err != nil {
+		return nil, err
+	}
+	m.ID, m.At, m.Postings = s.NewID(), s.Now(), postings
+	m.Store, m.Cabinet = where.cabinet.Store, where.cabinet.ID
+	if err := tx.Movements.Add(*m); err != nil {
+		return nil, err
+	}
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At}, postings); err != nil {
+		return nil, err
+	}
+	for _, id := range where.stocked {
+		if err := s.restock(tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return where.stocked, nil
+}
+
+func (s *Service) postings(tx cloud.Tx, m cloud.Movement) (postings []ledger.Posting, err error) {
+	if m.Kind == cloud.MoveCorrect {
+		return s.undone(tx, m.Corrects)
+	}
+	for _, l := range m.Lines {
+		switch m.Kind {
+		case cloud.MoveReceive:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, ledger.Supplier, m.To)...)
+		case cloud.MoveTransfer:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, m.To)...)
+		case cloud.MoveWriteOff:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, ledger.Off(m.Reason))...)
+		case cloud.MoveCount:
+			booked, err := tx.Ledger.Balance(m.From, ledger.Article(l.SKU))
+			if err != nil {
+				return nil, err
+			}
+			postings = append(postings, ledger.Counted(m.From, l.SKU, booked, l.Qty)...)
+		}
+	}
+	return postings, nil
+}
+
+// undone are the postings that take a movement back. What it corrected stays corrected: a correction is not undone.
+func (s *Service) undone(tx cloud.Tx, id protocol.UUID) ([]ledger.Posting, error) {
+	before, err := tx.Movements.Find(id)
+	if err != nil {
+		return nil, err
+	}
+	if before.Kind == cloud.MoveCorrect {
+		return nil, protocol.Errorf(cloud.CodeConflict, "movement %s is a correction: book it anew", id)
+	}
+	postings, err := tx.Ledger.Posted(ledger.MovementRef(id))
+	return ledger.Return(postings), err
+}
+
+// where is what a movement concerns.
+type where struct {
+	cabinet cloud.Cabinet        // whose day it is booked to; with a store alone where no cabinet is concerned
+	stocked []protocol.CabinetID // whose stock changes
+}
+
+// places looks up every place of the postings. The first cabinet is whose day it is, else the first store.
+func (s *Service) places(tx cloud.Tx, postings []ledger.Posting) (w where, err error) {
+	stores, err := tx.Plans.Stores()
+	if err != nil {
+		return w, err
+	}
+	for _, p := range postings {
+		kind, whose, platform, ok := p.Account.Place()
+		switch {
+		case !ok || kind == "hands":
+		case kind == "shop" || kind == "van":
+			if !slices.ContainsFunc(stores, func(st cloud.Store) bool { return string(st.ID) == whose }) {
+				return w, protocol.Errorf(cloud.CodeNotFound, "there is no store %q", whose)
+			}
+			if w.cabinet.Store == "" {
+				w.cabinet.Store = cloud.StoreID(whose)
+			}
+		default:
+			cabinet, err := tx.Cabinets.Find(protocol.CabinetID(whose))
+			if err != nil {
+				return w, err
+			}
+			if !slices.ContainsFunc(cabinet.Platforms, func(f cloud.Platform) bool { return string(f.ID) == platform }) {
+				return w, protocol.Errorf(cloud.CodeNotFound, "cabinet %s has no platform %q", whose, platform)
+			}
+			if w.cabinet.ID == "" {
+				w.cabinet = cabinet
+			}
+			if kind == "stock" && !slices.Contains(w.stocked, cabinet.ID) {
+				w.stocked = append(w.stocked, cabinet.ID)
+			}
+		}
+	}
+	return w, nil
+}
+
+func (s *Service) articles(tx cloud.Tx, lines []cloud.MovedLine) error {
+	list, err := tx.Plans.Articles()
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if !slices.ContainsFunc(list, func(a cloud.Article) bool { return a.SKU == l.SKU }) {
+			return protocol.Errorf(cloud.CodeUnknownArticle, "article %q is not in the assortment", l.SKU)
+		}
+	}
+	return nil
+}
+
+// enough refuses to take more than is there. A store's stock may be below nothing: what it was brought may be booked later,
+// and is shown as it is.
+func enough(tx cloud.Tx, postings []ledger.Posting) error {
+	for _, p := range ledger.Sum(postings) {
+		kind, _, _, ok := p.Account.Place()
+		if !ok || p.Amount >= 0 || kind == "shop" || kind == "van" {
+			continue
+		}
+		there, err := tx.Ledger.Balance(p.Account, p.Unit)
+		if err != nil {
+			return err
+		}
+		if there+p.Amount < 0 {
+			return protocol.Errorf(cloud.CodeConflict, "%s: %d are there by the books, and %d are taken", p.Account, there, -p.Amount)
+		}
+	}
+	return nil
+}
+
+// restock gives a cabinet the stock of the books. It must be there, have told everything, and nobody may be at its doors:
+// its own book would forget what it sold meanwhile.
+func (s *Service) restock(tx cloud.Tx, id protocol.CabinetID) error {
+	p := s.Presence.Of(id)
+	if p.State(s.Now(), false) == cloud.CabinetAway {
+		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s: its book cannot follow", id, p.LastSeen)
+	}
+	position, err := tx.Inbox.Position(id)
+	if err != nil {
+		return err
+	}
+	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: id, UnderWay: true})
+	if err != nil {
+		return err
+	}
+	if len(underWay) > 0 || p.Telemetry.Last > position.Applied {
+		return protocol.Errorf(cloud.CodeCabinetBusy, "cabinet %s: a visit is under way, or has not been told of yet", id)
+	}
+	config, found, err := tx.Desired.Latest(id)
+	if err != nil || !found {
+		return err
+	}
+	if config.Stock.Book, err = stockOf(tx, config); err != nil {
+		return err
+	}
+	config.Stock.Version++
+	config.Config.Version++
+	return tx.Desired.Add(config, s.Now())
+}
+
+// stockOf is what the books say lies on the platforms of a cabinet.
+func stockOf(tx cloud.Tx, config wire.Config) (map[protocol.PlatformID]map[protocol.SKU]int, error) {
+	all := make(map[protocol.PlatformID]map[protocol.SKU]int, len(config.Platforms))
+	for _, p := range config.Platforms {
+		all[p.ID] = make(map[protocol.SKU]int, len(p.SKUs))
+		for _, sku := range p.SKUs {
+			units, err := tx.Ledger.Balance(ledger.Stock(config.Cabinet, p.ID), ledger.Article(sku))
+			if err != nil {
+				return nil, err
+			}
+			all[p.ID][sku] = int(max(units, 0))
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,72 @@
+package cloud
+
+import (
+	"context"
+	"time"
+
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+// MovementKind is what a person did with goods.
+type MovementKind string
+
+// The kinds of movements.
+const (
+	MoveReceive  MovementKind = "receive"   // a supplier brought it to a store
+	MoveTransfer MovementKind = "transfer"  // from one place to another
+	MoveWriteOff MovementKind = "write_off" // it will not be sold, for a reason
+	MoveCount    MovementKind = "count"     // somebody counted; the difference was lost, or is found
+	MoveCorrect  MovementKind = "correct"   // undoes another movement
+)
+
+// MovedLine is one article of a movement.
+type MovedLine struct {
+	SKU protocol.SKU `json:"sku"`
+	Qty int          `json:"qty"` // units; of a count those that are there
+}
+
+// MoveGoods asks for a movement. Places are shop:<store>, van:<store>, hands:<id of a member of the staff>,
+// stock:<cabinet>:<platform> and stray:<cabinet>:<platform>. With the same key and request the same movement comes back.
+type MoveGoods struct {
+	Person   protocol.UUID // of the staff
+	By       string        // their name
+	Key      string
+	Kind     MovementKind
+	From, To ledger.Account // receive: To; write_off and count: From
+	Reason   ledger.Reason  // write_off
+	Note     string
+	Lines    []MovedLine
+	Corrects protocol.UUID // correct: the movement that is undone
+}
+
+// Movement is what was booked.
+type Movement struct {
+	ID       protocol.UUID
+	At       time.Time
+	Store    StoreID
+	Cabinet  protocol.CabinetID // empty where none is concerned
+	Postings []ledger.Posting
+	MoveGoods
+}
+
+// Movements are kept for ever.
+type Movements interface {
+	// Add has CodeConflict where the person's key is taken, or the movement that it corrects was corrected.
+	Add(m Movement) error
+	// Find has CodeNotFound where there is none. Postings are left out.
+	Find(id protocol.UUID) (Movement, error)
+	ByKey(person protocol.UUID, key string) (m Movement, found bool, err error)
+	// Latest lists those of a cabinet, the newest first; an empty cabinet means all.
+	Latest(cabinet protocol.CabinetID, limit int) ([]Movement, error)
+}
+
+// Goods lets staff move goods in the books, as they did with their hands.
+type Goods interface {
+	// Move books a movement. What lies in a cabinet is moved only while the cabinet is there and has told everything, and it
+	// is told what its book is then. Errors: protocol.CodeMalformed, CodeUnknownCabinet, CodeUnknownArticle, CodeNotFound,
+	// CodeCabinetAway, CodeCabinetBusy, CodeKeyReused, CodeConflict where less is there than is taken, or it was corrected.
+	Move(ctx context.Context, m MoveGoods) (Movement, error)
+	// Movements lists the latest of a cabinet, the newest first; an empty cabinet means all.
+	Movements(ctx context.Context, cabinet protocol.CabinetID, limit int) ([]Movement, error)
+}
