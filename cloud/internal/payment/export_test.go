@@ -16,3 +16,6 @@ func (s *Simulator) SignRaw(v any) (header map[string][]string, body []byte) {
 
 // LinesOf shows what an order is for.
 var LinesOf = linesOf
+
+// NextTry shows when a debt is charged by itself.
+var NextTry = nextTry

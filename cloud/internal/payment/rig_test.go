@@ -120,7 +120,7 @@ func (r *rig) view(work func(tx cloud.Tx) error) {
 func (r *rig) begin(person protocol.UUID) cloud.VisitRecord {
 	r.t.Helper()
 	v := cloud.VisitRecord{Visit: cloud.Visit{
-		ID: r.newID(), Cabinet: r.cabinet.ID, Compartment: 1, Purpose: protocol.PurposePurchase, Person: person, Hold: 5000,
+		ID: r.newID(), Cabinet: r.cabinet.ID, Compartment: protocol.Compartment(1 + r.ids%100), Purpose: protocol.PurposePurchase, Person: person, Hold: 5000,
 		PriceVersion: 1, Payment: cloud.PaymentNone, Created: time.Now(),
 	}}
 	op := r.service.Sent(cloud.OpHold, v.Visit)
