@@ -34,7 +34,7 @@ type books struct{ data, databaseURL string }
 func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
-		"broker-files": brokerFiles, "backup": backup, "restore": at.restore,
+		"broker-files": brokerFiles, "backup": backup, "restore": at.restore, "statement": statement,
 	}
 }
 
