@@ -32,7 +32,8 @@ type purseView struct {
 	Problem *told
 	Support string
 	Demo    bool
-	Waits   bool // something is being confirmed
+	Waits   bool         // something is being confirmed
+	ToPay   protocol.Fen // owed, and not being charged already
 
 	Person protocol.UUID // staff: whose it is
 	Who    string        // staff: as they are called here
@@ -112,6 +113,9 @@ func (p *Pages) purseView(c echo.Context, purse cloud.Purse) (purseView, error) 
 		Purse: purse, Yuan: topUpYuan, PayKey: newKey(), FillKey: newKey(), Support: chain.SupportPhone, Demo: p.Demo, Waits: len(purse.UnderWay) > 0,
 	}
 	for _, d := range purse.Debts {
+		if !purse.Paying(d.Visit) {
+			view.ToPay += d.Amount
+		}
 		view.Debts = append(view.Debts, purseDebt{Visit: d.Visit, Amount: d.Amount, Since: moment{At: d.Since.In(loc), Day: true}, Paying: purse.Paying(d.Visit)})
 	}
 	for _, op := range purse.Latest {

@@ -76,7 +76,7 @@ func TestAResidentPaysAndTopsUpOnTheirPage(t *testing.T) {
 	w.purses.purse = somePurse()
 	s := handlerOf(w, true)
 	page := ask(t, s, http.MethodGet, "/purse", "anna", nil)
-	for _, want := range []string{"¥43.50", "¥50.00", "¥12.40", "/v/" + id(1).String(), `action="/purse/pay"`, `name="yuan" value="20"`} {
+	for _, want := range []string{"¥43.50", "¥50.00", "¥12.40", "付清 ¥7.00", "/v/" + id(1).String(), `action="/purse/pay"`, `name="yuan" value="20"`} {
 		if !strings.Contains(page.Body.String(), want) {
 			t.Errorf("the page lacks %q", want)
 		}
