@@ -203,7 +203,15 @@ type browser struct {
 }
 
 func (b *browser) send(method, target, body string) *httptest.ResponseRecorder {
+	return b.sendWith(method, target, body, "", "")
+}
+
+// sendWith sends a request with a header.
+func (b *browser) sendWith(method, target, body, header, value string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(b.t.Context(), method, target, strings.NewReader(body))
+	if header != "" {
+		r.Header.Set(header, value)
+	}
 	for _, c := range b.cookies {
 		r.AddCookie(c)
 	}

@@ -182,7 +182,7 @@ func (s *Server) openHTTP() {
 		Planning: s.core.Planning, Assortment: s.core.Assortment,
 	}).Register(e)
 	web.New(web.Options{
-		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
+		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, Money: s.core.Money, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment,
 	}).Register(e)

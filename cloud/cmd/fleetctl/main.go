@@ -47,6 +47,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks
+  statement --day YYYY-MM-DD              print what the demo's simulated payment provider booked on a day of the chain, as the
+                                          CSV that a real one has for download
   broker-files --out DIR [--listen [HOST]:PORT]
                                           write what mosquitto needs to serve this fleet over TLS (:8883): its configuration,
                                           passwords and access lists; cert.pem and key.pem are to be put beside them

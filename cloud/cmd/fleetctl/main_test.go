@@ -124,6 +124,8 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		{"broker files for nowhere", "want --out", []string{"--data", data, "broker-files"}},
 		{"broker files for a port that is none", "port", []string{"--data", data, "broker-files", "--out", data, "--listen", ":0"}},
 		{"broker files for an address without a port", "--listen", []string{"--data", data, "broker-files", "--out", data, "--listen", "127.0.0.1"}},
+		{"a statement of no day", "want --day", []string{"--data", data, "statement"}},
+		{"a statement without a fleet", "not_found", []string{"--data", data, "statement", "--day", "2026-11-28"}},
 		{"cabinets with more", "want no arguments", []string{"--data", data, "cabinets", "all"}},
 	}
 	for _, c := range cases {

@@ -19,7 +19,7 @@ const (
 	lease       = 2 * callTimeout // after it, an operation that was sent counts as abandoned and is queried
 	maxBackoff  = 5 * time.Minute
 	parallel    = 8 // calls to the provider at the same time
-	idle        = time.Minute
+	idle        = 5 * time.Minute
 )
 
 // Result is what is known of an operation after a call.

@@ -39,6 +39,7 @@ type world struct {
 	decided  []cloud.DecideReview
 	shop     *workshop
 	stock    stockroom
+	purses   *purses
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -57,7 +58,7 @@ func newWorld() *world {
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
 	}
-	w.shop = newWorkshop(w)
+	w.shop, w.purses = newWorkshop(w), &purses{}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
 		{Zh: "钱江花园 1 号门", En: "Qianjiang Garden, gate 1"},

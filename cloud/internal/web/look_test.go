@@ -45,6 +45,13 @@ func everyPage() []page {
 		{name: "visit-pass-refused", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { w.put(visitShown(protocol.CodeDoorOpen)) }},
 		{name: "visit-passed", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { w.put(visitPassed("")) }},
 		{name: "visit-signin", path: "/v/" + id(1).String()},
+		{name: "purse", path: "/purse", session: "anna", setUp: func(w *world) { w.purses.purse = somePurse() }},
+		{name: "purse-empty", path: "/purse", session: "anna"},
+		{name: "purse-failed", path: "/purse", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("[role=alert]"))}, setUp: func(w *world) {
+			w.purses.purse, w.purses.fails = somePurse(), protocol.Errorf(cloud.CodePaymentRefused, "no")
+		}},
+		{name: "purse-signin", path: "/purse"},
+		{name: "purse-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = somePurse() }},
 		{name: "problem", path: "/problems/lock_failed"},
 		{name: "staff-signin", path: "/staff/signin"},
 		{name: "tonight-well", path: "/tonight", session: "manager"},

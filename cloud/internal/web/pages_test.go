@@ -80,7 +80,9 @@ func TestWithoutAScriptTheJourneyGoesAsFarAsTheReceipt(t *testing.T) {
 	w := newWorld()
 	var log bytes.Buffer
 	e := httpx.New(httpx.Options{People: w, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Demo: true, Now: w.now, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Register(e)
+	o := optionsOf(w)
+	o.Demo, o.Logger = true, slog.New(slog.NewTextHandler(&log, nil))
+	web.New(o).Register(e)
 	v := visitor{t: t, handler: e, lang: "en"}
 	mustSee(t, v.get("/c/qj-1"), http.StatusOK, "Are you in front of it?", `action="/c/qj-1/open"`, `name="key"`)
 	mustSee(t, v.post("/c/qj-1/open", "key", "k1"), http.StatusOK, "Phone number", `action="/c/qj-1/code"`, `value="k1"`)
@@ -169,7 +171,7 @@ func TestStaffPagesAreForStaff(t *testing.T) {
 func TestEveryRouteNamesItsRoles(t *testing.T) {
 	w := newWorld()
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock}).Register(e)
+	web.New(optionsOf(w)).Register(e)
 	if open := httpx.Unguarded(e); len(open) > 0 {
 		t.Errorf("routes without roles: %v", open)
 	}

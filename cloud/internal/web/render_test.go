@@ -14,9 +14,20 @@ import (
 	"allhours/cloud/internal/web"
 )
 
+// optionsOf are pages on the world.
+func optionsOf(w *world) web.Options {
+	return web.Options{
+		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
+		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock,
+		Now: w.now,
+	}
+}
+
 func handlerOf(w *world, demo bool) http.Handler {
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Demo: demo, Now: w.now}).Register(e)
+	o := optionsOf(w)
+	o.Demo = demo
+	web.New(o).Register(e)
 	return e
 }
 

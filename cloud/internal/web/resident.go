@@ -49,6 +49,7 @@ type failureView struct {
 	Key     string
 	Nearby  *cloud.CabinetView
 	Retry   bool
+	Owes    bool // and can pay it
 }
 
 // newKey makes an Idempotency-Key for one form.
@@ -228,6 +229,7 @@ func (p *Pages) showFailure(c echo.Context, cab cloud.CabinetView, cause error) 
 	}
 	view := failureView{
 		Cabinet: cab, Problem: p.view(c).tellCode(code), Support: chain.SupportPhone, Key: newKey(), Retry: worthRetrying[code],
+		Owes: code == cloud.CodeDebt,
 	}
 	if !ofThePerson[code] {
 		view.Nearby = p.nearby(ctx, cab)

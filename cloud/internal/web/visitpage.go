@@ -51,6 +51,7 @@ type visitView struct {
 	Pass      *passView // the grant is shown to the cabinet's reader
 	Service   *onSite   // a service visit
 	Trace     *traceView
+	Purses    string // where staff see what the resident has and owes; empty: not for this reader
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -151,6 +152,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	}
 	if view.Trace, err = p.traceOf(c, visit, who); err != nil {
 		return visitView{}, err
+	}
+	if visit.Purpose == protocol.PurposePurchase && !visit.Person.IsZero() && mayDecide(c) {
+		view.Purses = pursesPath(visit.Person)
 	}
 	v.tellVisit(&view)
 	if view.Service != nil && view.State == cloud.StateUnknown {

@@ -19,6 +19,7 @@ type Options struct {
 	Plans  cloud.Planograms
 	People cloud.People
 	Food   cloud.Food
+	Money  cloud.Money
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
 	Goods  cloud.Goods
@@ -86,6 +87,15 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/v/:visit/live", Access: httpx.SignedIn(), Handler: p.visitLive},
 		{Method: post, Path: "/v/:visit/code", Access: httpx.Anyone(), Handler: p.sendVisitCode},
 		{Method: post, Path: "/v/:visit/session", Access: httpx.Anyone(), Handler: p.signInForVisit},
+
+		{Method: get, Path: "/purse", Access: httpx.Anyone(), Handler: p.purse},
+		{Method: post, Path: "/purse/code", Access: httpx.Anyone(), Handler: p.sendPurseCode},
+		{Method: post, Path: "/purse/session", Access: httpx.Anyone(), Handler: p.signInToPurse},
+		{Method: post, Path: "/purse/pay", Access: httpx.Residents(), Handler: p.payDebts},
+		{Method: post, Path: "/purse/topup", Access: httpx.Residents(), Handler: p.fillPurse},
+		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
+		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
+		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},

@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+func debtsLessen(t *testing.T, db cloud.DB) {
+	debt := func(n byte, amount protocol.Fen, at time.Time) cloud.Debt {
+		return cloud.Debt{Visit: id(n), Person: id(100), Amount: amount, Since: at, Next: at.Add(time.Hour)}
+	}
+	update(t, db, func(tx cloud.Tx) error {
+		for _, n := range []byte{1, 2} {
+			v := record(n)
+			v.Compartment, v.Key = protocol.Compartment(n), ""
+			if err := tx.Visits.Add(v); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.Debts.Add(debt(2, 300, now.Add(time.Minute))), tx.Debts.Add(debt(1, 700, now)))
+	})
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Debts.Add(debt(1, 5, now)) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Debts.Lessen(id(1), 701) })
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Debts.Lessen(id(1), 600), tx.Debts.Lessen(id(2), 300), tx.Debts.Plan(id(1), 1, now.Add(2*time.Hour)))
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		owed, err := tx.Debts.Of(id(100))
+		want := debt(1, 100, now)
+		want.Tries, want.Next = 1, now.Add(2*time.Hour)
+		same(t, owed, []cloud.Debt{want})
+		early, err2 := tx.Debts.Due(now.Add(time.Hour), 10)
+		late, err3 := tx.Debts.Due(now.Add(2*time.Hour), 10)
+		if len(early) != 0 || len(late) != 1 {
+			t.Errorf("%d due early, %d late", len(early), len(late))
+		}
+		return errors.Join(err, err2, err3)
+	})
+	update(t, db, func(tx cloud.Tx) error { return tx.Debts.Plan(id(1), 7, time.Time{}) })
+	view(t, db, func(tx cloud.Tx) error {
+		due, err := tx.Debts.Due(now.Add(1000*time.Hour), 10)
+		if len(due) != 0 {
+			t.Errorf("%d are due for ever", len(due))
+		}
+		return err
+	})
+}
+
+func personalOps(t *testing.T, db cloud.DB) {
+	op := func(n byte, kind cloud.OpKind, key string) cloud.PaymentOp {
+		o := cloud.PaymentOp{
+			ID: id(n), Visit: id(1), Person: id(100), Kind: kind, Amount: 700, Provider: "simulated", State: cloud.OpPending, Next: now,
+			Created: now.Add(time.Duration(n) * time.Second), Key: key, By: "manager", Note: "why",
+		}
+		if kind == cloud.OpTopUp {
+			o.Visit = protocol.VisitID{}
+		}
+		return o
+	}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Visits.Add(record(1)), tx.Ops.Add(op(20, cloud.OpTopUp, "a")), tx.Ops.Add(op(21, cloud.OpPay, "b")), tx.Ops.Add(op(22, cloud.OpHold, "")))
+	})
+	for name, again := range map[string]cloud.PaymentOp{
+		"a key of a top-up twice": op(23, cloud.OpTopUp, "a"), "a second payment beside one under way": op(24, cloud.OpPay, "c"),
+	} {
+		if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ops.Add(again) }); protocol.CodeOf(err) != cloud.CodeConflict {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	view(t, db, func(tx cloud.Tx) error {
+		byKey, err := tx.Personal.ByKey(id(100), "a")
+		same(t, byKey, []cloud.PaymentOp{op(20, cloud.OpTopUp, "a")})
+		none, err2 := tx.Personal.ByKey(id(100), "")
+		latest, err3 := tx.Personal.Latest(id(100), 10)
+		same(t, latest, []cloud.PaymentOp{op(21, cloud.OpPay, "b"), op(20, cloud.OpTopUp, "a")})
+		under, err4 := tx.Personal.UnderWay(id(100))
+		if len(none) != 0 || len(under) != 2 || under[0].ID != id(20) {
+			t.Errorf("%d without a key, under way %+v", len(none), under)
+		}
+		return errors.Join(err, err2, err3, err4)
+	})
+	update(t, db, func(tx cloud.Tx) error { return tx.Ops.Move(id(21), cloud.OpRefused, 1, time.Time{}) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Ops.Add(op(25, cloud.OpPay, "d")) })
+	update(t, db, func(tx cloud.Tx) error { return tx.Ops.Move(id(25), cloud.OpDone, 1, time.Time{}) })
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Ops.Add(op(26, cloud.OpPay, "e")) })
+}
+
+func prepaidBounded(t *testing.T, db cloud.DB) {
+	post := func(n byte, postings []ledger.Posting) error {
+		return db.Update(t.Context(), func(tx cloud.Tx) error {
+			return tx.Ledger.Post(ledger.Entry{ID: id(n), At: now, Ref: ledger.OpRef(id(n)), Day: "2026-11-20", Postings: postings})
+		})
+	}
+	if err := post(30, ledger.TopUp(id(100), 700, ledger.Provider)); err != nil {
+		t.Fatal(err)
+	}
+	if err := post(31, ledger.Earmark(id(100), 701)); err == nil {
+		t.Error("more was reserved than was paid ahead")
+	}
+	if err := errors.Join(post(32, ledger.Earmark(id(100), 700)), post(33, ledger.Spend(id(1), id(100), 600))); err != nil {
+		t.Fatal(err)
+	}
+	if err := post(34, ledger.Spend(id(1), id(100), 101)); err == nil {
+		t.Error("more was spent than was reserved")
+	}
+	if err := post(35, ledger.Unmark(id(100), 101)); err == nil {
+		t.Error("more came back than was reserved")
+	}
+	if err := post(36, ledger.Unmark(id(100), 100)); err != nil {
+		t.Error(err)
+	}
+}

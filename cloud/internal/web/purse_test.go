@@ -1,0 +1,135 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+// purses are balances and debts that the test looks at.
+type purses struct {
+	mu     sync.Mutex
+	purse  cloud.Purse
+	filled []cloud.TopUp
+	paid   []cloud.PayDebts
+	waived []cloud.WaiveDebt
+	fails  error
+}
+
+func (p *purses) Purse(context.Context, protocol.UUID) (cloud.Purse, error) { return p.purse, nil }
+
+func (p *purses) TopUp(_ context.Context, t cloud.TopUp) (cloud.Purse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.filled = append(p.filled, t)
+	return p.purse, p.fails
+}
+
+func (p *purses) PayDebts(_ context.Context, d cloud.PayDebts) (cloud.Purse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paid = append(p.paid, d)
+	return p.purse, p.fails
+}
+
+func (p *purses) Waive(_ context.Context, w cloud.WaiveDebt) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waived = append(p.waived, w)
+	return p.fails
+}
+
+// somePurse is one with everything in it.
+func somePurse() cloud.Purse {
+	return cloud.Purse{
+		Balance: 4350, Reserved: 5000, Owed: 1240,
+		Debts: []cloud.Debt{
+			{Visit: id(1), Amount: 700, Since: noon.Add(-26 * time.Hour)}, {Visit: id(2), Amount: 540, Since: noon.Add(-2 * time.Hour)},
+		},
+		UnderWay: []cloud.PaymentOp{{Visit: id(2), Kind: cloud.OpPay, State: cloud.OpUnknown}},
+		Latest: []cloud.PaymentOp{
+			{Visit: id(2), Kind: cloud.OpPay, Amount: 540, Provider: "simulated", State: cloud.OpUnknown, Created: noon},
+			{Visit: id(1), Kind: cloud.OpPay, Amount: 700, Provider: "simulated", State: cloud.OpRefused, Created: noon.Add(-25 * time.Hour)},
+			{Visit: id(3), Kind: cloud.OpWaive, Amount: 120, Provider: cloud.ProviderNone, State: cloud.OpDone, By: "manager", Note: "a broken door", Created: noon.Add(-48 * time.Hour)},
+			{Kind: cloud.OpTopUp, Amount: 5000, Provider: "simulated", State: cloud.OpDone, Created: noon.Add(-72 * time.Hour)},
+			{Kind: cloud.OpTopUp, Amount: 5000, Provider: cloud.ProviderCash, State: cloud.OpDone, By: "manager", Note: "at the till", Created: noon.Add(-73 * time.Hour)},
+		},
+	}
+}
+
+// ask asks for a page as somebody, in Chinese.
+func ask(t *testing.T, handler http.Handler, method, path, who string, form url.Values) *httptest.ResponseRecorder {
+	t.Helper()
+	return visitor{t: t, handler: handler, lang: "zh-CN", session: who}.do(method, path, form)
+}
+
+func TestAResidentPaysAndTopsUpOnTheirPage(t *testing.T) {
+	w := newWorld()
+	w.purses.purse = somePurse()
+	s := handlerOf(w, true)
+	page := ask(t, s, http.MethodGet, "/purse", "anna", nil)
+	for _, want := range []string{"¥43.50", "¥50.00", "¥12.40", "付清 ¥7.00", "/v/" + id(1).String(), `action="/purse/pay"`, `name="yuan" value="20"`} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if body := ask(t, s, http.MethodGet, "/purse", "", nil); body.Code != http.StatusUnauthorized || !strings.Contains(body.Body.String(), "/purse/code") {
+		t.Errorf("a stranger: %d", body.Code)
+	}
+	if back := ask(t, s, http.MethodPost, "/purse/pay", "anna", url.Values{"key": {"k1"}}); back.Code != http.StatusSeeOther {
+		t.Errorf("paid: %d", back.Code)
+	}
+	if back := ask(t, s, http.MethodPost, "/purse/topup", "anna", url.Values{"key": {"k2"}, "yuan": {"50"}}); back.Code != http.StatusSeeOther {
+		t.Errorf("filled: %d", back.Code)
+	}
+	if bad := ask(t, s, http.MethodPost, "/purse/topup", "anna", url.Values{"yuan": {"-5"}}); bad.Code != http.StatusBadRequest {
+		t.Errorf("a negative amount: %d", bad.Code)
+	}
+	w.purses.fails = protocol.Errorf(cloud.CodePaymentUnknown, "no word")
+	if unknown := ask(t, s, http.MethodPost, "/purse/pay", "anna", url.Values{"key": {"k3"}}); unknown.Code != http.StatusServiceUnavailable || !strings.Contains(unknown.Body.String(), "只会收一次") {
+		t.Errorf("unknown: %d", unknown.Code)
+	}
+	if p := w.purses.paid; len(p) != 2 || p[0] != (cloud.PayDebts{Person: anna.ID, Key: "k1"}) {
+		t.Errorf("paid %+v", p)
+	}
+	if f := w.purses.filled; len(f) != 1 || f[0] != (cloud.TopUp{Person: anna.ID, Amount: 5000, Key: "k2"}) {
+		t.Errorf("filled %+v", f)
+	}
+}
+
+func TestStaffWaivesAndTakesCashOnAResidentsPage(t *testing.T) {
+	w := newWorld()
+	w.purses.purse = somePurse()
+	s := handlerOf(w, true)
+	path := "/purses/" + anna.ID.String()
+	page := ask(t, s, http.MethodGet, path, "manager", nil).Body.String()
+	for _, want := range []string{`action="` + path + `/waive"`, `action="` + path + `/topup"`, "a broken door"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Count(page, path+"/waive") != 1 {
+		t.Error("a debt that is being charged can be waived")
+	}
+	for _, who := range []string{"anna", "technician"} {
+		if got := ask(t, s, http.MethodGet, path, who, nil); got.Code != http.StatusForbidden {
+			t.Errorf("%s: %d", who, got.Code)
+		}
+	}
+	ask(t, s, http.MethodPost, path+"/waive", "manager", url.Values{"visit": {id(1).String()}, "note": {"kind"}})
+	ask(t, s, http.MethodPost, path+"/topup", "manager", url.Values{"key": {"k"}, "yuan": {"20"}, "note": {"cash"}})
+	if got := w.purses.waived; len(got) != 1 || got[0] != (cloud.WaiveDebt{Visit: id(1), By: "manager", Note: "kind"}) {
+		t.Errorf("waived %+v", got)
+	}
+	if got := w.purses.filled; len(got) != 1 || got[0] != (cloud.TopUp{Person: anna.ID, Amount: 2000, Key: "k", By: "manager", Note: "cash"}) {
+		t.Errorf("filled %+v", got)
+	}
+}
