@@ -144,8 +144,9 @@ func (s *sheet) head(number int, record []string) bool {
 		}
 		s.heads = append(s.heads, s.known[i])
 	}
-	for _, c := range s.known {
-		if !c.optional && !s.has(c.name) && (c.instead == "" || !s.has(c.instead)) {
+	for i, c := range s.known {
+		told := slices.ContainsFunc(s.known[:i], func(b column) bool { return b.name == c.instead })
+		if !c.optional && !told && !s.has(c.name) && (c.instead == "" || !s.has(c.instead)) {
 			s.faults.add(place{line: number, column: c.name}, "column %s is missing", c.name)
 		}
 	}

@@ -103,8 +103,8 @@ func (p *Pages) masterRoutes() []httpx.Route {
 	return []httpx.Route{
 		{Method: get, Path: "/master", Access: httpx.PlanReaders(), Handler: p.master},
 		{Method: get, Path: "/master/export/:kind", Access: httpx.PlanReaders(), Handler: p.exportTable},
-		{Method: post, Path: "/master/import", Access: httpx.Planners(), Handler: p.importTable, Body: bigForm},
-		{Method: post, Path: "/master/apply", Access: httpx.Planners(), Handler: p.applyTable, Body: bigForm},
+		{Method: post, Path: "/master/import", Access: httpx.Planners().Sending(bigForm), Handler: p.importTable},
+		{Method: post, Path: "/master/apply", Access: httpx.Planners().Sending(bigForm), Handler: p.applyTable},
 		{Method: get, Path: "/master/articles", Access: httpx.PlanReaders(), Handler: p.articles},
 		{Method: post, Path: "/master/articles", Access: httpx.Planners(), Handler: p.changeArticle},
 		{Method: get, Path: "/master/articles/new", Access: httpx.Planners(), Handler: p.newArticle},
