@@ -143,7 +143,7 @@ func unsure() settle.Answer {
 	}
 }
 
-func (f *fleet) Chain(context.Context) (cloud.Chain, error)    { return cloud.Chain{}, nil }
+func (f *fleet) Chain(context.Context) (cloud.Chain, error) { return cloud.Chain{}, nil }
 
 func (f *fleet) Stores(context.Context) ([]cloud.Store, error) {
 	return []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}}, nil
