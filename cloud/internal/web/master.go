@@ -141,9 +141,12 @@ func (p *Pages) master(c echo.Context) error {
 		return fmt.Errorf("master data: %w", err)
 	}
 	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
+	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
+	if len(prices.Coming) == 0 {
+		tags = v.say("master.version", prices.Version)
+	}
 	for i, count := range []string{
-		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)),
-		v.count("master.prices.count", len(prices.Coming), prices.Version), v.count("master.planograms.count", len(cabinets)),
+		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)),
 	} {
 		view.Tables[i].Count = count
 	}
@@ -319,6 +322,9 @@ func (v *view) changeView(change cloud.MasterChange, names map[protocol.SKU]stri
 		field := fieldView{v.say("column." + f.Field), f.From, f.To}
 		for _, value := range []*string{&field.From, &field.To} {
 			*value = v.spelled(change.Kind, f.Field, *value, names)
+		}
+		if change.Kind == cloud.MasterPlanograms {
+			field.Label = v.say("master.places")
 		}
 		if money, is := strings.CutSuffix(f.Field, "_fen"); is {
 			field.Label = v.say("column." + money + "_yuan")
