@@ -103,7 +103,7 @@ func TestEveryLineThatIsWrongIsNamedWithItsColumnAndWhatWasWanted(t *testing.T) 
 		{"no price at all", prices, "sku\n1001", []string{`line 1, column price_yuan: column price_yuan is missing`}},
 		{"two columns of a price", prices, "sku,price_yuan,price_fen\n1001,2,200", []string{`want only one of the columns price_yuan and price_fen`}},
 		{"a column twice", prices, "sku,sku,price_fen\n1001,1001,200", []string{`column "sku" is there twice`}},
-		{"too few fields", prices, "sku,price_yuan\n1001", []string{`line 2: want 2 fields as there are columns, got 1`, `line 2, column price_yuan: want a whole number, got nothing`}},
+		{"too few fields", prices, "sku,price_yuan\n1001", []string{`line 2: want 2 fields as there are columns, got 1`, `line 2, column price_yuan: want a number from 0.01 to 10000.00 with 2 decimals at most, got nothing`}},
 		{"too many fields", prices, "sku,price_yuan\n1001,2,3", []string{`line 2: want 2 fields as there are columns, got 3`}},
 		{"a quotation mark astray", prices, "sku,price_yuan\n10\"01,2\n1001,x", []string{`line 2: a quotation mark stands where none can`, `line 3, column price_yuan`}},
 		{"heads alone", prices, "sku,price_yuan\n\n", []string{`line 1: want one line or more below the names of the columns`}},

@@ -54,6 +54,7 @@ type previewView struct {
 	Converted bool
 	From      string
 	Faults    []faultLine
+	Filled    bool // in a form, whose reader knows of no lines
 	MoreFault int
 	Changes   []changeView
 	More      int
@@ -248,7 +249,10 @@ func (p *Pages) faulty(c echo.Context, in cloud.Intake, err error, back string) 
 		return err
 	}
 	v := p.view(c)
-	view := previewView{Head: v.count("master.faults", len(bad.Faults)+bad.More), Back: back, Faults: v.faultLines(bad), MoreFault: bad.More + max(len(bad.Faults)-faultsShown, 0)}
+	view := previewView{Head: v.count("master.faults", len(bad.Faults)+bad.More), Back: back, Faults: v.faultLines(bad), Filled: back != "/master", MoreFault: bad.More + max(len(bad.Faults)-faultsShown, 0)}
+	if view.Filled {
+		v.inTheForm(view.Faults, in)
+	}
 	if back == "/master" && len(in.Text) <= mostAgain {
 		view.Take = &takeView{Kind: in.Kind, Kinds: v.tableLinks(), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from")}
 	}
@@ -264,6 +268,22 @@ func (v *view) faultLines(bad *cloud.BadData) (lines []faultLine) {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// inTheForm says where faults are as the reader of a form knows it: by its entries and its fields.
+func (v *view) inTheForm(faults []faultLine, in cloud.Intake) {
+	lines := strings.Split(string(in.Text), "\n")
+	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1}[in.Kind] // of a place its platform, else the first column
+	for i, f := range faults {
+		if n, err := strconv.Atoi(f.Where); err == nil && n <= len(lines) {
+			if cells := strings.Split(lines[n-1], ","); entry < len(cells) && n > 1 {
+				faults[i].Where = cells[entry]
+			}
+		}
+		if _, known := v.texts["column."+f.Column]; known {
+			faults[i].Column = v.say("column." + f.Column)
+		}
+	}
 }
 
 func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview, back, notice string) error {

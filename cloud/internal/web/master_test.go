@@ -160,6 +160,9 @@ func TestPricesThatAreFilledInAndTheirTimeAreAskedFor(t *testing.T) {
 	if string(in.Text) != "sku,price_yuan\n1001,2.20\n2001,3.80\n" || !in.From.Equal(time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)) {
 		t.Errorf("asked for %s from %s", in.Text, in.From)
 	}
+	w.planner.err = someFaults()
+	mustSee(t, v.post("/master/prices", "price-2001", "2.005"), http.StatusUnprocessableEntity, `data-th="Which">2001<`, ">Price, yuan<")
+	w.planner.err = nil
 	if code := v.post("/master/prices", "price-2001", "3.80", "from", "tomorrow").Code; code != http.StatusBadRequest {
 		t.Errorf("a time that is none: %d", code)
 	}
