@@ -79,8 +79,10 @@ func repricing(w *world) {
 			{Kind: cloud.MasterPlanograms, Key: "qj-1 S1", Name: cloud.Text{Zh: "门口", En: "Gate"}, Fields: []cloud.FieldChange{{Field: "sku", From: "2001 × 8, 1001", To: "2001"}}},
 		},
 		Warnings: []cloud.Warning{
-			{Kind: cloud.WarnLeft, Cabinet: "qj-1", Platform: "S1", SKU: "1001", Units: 6}, {Kind: cloud.WarnSameTime, SKU: "2001", At: noon},
-			{Kind: cloud.WarnChanges, SKU: "2001", At: noon}, {Kind: cloud.WarnAlike, Cabinet: "qj-1", Units: 87},
+			{Kind: cloud.WarnLeft, Cabinet: "qj-1", Platform: "S1", SKU: "1001", Units: 6},
+			{Kind: cloud.WarnSameTime, SKU: "2001", At: noon},
+			{Kind: cloud.WarnChanges, SKU: "2001", At: noon},
+			{Kind: cloud.WarnAlike, Cabinet: "qj-1", Units: 87},
 		},
 		Plans: []cloud.PlanChange{{Cabinet: "qj-1", Proposal: somePlan()}},
 	}
