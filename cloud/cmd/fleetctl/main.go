@@ -30,8 +30,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           a time on (2026-12-01T00:00 at the chain's clocks), else at once
   export articles|prices|stores|planograms
                                           print a table as import reads it
-  enrol [--json] [--cloud URL] [--days N] CABINET
-                                          print a code that one device may claim the cabinet with, for N days (7), and what to
+  enrol [--json] [--cloud URL] [--days N] CABINET...
+                                          print a code that one device may claim each cabinet with, for N days (7), and what to
                                           type there; an older code is void, what the cabinet signs in with is from the claim on
   card-replaced CABINET                   believe the next new journal of the cabinet, whose card was replaced
   user add --name NAME --role ROLE --password-stdin [--if-missing]
