@@ -132,3 +132,33 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { refused(t, c.reason, "", c.args...) })
 	}
 }
+
+func TestATableIsTakenInAndGivenOut(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "run")
+	want(t, document, "--data", data, "apply", "-")
+	const dearer = "sku,price_yuan\n1001,2.50\n1002,2.00\n"
+	s := want(t, dearer, "--data", data, "import", "--dry-run", "prices", "-")
+	if !strings.Contains(s.out, "price_fen: 200 -> 250") || !strings.Contains(s.out, "would change: 1, unchanged: 1") {
+		t.Errorf("seen before: %s", s.out)
+	}
+	for _, counts := range []string{"changed: 1, unchanged: 1", "changed: 0, unchanged: 2"} {
+		if s := want(t, dearer, "--data", data, "import", "prices", "-"); !strings.Contains(s.out, counts) {
+			t.Errorf("want %q, got %s", counts, s.out)
+		}
+	}
+	s = want(t, dearer, "--data", data, "import", "--from", "2100-01-01T00:00", "prices", "-")
+	if !strings.Contains(s.out, "changed: 0") {
+		t.Errorf("prices that will hold anyway: %s", s.out)
+	}
+	s = want(t, "sku,price_yuan\n1001,3", "--data", data, "import", "--from", "2100-01-01T00:00", "prices", "-")
+	if !strings.Contains(s.out, "changed: 1, unchanged: 0, from 2100-01-01T00:00:00+08:00 on") {
+		t.Errorf("prices to come: %s", s.out)
+	}
+	if s := want(t, "", "--data", data, "export", "prices"); !strings.Contains(s.out, "1001,水,Water,2.50\r\n") {
+		t.Errorf("given out: %s", s.out)
+	}
+	refused(t, "nothing was taken in:\nline 2, column price_yuan: want a number from 0.01", "sku,price_yuan\n1001,x", "--data", data, "import", "prices", "-")
+	refused(t, "table \"visits\": want one of [stores articles prices planograms]", "", "--data", data, "export", "visits")
+	refused(t, "--from \"soon\"", dearer, "--data", data, "import", "--from", "soon", "prices", "-")
+	refused(t, "that is past", dearer, "--data", data, "import", "--from", "2020-01-01T00:00", "prices", "-")
+}

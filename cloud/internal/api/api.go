@@ -94,7 +94,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPut, Path: Base + "/stores/:id", Access: httpx.Planners(), Handler: a.putStore},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/planogram", Access: httpx.PlanReaders(), Handler: a.planogram},
 		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
-		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners(), Handler: a.importTable, Body: "6M"},
+		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners().Sending("6M"), Handler: a.importTable},
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},

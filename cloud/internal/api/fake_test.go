@@ -143,8 +143,11 @@ func unsure() settle.Answer {
 	}
 }
 
-func (f *fleet) Chain(context.Context) (cloud.Chain, error)    { return cloud.Chain{}, nil }
-func (f *fleet) Stores(context.Context) ([]cloud.Store, error) { return nil, nil }
+func (f *fleet) Chain(context.Context) (cloud.Chain, error) { return cloud.Chain{}, nil }
+
+func (f *fleet) Stores(context.Context) ([]cloud.Store, error) {
+	return []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}}, nil
+}
 
 func (f *fleet) Cabinets(context.Context) ([]cloud.CabinetView, error) {
 	seen := cabinetView("xs-01")
@@ -216,7 +219,9 @@ func newRig(t *testing.T) *rig {
 	}
 	r := &rig{t: t, workshop: &workshop{}, purses: &purses{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
+	planned := r.plan(db)
 	r.api = New(Options{
+		Planning: planned, Assortment: planned,
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

@@ -14,11 +14,11 @@ import (
 )
 
 type purseAnswer struct {
-	Balance  protocol.Fen     `json:"balance_fen"`
-	Reserved protocol.Fen     `json:"reserved_fen"`
-	Owed     protocol.Fen     `json:"owed_fen"`
-	Debts    []debtAnswer     `json:"debts"`  // never null
-	Latest   []purseMove `json:"latest"` // never null
+	Balance  protocol.Fen `json:"balance_fen"`
+	Reserved protocol.Fen `json:"reserved_fen"`
+	Owed     protocol.Fen `json:"owed_fen"`
+	Debts    []debtAnswer `json:"debts"`  // never null
+	Latest   []purseMove  `json:"latest"` // never null
 }
 
 type debtAnswer struct {

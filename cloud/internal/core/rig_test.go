@@ -36,6 +36,7 @@ type rig struct {
 	provider *payment.Simulator
 	through  payment.Provider // nil: provider itself
 	faults   func(cloud.OpKind, protocol.UUID) payment.Fault
+	ages     cloud.AgeVerifier
 	mail     *mail
 	signer   grant.Signer
 	keys     grant.Keys
@@ -99,7 +100,7 @@ func (r *rig) start() {
 		provider = r.through
 	}
 	r.core = core.New(core.Options{
-		DB: used, Publisher: r.mail, Signer: r.signer, Keys: r.keys, Provider: provider, Subject: pseudonym,
+		DB: used, Publisher: r.mail, Signer: r.signer, Keys: r.keys, Provider: provider, Subject: pseudonym, Ages: r.ages,
 		Traces: tracefile.Open(filepath.Join(filepath.Dir(r.path), "traces"), 1<<20),
 	})
 	ctx, cancel := context.WithCancel(context.Background())

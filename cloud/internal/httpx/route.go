@@ -15,11 +15,12 @@ import (
 	"allhours/protocol"
 )
 
-// Access says who may use a route.
+// Access says who may use a route, and how much they may send.
 type Access struct {
 	Anyone   bool            // no session is needed
 	Loopback bool            // nor on the machine itself
 	Roles    []protocol.Role // who may otherwise
+	Body     string          // the largest request body; empty: MaxBody
 }
 
 // Anyone may use the route, signed in or not.
@@ -71,6 +72,12 @@ func Planners() Access {
 // PlanReaders may read it: those who change it, and who are asked about it.
 func PlanReaders() Access { return Askers() }
 
+// Sending may send larger bodies than others do.
+func (a Access) Sending(most string) Access {
+	a.Body = most
+	return a
+}
+
 // Allows reports whether a principal may use what the access is for.
 func (a Access) Allows(p cloud.Principal) bool { return a.Anyone || slices.Contains(a.Roles, p.Role) }
 
@@ -106,7 +113,6 @@ type Route struct {
 	Method, Path string
 	Access       Access
 	Handler      echo.HandlerFunc
-	Body         string // the largest body; empty: MaxBody
 }
 
 const accessPrefix = "access:"
@@ -114,7 +120,7 @@ const accessPrefix = "access:"
 // Mount adds routes, each behind its access. Echo's name of the route tells the access, so that a test can walk them.
 func Mount(e *echo.Echo, routes []Route) {
 	for _, r := range routes {
-		limit := middleware.BodyLimit(cmp.Or(r.Body, MaxBody))
+		limit := middleware.BodyLimit(cmp.Or(r.Access.Body, MaxBody))
 		e.Add(r.Method, r.Path, guard(r.Access, limit(r.Handler))).Name = accessPrefix + r.Access.String()
 	}
 }

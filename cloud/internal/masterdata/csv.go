@@ -26,21 +26,39 @@ type column struct {
 // tables are the columns of each kind. Those of articles are the ones in which a chain's catalogue comes.
 var tables = map[cloud.MasterKind][]column{
 	cloud.MasterArticles: {
-		{name: "sku"}, {name: "name_zh"}, {name: "name_en"}, {name: "category"}, {name: "zone"},
-		{name: "gross_g", field: "unit_mg", decimals: 3}, {name: "sd_g", field: "sd_mg", decimals: 3},
-		{name: "price_fen", instead: "price_yuan"}, {name: "price_yuan", field: "price_fen", decimals: 2, instead: "price_fen"},
-		{name: "shelf_life_days"}, {name: "essential"},
-		{name: "cost_fen", instead: "cost_yuan"}, {name: "cost_yuan", field: "cost_fen", decimals: 2, instead: "cost_fen"},
-		{name: "vat_percent"}, {name: "min_age"}, {name: "case_size"}, {name: "retired", optional: true},
+		{name: "sku"},
+		{name: "name_zh"},
+		{name: "name_en"},
+		{name: "category"},
+		{name: "zone"},
+		{name: "gross_g", field: "unit_mg", decimals: 3},
+		{name: "sd_g", field: "sd_mg", decimals: 3},
+		{name: "price_fen", instead: "price_yuan"},
+		{name: "price_yuan", field: "price_fen", decimals: 2, instead: "price_fen"},
+		{name: "shelf_life_days"},
+		{name: "essential"},
+		{name: "cost_fen", instead: "cost_yuan"},
+		{name: "cost_yuan", field: "cost_fen", decimals: 2, instead: "cost_fen"},
+		{name: "vat_percent"},
+		{name: "min_age"},
+		{name: "case_size"},
+		{name: "retired", optional: true},
 	},
 	cloud.MasterPrices: {
-		{name: "sku"}, {name: "name_zh", field: "-", optional: true}, {name: "name_en", field: "-", optional: true},
-		{name: "price_yuan", field: "price_fen", decimals: 2, instead: "price_fen"}, {name: "price_fen", instead: "price_yuan"},
+		{name: "sku"},
+		{name: "name_zh", field: "-", optional: true},
+		{name: "name_en", field: "-", optional: true},
+		{name: "price_yuan", field: "price_fen", decimals: 2, instead: "price_fen"},
+		{name: "price_fen", instead: "price_yuan"},
 	},
 	cloud.MasterStores: {{name: "id"}, {name: "name_zh"}, {name: "name_en"}, {name: "hours"}},
 	cloud.MasterPlanograms: {
-		{name: "cabinet"}, {name: "platform"}, {name: "sku"}, {name: "par", optional: true},
-		{name: "name_zh", field: "-", optional: true}, {name: "name_en", field: "-", optional: true},
+		{name: "cabinet"},
+		{name: "platform"},
+		{name: "sku"},
+		{name: "par", optional: true},
+		{name: "name_zh", field: "-", optional: true},
+		{name: "name_en", field: "-", optional: true},
 	},
 }
 
@@ -144,8 +162,9 @@ func (s *sheet) head(number int, record []string) bool {
 		}
 		s.heads = append(s.heads, s.known[i])
 	}
-	for _, c := range s.known {
-		if !c.optional && !s.has(c.name) && (c.instead == "" || !s.has(c.instead)) {
+	for i, c := range s.known {
+		told := slices.ContainsFunc(s.known[:i], func(b column) bool { return b.name == c.instead })
+		if !c.optional && !told && !s.has(c.name) && (c.instead == "" || !s.has(c.instead)) {
 			s.faults.add(place{line: number, column: c.name}, "column %s is missing", c.name)
 		}
 	}

@@ -2,6 +2,7 @@ package masterdata
 
 import (
 	"fmt"
+	"slices"
 
 	"allhours/cloud"
 )
@@ -31,8 +32,19 @@ func (f *faults) add(at place, format string, args ...any) {
 	}
 	f.list = append(f.list, cloud.Fault{
 		Line: at.line, Column: at.column, Path: at.path, Found: at.found,
-		Why: cloud.Text{Zh: fmt.Sprintf(chinese(format), args...), En: fmt.Sprintf(format, args...)},
+		Why: cloud.Text{Zh: fmt.Sprintf(chinese(format), inOtherWords(args)...), En: fmt.Sprintf(format, args...)},
 	})
+}
+
+// inOtherWords has the words for what is no value in Chinese.
+func inOtherWords(args []any) []any {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == nothing {
+			args[i] = "空的"
+		}
+	}
+	return args
 }
 
 func (f *faults) err() error {

@@ -128,7 +128,8 @@ func (n node) oneOf(words ...string) string {
 
 // whole is an integer from low to high.
 func (n node) whole(low, high int64) int64 {
-	if text, is := n.value.(string); is && n.line > 0 {
+	if n.line > 0 {
+		text, _ := n.value.(string)
 		return n.number(text, low, high)
 	}
 	number, ok := n.value.(json.Number)
@@ -175,11 +176,14 @@ func (n node) yes() bool {
 	return b
 }
 
+// nothing is what stands where something was wanted.
+const nothing = "nothing"
+
 func (n node) kind() string {
 	switch v := n.value.(type) {
 	case nil:
 		if !n.there {
-			return "nothing"
+			return nothing
 		}
 		return "null"
 	case string:

@@ -40,6 +40,7 @@ type world struct {
 	shop     *workshop
 	stock    stockroom
 	purses   *purses
+	planner  *planner
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -59,6 +60,7 @@ func newWorld() *world {
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
 	}
 	w.shop, w.purses = newWorkshop(w), &purses{}
+	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
 		{Zh: "钱江花园 1 号门", En: "Qianjiang Garden, gate 1"},
@@ -336,7 +338,12 @@ func (w *world) Chain(context.Context) (cloud.Chain, error) {
 }
 
 // Stores implements cloud.Fleet.
-func (w *world) Stores(context.Context) ([]cloud.Store, error) { return nil, nil }
+func (w *world) Stores(context.Context) ([]cloud.Store, error) {
+	return []cloud.Store{
+		{ID: "qj", Name: cloud.Text{Zh: "钱江花园店", En: "Qianjiang Garden store"}, Hours: []cloud.Hours{{Open: 420, Close: 720}, {Open: 780, Close: 1320}}},
+		{ID: "xh", Name: cloud.Text{Zh: "湘湖店", En: "Xianghu store"}},
+	}, nil
+}
 
 // Cabinets implements cloud.Fleet.
 func (w *world) Cabinets(context.Context) ([]cloud.CabinetView, error) {

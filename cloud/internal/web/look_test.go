@@ -74,6 +74,20 @@ func everyPage() []page {
 			w.put(serviceVisit(cloud.StateServiced))
 			w.shop.inUse()
 		}},
+		{name: "master", path: "/master", session: "manager"},
+		{name: "master-read", path: "/master/articles/2001", session: "technician"},
+		{name: "master-articles", path: "/master/articles", session: "manager"},
+		{name: "master-article", path: "/master/articles/2001", session: "manager"},
+		{name: "master-prices", path: "/master/prices", session: "manager", setUp: repricing},
+		{name: "master-stores", path: "/master/stores", session: "manager"},
+		{name: "master-planograms", path: "/master/planograms", session: "manager"},
+		{name: "master-places", path: "/master/planograms/qj-1", session: "manager", setUp: func(w *world) { w.plans["qj-1"] = somePlan() }},
+		{name: "master-preview", path: "/master/prices", session: "manager", setUp: repricing, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".reprice .lamp")), chromedp.WaitVisible(chromedp.CSS(".diff")),
+		}},
+		{name: "master-faults", path: "/master", session: "manager", setUp: func(w *world) { w.planner.err = someFaults() }, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".form .lamp")), chromedp.WaitVisible(chromedp.CSS(".diff")),
+		}},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
 	}
 	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {

@@ -54,6 +54,7 @@ type previewView struct {
 	Converted bool
 	From      string
 	Faults    []faultLine
+	Filled    bool // in a form, whose reader knows of no lines
 	MoreFault int
 	Changes   []changeView
 	More      int
@@ -103,8 +104,8 @@ func (p *Pages) masterRoutes() []httpx.Route {
 	return []httpx.Route{
 		{Method: get, Path: "/master", Access: httpx.PlanReaders(), Handler: p.master},
 		{Method: get, Path: "/master/export/:kind", Access: httpx.PlanReaders(), Handler: p.exportTable},
-		{Method: post, Path: "/master/import", Access: httpx.Planners(), Handler: p.importTable, Body: bigForm},
-		{Method: post, Path: "/master/apply", Access: httpx.Planners(), Handler: p.applyTable, Body: bigForm},
+		{Method: post, Path: "/master/import", Access: httpx.Planners().Sending(bigForm), Handler: p.importTable},
+		{Method: post, Path: "/master/apply", Access: httpx.Planners().Sending(bigForm), Handler: p.applyTable},
 		{Method: get, Path: "/master/articles", Access: httpx.PlanReaders(), Handler: p.articles},
 		{Method: post, Path: "/master/articles", Access: httpx.Planners(), Handler: p.changeArticle},
 		{Method: get, Path: "/master/articles/new", Access: httpx.Planners(), Handler: p.newArticle},
@@ -141,9 +142,12 @@ func (p *Pages) master(c echo.Context) error {
 		return fmt.Errorf("master data: %w", err)
 	}
 	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
+	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
+	if len(prices.Coming) == 0 {
+		tags = v.say("master.version", prices.Version)
+	}
 	for i, count := range []string{
-		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)),
-		v.count("master.prices.count", len(prices.Coming), prices.Version), v.count("master.planograms.count", len(cabinets)),
+		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)),
 	} {
 		view.Tables[i].Count = count
 	}
@@ -245,7 +249,10 @@ func (p *Pages) faulty(c echo.Context, in cloud.Intake, err error, back string) 
 		return err
 	}
 	v := p.view(c)
-	view := previewView{Head: v.count("master.faults", len(bad.Faults)+bad.More), Back: back, Faults: v.faultLines(bad), MoreFault: bad.More + max(len(bad.Faults)-faultsShown, 0)}
+	view := previewView{Head: v.count("master.faults", len(bad.Faults)+bad.More), Back: back, Faults: v.faultLines(bad), Filled: back != "/master", MoreFault: bad.More + max(len(bad.Faults)-faultsShown, 0)}
+	if view.Filled {
+		v.inTheForm(view.Faults, in)
+	}
 	if back == "/master" && len(in.Text) <= mostAgain {
 		view.Take = &takeView{Kind: in.Kind, Kinds: v.tableLinks(), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from")}
 	}
@@ -261,6 +268,22 @@ func (v *view) faultLines(bad *cloud.BadData) (lines []faultLine) {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// inTheForm says where faults are as the reader of a form knows it: by its entries and its fields.
+func (v *view) inTheForm(faults []faultLine, in cloud.Intake) {
+	lines := strings.Split(string(in.Text), "\n")
+	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1}[in.Kind] // of a place its platform, else the first column
+	for i, f := range faults {
+		if n, err := strconv.Atoi(f.Where); err == nil && n <= len(lines) {
+			if cells := strings.Split(lines[n-1], ","); entry < len(cells) && n > 1 {
+				faults[i].Where = cells[entry]
+			}
+		}
+		if _, known := v.texts["column."+f.Column]; known {
+			faults[i].Column = v.say("column." + f.Column)
+		}
+	}
 }
 
 func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview, back, notice string) error {
@@ -319,6 +342,9 @@ func (v *view) changeView(change cloud.MasterChange, names map[protocol.SKU]stri
 		field := fieldView{v.say("column." + f.Field), f.From, f.To}
 		for _, value := range []*string{&field.From, &field.To} {
 			*value = v.spelled(change.Kind, f.Field, *value, names)
+		}
+		if change.Kind == cloud.MasterPlanograms {
+			field.Label = v.say("master.places")
 		}
 		if money, is := strings.CutSuffix(f.Field, "_fen"); is {
 			field.Label = v.say("column." + money + "_yuan")

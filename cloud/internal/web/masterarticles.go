@@ -77,10 +77,21 @@ func matches(a cloud.Article, query string) bool {
 // articleFields are the columns of the form, by the names of the table.
 func articleFields() []entryField {
 	return []entryField{
-		{Name: "sku", Kind: "text", Key: true}, {Name: "name_zh", Kind: "text"}, {Name: "name_en", Kind: "text"}, {Name: "category", Kind: "text"},
-		{Name: "zone", Kind: "zone"}, {Name: "gross_g", Kind: "number"}, {Name: "sd_g", Kind: "number"}, {Name: "price_yuan", Kind: "number"},
-		{Name: "cost_yuan", Kind: "number"}, {Name: "vat_percent", Kind: "number"}, {Name: "case_size", Kind: "number"},
-		{Name: "shelf_life_days", Kind: "number"}, {Name: "min_age", Kind: "number"}, {Name: "essential", Kind: "check"}, {Name: "retired", Kind: "check"},
+		{Name: "sku", Kind: "text", Key: true},
+		{Name: "name_zh", Kind: "text"},
+		{Name: "name_en", Kind: "text"},
+		{Name: "category", Kind: "text"},
+		{Name: "zone", Kind: "zone"},
+		{Name: "gross_g", Kind: "number"},
+		{Name: "sd_g", Kind: "number"},
+		{Name: "price_yuan", Kind: "number"},
+		{Name: "cost_yuan", Kind: "number"},
+		{Name: "vat_percent", Kind: "number"},
+		{Name: "case_size", Kind: "number"},
+		{Name: "shelf_life_days", Kind: "number"},
+		{Name: "min_age", Kind: "number"},
+		{Name: "essential", Kind: "check"},
+		{Name: "retired", Kind: "check"},
 	}
 }
 
@@ -183,80 +194,6 @@ func (p *Pages) changeEntry(c echo.Context, kind cloud.MasterKind, fields []entr
 
 func (p *Pages) changeArticle(c echo.Context) error {
 	return p.changeEntry(c, cloud.MasterArticles, articleFields(), "/master/articles")
-}
-
-// storesView lists the stores.
-type storesView struct {
-	Rows []storeRow
-	Edit bool
-	Done string
-}
-
-type storeRow struct {
-	Store    cloud.Store
-	Hours    string
-	Cabinets int
-}
-
-func hoursText(hours []cloud.Hours) string {
-	spans := make([]string, len(hours))
-	for i, h := range hours {
-		spans[i] = fmt.Sprintf("%02d:%02d-%02d:%02d", h.Open/60, h.Open%60, h.Close/60, h.Close%60)
-	}
-	return strings.Join(spans, " ")
-}
-
-func (p *Pages) stores(c echo.Context) error {
-	ctx, v := c.Request().Context(), p.view(c)
-	stores, err := p.Fleet.Stores(ctx)
-	if err != nil {
-		return fmt.Errorf("stores: %w", err)
-	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
-	if err != nil {
-		return fmt.Errorf("stores: %w", err)
-	}
-	of := map[cloud.StoreID]int{}
-	for _, cab := range cabinets {
-		of[cab.Store]++
-	}
-	view := storesView{Edit: mayPlan(c), Done: v.done(c)}
-	for _, s := range stores {
-		view.Rows = append(view.Rows, storeRow{s, hoursText(s.Hours), of[s.ID]})
-	}
-	return p.showMaster(c, "stores", v.say("master.stores"), "/master/stores", http.StatusOK, view)
-}
-
-func storeFields() []entryField {
-	return []entryField{{Name: "id", Kind: "text", Key: true}, {Name: "name_zh", Kind: "text"}, {Name: "name_en", Kind: "text"}, {Name: "hours", Kind: "text"}}
-}
-
-func (p *Pages) newStore(c echo.Context) error {
-	v := p.view(c)
-	view := v.entryView(storeFields(), nil, nil)
-	view.Head, view.Action, view.Back = v.say("master.store.new"), "/master/stores", "/master/stores"
-	return p.showMaster(c, "entry", view.Head, "/master/stores/new", http.StatusOK, view)
-}
-
-func (p *Pages) store(c echo.Context) error {
-	v := p.view(c)
-	stores, err := p.Fleet.Stores(c.Request().Context())
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	i := slices.IndexFunc(stores, func(s cloud.Store) bool { return string(s.ID) == c.Param("store") })
-	if i < 0 {
-		return protocol.Errorf(cloud.CodeNotFound, "no such store")
-	}
-	s := stores[i]
-	view := v.entryView(storeFields(), map[string]string{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": hoursText(s.Hours)}, nil)
-	view.Head, view.Action, view.Back, view.Fixed = v.lang.Pick(s.Name), "/master/stores", "/master/stores", !mayPlan(c)
-	view.Fields[0].Kind = "fixed"
-	return p.showMaster(c, "entry", view.Head, "/master/stores/"+string(s.ID), http.StatusOK, view)
-}
-
-func (p *Pages) changeStore(c echo.Context) error {
-	return p.changeEntry(c, cloud.MasterStores, storeFields(), "/master/stores")
 }
 
 func oneOrZero(yes bool) string {

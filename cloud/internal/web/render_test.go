@@ -18,7 +18,7 @@ import (
 func optionsOf(w *world) web.Options {
 	return web.Options{
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
-		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock,
+		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		Now: w.now,
 	}
 }
