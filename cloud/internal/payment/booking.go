@@ -198,17 +198,16 @@ func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	if err := s.post(tx, ledger.OpRef(op.ID), v, sourceOf(op).refund(string(cabinet.Store), op.Person, op.Amount)); err != nil {
 		return err
 	}
-	whole, err := allBack(tx, v)
-	if err != nil || !whole {
+	left, err := kept(tx, v)
+	if err != nil || left > 0 {
 		return err
 	}
 	return s.pay(tx, v, cloud.PaymentRefunded)
 }
 
-// allBack reports a visit of which everything that was taken was given back.
-func allBack(tx cloud.Tx, v cloud.VisitRecord) (bool, error) {
+// kept is what was taken of a visit and not given back.
+func kept(tx cloud.Tx, v cloud.VisitRecord) (left protocol.Fen, err error) {
 	all, err := tx.Ops.Of(v.ID)
-	var left protocol.Fen
 	for _, op := range all {
 		switch {
 		case op.State != cloud.OpDone:
@@ -218,7 +217,7 @@ func allBack(tx cloud.Tx, v cloud.VisitRecord) (bool, error) {
 			left -= op.Amount
 		}
 	}
-	return left == 0, err
+	return left, err
 }
 
 // refused books an operation that never will be done.

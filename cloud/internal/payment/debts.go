@@ -251,7 +251,8 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 	return nil
 }
 
-// Forgive lessens what is owed of a visit; where nothing is left, the visit is waived. Ref names why. CodeConflict where
+// Forgive lessens what is owed of a visit; where nothing is left, the visit is waived, or captured where a part of it was
+// taken. Ref names why. CodeConflict where
 // less is owed, or the debt is being charged.
 func (s *Service) Forgive(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen, ref ledger.Ref) error {
 	d, err := owed(tx, v)
@@ -266,6 +267,13 @@ func (s *Service) Forgive(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen,
 	}
 	if err := tx.Debts.Lessen(v.ID, amount); err != nil || amount < d.Amount {
 		return err
+	}
+	left, err := kept(tx, v)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		return s.pay(tx, v, cloud.PaymentCaptured)
 	}
 	return s.pay(tx, v, cloud.PaymentWaived)
 }

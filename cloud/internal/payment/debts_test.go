@@ -188,6 +188,18 @@ func TestStaffWaivesADebtWithANote(t *testing.T) {
 	})
 }
 
+func TestARestThatIsForgivenLeavesWhatWasTakenCaptured(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v := r.buys(id(100), 5400)
+		r.is(v.ID, cloud.PaymentOwed)
+		r.must(r.service.Waive(t.Context(), cloud.WaiveDebt{Visit: v.ID, By: "manager", Note: "kind"}))
+		r.is(v.ID, cloud.PaymentCaptured)
+		if p := r.purse(id(100)); p.Owed != 0 || r.balance(ledger.Waived) != 400 || r.money.Taken(id(100)) != 5000 {
+			t.Errorf("owed %s, waived %s, taken %s", p.Owed, r.balance(ledger.Waived), r.money.Taken(id(100)))
+		}
+	})
+}
+
 func TestABalanceIsUsedWhereItReachesTheHold(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		fill := func(amount protocol.Fen) {

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -67,4 +68,37 @@ func TestTheStatementIsWhatWasTakenLessWhatCameBackAndTheFees(t *testing.T) {
 	if next := s.Statement(day.AddDate(0, 0, 1), day.AddDate(0, 0, 2)); len(next) != 1 || next[0].Amount != 700 || next[0].Fee != 4 {
 		t.Errorf("the next day: %+v", next)
 	}
+}
+
+func TestBooksThatForgotACaptureAskForItUnderTheSameNumber(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v := r.begin(id(100))
+		var forgotten []cloud.PaymentOp
+		undone := errors.New("undone")
+		charge := func(tx cloud.Tx) error { return r.service.Charge(tx, v, 700, "event:1") }
+		if err := r.db.Update(t.Context(), func(tx cloud.Tx) (err error) {
+			if err := charge(tx); err != nil {
+				return err
+			}
+			if forgotten, err = tx.Ops.Of(v.ID); err != nil {
+				return err
+			}
+			return undone
+		}); !errors.Is(err, undone) {
+			t.Fatal(err)
+		}
+		capture := forgotten[1]
+		if w := ask(t, r.money, payment.Request{
+			Kind: capture.Kind, Number: payment.Number(capture.ID), Order: payment.Number(capture.On), On: payment.Number(capture.On), Amount: 700,
+			Lines: []payment.Line{{Name: "水", Qty: 1, Fen: 700}},
+		}); w.State != payment.StateDone {
+			t.Fatalf("%+v", w)
+		}
+		r.settle(v, 700)
+		later(time.Second)
+		r.is(v.ID, cloud.PaymentCaptured)
+		if got := r.ops(v.ID, cloud.OpCapture); len(got) != 1 || got[0].ID != capture.ID || r.money.Taken(id(100)) != 700 {
+			t.Errorf("captured as %+v, taken %s", got, r.money.Taken(id(100)))
+		}
+	})
 }

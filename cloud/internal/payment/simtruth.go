@@ -19,7 +19,7 @@ func (s *Simulator) Taken(person protocol.UUID) protocol.Fen {
 	for _, c := range s.calls {
 		switch {
 		case c.Person != person || s.state(c) != StateDone:
-		case takes(c.Kind):
+		case takesMoney(c.Kind):
 			sum += c.Amount
 		case c.Kind == cloud.OpRefund:
 			sum -= c.Amount
@@ -55,7 +55,7 @@ func (s *Simulator) Statement(from, to time.Time) []StatementLine {
 		l := StatementLine{At: at, Order: Number(s.order(c)), Amount: c.Amount, Merchant: SimulatorMerchant, Currency: Currency}
 		fee := (c.Amount*protocol.Fen(s.o.Fee) + 5000) / 10000
 		switch {
-		case takes(c.Kind):
+		case takesMoney(c.Kind):
 			l.Kind, l.Fee = LineCapture, fee
 		case c.Kind == cloud.OpRefund:
 			l.Kind, l.Refund, l.Fee = LineRefund, Number(c.Op), -fee

@@ -248,12 +248,12 @@ func (s *Simulator) possible(c *call) bool {
 	case cloud.OpRefund:
 		taken, known := s.calls[c.On]
 		c.Person = taken.Person
-		return known && takes(taken.Kind) && s.state(taken) == StateDone && c.Amount > 0 && s.back(c.On)+c.Amount <= taken.Amount
+		return known && takesMoney(taken.Kind) && s.state(taken) == StateDone && c.Amount > 0 && s.back(c.On)+c.Amount <= taken.Amount
 	}
 	return false
 }
 
-func takes(k cloud.OpKind) bool {
+func takesMoney(k cloud.OpKind) bool {
 	return k == cloud.OpCapture || k == cloud.OpPay || k == cloud.OpTopUp
 }
 

@@ -94,7 +94,7 @@ func (s *Service) doneInBooks(tx cloud.Tx, op cloud.PaymentOp) error {
 		return err
 	}
 	if op.Kind == cloud.OpRefund {
-		left, err := leftOf(tx, op)
+		left, err := leftOfTaken(tx, op)
 		if err != nil {
 			return err
 		}
@@ -105,8 +105,8 @@ func (s *Service) doneInBooks(tx cloud.Tx, op cloud.PaymentOp) error {
 	return s.done(tx, op, v)
 }
 
-// leftOf is what is left of what an operation took, for a refund of it.
-func leftOf(tx cloud.Tx, refund cloud.PaymentOp) (protocol.Fen, error) {
+// leftOfTaken is what is left of what an operation took, for a refund of it.
+func leftOfTaken(tx cloud.Tx, refund cloud.PaymentOp) (protocol.Fen, error) {
 	taken, err := tx.Ops.Find(refund.On)
 	if err != nil {
 		return 0, err

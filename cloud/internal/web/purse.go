@@ -220,7 +220,7 @@ func (p *Pages) purseOf(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view.Person, view.Who, view.Till = person, person.String()[:8], slices.Contains(httpx.Tills().Roles, who.Role)
+	view.Person, view.Who, view.Till = person, person.String()[28:], slices.Contains(httpx.Tills().Roles, who.Role)
 	return p.show(c, screen{
 		Template: "purse-staff", Face: "staff", Title: p.view(c).say("purse.of", view.Who), Path: pursesPath(person), Status: http.StatusOK, Data: view,
 	})
