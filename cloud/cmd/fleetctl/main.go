@@ -42,6 +42,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks
+  migrate [--dry-run]                     bring the schema of the books up to date, as fleetd does when it starts; --dry-run: say
+                                          what they lack, and change nothing
   broker-files --out DIR [--listen [HOST]:PORT]
                                           write what mosquitto needs to serve this fleet over TLS (:8883): its configuration,
                                           passwords and access lists; cert.pem and key.pem are to be put beside them
@@ -104,7 +106,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
-	if alone || flags.Arg(0) == "restore" {
+	if alone || flags.Arg(0) == "restore" || flags.Arg(0) == "migrate" {
 		if err := work(ctx, nil); err != nil {
 			return fmt.Errorf("%s: %w", flags.Arg(0), err)
 		}
