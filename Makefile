@@ -15,7 +15,7 @@ ONLY      ?=
 BENCH_OUT ?=
 
 # make sim, make crash
-SEEDS     ?= 5000
+SEEDS     ?= 10000
 SEED      ?=
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/audit"
 	"allhours/cloud/internal/store/postgrestest"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/ledger"
@@ -94,6 +95,21 @@ func epochOf(t *testing.T, db *sqlstore.DB) (epoch uint64) {
 	return epoch
 }
 
+// audited is what an audit says of the books, as text.
+func audited(t *testing.T, a *Admin) string {
+	t.Helper()
+	var text strings.Builder
+	looked, err := a.Audit(t.Context(), func(d audit.Difference) error {
+		fmt.Fprintf(&text, "%+v\n", d)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&text, "%+v", looked)
+	return text.String()
+}
+
 func silent(string, int) {}
 
 func TestBooksComeBackFromABackupAndMoveFromOneDatabaseToAnother(t *testing.T) {
@@ -121,6 +137,9 @@ func TestBooksComeBackFromABackupAndMoveFromOneDatabaseToAnother(t *testing.T) {
 			defer restored.Close()
 			if was, is := contents(t, source.db), contents(t, restored.db); was != is {
 				t.Errorf("restored\n%s\nwant\n%s", is, was)
+			}
+			if was, is := audited(t, source), audited(t, restored); was != is {
+				t.Errorf("the audit says\n%s\nof the copy, and of its source\n%s", is, was)
 			}
 			if was, is := epochOf(t, source.db), epochOf(t, restored.db); is != was+1 {
 				t.Errorf("the fleet's epoch is %d, was %d: want one more, so that cabinets send again what is missing", is, was)

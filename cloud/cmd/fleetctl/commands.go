@@ -22,7 +22,7 @@ const (
 	maxPassword = 1 << 10
 )
 
-// work is a command whose arguments were understood. planogram may be given no admin, restore never is given one.
+// work is a command whose arguments were understood. planogram may be given no admin, restore and migrate never are given one.
 type work func(ctx context.Context, admin *server.Admin) error
 
 // command reads its arguments before the data is touched.
@@ -34,7 +34,7 @@ type books struct{ data, databaseURL string }
 func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
-		"broker-files": brokerFiles, "audit": checkBooks, "quarantine": quarantine, "backup": backup, "restore": at.restore,
+		"broker-files": brokerFiles, "audit": checkBooks, "quarantine": quarantine, "backup": backup, "restore": at.restore, "migrate": at.migrate,
 		"import": importTable, "export": exportTable, "statement": statement,
 	}
 }

@@ -47,6 +47,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks
+  migrate [--dry-run]                     bring the schema of the books up to date, as fleetd does when it starts; --dry-run: say
+                                          what they lack, and change nothing
   statement --day YYYY-MM-DD              print what the demo's simulated payment provider booked on a day of the chain, as the
                                           CSV that a real one has for download
   broker-files --out DIR [--listen [HOST]:PORT]
@@ -111,7 +113,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
-	if alone || flags.Arg(0) == "restore" {
+	if alone || flags.Arg(0) == "restore" || flags.Arg(0) == "migrate" {
 		if err := work(ctx, nil); err != nil {
 			return fmt.Errorf("%s: %w", flags.Arg(0), err)
 		}

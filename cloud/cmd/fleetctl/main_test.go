@@ -108,8 +108,8 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		args         []string
 	}{
 		{"no data", "--data: want the folder", []string{"cabinets"}},
-		{"no command", `command "": want one of apply, backup`, []string{"--data", data}},
-		{"a command that is none", `command "dance": want one of apply, backup`, []string{"--data", data, "dance"}},
+		{"no command", `command "": want one of apply, audit, backup`, []string{"--data", data}},
+		{"a command that is none", `command "dance": want one of apply, audit, backup`, []string{"--data", data, "dance"}},
 		{"apply without a file", "want one file", []string{"--data", data, "apply"}},
 		{"apply of a file that is not there", "no such file", []string{"--data", data, "apply", filepath.Join(data, "none")}},
 		{"apply of nothing", "not JSON", []string{"--data", data, "apply", "-"}},

@@ -17,8 +17,8 @@ import (
 	"allhours/protocol/wire"
 )
 
-// mostCases is how many events quarantine list shows.
-const mostCases = 10_000
+// mostAside is how many events quarantine list shows.
+const mostAside = 10_000
 
 func quarantine(args []string, std streams) (work, error) {
 	if len(args) == 0 {
@@ -66,7 +66,7 @@ func listAside(args []string, std streams) (work, error) {
 		return nil, errors.New("want one cabinet at most")
 	}
 	return func(ctx context.Context, admin *server.Admin) error {
-		all, err := admin.SetAside(ctx, protocol.CabinetID(flags.Arg(0)), mostCases)
+		all, err := admin.SetAside(ctx, protocol.CabinetID(flags.Arg(0)), mostAside)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ const (
 	backoffMax     = 2 * time.Second // one client troubles no broker, and every cabinet waits for it
 	lanes          = 16              // workers; a cabinet always has the same one
 	laneDepth      = 512             // messages waiting for one worker; then the broker waits, and drops for its part
+	mostWaiting    = 16 << 20        // bytes of messages waiting for all of them
 )
 
 // ErrOffline is returned by Publish while there is no connection to the broker.
@@ -49,6 +50,7 @@ type Client struct {
 	log       *slog.Logger
 	lanes     [lanes]chan message
 	connected atomic.Pointer[connection]
+	waiting   *budget
 	received  atomic.Int64
 	unread    atomic.Int64
 }
@@ -71,7 +73,7 @@ type message struct {
 
 // NewClient makes a client that hands every message of a cabinet to handle.
 func NewClient(r Remote, handle Handler, log *slog.Logger) *Client {
-	c := &Client{remote: r, handle: handle, log: log}
+	c := &Client{remote: r, handle: handle, log: log, waiting: newBudget(mostWaiting)}
 	for i := range c.lanes {
 		c.lanes[i] = make(chan message, laneDepth)
 	}
@@ -174,7 +176,8 @@ func (c *Client) options(ctx context.Context, conn *connection) *paho.ClientOpti
 	return o
 }
 
-// receive hands a message to its cabinet's worker. It blocks only while that worker is far behind.
+// receive hands a message to its cabinet's worker. It blocks while that worker is far behind, and while all of them together
+// have as much as memory may hold for them: a database that is slow slows the reading.
 func (c *Client) receive(ctx context.Context, conn *connection, m paho.Message) {
 	c.received.Add(1)
 	if c.remote.Received != nil {
@@ -190,11 +193,17 @@ func (c *Client) receive(ctx context.Context, conn *connection, m paho.Message) 
 	if m.Qos() > 0 {
 		done = m.Ack // after the commit
 	}
+	size := min(len(m.Payload()), mostWaiting)
+	if !c.waiting.take(ctx, conn.lost, size) {
+		return
+	}
 	select {
 	case c.lanes[laneOf(from)] <- message{from, ch, m.Payload(), done}:
+		return
 	case <-conn.lost:
 	case <-ctx.Done():
 	}
+	c.waiting.give(size)
 }
 
 func (c *Client) work(ctx context.Context, lane <-chan message) {
@@ -202,6 +211,7 @@ func (c *Client) work(ctx context.Context, lane <-chan message) {
 		select {
 		case m := <-lane:
 			c.handle(ctx, m.from, m.channel, m.payload)
+			c.waiting.give(min(len(m.payload), mostWaiting))
 			m.done()
 		case <-ctx.Done():
 			return

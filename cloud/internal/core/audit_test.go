@@ -12,7 +12,10 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/audit"
+	"allhours/cloud/internal/store/postgres"
+	"allhours/cloud/internal/store/postgrestest"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -67,13 +70,18 @@ func night(t *testing.T) (file string) {
 }
 
 // looked audits books and lists what differs.
-func looked(t *testing.T, file string) (found []audit.Difference) {
+func looked(t *testing.T, file string) []audit.Difference {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: file})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return lookedAt(t, db)
+}
+
+func lookedAt(t *testing.T, db *sqlstore.DB) (found []audit.Difference) {
+	t.Helper()
 	if err := db.Audit(t.Context(), func(books audit.Books) error {
 		_, err := audit.Run(books, func(d audit.Difference) error {
 			found = append(found, d)
@@ -132,14 +140,32 @@ func TestEachDamageToTheBooksIsNamed(t *testing.T) {
 	if found := slices.DeleteFunc(looked(t, file), func(d audit.Difference) bool { return d.Shown }); len(found) != 0 {
 		t.Fatalf("sound books differ: %+v", found)
 	}
+	for _, c := range damages() {
+		t.Run(c.name, func(t *testing.T) { c.isNamed(t, looked(t, damaged(t, file, c.do...))) })
+	}
+}
+
+// damage is what somebody may do to books, and how it must be named.
+type damage struct {
+	name  string
+	do    []string
+	check audit.Check
+	where string
+}
+
+func (c damage) isNamed(t *testing.T, found []audit.Difference) {
+	t.Helper()
+	if !slices.ContainsFunc(found, func(d audit.Difference) bool {
+		return d.Check == c.check && !d.Shown && strings.HasPrefix(d.Where, c.where) && d.Expected != d.Found
+	}) {
+		t.Errorf("no difference of %q at %q; found:\n%s", c.check, c.where, listed(found))
+	}
+}
+
+func damages() []damage {
 	ofSold := `(SELECT id FROM visits WHERE payment = 'captured' ORDER BY id LIMIT 1)`
 	settledSold := `(SELECT seq FROM inbox WHERE event LIKE '%"visit.settled"%' AND event LIKE '%' || ` + ofSold + ` || '%')`
-	for _, c := range []struct {
-		name  string
-		do    []string
-		check audit.Check
-		where string
-	}{
+	return []damage{
 		{"a posting is changed", []string{`UPDATE ledger_postings SET amount = amount + 1 WHERE account = 'store:north'`}, audit.CheckEntry, "entry "},
 		{"a posting is gone", []string{`DELETE FROM ledger_postings WHERE account = 'provider' AND line = 1`}, audit.CheckEntry, "entry "},
 		{"an entry is gone, its postings are not", []string{`DELETE FROM ledger_entries WHERE ref LIKE 'op:%'`}, audit.CheckEntry, "entry "},
@@ -192,15 +218,59 @@ func TestEachDamageToTheBooksIsNamed(t *testing.T) {
 		{"a settlement is of no visit", []string{`DELETE FROM visits WHERE id = ` + ofSold}, audit.CheckEffect, "event "},
 		{"a count is changed", []string{`UPDATE tallies SET tally = replace(tally, '"openings":3', '"openings":2')`}, audit.CheckCounters, "xs-01, journal "},
 		{"a count is gone", []string{`DELETE FROM tallies`}, audit.CheckCounters, "xs-01, journal "},
-	} {
+	}
+}
+
+// TestBooksThatMoveToPostgreSQLAreTheSame copies books as a growing chain does, audits both, and plants one damage of each
+// kind in the copy.
+func TestBooksThatMoveToPostgreSQLAreTheSame(t *testing.T) {
+	file, cluster := night(t), postgrestest.Start(t)
+	whole := cluster.Database(t)
+	from, err := sqlite.Open(t.Context(), sqlite.Options{Path: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := postgres.Open(t.Context(), whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlstore.Copy(t.Context(), from, to, sqlstore.CopyOptions{Told: func(string, int) {}}); err != nil {
+		t.Fatal(err)
+	}
+	if was, is := listed(lookedAt(t, from)), listed(lookedAt(t, to)); was != is {
+		t.Errorf("the copy differs in\n%s\nits source in\n%s", is, was)
+	}
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tried := make(map[audit.Check]bool)
+	for _, c := range damages() {
+		if tried[c.check] {
+			continue
+		}
+		tried[c.check] = true
 		t.Run(c.name, func(t *testing.T) {
-			found := looked(t, damaged(t, file, c.do...))
-			named := slices.ContainsFunc(found, func(d audit.Difference) bool {
-				return d.Check == c.check && !d.Shown && strings.HasPrefix(d.Where, c.where) && d.Expected != d.Found
-			})
-			if !named {
-				t.Errorf("no difference of %q at %q; found:\n%s", c.check, c.where, listed(found))
+			url := cluster.Copy(t, whole)
+			raw, err := sql.Open("pgx", url)
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, statement := range append([]string{`SET session_replication_role = replica`}, c.do...) {
+				raw.SetMaxOpenConns(1)
+				if _, err := raw.Exec(statement); err != nil {
+					t.Fatalf("%s: %v", statement, err)
+				}
+			}
+			if err := raw.Close(); err != nil {
+				t.Fatal(err)
+			}
+			db, err := postgres.Open(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			c.isNamed(t, lookedAt(t, db))
 		})
 	}
 }

@@ -87,6 +87,20 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) error {
 	return sqlstore.Migrate(ctx, goose.DialectPostgres, working, migrations.Postgres, "postgres")
 }
 
+// Pending lists the migrations that a database lacks.
+func Pending(ctx context.Context, url string) ([]string, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	p := pool(config, 1)
+	pending, err := sqlstore.Pending(ctx, goose.DialectPostgres, p, migrations.Postgres, "postgres")
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name(config), err)
+	}
+	return pending, errors.Join(err, p.Close())
+}
+
 func dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
 		Write:   []string{"BEGIN", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writerLock)},

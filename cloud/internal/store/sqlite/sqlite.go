@@ -7,7 +7,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
@@ -46,6 +48,19 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
 	return db, nil
+}
+
+// Pending lists the migrations that a database lacks; of one that is not there yet, all.
+func Pending(ctx context.Context, path string) ([]string, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		path = ":memory:"
+	}
+	p, err := pool(path, 1, "")
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	pending, err := sqlstore.Pending(ctx, goose.DialectSQLite3, p, migrations.SQLite, "sqlite")
+	return pending, errors.Join(err, p.Close())
 }
 
 func pool(path string, connections int, more string) (*sql.DB, error) {

@@ -1,0 +1,102 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"allhours/protocol"
+	"allhours/protocol/topic"
+)
+
+// sent is a batch of a cabinet on its way; it is sent again until it is acknowledged.
+type sent struct {
+	paho.Message
+	from    topic.Address
+	payload []byte
+	acked   chan struct{}
+	once    sync.Once
+}
+
+func (s *sent) Topic() string   { return s.from.Of(topic.Event) }
+func (s *sent) Payload() []byte { return s.payload }
+func (s *sent) Qos() byte       { return 1 }
+func (s *sent) Ack()            { s.once.Do(func() { close(s.acked) }) }
+
+func (s *sent) isAcked() bool {
+	select {
+	case <-s.acked:
+		return true
+	default:
+		return false
+	}
+}
+
+// TestABlockedDatabaseSlowsTheReadingAndLosesNothing lets no work come to an end, as while a database does not answer, and
+// hundreds of cabinets send far more than memory may hold. What was read and waits is bounded, in bytes and in goroutines;
+// the connection may even be lost meanwhile; and when the work goes on, all of it is done that was not acknowledged before.
+func TestABlockedDatabaseSlowsTheReadingAndLosesNothing(t *testing.T) {
+	const batches, size = 2000, 60 << 10 // 120 MB, over seven times what may wait
+	synctest.Test(t, func(t *testing.T) {
+		unblocked := make(chan struct{})
+		c := NewClient(Remote{}, func(ctx context.Context, _ topic.Address, _ topic.Channel, _ []byte) {
+			select {
+			case <-unblocked:
+			case <-ctx.Done():
+			}
+		}, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		for _, lane := range c.lanes {
+			running.Go(func() { c.work(ctx, lane) })
+		}
+		var all []*sent
+		for n := range batches {
+			from := topic.Address{Shard: uint8(n % 64), Cabinet: protocol.CabinetID(fmt.Sprintf("xs-%03d", n%300))}
+			all = append(all, &sent{from: from, payload: make([]byte, size), acked: make(chan struct{})})
+		}
+		// read is what the library does with a connection: one message after the other, as long as it lives.
+		read := func(conn *connection) {
+			for _, m := range all {
+				if !m.isAcked() {
+					c.receive(ctx, conn, m)
+				}
+			}
+		}
+		before := runtime.NumGoroutine()
+		first := &connection{lost: make(chan struct{})}
+		running.Go(func() { read(first) })
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		held, more := int(c.received.Load()-1)*size, runtime.NumGoroutine()-before
+		t.Logf("%d of %d MB were read and wait, with %d goroutines more", held>>20, batches*size>>20, more)
+		if held > mostWaiting+lanes*size || held < mostWaiting/2 || more > 1 {
+			t.Errorf("%d bytes wait, with %d goroutines more: want %d at most, and one", held, more, mostWaiting)
+		}
+		first.end() // Nobody waits for a broker that is gone.
+		synctest.Wait()
+		close(unblocked)
+		synctest.Wait()
+		for range 2 {
+			running.Go(func() { read(&connection{lost: make(chan struct{})}) })
+			synctest.Wait()
+		}
+		for i, m := range all {
+			if !m.isAcked() {
+				t.Fatalf("batch %d of %s was never acknowledged", i, m.from.Cabinet)
+			}
+		}
+		if c.waiting.left != mostWaiting {
+			t.Errorf("%d bytes of the budget are gone for ever", mostWaiting-c.waiting.left)
+		}
+		stop()
+		running.Wait()
+	})
+}
