@@ -37,4 +37,10 @@ type Tx struct {
 	Ops        PaymentOps
 	Tasks      TaskTable
 	Handovers  HandoverTable
+	Days       DayTable
+	Closed     ClosedDays
+	Scales     DayLevels
+	Facts      DayFacts
+	Statements StatementTable
+	Stated     StatementLines
 }

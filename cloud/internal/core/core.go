@@ -99,7 +99,7 @@ func New(o Options) *Core {
 	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: there, Hub: hub, Now: o.Now})
 	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Book: entries, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
