@@ -19,14 +19,16 @@ type StoreDay struct {
 	Money       reconcile.Money                         `json:"money"`
 	Stated      bool                                    `json:"stated"` // there is a provider's statement of the day
 	Paid        reconcile.Paid                          `json:"paid"`
-	Pairs       []reconcile.Pair                        `json:"statement"`
+	Matched     int                                     `json:"matched"`   // lines that match
+	Pairs       []reconcile.Pair                        `json:"statement"` // the others
 	Earned      map[protocol.CabinetID]reconcile.Earned `json:"earned"`
 	Articles    map[protocol.SKU]reconcile.Article      `json:"articles"`  // what they cost then, as far as is known
 	Open        []OpenItem                              `json:"open"`      // what is not settled yet
 	LateHere    []LateSum                               `json:"late_here"` // booked on this day, belonging to closed ones
 	LateFor     []LateSum                               `json:"-"`         // belonging to this day, booked later
 	Closed      *ClosedDay                              `json:"-"`         // nil: the day is open
-	Next        ledger.Day                              `json:"-"`         // the day that can be closed next; empty: any
+	Next        ledger.Day                              `json:"-"`         // the day to be closed next; empty: any
+	Sum         string                                  `json:"-"`         // SHA-256 of all this as JSON, hexadecimal
 }
 
 // Total adds the cabinets up.
