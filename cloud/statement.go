@@ -61,7 +61,7 @@ type StatementLines interface {
 	Naming(op string) ([]StatementLine, error)
 	// Any reports whether there is a line of a day.
 	Any(day ledger.Day) (bool, error)
-	// Unknown lists the newest lines whose operation was not known.
+	// Unknown lists the newest lines that name no operation of ours.
 	Unknown(limit int) ([]StatementLine, error)
 	// Place finds the store of an operation; empty where there is none.
 	Place(op string) (StoreID, error)

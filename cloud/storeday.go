@@ -29,6 +29,10 @@ type StoreDay struct {
 	Closed      *ClosedDay                              `json:"-"`         // nil: the day is open
 	Next        ledger.Day                              `json:"-"`         // the day to be closed next; empty: any
 	Sum         string                                  `json:"-"`         // SHA-256 of all this as JSON, hexadecimal
+
+	StoreName Text                  `json:"-"`
+	Cabinets  []Cabinet             `json:"-"` // of the store, as they are now
+	Names     map[protocol.SKU]Text `json:"-"`
 }
 
 // Total adds the cabinets up.

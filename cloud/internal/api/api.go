@@ -31,9 +31,13 @@ type Options struct {
 	Claims cloud.Claims
 
 	Handovers cloud.Handovers
-	Health    func(ctx context.Context) error // nil error: fit to serve
-	Metrics   http.Handler
-	Now       func() time.Time
+
+	StoreDays  cloud.StoreDays
+	Statements cloud.Statements
+
+	Health  func(ctx context.Context) error // nil error: fit to serve
+	Metrics http.Handler
+	Now     func() time.Time
 }
 
 // API answers the routes of its table.

@@ -22,6 +22,7 @@ import (
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
@@ -35,7 +36,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Merchant, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -43,6 +44,7 @@ type Options struct {
 	Keys      grant.Keys // that cabinets check signatures with
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
+	Merchant  string // ours, as the provider's statement names it; empty: any is taken for ours
 	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
@@ -58,6 +60,8 @@ type Core struct {
 	Food      cloud.Food
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
+	StoreDays cloud.StoreDays
+	Stated    cloud.Statements
 	Claims    *claim.Service
 	Cards     *card.Service
 
@@ -69,6 +73,7 @@ type Core struct {
 	presence *presence.Book
 	hub      *watch.Hub
 	tasks    *task.Service
+	days     *storeday.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -106,6 +111,8 @@ func New(o Options) *Core {
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: goods, Merchant: o.Merchant, Now: o.Now, Logger: o.Logger})
+	c.StoreDays, c.Stated = c.days, c.days
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }
@@ -148,6 +155,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
+	workers.Go(func() { c.days.Run(ctx) })
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

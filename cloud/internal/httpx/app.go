@@ -7,12 +7,11 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"allhours/cloud"
 )
 
-// MaxBody is the largest request body; nothing that is sent here comes near it.
+// MaxBody is the largest request body where no file is sent; nothing comes near it.
 const MaxBody = "64K"
 
 // Options are what New needs.
@@ -34,7 +33,7 @@ func New(o Options) *echo.Echo {
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.HTTPErrorHandler = func(err error, c echo.Context) { writeError(c, err) }
 	e.Pre(identify, access(o), securityHeaders)
-	e.Use(recovered, withSessions(o), sameOrigin(), middleware.BodyLimit(MaxBody))
+	e.Use(recovered, withSessions(o), sameOrigin(), limitBody())
 	return e
 }
 

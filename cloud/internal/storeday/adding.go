@@ -16,6 +16,7 @@ type adding struct {
 	s        *Service
 	tx       cloud.Tx
 	store    cloud.StoreID
+	name     cloud.Text
 	day      ledger.Day
 	zone     *time.Location
 	from, to time.Time
@@ -28,9 +29,6 @@ type adding struct {
 // up adds the day up.
 func (a *adding) up() (d cloud.StoreDay, err error) {
 	d = cloud.StoreDay{Store: a.store, Day: a.day, Over: a.over}
-	if a.cabinets, err = a.tx.Facts.Cabinets(a.store); err != nil {
-		return d, err
-	}
 	piles, err := a.tx.Days.Piles(a.store, a.day)
 	if err != nil {
 		return d, err

@@ -94,9 +94,21 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err != nil {
 		return d, err
 	}
-	d.LateFor = belonging
-	d.Next, err = next(tx, store)
-	return d, err
+	d.LateFor, d.StoreName, d.Cabinets = belonging, a.name, a.cabinets
+	if d.Next, err = next(tx, store); err != nil {
+		return d, err
+	}
+	return d, a.names(&d)
+}
+
+// names are what the goods of the day are called.
+func (a *adding) names(d *cloud.StoreDay) error {
+	known, err := a.s.Catalog.Articles(a.tx)
+	d.Names = make(map[protocol.SKU]cloud.Text, len(d.Goods))
+	for _, g := range d.Goods {
+		d.Names[g.SKU] = known[g.SKU].Name
+	}
+	return err
 }
 
 // next is the day that is to be closed next; empty where none was closed yet.
@@ -269,11 +281,14 @@ func (s *Service) open(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (*addin
 		return nil, err
 	}
 	now := s.Now()
-	known := slices.ContainsFunc(stores, func(c cloud.Store) bool { return c.ID == store })
-	if !known || !day.Valid() || day > ledger.DayOf(now, zone) {
+	n := slices.IndexFunc(stores, func(c cloud.Store) bool { return c.ID == store })
+	if n < 0 || !day.Valid() || day > ledger.DayOf(now, zone) {
 		return nil, protocol.Errorf(cloud.CodeNotFound, "store %q has no day %q yet", store, day)
 	}
-	a := &adding{s: s, tx: tx, store: store, day: day, zone: zone}
+	a := &adding{s: s, tx: tx, store: store, name: stores[n].Name, day: day, zone: zone}
+	if a.cabinets, err = tx.Facts.Cabinets(store); err != nil {
+		return nil, err
+	}
 	a.from, a.to = day.Span(zone)
 	a.over = !a.to.After(now)
 	if a.until = a.to; !a.over {

@@ -220,26 +220,11 @@ func (s *Service) Imports(ctx context.Context, limit int) (list []cloud.Statemen
 	return list, err
 }
 
-// Unknown implements cloud.Statements. A line whose operation has become known since is no longer one.
+// Unknown implements cloud.Statements.
 func (s *Service) Unknown(ctx context.Context, limit int) (list []cloud.StatementLine, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		found, err := tx.Stated.Unknown(limit)
-		if err != nil {
-			return err
-		}
-		list = list[:0]
-		for _, l := range found {
-			if l.Op != "" {
-				if store, err := tx.Stated.Place(l.Op); err != nil || store != "" {
-					if err != nil {
-						return err
-					}
-					continue
-				}
-			}
-			list = append(list, l)
-		}
-		return nil
+		list, err = tx.Stated.Unknown(limit)
+		return err
 	})
 	return list, err
 }

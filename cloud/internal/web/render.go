@@ -41,7 +41,9 @@ type frame struct {
 	Theme string
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
-	Main  template.HTML
+
+	Accounts bool // who is signed in reads what the books come to
+	Main     template.HTML
 }
 
 // view is the set of templates in one language.
@@ -99,7 +101,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who = who.Name
+		f.Who, f.Accounts = who.Name, httpx.Accountants().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

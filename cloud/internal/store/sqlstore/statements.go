@@ -62,7 +62,7 @@ func (t statements) Any(day ledger.Day) (bool, error) {
 
 // Unknown implements cloud.StatementLines.
 func (t statements) Unknown(limit int) ([]cloud.StatementLine, error) {
-	return all(t.session, readStatement, statementColumns+`WHERE store = '' AND kind <> 'fee' ORDER BY at_ms DESC, id LIMIT ?`, limit)
+	return all(t.session, readStatement, statementColumns+`WHERE store = '' AND kind <> 'fee' AND NOT EXISTS (SELECT 1 FROM payment_ops o WHERE o.id = statement_lines.op) ORDER BY at_ms DESC, id LIMIT ?`, limit)
 }
 
 // Place implements cloud.StatementLines.
