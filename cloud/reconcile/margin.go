@@ -12,7 +12,7 @@ type Sale struct {
 
 // Article is what an article costs and is taxed with.
 type Article struct {
-	Cost       protocol.Fen // of one unit, without tax that is got back
+	Cost       protocol.Fen `json:"cost_fen"` // of one unit, without tax that is got back
 	VATPercent int          // that the price has in it
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func TestTheDescriptionAndTheRoutesAreTheSame(t *testing.T) {
 	}
 	mounted := map[string]string{}
 	for _, r := range newRig(t).api.Routes() {
-		mounted[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = r.Access.String()
+		mounted[r.Method+" "+regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")] = r.Access.String()
 	}
 	for _, route := range slices.Sorted(maps.Keys(mounted)) {
 		if roles, ok := described[route]; !ok || roles != mounted[route] {
@@ -100,6 +101,17 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "GET", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", ""},
 		{technician, "POST", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", `{"ticks":{"sticker":true},"why":{"stands":"x"}}`},
 		{technician, "POST", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", `{}`},
+		{manager, "GET", "/api/v1/reconcile", "/api/v1/reconcile", ""},
+		{manager, "GET", "/api/v1/reconcile?days=x", "/api/v1/reconcile", ""},
+		{technician, "GET", "/api/v1/reconcile", "/api/v1/reconcile", ""},
+		{manager, "GET", "/api/v1/reconcile/north/2026-11-27", "/api/v1/reconcile/{store}/{day}", ""},
+		{manager, "GET", "/api/v1/reconcile/south/2026-11-27", "/api/v1/reconcile/{store}/{day}", ""},
+		{manager, "GET", "/api/v1/reconcile/north/2026-11-27/entries", "/api/v1/reconcile/{store}/{day}/entries", ""},
+		{manager, "POST", "/api/v1/reconcile/north/2026-11-27/close", "/api/v1/reconcile/{store}/{day}/close", `{"note":"x"}`},
+		{manager, "POST", "/api/v1/reconcile/north/2026-11-27/close", "/api/v1/reconcile/{store}/{day}/close", `{}`},
+		{manager, "GET", "/api/v1/statements", "/api/v1/statements", ""},
+		{manager, "POST", "/api/v1/statements/import", "/api/v1/statements/import", "good"},
+		{manager, "POST", "/api/v1/statements/import", "/api/v1/statements/import", "bad"},
 		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/healthz", "/healthz", ""},
