@@ -83,7 +83,7 @@ func (v *view) storeDaysView(heads []cloud.DayHead, stores []cloud.Store, today 
 	for _, s := range stores {
 		names[s.ID] = s.Name
 	}
-	open, faults := 0, 0
+	open, faults := make(map[ledger.Day]bool), 0
 	var missing protocol.Fen
 	for _, h := range heads {
 		if n := len(view.Days); n == 0 || view.Days[n-1].Name != v.dayName(h.Day) {
@@ -93,17 +93,17 @@ func (v *view) storeDaysView(heads []cloud.DayHead, stores []cloud.Store, today 
 		last.Rows = append(last.Rows, v.dayRow(h, names[h.Store]))
 		pending = pending || !h.Known
 		if h.Closed == nil && h.Day < today {
-			open++
+			open[h.Day] = true
 		}
 		faults += h.Faults
 		if h.Day == heads[0].Day {
 			missing += h.Missing
 		}
 	}
-	view.Well = open == 0 && faults == 0
+	view.Well = len(open) == 0 && faults == 0
 	view.Head = v.say("day.allclosed")
-	if open > 0 {
-		view.Head = v.count("day.notclosed", open)
+	if len(open) > 0 {
+		view.Head = v.count("day.notclosed", len(open))
 	}
 	view.Lead = v.say("day.nofaults")
 	if faults > 0 {
