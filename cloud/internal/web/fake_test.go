@@ -38,6 +38,7 @@ type world struct {
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
 	shop     *workshop
+	accounts *accounts
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -56,7 +57,7 @@ func newWorld() *world {
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
 	}
-	w.shop = newWorkshop(w)
+	w.shop, w.accounts = newWorkshop(w), &accounts{}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
 		{Zh: "钱江花园 1 号门", En: "Qianjiang Garden, gate 1"},

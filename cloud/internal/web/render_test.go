@@ -16,7 +16,7 @@ import (
 
 func handlerOf(w *world, demo bool) http.Handler {
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Demo: demo, Now: w.now}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, StoreDays: w.accounts, Statements: w.accounts, Demo: demo, Now: w.now}).Register(e)
 	return e
 }
 

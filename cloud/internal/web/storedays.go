@@ -116,6 +116,9 @@ func (v *view) storeDaysView(heads []cloud.DayHead, stores []cloud.Store, today 
 }
 
 func (v *view) dayRow(h cloud.DayHead, store cloud.Text) dayRow {
+	if store == (cloud.Text{}) {
+		store = cloud.Text{Zh: string(h.Store), En: string(h.Store)}
+	}
 	row := dayRow{Head: h, Store: store, Known: h.Known, Open: h.Open, Late: h.Late > 0}
 	if h.Closed != nil {
 		row.Closed = h.Closed.By
