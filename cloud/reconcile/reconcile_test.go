@@ -11,12 +11,15 @@ import (
 
 func TestGoodsWithoutACounterpartHereWereMoved(t *testing.T) {
 	shelves := []reconcile.Shelf{
-		{Cabinet: "a", Platform: "S1", SKU: "1", Opening: 5, Closing: 3}, {Cabinet: "b", Platform: "S1", SKU: "1", Closing: 2},
+		{Cabinet: "a", Platform: "S1", SKU: "1", Opening: 5, Closing: 3},
+		{Cabinet: "b", Platform: "S1", SKU: "1", Closing: 2},
 		{Cabinet: "a", Platform: "S2", SKU: "1", Closing: 1, Stray: true},
 	}
 	lines := reconcile.Book(shelves, []reconcile.Pile{
-		{Cabinet: "a", Pile: "stock:a:S1", Unit: "sku:1", Amount: -3}, {Cabinet: "a", Pile: "stray:a:S2", Unit: "sku:1", Amount: 1},
-		{Cabinet: "a", Pile: "supplier:a", Unit: "sku:1", Amount: -1}, {Cabinet: "a", Pile: "hold:north:a", Unit: ledger.Fen, Amount: 9},
+		{Cabinet: "a", Pile: "stock:a:S1", Unit: "sku:1", Amount: -3},
+		{Cabinet: "a", Pile: "stray:a:S2", Unit: "sku:1", Amount: 1},
+		{Cabinet: "a", Pile: "supplier:a", Unit: "sku:1", Amount: -1},
+		{Cabinet: "a", Pile: "hold:north:a", Unit: ledger.Fen, Amount: 9},
 	})
 	if len(lines) != 2 {
 		t.Fatalf("got %+v", lines)

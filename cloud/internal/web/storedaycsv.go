@@ -175,9 +175,20 @@ func (w dayWords) moneyTable() table {
 		key string
 		sum protocol.Fen
 	}{
-		{"money.turnover", m.Billed}, {"money.takenback", -m.TakenBack}, {"money.captured", m.Captured}, {"money.refunded", -m.Refunded}, {"money.balance", m.Balance},
-		{"money.debtmade", m.DebtMade}, {"money.debtended", -m.DebtEnded}, {"money.waived", m.Waived}, {"money.underway", m.UnderWay},
-		{"money.held", m.Held}, {"money.freed", -m.Freed}, {"payout.fees", -p.Fees}, {"payout.stated", p.Net()}, {"payout.gap", m.Gap(p)},
+		{"money.turnover", m.Billed},
+		{"money.takenback", -m.TakenBack},
+		{"money.captured", m.Captured},
+		{"money.refunded", -m.Refunded},
+		{"money.balance", m.Balance},
+		{"money.debtmade", m.DebtMade},
+		{"money.debtended", -m.DebtEnded},
+		{"money.waived", m.Waived},
+		{"money.underway", m.UnderWay},
+		{"money.held", m.Held},
+		{"money.freed", -m.Freed},
+		{"payout.fees", -p.Fees},
+		{"payout.stated", p.Net()},
+		{"payout.gap", m.Gap(p)},
 	} {
 		t.rows = append(t.rows, []string{w.v.say(l.key), decimal(l.sum)})
 	}

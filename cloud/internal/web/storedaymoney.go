@@ -38,7 +38,8 @@ func (w dayWords) payout() []moneyLine {
 	m, p := w.d.Money, w.d.Paid
 	gap := m.Gap(p)
 	lines := []moneyLine{
-		{Say: w.v.say("payout.captured"), Sum: yuan(m.Captured)}, {Say: w.v.say("payout.refunded"), Sum: minus(-m.Refunded)},
+		{Say: w.v.say("payout.captured"), Sum: yuan(m.Captured)},
+		{Say: w.v.say("payout.refunded"), Sum: minus(-m.Refunded)},
 		{Say: w.v.say("payout.fees"), Sum: minus(-p.Fees)},
 		{Say: w.v.say("payout.book"), Sum: minus(m.Captured - m.Refunded - p.Fees), Total: true, Well: gap == 0},
 		{Say: w.v.say("payout.stated"), Sum: minus(p.Net())},

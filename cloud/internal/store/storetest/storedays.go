@@ -15,8 +15,10 @@ func sale(n byte, day, late ledger.Day) ledger.Entry {
 	return ledger.Entry{
 		ID: id(n), At: now, Ref: ledger.EventRef("xs-01", id(1), uint64(n)), Store: "north", Cabinet: "xs-01", Day: day, Late: late,
 		Postings: []ledger.Posting{
-			{Account: ledger.Stock("xs-01", "S1"), Unit: "sku:1001", Amount: -2}, {Account: ledger.Sold("xs-01"), Unit: "sku:1001", Amount: 2},
-			{Account: ledger.Store("north"), Unit: ledger.Fen, Amount: -400}, {Account: ledger.Due(id(n)), Unit: ledger.Fen, Amount: 400},
+			{Account: ledger.Stock("xs-01", "S1"), Unit: "sku:1001", Amount: -2},
+			{Account: ledger.Sold("xs-01"), Unit: "sku:1001", Amount: 2},
+			{Account: ledger.Store("north"), Unit: ledger.Fen, Amount: -400},
+			{Account: ledger.Due(id(n)), Unit: ledger.Fen, Amount: 400},
 		},
 	}
 }
