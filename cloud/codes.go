@@ -24,6 +24,11 @@ const (
 	CodeCardRetired    protocol.Code = "card_retired" // its journal was in force before, or is set apart
 	CodeCardApart      protocol.Code = "card_apart"   // of the cabinet: it may be a copy, or there is one
 	CodeConflict       protocol.Code = "conflict"
+	CodeDayNotOver     protocol.Code = "day_not_over"  // a day is closed after its end
+	CodeDayClosed      protocol.Code = "day_closed"    // already, or a later one is
+	CodeDayBefore      protocol.Code = "day_before"    // an earlier one is to be closed first
+	CodeFiguresMoved   protocol.Code = "figures_moved" // since the person looked at them
+	CodeNoteNeeded     protocol.Code = "note_needed"   // something is still open
 	CodeNotFound       protocol.Code = "not_found"
 	CodeBadData        protocol.Code = "bad_data"       // master data with faults, each of which is named
 	CodeChanged        protocol.Code = "changed"        // by somebody else, since it was looked at

@@ -42,4 +42,10 @@ type Tx struct {
 	Tasks      TaskTable
 	Handovers  HandoverTable
 	Movements  Movements
+	Days       DayTable
+	Closed     ClosedDays
+	Scales     DayLevels
+	Facts      DayFacts
+	Statements StatementTable
+	Stated     StatementLines
 }

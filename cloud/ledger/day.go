@@ -19,6 +19,24 @@ func (d Day) Valid() bool {
 	return err == nil && at.Format(time.DateOnly) == string(d)
 }
 
+// Add is the day some days later, or before.
+func (d Day) Add(days int) Day {
+	at, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d
+	}
+	return Day(at.AddDate(0, 0, days).Format(time.DateOnly))
+}
+
+// Span is from the first moment of the day to that of the next, by the clocks of a zone.
+func (d Day) Span(zone *time.Location) (from, to time.Time) {
+	at, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	if err != nil {
+		return at, at
+	}
+	return at, at.AddDate(0, 0, 1)
+}
+
 // Pile is what a posting counts towards when a day is looked at: accounts of single visits and persons are too many to look
 // at one by one. Money piles up as <kind>:<store>:<cabinet>; goods by their account where it names a place, else as
 // <account>:<cabinet>.

@@ -36,9 +36,12 @@ type Options struct {
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
 	Assortment cloud.Assortment
-	Health     func(ctx context.Context) error // nil error: fit to serve
-	Metrics    http.Handler
-	Now        func() time.Time
+	StoreDays  cloud.StoreDays
+	Statements cloud.Statements
+
+	Health  func(ctx context.Context) error // nil error: fit to serve
+	Metrics http.Handler
+	Now     func() time.Time
 }
 
 // API answers the routes of its table.
@@ -99,6 +102,12 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
+		{Method: http.MethodGet, Path: Base + "/reconcile", Access: httpx.Accountants(), Handler: a.storeDays},
+		{Method: http.MethodGet, Path: Base + "/reconcile/:store/:day", Access: httpx.Accountants(), Handler: a.storeDay},
+		{Method: http.MethodGet, Path: Base + "/reconcile/:store/:day/entries", Access: httpx.Accountants(), Handler: a.dayEntries},
+		{Method: http.MethodPost, Path: Base + "/reconcile/:store/:day/close", Access: httpx.Closers(), Handler: a.closeDay},
+		{Method: http.MethodGet, Path: Base + "/statements", Access: httpx.Accountants(), Handler: a.statements},
+		{Method: http.MethodPost, Path: Base + "/statements/import", Access: httpx.Closers().Sending(httpx.MaxFile), Handler: a.importStatement},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},
 		{Method: http.MethodGet, Path: "/metrics", Access: httpx.LoopbackOrStaff(), Handler: echo.WrapHandler(a.o.Metrics)},

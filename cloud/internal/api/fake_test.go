@@ -193,6 +193,7 @@ type rig struct {
 	fleet    *fleet
 	workshop *workshop
 	purses   *purses
+	accounts *accounts
 	echo     *echo.Echo
 	server   *httptest.Server
 	api      *API
@@ -217,11 +218,14 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), technician); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, workshop: &workshop{}, purses: &purses{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
+	r := &rig{
+		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{},
+		fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}},
+	}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	planned := r.plan(db)
 	r.api = New(Options{
-		Planning: planned, Assortment: planned,
+		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts,
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

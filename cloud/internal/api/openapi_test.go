@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func TestTheDescriptionAndTheRoutesAreTheSame(t *testing.T) {
 	}
 	mounted := map[string]string{}
 	for _, r := range newRig(t).api.Routes() {
-		mounted[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = r.Access.String()
+		mounted[r.Method+" "+regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")] = r.Access.String()
 	}
 	for _, route := range slices.Sorted(maps.Keys(mounted)) {
 		if roles, ok := described[route]; !ok || roles != mounted[route] {
@@ -107,6 +108,17 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{resident, "POST", "/api/v1/debts/pay", "/api/v1/debts/pay", ``},
 		{manager, "POST", visit + "/waive", "/api/v1/visits/{id}/waive", `{"note":"x"}`},
 		{manager, "POST", "/api/v1/visits/x/waive", "/api/v1/visits/{id}/waive", `{"note":"x"}`},
+		{manager, "GET", "/api/v1/reconcile", "/api/v1/reconcile", ""},
+		{manager, "GET", "/api/v1/reconcile?days=x", "/api/v1/reconcile", ""},
+		{technician, "GET", "/api/v1/reconcile", "/api/v1/reconcile", ""},
+		{manager, "GET", "/api/v1/reconcile/north/2026-11-27", "/api/v1/reconcile/{store}/{day}", ""},
+		{manager, "GET", "/api/v1/reconcile/south/2026-11-27", "/api/v1/reconcile/{store}/{day}", ""},
+		{manager, "GET", "/api/v1/reconcile/north/2026-11-27/entries", "/api/v1/reconcile/{store}/{day}/entries", ""},
+		{manager, "POST", "/api/v1/reconcile/north/2026-11-27/close", "/api/v1/reconcile/{store}/{day}/close", `{"note":"x"}`},
+		{manager, "POST", "/api/v1/reconcile/north/2026-11-27/close", "/api/v1/reconcile/{store}/{day}/close", `{}`},
+		{manager, "GET", "/api/v1/statements", "/api/v1/statements", ""},
+		{manager, "POST", "/api/v1/statements/import", "/api/v1/statements/import", "good"},
+		{manager, "POST", "/api/v1/statements/import", "/api/v1/statements/import", "bad"},
 		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{manager, "GET", "/api/v1/articles", "/api/v1/articles", ""},
 		{manager, "GET", "/api/v1/articles/1001", "/api/v1/articles/{id}", ""},

@@ -42,18 +42,32 @@ func (b *Book) Post(tx cloud.Tx, f Fact, postings []ledger.Posting) error {
 	if f.At.IsZero() || f.At.After(now) {
 		f.At = now
 	}
-	zone, err := b.zone(tx)
+	day, late, err := b.days(tx, f.Cabinet.Store, f.At, now)
 	if err != nil {
 		return fmt.Errorf("book %s: %w", f.Ref, err)
 	}
 	return tx.Ledger.Post(ledger.Entry{
-		ID: b.newID(), At: f.At, Ref: f.Ref, Store: string(f.Cabinet.Store), Cabinet: f.Cabinet.ID,
-		Day: ledger.DayOf(f.At, zone), Postings: postings,
+		ID: b.newID(), At: f.At, Ref: f.Ref, Store: string(f.Cabinet.Store), Cabinet: f.Cabinet.ID, Day: day, Late: late, Postings: postings,
 	})
 }
 
-// zone is the chain's time zone.
-func (b *Book) zone(tx cloud.Tx) (*time.Location, error) {
+// days says to which day a fact is booked: its own, or where that is closed, today, late for its own. A later day that is
+// closed closes those before it.
+func (b *Book) days(tx cloud.Tx, store cloud.StoreID, at, now time.Time) (day, late ledger.Day, err error) {
+	zone, err := b.Zone(tx)
+	if err != nil {
+		return "", "", err
+	}
+	day = ledger.DayOf(at, zone)
+	closed, err := tx.Closed.Last(store)
+	if err != nil || day > closed {
+		return day, "", err
+	}
+	return max(ledger.DayOf(now, zone), closed.Add(1)), day, nil
+}
+
+// Zone is the chain's time zone.
+func (b *Book) Zone(tx cloud.Tx) (*time.Location, error) {
 	chain, err := tx.Plans.Chain()
 	if err != nil {
 		return nil, err

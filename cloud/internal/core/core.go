@@ -24,6 +24,7 @@ import (
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
@@ -37,7 +38,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Ages, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Merchant, Ages, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -45,6 +46,7 @@ type Options struct {
 	Keys      grant.Keys // that cabinets check signatures with
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
+	Merchant  string // ours, as the provider's statement names it; empty: any is taken for ours
 	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Ages      cloud.AgeVerifier                                                    // nil: nobody knows how old people are
@@ -66,6 +68,8 @@ type Core struct {
 	Tasks      cloud.Tasks
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
+	StoreDays  cloud.StoreDays
+	Stated     cloud.Statements
 	Claims     *claim.Service
 	Cards      *card.Service
 
@@ -78,6 +82,7 @@ type Core struct {
 	presence *presence.Book
 	hub      *watch.Hub
 	tasks    *task.Service
+	days     *storeday.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -108,7 +113,7 @@ func New(o Options) *Core {
 	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: there, Hub: hub, Now: o.Now})
 	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
-		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
+		DB: o.DB, Book: entries, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Money, c.Calls = c.payments, c.payments
@@ -119,6 +124,8 @@ func New(o Options) *Core {
 	c.Planning, c.Assortment = c.planned, c.planned
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: o.Merchant, Now: o.Now, Logger: o.Logger})
+	c.StoreDays, c.Stated = c.days, c.days
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }
@@ -174,6 +181,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
+	workers.Go(func() { c.days.Run(ctx) })
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

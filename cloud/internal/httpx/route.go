@@ -56,6 +56,16 @@ func Movers() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleRestocker, protocol.RoleManager, protocol.RoleOwner}}
 }
 
+// Accountants read what the books come to.
+func Accountants() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner, protocol.RoleAuditor}}
+}
+
+// Closers sign for a day, and take in what the payment provider states.
+func Closers() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
+}
+
 // Technicians open doors and calibrate what is behind them, without paying.
 func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
 

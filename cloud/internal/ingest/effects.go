@@ -74,7 +74,7 @@ func (s *Service) tables(tx cloud.Tx, p *parcel, src visit.Source, body wire.Bod
 		}
 		return done, p.settled(tx, src.At, b, again)
 	case wire.StockBody:
-		return nil, tx.Meters.SaveLevels(src.Cabinet, b.Levels, src.At)
+		return nil, s.levels(tx, src, b)
 	}
 	return nil, p.note(tx, src.At, body)
 }

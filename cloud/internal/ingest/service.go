@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
@@ -49,6 +50,7 @@ type Publisher interface {
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB        cloud.DB
+	Book      *book.Book
 	Visits    Visits
 	Cards     Cards
 	Talk      Talk

@@ -41,6 +41,7 @@ type world struct {
 	stock    stockroom
 	purses   *purses
 	planner  *planner
+	accounts *accounts
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -59,7 +60,7 @@ func newWorld() *world {
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
 	}
-	w.shop, w.purses = newWorkshop(w), &purses{}
+	w.shop, w.purses, w.accounts = newWorkshop(w), &purses{}, &accounts{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -100,7 +100,7 @@ func everyPage() []page {
 		}
 		pages = append(pages, page{name: "visit-" + string(state), path: "/v/" + id(1).String(), session: who, setUp: func(w *world) { w.put(visitIn(state)) }})
 	}
-	return pages
+	return append(pages, accountPages()...)
 }
 
 // trouble is a night on which not everything is well.

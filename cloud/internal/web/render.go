@@ -41,8 +41,10 @@ type frame struct {
 	Theme string
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
-	Plans bool   // they may read what the chain plans
-	Main  template.HTML
+
+	Plans    bool // who is signed in may read what the chain plans
+	Accounts bool // who is signed in reads what the books come to
+	Main     template.HTML
 }
 
 // view is the set of templates in one language.
@@ -100,7 +102,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who, f.Plans = who.Name, httpx.PlanReaders().Allows(who)
+		f.Who, f.Plans, f.Accounts = who.Name, httpx.PlanReaders().Allows(who), httpx.Accountants().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

@@ -28,6 +28,9 @@ type Options struct {
 	Planning   cloud.Planning
 	Assortment cloud.Assortment
 
+	StoreDays  cloud.StoreDays
+	Statements cloud.Statements
+
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
@@ -112,6 +115,12 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/cabinets/:cabinet/logs/:task", Access: httpx.Askers(), Handler: p.readLog},
 		{Method: post, Path: "/cabinets/:cabinet/handover", Access: httpx.Technicians(), Handler: p.handOver},
 		{Method: get, Path: "/v/:visit/trace", Access: httpx.Askers(), Handler: p.visitTrace},
+		{Method: get, Path: "/reconcile", Access: httpx.Accountants(), Handler: p.storeDays},
+		{Method: get, Path: "/reconcile/:store/:day", Access: httpx.Accountants(), Handler: p.storeDay},
+		{Method: get, Path: "/reconcile/:store/:day/:table", Access: httpx.Accountants(), Handler: p.storeDayTable},
+		{Method: post, Path: "/reconcile/:store/:day/close", Access: httpx.Closers(), Handler: p.closeDay},
+		{Method: get, Path: "/statements", Access: httpx.Accountants(), Handler: p.statements},
+		{Method: post, Path: "/statements/import", Access: httpx.Closers().Sending(httpx.MaxFile), Handler: p.importStatement},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
 	}...)
 }

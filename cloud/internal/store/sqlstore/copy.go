@@ -48,6 +48,10 @@ func copies() []copied {
 		{name: "tallies"},
 		{name: "ledger_postings", order: " ORDER BY entry, line"},
 		{name: "ledger_entries"},
+		{name: "closed_days", order: " ORDER BY store, day"}, // no entry of a closed day could follow
+		{name: "day_levels"},
+		{name: "statements"},
+		{name: "statement_lines"},
 		{name: "payment_ops"},
 		{name: "debts"},
 		{name: "tasks"},

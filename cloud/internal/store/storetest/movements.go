@@ -8,6 +8,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 func movements(t *testing.T, db cloud.DB) {

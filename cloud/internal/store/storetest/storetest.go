@@ -53,6 +53,10 @@ func Run(t *testing.T, open Open) {
 		"a task waits until it is done or its time is over":        tasksWait,
 		"the newest tasks of a cabinet are kept":                   tasksBounded,
 		"the last hand-over of a cabinet is kept as it was signed": handedOver,
+		"a closed day is closed, and those before it":              daysClosed,
+		"what a day posted piles up":                               dayPiles,
+		"the last word of the scales on a day is kept":             dayLevels,
+		"a line of a statement is kept once and found by its op":   statementLines,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

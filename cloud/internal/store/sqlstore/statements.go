@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+)
+
+type statements struct{ *session }
+
+// Put implements cloud.StatementTable.
+func (t statements) Put(file string, l cloud.StatementLine) (bool, error) {
+	added, err := t.exec(`INSERT INTO statement_lines (id, file, at_ms, day, kind, order_number, refund_number, amount_fen, fee_fen, merchant, currency, op, store)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, l.Key, file, ms(l.At), string(l.Day), string(l.Kind), l.Order, l.Refund,
+		int64(l.Amount), int64(l.Fee), l.Merchant, l.Currency, l.Op, string(l.Store))
+	if err != nil {
+		return false, fmt.Errorf("put line of statement %s: %w", file, err)
+	}
+	return added == 1, nil
+}
+
+// AddImport implements cloud.StatementTable. The same file again keeps the word of its first time.
+func (t statements) AddImport(i cloud.StatementImport) error {
+	if _, err := t.exec(`INSERT INTO statements (sum, name, by_name, at_ms, lines, added) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		i.Sum, i.Name, i.By, ms(i.At), i.Lines, i.Added); err != nil {
+		return fmt.Errorf("add statement %s: %w", i.Sum, err)
+	}
+	return nil
+}
+
+// Imports implements cloud.StatementTable.
+func (t statements) Imports(limit int) ([]cloud.StatementImport, error) {
+	return all(t.session, func(row scanner) (cloud.StatementImport, error) {
+		var i cloud.StatementImport
+		return i, row.Scan(&i.Sum, &i.Name, &i.By, timeColumn{&i.At}, &i.Lines, &i.Added)
+	}, `SELECT sum, name, by_name, at_ms, lines, added FROM statements ORDER BY at_ms DESC, sum LIMIT ?`, limit)
+}
+
+const statementColumns = `SELECT id, at_ms, day, kind, order_number, refund_number, amount_fen, fee_fen, merchant, currency, op, store FROM statement_lines `
+
+func readStatement(row scanner) (cloud.StatementLine, error) {
+	var l cloud.StatementLine
+	return l, row.Scan(&l.Key, timeColumn{&l.At}, &l.Day, &l.Kind, &l.Order, &l.Refund, &l.Amount, &l.Fee, &l.Merchant, &l.Currency, &l.Op, &l.Store)
+}
+
+// Of implements cloud.StatementLines.
+func (t statements) Of(store cloud.StoreID, day ledger.Day) ([]cloud.StatementLine, error) {
+	return all(t.session, readStatement, statementColumns+`WHERE day = ? AND store = ? ORDER BY at_ms, id`, string(day), string(store))
+}
+
+// Naming implements cloud.StatementLines.
+func (t statements) Naming(op string) ([]cloud.StatementLine, error) {
+	return all(t.session, readStatement, statementColumns+`WHERE op = ? AND op <> '' ORDER BY at_ms, id`, op)
+}
+
+// Any implements cloud.StatementLines.
+func (t statements) Any(day ledger.Day) (bool, error) {
+	var one int
+	return t.one(`SELECT 1 FROM statement_lines WHERE day = ? LIMIT 1`, []any{string(day)}, &one)
+}
+
+// Unknown implements cloud.StatementLines.
+func (t statements) Unknown(limit int) ([]cloud.StatementLine, error) {
+	return all(t.session, readStatement, statementColumns+`WHERE store = '' AND kind <> 'fee' AND NOT EXISTS (SELECT 1 FROM payment_ops o WHERE o.id = statement_lines.op) ORDER BY at_ms DESC, id LIMIT ?`, limit)
+}
+
+// Place implements cloud.StatementLines.
+func (t statements) Place(op string) (cloud.StoreID, error) {
+	var store cloud.StoreID
+	_, err := t.one(`SELECT c.store FROM payment_ops o JOIN visits v ON v.id = o.visit JOIN cabinets c ON c.id = v.cabinet WHERE o.id = ?`, []any{op}, &store)
+	return store, err
+}

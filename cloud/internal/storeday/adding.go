@@ -1,0 +1,257 @@
+package storeday
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/cloud/reconcile"
+	"allhours/protocol"
+)
+
+// adding is a day that is being added up.
+type adding struct {
+	s        *Service
+	tx       cloud.Tx
+	store    cloud.StoreID
+	name     cloud.Text
+	day      ledger.Day
+	zone     *time.Location
+	from, to time.Time
+	until    time.Time // its end, or now
+	over     bool
+	cabinets []cloud.Cabinet
+	facts    map[protocol.CabinetID]reconcile.Facts
+}
+
+// up adds the day up.
+func (a *adding) up() (d cloud.StoreDay, err error) {
+	d = cloud.StoreDay{Store: a.store, Day: a.day, Over: a.over}
+	piles, err := a.tx.Days.Piles(a.store, a.day)
+	if err != nil {
+		return d, err
+	}
+	d.Money = reconcile.Moneys(piles)
+	if err := a.goods(&d, piles); err != nil {
+		return d, err
+	}
+	if err := a.statement(&d); err != nil {
+		return d, err
+	}
+	return d, a.unsettled(&d)
+}
+
+// goods fills in what lies on the shelves, what differs and why, and what was earned.
+func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
+	shelves, err := a.shelves()
+	if err != nil {
+		return err
+	}
+	d.Goods = reconcile.Book(shelves, piles)
+	if err := a.weigh(d.Goods); err != nil {
+		return err
+	}
+	if err := a.look(); err != nil {
+		return err
+	}
+	if err := a.articles(d); err != nil {
+		return err
+	}
+	cost := make(map[protocol.SKU]protocol.Fen, len(d.Articles))
+	for sku, article := range d.Articles {
+		cost[sku] = article.Cost
+	}
+	d.Differences = reconcile.Differences(d.Goods, a.facts, cost, a.until)
+	sales, err := a.tx.Days.Sales(a.store, a.day)
+	d.Earned = reconcile.Earn(d.Goods, sales, d.Articles)
+	return err
+}
+
+// articles are what the goods of the day cost, as far as is known now.
+func (a *adding) articles(d *cloud.StoreDay) error {
+	known, err := a.s.Catalog.Articles(a.tx)
+	if err != nil {
+		return err
+	}
+	d.Articles = make(map[protocol.SKU]reconcile.Article)
+	for _, g := range d.Goods {
+		article := known[g.SKU]
+		d.Articles[g.SKU] = reconcile.Article{Cost: article.Cost, VATPercent: article.VATPercent}
+	}
+	return nil
+}
+
+// shelves reads the stock of each platform at both ends of the day.
+func (a *adding) shelves() ([]reconcile.Shelf, error) {
+	var all []reconcile.Shelf
+	for _, c := range a.cabinets {
+		for _, kind := range []string{"stock:", "stray:"} {
+			prefix := ledger.Account(kind + string(c.ID) + ":")
+			closing, err := a.tx.Ledger.Closing(prefix, a.day)
+			if err != nil {
+				return nil, err
+			}
+			changes, err := a.tx.Ledger.Changes(prefix, a.day)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, shelvesOf(c.ID, prefix, closing, changes)...)
+		}
+	}
+	return all, nil
+}
+
+func shelvesOf(cabinet protocol.CabinetID, prefix ledger.Account, closing, changes []ledger.Posting) []reconcile.Shelf {
+	type spot struct {
+		account ledger.Account
+		unit    ledger.Unit
+	}
+	found := make(map[spot]*reconcile.Shelf)
+	var order []spot
+	shelf := func(p ledger.Posting) *reconcile.Shelf {
+		at := spot{p.Account, p.Unit}
+		if found[at] == nil {
+			found[at] = &reconcile.Shelf{
+				Cabinet: cabinet, Platform: protocol.PlatformID(strings.TrimPrefix(string(p.Account), string(prefix))),
+				SKU: protocol.SKU(strings.TrimPrefix(string(p.Unit), "sku:")), Stray: strings.HasPrefix(string(prefix), "stray:"),
+			}
+			order = append(order, at)
+		}
+		return found[at]
+	}
+	for _, p := range closing {
+		s := shelf(p)
+		s.Closing, s.Opening = p.Amount, p.Amount
+	}
+	for _, p := range changes {
+		shelf(p).Opening -= p.Amount
+	}
+	all := make([]reconcile.Shelf, 0, len(order))
+	for _, at := range order {
+		all = append(all, *found[at])
+	}
+	return all
+}
+
+// place is one article in one cabinet.
+type place struct {
+	cabinet protocol.CabinetID
+	sku     protocol.SKU
+}
+
+// weigh puts the scales' word beside the book, at the end of the day and at its beginning.
+func (a *adding) weigh(lines []reconcile.Goods) error {
+	now, err := a.scales(a.day)
+	if err != nil {
+		return err
+	}
+	before, err := a.scales(a.day.Add(-1))
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		g := &lines[i]
+		at := place{g.Cabinet, g.SKU}
+		g.Scales = now[at]
+		g.Before = reconcile.Goods{Closing: g.Opening, Scales: before[at]}.Diff()
+	}
+	return nil
+}
+
+// scales adds up what the platforms of an article counted last on a day, and what was booked after that. An article of
+// which a platform was never counted has no word of the scales.
+func (a *adding) scales(day ledger.Day) (map[place]*reconcile.Level, error) {
+	type spot struct {
+		place
+		platform protocol.PlatformID
+	}
+	levels, lacking := make(map[spot]*reconcile.Level), make(map[place]bool)
+	oldest := a.to
+	for _, c := range a.cabinets {
+		counted, err := a.tx.Scales.Of(c.ID, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range counted {
+			for sku, level := range l.Counts {
+				level.At = l.At
+				levels[spot{place{c.ID, sku}, l.Platform}] = &level
+			}
+			if l.At.Before(oldest) {
+				oldest = l.At
+			}
+		}
+		for _, p := range c.Platforms {
+			for _, sku := range p.SKUs {
+				if levels[spot{place{c.ID, sku}, p.ID}] == nil {
+					lacking[place{c.ID, sku}] = true
+				}
+			}
+		}
+	}
+	if len(levels) == 0 {
+		return nil, nil
+	}
+	moved, err := a.tx.Scales.After(a.store, day, oldest)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moved {
+		kind := strings.SplitN(string(m.Account), ":", 3)
+		if len(kind) != 3 || kind[0] != "stock" {
+			continue
+		}
+		at := spot{place{protocol.CabinetID(kind[1]), protocol.SKU(strings.TrimPrefix(string(m.Unit), "sku:"))}, protocol.PlatformID(kind[2])}
+		if level := levels[at]; level != nil && m.At.After(level.At) {
+			level.Qty, level.Low, level.High = level.Qty+m.Amount, level.Low+m.Amount, level.High+m.Amount
+		}
+	}
+	sums := make(map[place]*reconcile.Level)
+	for at, level := range levels {
+		if lacking[at.place] {
+			continue
+		}
+		sum := sums[at.place]
+		if sum == nil {
+			sums[at.place] = level
+			continue
+		}
+		sum.Qty, sum.Low, sum.High = sum.Qty+level.Qty, sum.Low+level.Low, sum.High+level.High
+		if level.At.Before(sum.At) {
+			sum.At = level.At
+		}
+	}
+	return sums, nil
+}
+
+// late adds up what was booked late: on this day, and for it.
+func (a *adding) late() (here, belonging []cloud.LateSum, err error) {
+	found, err := a.tx.Days.Late(a.store, a.day)
+	if err != nil {
+		return nil, nil, err
+	}
+	type days struct{ belonged, booked ledger.Day }
+	piles := make(map[days][]reconcile.Pile)
+	var order []days
+	for _, p := range found {
+		at := days{p.Belonged, p.Booked}
+		if piles[at] == nil {
+			order = append(order, at)
+		}
+		piles[at] = append(piles[at], p.Pile)
+	}
+	slices.SortFunc(order, func(x, y days) int {
+		return strings.Compare(string(x.belonged+x.booked), string(y.belonged+y.booked))
+	})
+	for _, at := range order {
+		sum := cloud.LateSum{Belonged: at.belonged, Booked: at.booked, Money: reconcile.Moneys(piles[at]), Flows: reconcile.Flows(piles[at])}
+		if at.belonged == a.day {
+			belonging = append(belonging, sum)
+		} else {
+			here = append(here, sum)
+		}
+	}
+	return here, belonging, nil
+}

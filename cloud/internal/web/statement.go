@@ -1,0 +1,110 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+const (
+	importsShown = 20
+	unknownShown = 100
+	badShown     = 200
+)
+
+// statementsView is where the provider's statements are taken in.
+type statementsView struct {
+	May     bool
+	Done    string
+	Bad     []cloud.BadRow
+	BadHead string
+	BadMore int
+	Files   []fileView
+	Unknown []statedView
+}
+
+type fileView struct {
+	Name, By string
+	At       moment
+	Lines    int
+	Added    int
+}
+
+func (p *Pages) statements(c echo.Context) error {
+	return p.showStatements(c, statementsView{}, http.StatusOK)
+}
+
+func (p *Pages) showStatements(c echo.Context, view statementsView, status int) error {
+	ctx, v := c.Request().Context(), p.view(c)
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return fmt.Errorf("statements: %w", err)
+	}
+	files, err := p.Statements.Imports(ctx, importsShown)
+	if err != nil {
+		return fmt.Errorf("statements: %w", err)
+	}
+	unknown, err := p.Statements.Unknown(ctx, unknownShown)
+	if err != nil {
+		return fmt.Errorf("statements: %w", err)
+	}
+	for _, f := range files {
+		view.Files = append(view.Files, fileView{f.Name, f.By, moment{At: f.At.In(zone(chain)), Day: true}, f.Lines, f.Added})
+	}
+	for _, l := range unknown {
+		number := l.Order
+		if l.Refund != "" {
+			number = l.Refund
+		}
+		view.Unknown = append(view.Unknown, statedView{
+			State: v.clock(moment{At: l.At.In(zone(chain)), Day: true}), Kind: v.say("pair.kind." + string(l.Kind)), Number: number, Theirs: yuan(l.Amount), Fault: true,
+		})
+	}
+	if who, err := httpx.PrincipalOf(c); err == nil {
+		view.May = httpx.Closers().Allows(who)
+	}
+	return p.show(c, screen{
+		Template: "statements", Face: "staff", Title: v.say("statement.title"), Say: view.Done + view.BadHead, Path: "/statements", Status: status, Nav: "reconcile", Data: view,
+	})
+}
+
+// importStatement takes a file in, or tells every row of it that cannot be read.
+func (p *Pages) importStatement(c echo.Context) error {
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return err
+	}
+	head, err := c.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) {
+		return p.showStatements(c, statementsView{BadHead: p.view(c).say("statement.nofile")}, http.StatusBadRequest)
+	}
+	if err != nil {
+		return protocol.Errorf(protocol.CodeMalformed, "form: want a file")
+	}
+	file, err := head.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	name := head.Filename
+	if len(name) > 200 {
+		name = strings.ToValidUTF8(name[:200], "")
+	}
+	done, bad, err := p.Statements.Import(c.Request().Context(), who.Name, name, file)
+	if err != nil {
+		return err
+	}
+	v := p.view(c)
+	if len(bad) > 0 {
+		shown := bad[:min(len(bad), badShown)]
+		return p.showStatements(c, statementsView{BadHead: v.count("statement.bad", len(bad)), Bad: shown, BadMore: len(bad) - len(shown)}, http.StatusUnprocessableEntity)
+	}
+	return p.showStatements(c, statementsView{Done: v.count("statement.done", done.Lines, done.Added)}, http.StatusOK)
+}

@@ -1,0 +1,237 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/cloud/reconcile"
+	"allhours/protocol"
+)
+
+// table is what a spreadsheet opens.
+type table struct {
+	head []string
+	rows [][]string
+}
+
+// storeDayTable gives a part of the day as CSV.
+func (p *Pages) storeDayTable(c echo.Context) error {
+	ctx, v := c.Request().Context(), p.view(c)
+	store, day := cloud.StoreID(c.Param("store")), ledger.Day(c.Param("day"))
+	d, err := p.StoreDays.Day(ctx, store, day)
+	if err != nil {
+		return err
+	}
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return err
+	}
+	w := dayWords{v: v, d: d, loc: zone(chain)}
+	var t table
+	switch c.Param("table") {
+	case "goods.csv":
+		t = w.goodsTable()
+	case "differences.csv":
+		t = w.differencesTable()
+	case "money.csv":
+		t = w.moneyTable()
+	case "margin.csv":
+		t = w.marginTable()
+	case "statement.csv":
+		pairs, err := p.StoreDays.Pairs(ctx, store, day)
+		if err != nil {
+			return err
+		}
+		t = w.statementTable(pairs)
+	case "entries.csv":
+		entries, err := p.StoreDays.Entries(ctx, store, day)
+		if err != nil {
+			return err
+		}
+		t = w.entriesTable(entries)
+	default:
+		return protocol.Errorf(cloud.CodeNotFound, "no table of that name")
+	}
+	return t.send(c, fmt.Sprintf("%s-%s-%s", store, day, c.Param("table")))
+}
+
+// send writes the table as spreadsheets read it: UTF-8 with a mark, and no cell that would be calculated.
+func (t table) send(c echo.Context, name string) error {
+	var b bytes.Buffer
+	b.WriteString("\ufeff")
+	out := csv.NewWriter(&b)
+	out.UseCRLF = true
+	for _, row := range append([][]string{t.head}, t.rows...) {
+		safe := make([]string, len(row))
+		for i, cell := range row {
+			safe[i] = defused(cell)
+		}
+		if err := out.Write(safe); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+}
+
+// defused keeps a spreadsheet from calculating what somebody wrote. A number may begin with its sign.
+func defused(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(cell, 64); err == nil && cell[0] == '-' {
+		return cell
+	}
+	return "'" + cell
+}
+
+func (w dayWords) heads(keys ...string) []string {
+	heads := make([]string, len(keys))
+	for i, key := range keys {
+		heads[i] = w.v.say("csv." + key)
+	}
+	return heads
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// decimal is a sum as a spreadsheet reads it.
+func decimal(f protocol.Fen) string {
+	sign := ""
+	if f < 0 {
+		sign, f = "-", -f
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, f/100, f%100)
+}
+
+func (w dayWords) stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(w.loc).Format("2006-01-02 15:04:05")
+}
+
+func (w dayWords) goodsTable() table {
+	keys := []string{"cabinet", "sku", "name", "opening"}
+	t := table{head: w.heads(keys...)}
+	for _, way := range reconcile.Ways() {
+		t.head = append(t.head, w.v.say("way."+string(way)))
+	}
+	t.head = append(t.head, w.heads("closing", "scales", "low", "high", "read", "counted", "difference", "before", "elsewhere", "cost")...)
+	for _, g := range w.d.Goods {
+		row := []string{string(g.Cabinet), string(g.SKU), w.name(g.SKU), number(g.Opening)}
+		for _, way := range reconcile.Ways() {
+			row = append(row, number(g.Total(way)))
+		}
+		row = append(row, number(g.Closing))
+		if g.Scales == nil {
+			row = append(row, "", "", "", "")
+		} else {
+			row = append(row, number(g.Scales.Qty), number(g.Scales.Low), number(g.Scales.High), w.stamp(g.Scales.At))
+		}
+		counted := ""
+		if g.Count != nil {
+			counted = number(*g.Count)
+		}
+		t.rows = append(t.rows, append(row, counted, number(g.Diff()), number(g.Before), number(g.Elsewhere), decimal(w.d.Articles[g.SKU].Cost)))
+	}
+	return t
+}
+
+func (w dayWords) differencesTable() table {
+	t := table{head: w.heads("cabinet", "sku", "name", "closing", "scales", "difference", "before", "atcost", "cause", "evidence")}
+	for _, d := range w.d.Differences {
+		var evidence []string
+		for _, e := range d.Evidence {
+			evidence = append(evidence, strings.TrimSpace(w.evidence(e).Say+" "+e.ID))
+		}
+		t.rows = append(t.rows, []string{
+			string(d.Goods.Cabinet), string(d.Goods.SKU), w.name(d.Goods.SKU), number(d.Goods.Closing), number(d.Goods.Scales.Qty), number(d.Goods.Diff()),
+			number(d.Goods.Before), decimal(d.Cost), w.v.say("cause." + string(d.Cause)), strings.Join(evidence, "; "),
+		})
+	}
+	return t
+}
+
+func (w dayWords) moneyTable() table {
+	m, p := w.d.Money, w.d.Paid
+	t := table{head: w.heads("what", "yuan")}
+	for _, l := range []struct {
+		key string
+		sum protocol.Fen
+	}{
+		{"money.turnover", m.Billed},
+		{"money.takenback", -m.TakenBack},
+		{"money.captured", m.Captured},
+		{"money.refunded", -m.Refunded},
+		{"money.balance", m.Balance},
+		{"money.debtmade", m.DebtMade},
+		{"money.debtended", -m.DebtEnded},
+		{"money.waived", m.Waived},
+		{"money.underway", m.UnderWay},
+		{"money.held", m.Held},
+		{"money.freed", -m.Freed},
+		{"payout.fees", -p.Fees},
+		{"payout.stated", p.Net()},
+		{"payout.gap", m.Gap(p)},
+	} {
+		t.rows = append(t.rows, []string{w.v.say(l.key), decimal(l.sum)})
+	}
+	return t
+}
+
+func (w dayWords) marginTable() table {
+	t := table{head: w.heads("cabinet", "gross", "net", "costofsales", "margin", "stock", "waste", "shrink")}
+	for _, c := range w.d.Cabinets {
+		e, there := w.d.Earned[c.ID]
+		if there {
+			t.rows = append(t.rows, []string{string(c.ID), decimal(e.Gross), decimal(e.Net), decimal(e.Cost), decimal(e.Margin()), decimal(e.Stock), decimal(e.Waste), decimal(e.Shrink)})
+		}
+	}
+	return t
+}
+
+func (w dayWords) statementTable(pairs []reconcile.Pair) table {
+	t := table{head: w.heads("state", "kind", "order", "refund", "stated", "booked", "fee", "statedat", "bookedon", "merchant", "visit")}
+	for _, p := range pairs {
+		row := []string{w.v.say("pair." + string(p.State)), "", "", "", "", "", "", "", "", "", ""}
+		if b := p.Booked; b != nil {
+			row[1], row[2], row[5], row[8], row[10] = string(b.Kind), b.Number, decimal(b.Amount), string(b.Day), b.Visit.String()
+			if b.Kind == reconcile.Refund {
+				row[2], row[3] = "", b.Number
+			}
+		}
+		if s := p.Stated; s != nil {
+			row[1], row[2], row[3], row[4], row[6], row[7], row[9] = string(s.Kind), s.Order, s.Refund, decimal(s.Amount), decimal(s.Fee), w.stamp(s.At), s.Merchant
+		}
+		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+func (w dayWords) entriesTable(entries []ledger.Entry) table {
+	t := table{head: w.heads("entry", "at", "day", "late", "ref", "cabinet", "account", "unit", "amount")}
+	for _, e := range entries {
+		for _, p := range e.Postings {
+			t.rows = append(t.rows, []string{
+				e.ID.String(), w.stamp(e.At), string(e.Day), string(e.Late), string(e.Ref), string(e.Cabinet), string(p.Account), string(p.Unit), number(p.Amount),
+			})
+		}
+	}
+	return t
+}
