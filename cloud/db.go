@@ -37,4 +37,7 @@ type Tx struct {
 	Ops        PaymentOps
 	Tasks      TaskTable
 	Handovers  HandoverTable
+	Disputes   DisputeTable
+	Refunds    RefundTable
+	Actions    Actions
 }

@@ -126,6 +126,8 @@ type Incident struct {
 type Incidents interface {
 	Open(i Incident) error
 	Close(cabinet protocol.CabinetID, kind IncidentKind, subject string, at time.Time) error
+	// Around lists those of a cabinet that were seen from one moment to another, or that are about a subject.
+	Around(cabinet protocol.CabinetID, from, to time.Time, subject string) ([]Incident, error)
 	// Unclosed lists the open ones, the longest waiting first; an empty cabinet means any.
 	Unclosed(cabinet protocol.CabinetID) ([]Incident, error)
 }

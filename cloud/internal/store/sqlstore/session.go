@@ -65,6 +65,7 @@ func (s *session) tx() cloud.Tx {
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
 		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Meters: meters{s}, Spans: calibrations{s},
 		Ledger: book{s}, Ops: ops{s}, Tasks: tasks{s}, Handovers: handovers{s},
+		Disputes: disputes{s}, Refunds: refunds{s}, Actions: actions{s},
 	}
 }
 
