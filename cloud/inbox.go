@@ -99,12 +99,14 @@ const (
 	IncidentStopped         IncidentKind = "sale_stopped"
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
+	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
 )
 
 // OfVisit reports a kind whose subject is a visit.
 func (k IncidentKind) OfVisit() bool {
 	switch k {
-	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch:
+	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch,
+		IncidentRefundRefused:
 		return true
 	}
 	return false

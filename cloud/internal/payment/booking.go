@@ -52,14 +52,7 @@ func (s *Service) bookDone(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	case cloud.OpRelease:
 		return s.released(tx, op, v)
 	}
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
-	if err != nil {
-		return err
-	}
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
-		return err
-	}
-	return s.pay(tx, v, cloud.PaymentRefunded)
+	return s.refunded(tx, op, v)
 }
 
 func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
@@ -107,6 +100,8 @@ func (s *Service) bookRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitReco
 		return nil
 	case cloud.OpCapture:
 		return s.captureRefused(tx, op, v)
+	case cloud.OpRefund:
+		return s.refundRefused(tx, op, v)
 	}
 	if err := tx.Incidents.Open(cloud.Incident{
 		Cabinet: v.Cabinet, Kind: cloud.IncidentPaymentMismatch, Subject: v.ID.String(),

@@ -167,9 +167,19 @@ func (s *Simulator) possible(c *call) bool {
 	case cloud.OpRefund:
 		capture, known := s.calls[c.On]
 		c.Person = capture.Person
-		return known && capture.Kind == cloud.OpCapture && !capture.Refused && c.Amount <= capture.Amount && !s.ended(c.On)
+		return known && capture.Kind == cloud.OpCapture && !capture.Refused && c.Amount > 0 && c.Amount+s.givenBack(c.On) <= capture.Amount
 	}
 	return false
+}
+
+// givenBack is what was given back of a capture.
+func (s *Simulator) givenBack(capture protocol.UUID) (sum protocol.Fen) {
+	for _, c := range s.calls {
+		if c.On == capture && c.Kind == cloud.OpRefund && !c.Refused {
+			sum += c.Amount
+		}
+	}
+	return sum
 }
 
 // ended reports whether something was done on the operation already.
