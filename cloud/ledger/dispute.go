@@ -7,8 +7,8 @@ import (
 	"allhours/protocol/settle"
 )
 
-// WrittenOff is goods that a cabinet gave out and that were no good.
-func WrittenOff(cabinet protocol.CabinetID) Account { return "written_off:" + Account(cabinet) }
+// OffQuality is goods that were no good.
+const OffQuality Account = "off:quality"
 
 // DisputeRef is the ruling on an objection.
 func DisputeRef(dispute protocol.UUID) Ref { return Ref("dispute:" + dispute.String()) }

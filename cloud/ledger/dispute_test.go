@@ -25,7 +25,7 @@ func TestGoodsThatWereBilledWronglyGoBackWhereTheyCameFrom(t *testing.T) {
 		"a story that is not the bill: the first home": {
 			story(two, settle.Step{Platform: "S2", SKU: "1002", Qty: -1}), two[0], "", map[string]int64{"sold:c sku:1002": -2, "stock:c:S1 sku:1002": 2},
 		},
-		"no good":                        {both, two[0], ledger.WrittenOff("c"), map[string]int64{"sold:c sku:1002": -2, "written_off:c sku:1002": 2}},
+		"no good":                        {both, two[0], ledger.OffQuality, map[string]int64{"sold:c sku:1002": -2, "off:quality sku:1002": 2}},
 		"lost":                           {both, two[0], ledger.Lost, map[string]int64{"sold:c sku:1002": -2, "lost sku:1002": 2}},
 		"what was never booked as sold":  {settle.Answer{Lines: []settle.Line{{SKU: "9999", Qty: 1}}}, settle.Line{SKU: "9999", Qty: 1}, "", map[string]int64{}},
 		"the same, where it should have": {settle.Answer{Lines: []settle.Line{{SKU: "9999", Qty: 1}}}, settle.Line{SKU: "9999", Qty: 1}, ledger.Lost, map[string]int64{}},

@@ -148,7 +148,7 @@ func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	if err != nil {
 		return err
 	}
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
 		return err
 	}
 	if err := s.Settle(tx, v.ID); err != nil {

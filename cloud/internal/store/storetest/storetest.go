@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 		"a position moves forward within one journal only":         positions,
 		"an open incident counts, a closed one makes room":         incidentsCount,
 		"an entry must balance, is booked once and adds up":        ledgerBalances,
+		"a day of a pile closes with what was booked up to it":     ledgerDays,
 		"an operation with a final state stays as it is":           finalOps,
 		"levels and counters are the last ones":                    metersLast,
 		"what is set aside is kept with its reason, and bounded":   setAside,
