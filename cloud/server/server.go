@@ -156,7 +156,7 @@ func (s *Server) openCore(context.Context) (err error) {
 		provider = s.money
 	}
 	s.core = core.New(core.Options{
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym, Masked: s.people.Masked,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil

@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/claim"
 	"allhours/cloud/internal/desired"
+	"allhours/cloud/internal/dispute"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/handover"
@@ -35,7 +36,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Masked, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -45,6 +46,7 @@ type Options struct {
 	Provider  payment.Provider
 	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
+	Masked    func(ctx context.Context, person protocol.UUID) (string, error)      // the end of a resident's phone; nil: not known
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
 }
@@ -58,6 +60,8 @@ type Core struct {
 	Food      cloud.Food
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
+	Disputes  cloud.Disputes
+	Support   cloud.Support
 	Claims    *claim.Service
 	Cards     *card.Service
 
@@ -69,6 +73,7 @@ type Core struct {
 	presence *presence.Book
 	hub      *watch.Hub
 	tasks    *task.Service
+	disputes *dispute.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -85,7 +90,14 @@ func New(o Options) *Core {
 	entries := book.New(o.Now, newID)
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+		RefundEnded: func(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error {
+			return c.disputes.RefundEnded(tx, op, v, done)
+		},
 	})
+	c.disputes = dispute.New(dispute.Options{
+		DB: o.DB, Book: entries, Payments: c.payments, Hub: hub, Masked: o.Masked, Now: o.Now, NewID: newID,
+	})
+	c.Disputes, c.Support = c.disputes, c.disputes
 	c.visits = visit.New(visit.Options{
 		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
