@@ -335,7 +335,7 @@ func TestARefusedRefundIsAskedForAgainByAPerson(t *testing.T) {
 // TestNoRefundIsMadeTwice lets several members of the staff at once do whatever they can to the same bills, under every
 // fault of the provider and with restarts between, and holds the books to the provider's own truth.
 func TestNoRefundIsMadeTwice(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(8) {
 		inRig(t, func(t *testing.T, r *rig) {
 			dice := rand.New(rand.NewPCG(seed, 3))
 			var mu sync.Mutex
@@ -344,7 +344,7 @@ func TestNoRefundIsMadeTwice(t *testing.T) {
 				defer mu.Unlock()
 				return dice.IntN(n)
 			}
-			visits := []cloud.Visit{bought(r, 0), bought(r, 5), bought(r, 6)}
+			visits := []cloud.Visit{bought(r, 0), bought(r, 3), bought(r, 6)}
 			taken := r.provider.Taken(resident)
 			r.faults = func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
 				return []payment.Fault{payment.FaultNone, payment.FaultNone, payment.FaultRefuse, payment.FaultLost, payment.FaultTimeout}[chance(5)]
