@@ -169,6 +169,7 @@ func (s *Server) openHTTP() {
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
+		Disputes: s.core.Disputes, Support: s.core.Support,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,

@@ -189,6 +189,7 @@ type rig struct {
 	t        *testing.T
 	fleet    *fleet
 	workshop *workshop
+	desk     *desk
 	echo     *echo.Echo
 	server   *httptest.Server
 	api      *API
@@ -213,10 +214,11 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), technician); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, workshop: &workshop{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
+	r := &rig{t: t, workshop: &workshop{}, desk: &desk{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	r.api = New(Options{
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop,
+		Disputes: r.desk, Support: r.desk,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },
 	})

@@ -49,6 +49,8 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeTooMany:        {http.StatusTooManyRequests, cloud.Text{Zh: "次数太多，请稍后再试", En: "Too many attempts, please wait a little"}},
 	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
 	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
+	cloud.CodeTooLate:        {http.StatusConflict, cloud.Text{Zh: "申诉期已过", En: "It is too late to object"}},
+	cloud.CodeOverLimit:      {http.StatusForbidden, cloud.Text{Zh: "这要由店长决定", En: "A manager must decide this"}},
 	cloud.CodeBadClaim:       {http.StatusForbidden, cloud.Text{Zh: "绑定码不对或已过期", En: "The claim code is wrong or too old"}},
 	cloud.CodeClaimUsed:      {http.StatusConflict, cloud.Text{Zh: "绑定码已被另一台设备用过", En: "Another device has used this claim code"}},
 	cloud.CodeCardRetired:    {http.StatusConflict, cloud.Text{Zh: "这张卡已被换下", En: "This card was taken out of use"}},
