@@ -174,6 +174,7 @@ func (s *Server) openHTTP() {
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers,
+		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 	}).Register(e)
 	s.pages = e
 }

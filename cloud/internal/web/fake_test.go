@@ -38,6 +38,7 @@ type world struct {
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
 	shop     *workshop
+	desk     *desk
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -54,9 +55,9 @@ var (
 func newWorld() *world {
 	w := &world{
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
-		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
+		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor},
 	}
-	w.shop = newWorkshop(w)
+	w.shop, w.desk = newWorkshop(w), &desk{w: w}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
 		{Zh: "钱江花园 1 号门", En: "Qianjiang Garden, gate 1"},
@@ -330,6 +331,7 @@ func (w *world) Reviews(context.Context) ([]cloud.Review, error) {
 func (w *world) Chain(context.Context) (cloud.Chain, error) {
 	return cloud.Chain{
 		Name: cloud.Text{Zh: "萧邻便利", En: "Xiaolin Grocers"}, SupportPhone: supportPhone, Hold: 5000, TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
+		Disputing: cloud.Disputing{Within: 14 * 24 * time.Hour, SupportVisit: 5000, SupportFen: 20000, SupportPer: 30 * 24 * time.Hour},
 	}, nil
 }
 

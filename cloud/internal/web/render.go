@@ -41,6 +41,7 @@ type frame struct {
 	Theme string
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
+	Cases bool   // that may see objections, and residents' visits
 	Main  template.HTML
 }
 
@@ -99,7 +100,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who = who.Name
+		f.Who, f.Cases = who.Name, httpx.CaseReaders().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

@@ -16,8 +16,17 @@ import (
 
 func handlerOf(w *world, demo bool) http.Handler {
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Demo: demo, Now: w.now}).Register(e)
+	o := optionsOf(w)
+	o.Demo = demo
+	web.New(o).Register(e)
 	return e
+}
+
+// optionsOf puts the pages before a world.
+func optionsOf(w *world) web.Options {
+	return web.Options{
+		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Disputes: w.desk, Support: w.desk, Callers: w.desk, Now: w.now,
+	}
 }
 
 // visitor is a browser without a script.

@@ -51,6 +51,7 @@ type visitView struct {
 	Pass      *passView // the grant is shown to the cabinet's reader
 	Service   *onSite   // a service visit
 	Trace     *traceView
+	Objected  *objectionsView
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -150,6 +151,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 		view.Service = v.onSite(visit, cab)
 	}
 	if view.Trace, err = p.traceOf(c, visit, who); err != nil {
+		return visitView{}, err
+	}
+	if view.Objected, err = p.objectionsOf(c, visit, who, view.Lines, loc); err != nil {
 		return visitView{}, err
 	}
 	v.tellVisit(&view)
