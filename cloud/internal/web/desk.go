@@ -63,7 +63,7 @@ type storyItem struct {
 // what it followed.
 func (v *view) storyList(d desk) storyList {
 	loc := zone(d.chain)
-	items := slices.Concat(v.begun(d), v.journalled(d), v.settledItems(d), v.moneyItems(d), v.saidItems(d), v.incidentItems(d))
+	items := slices.Concat(v.begun(d), v.journalled(d), v.settledItems(d), v.saidItems(d), v.moneyItems(d), v.incidentItems(d))
 	slices.SortStableFunc(items, func(a, b storyItem) int { return a.at.Compare(b.at) })
 	for i, item := range items {
 		if !item.At.At.IsZero() {
@@ -103,13 +103,9 @@ func (v *view) journalled(d desk) []storyItem {
 		if e.Type == wire.VisitSettled || !v.has(key) {
 			continue
 		}
-		tone := ""
-		if e.Code != protocol.CodeOK {
-			tone = "clay"
-		}
-		one := item(e.At, "door", tone, v.say(key))
-		if e.Code != protocol.CodeOK {
-			one.More = append(one.More, v.tellCode(e.Code).What)
+		one := item(e.At, "door", "", v.say(key))
+		if e.Code != "" && e.Code != protocol.CodeOK {
+			one.Tone, one.More = "clay", []string{v.tellCode(e.Code).What}
 		}
 		if e.At.IsZero() {
 			one.at, one.At = at, moment{}

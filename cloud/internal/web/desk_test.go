@@ -142,7 +142,7 @@ func (d *desk) Story(ctx context.Context, visit protocol.VisitID) (cloud.VisitSt
 		},
 		Order: &cloud.Order{Visit: v.ID, Lines: v.Lines, Total: v.Total, At: began.Add(43 * time.Second), Zero: began.Add(2 * time.Second), Answer: settle.Answer{
 			Decision: settle.Bill, Lines: lines, Why: []settle.Explanation{{Lines: lines, Probability: 0.997, Steps: []settle.Step{
-				{At: 8000, Platform: "S1", SKU: "2001", Qty: -1, What: settle.Taken}, {At: 21000, Platform: "S1", SKU: "1301", Qty: -1, What: settle.Taken},
+				{At: 8000, Platform: "S1", Delta: -262_000, SKU: "2001", Qty: -1, What: settle.Taken}, {At: 21000, Platform: "S1", Delta: -291_000, SKU: "1301", Qty: -1, What: settle.Taken},
 			}}},
 		}},
 		Ops: []cloud.PaymentOp{

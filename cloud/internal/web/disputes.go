@@ -77,7 +77,7 @@ func (p *Pages) caseRow(c echo.Context, d cloud.DisputeCase, chain cloud.Chain) 
 	}
 	row := caseRow{
 		ID: d.ID, At: moment{At: d.At.In(zone(chain)), Day: true}, Where: v.where(cab), Lines: v.disputed(d.Dispute, d.Visit.Visit),
-		Who: d.By, Again: d.Again, Sum: d.Visit.Total, Wait: v.say("review.waiting", v.span(p.Now().Sub(d.At))), Stuck: stuck(d.Dispute),
+		Who: d.By, Again: d.Again, Sum: d.Visit.Total, Wait: v.say("review.waiting", v.span(max(p.Now().Sub(d.At), 0))), Stuck: stuck(d.Dispute),
 	}
 	if d.Ruling != nil {
 		row.Told = v.sayRuling(*d.Ruling)

@@ -101,6 +101,7 @@ func partly(w *world, state cloud.OpState) {
 	v.Lines[1].Qty = 3
 	v.Total = total(v.Lines)
 	w.put(v)
+	w.now = func() time.Time { return noon.Add(3 * time.Hour) }
 	more := objection(nil)
 	more.ID, more.At, more.Words = id(62), noon.Add(2*time.Hour), ""
 	more.Lines = []cloud.DisputeLine{{SKU: "1301", Qty: 2, Why: cloud.ComplaintNotFresh}}
