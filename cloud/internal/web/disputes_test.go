@@ -89,7 +89,7 @@ func TestAManagerDecidesAnObjectionOnOnePage(t *testing.T) {
 	path := "/disputes/" + id(60).String()
 	v := visitor{t: t, handler: handler, lang: "en", session: "manager"}
 	mustSee(t, v.get("/disputes"), http.StatusOK, "One objection waits", path)
-	mustSee(t, v.get(path), http.StatusOK, "All of it: ¥3.50", `name="amount-2001"`, `value="misplaced:S2"`, "The door was pulled", "我只拿了咖啡", "mei noted")
+	mustSee(t, v.get(path), http.StatusOK, "All of it: ¥3.50", `name="amount-2001"`, `value="misplaced:S2"`, `value="back" selected`, "The door was pulled", "我只拿了咖啡", "mei noted")
 	for _, c := range []struct {
 		fields []string
 		want   []cloud.RulingLine

@@ -37,6 +37,7 @@ type remedyLine struct {
 	Qty    int
 	Amount string // in yuan, as it is typed
 	Fates  []choiceView
+	Fate   string // the likeliest of them
 }
 
 // fates offers what may become of goods; misplaced ones lie on some platform.
@@ -54,7 +55,18 @@ func (v *view) fates(cab cloud.CabinetView) []choiceView {
 	return all
 }
 
-// open is what of a line's price earlier rulings have left.
+// likeliest is what mostly becomes of goods that this is said of.
+func likeliest(c cloud.Complaint) cloud.Fate {
+	switch c {
+	case cloud.ComplaintNotTaken:
+		return cloud.FateBack
+	case cloud.ComplaintNotFresh:
+		return cloud.FateWrittenOff
+	}
+	return cloud.FateSold
+}
+
+// openAmount is what of a line's price earlier rulings have left.
 func openAmount(visit cloud.Visit, known []cloud.Dispute, sku protocol.SKU, qty int) protocol.Fen {
 	var price, left protocol.Fen
 	for _, l := range visit.Lines {
@@ -84,6 +96,7 @@ func (v *view) remedyOf(d cloud.Dispute, story cloud.VisitStory, cab cloud.Cabin
 		sum += amount
 		r.Lines = append(r.Lines, remedyLine{
 			SKU: l.SKU, Name: v.billed(story.Visit.Visit, l.SKU), What: v.say("complaint." + string(l.Why)), Qty: l.Qty, Amount: yuan(amount), Fates: v.fates(cab),
+			Fate: string(likeliest(l.Why)),
 		})
 	}
 	r.Choices = []choiceView{{remedyFull, v.say("remedy.full", sum)}, {remedyPart, v.say("remedy.part")}, {remedyRefuse, v.say("remedy.refuse")}}
