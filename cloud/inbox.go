@@ -47,8 +47,9 @@ type Births interface {
 // Inbox keeps every event of the accepted journals, unique by (cabinet, journal, seq).
 type Inbox interface {
 	Position(cabinet protocol.CabinetID) (Position, error)
-	// Put stores an event; an event that differs from the one under its key is not stored.
-	Put(e wire.Event, at time.Time) (Arrival, error)
+	// Put stores events of one journal, and tells of each how it arrived; one that differs from the one under its key is not
+	// stored.
+	Put(batch []wire.Event, at time.Time) ([]Arrival, error)
 	// Next finds one event; false where it is a hole.
 	Next(cabinet protocol.CabinetID, journal protocol.UUID, seq uint64) (e wire.Event, found bool, err error)
 	// Move saves how far the journal is applied and seen.

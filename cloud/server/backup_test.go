@@ -40,7 +40,7 @@ func busy(t *testing.T, data, url string) *Admin {
 			return err
 		}
 		for seq := range uint64(1500) { // More than one statement of the copy takes.
-			if _, err := tx.Inbox.Put(wire.Event{V: 1, Cabinet: "xs-01", Journal: visit, Seq: seq + 1, Type: wire.Alive, Body: []byte(`{}`)}, time.Unix(7, 0)); err != nil {
+			if _, err := tx.Inbox.Put([]wire.Event{{V: 1, Cabinet: "xs-01", Journal: visit, Seq: seq + 1, Type: wire.Alive, Body: []byte(`{}`)}}, time.Unix(7, 0)); err != nil {
 				return err
 			}
 		}

@@ -29,11 +29,17 @@ type Event struct {
 
 // Hash is what the inbox keeps of an event: the same key with another hash is quarantined.
 func (e Event) Hash() [sha256.Size]byte {
-	raw, err := json.Marshal(e)
+	_, hash := e.Text()
+	return hash
+}
+
+// Text is the event as it is stored, and its hash.
+func (e Event) Text() (text []byte, hash [sha256.Size]byte) {
+	text, err := json.Marshal(e)
 	if err != nil { // A RawMessage that is no JSON: such an event hashes like its body alone.
-		raw = e.Body
+		text = e.Body
 	}
-	return sha256.Sum256(raw)
+	return text, sha256.Sum256(text)
 }
 
 // DecodeBatch reads the payload of up/event. Each event must be of version 1, of the cabinet that sent it and of a

@@ -91,28 +91,42 @@ func enrol(args []string, std streams) (work, error) {
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	id, err := oneCabinet(flags.Args())
-	if err != nil {
-		return nil, err
+	if flags.NArg() == 0 {
+		return nil, errors.New("want a cabinet, or several")
+	}
+	for _, id := range flags.Args() {
+		if err := protocol.CabinetID(id).Validate(); err != nil {
+			return nil, err
+		}
 	}
 	if *days < 1 || *days > mostDays {
 		return nil, fmt.Errorf("--days %d: want 1 to %d", *days, mostDays)
 	}
-	return func(ctx context.Context, admin *server.Admin) error {
-		c, err := admin.Enrol(ctx, id, time.Duration(*days)*24*time.Hour)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return json.NewEncoder(std.out).Encode(enrolled{Cabinet: id, Code: c.Code.String(), Expires: c.Expires.UTC()})
-		}
-		_, err = fmt.Fprintf(std.out, "One device may claim %s until %s. At the cabinet:\n\n    cabinet-agent claim %s --cloud %s --config cabinet.yaml\n",
-			id, c.Expires.Local().Format(time.RFC1123), c.Code, *fleet)
+	tell := func(c cloud.ClaimCode) error {
+		_, err := fmt.Fprintf(std.out, "One device may claim %s until %s. At the cabinet:\n\n    cabinet-agent claim %s --cloud %s --config cabinet.yaml\n",
+			c.Cabinet, c.Expires.Local().Format(time.RFC1123), c.Code, *fleet)
 		return err
+	}
+	if *asJSON {
+		tell = func(c cloud.ClaimCode) error {
+			return json.NewEncoder(std.out).Encode(enrolled{Cabinet: c.Cabinet, Code: c.Code.String(), Expires: c.Expires.UTC()})
+		}
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		for _, id := range flags.Args() {
+			c, err := admin.Enrol(ctx, protocol.CabinetID(id), time.Duration(*days)*24*time.Hour)
+			if err != nil {
+				return err
+			}
+			if err := tell(c); err != nil {
+				return err
+			}
+		}
+		return nil
 	}, nil
 }
 
-// enrolled is what enrol --json prints.
+// enrolled is what enrol --json prints of each cabinet.
 type enrolled struct {
 	Cabinet protocol.CabinetID `json:"cabinet"`
 	Code    string             `json:"code"`

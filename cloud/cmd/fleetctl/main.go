@@ -25,8 +25,8 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           which goods of such a file the scales cannot tell apart, how many of 1,000 visits
                                           would go to review for it, what is too heavy, and what should lie elsewhere;
                                           without --data the file must say all by itself
-  enrol [--json] [--cloud URL] [--days N] CABINET
-                                          print a code that one device may claim the cabinet with, for N days (7), and what to
+  enrol [--json] [--cloud URL] [--days N] CABINET...
+                                          print a code that one device may claim each cabinet with, for N days (7), and what to
                                           type there; an older code is void, what the cabinet signs in with is from the claim on
   card-replaced CABINET                   believe the next new journal of the cabinet, whose card was replaced
   user add --name NAME --role ROLE --password-stdin [--if-missing]

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -116,45 +115,4 @@ func BenchmarkBegin(b *testing.B) {
 func benchEvent(at topic.Address, seq uint64, cabinet int, body wire.Body) wire.Event {
 	raw, _ := wire.Encode(body)
 	return wire.Event{V: 1, Cabinet: at.Cabinet, Journal: journalOf(cabinet), Seq: seq, Boot: 1, At: time.Now().UnixMilli(), Clock: true, Type: body.Type(), Body: raw}
-}
-
-// BenchmarkIngest takes batches of 100 events of many cabinets at once, from the payload to the acknowledgement.
-func BenchmarkIngest(b *testing.B) {
-	const cabinets, size = 32, 100
-	c, _, all := bench(b, cabinets)
-	b.ResetTimer()
-	var wg sync.WaitGroup
-	for n, at := range all {
-		wg.Go(func() {
-			for batch := n; batch < b.N; batch += cabinets {
-				events := make([]wire.Event, size)
-				for i := range events {
-					events[i] = benchEvent(at, uint64(batch/cabinets*size+i+1), n, wire.AliveBody{Selling: true})
-				}
-				say(b, c, at, topic.Event, events)
-			}
-		})
-	}
-	wg.Wait()
-	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "events/s")
-}
-
-// BenchmarkBareInsert puts the same rows in the same batches without anything else: the baseline of BenchmarkIngest.
-func BenchmarkBareInsert(b *testing.B) {
-	const size = 100
-	_, db, all := bench(b, 1)
-	b.ResetTimer()
-	for batch := range b.N {
-		if err := db.Update(b.Context(), func(tx cloud.Tx) error {
-			for i := range size {
-				if _, err := tx.Inbox.Put(benchEvent(all[0], uint64(batch*size+i+1), 0, wire.AliveBody{Selling: true}), time.Now()); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "events/s")
 }

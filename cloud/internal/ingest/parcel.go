@@ -130,12 +130,12 @@ func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
 // acknowledged; what is stored stays, and is applied.
 func (s *Service) put(tx cloud.Tx, p *parcel) error {
 	var stored, differs []wire.Event
-	for _, e := range p.batch {
-		arrival, err := tx.Inbox.Put(e, p.at)
-		if err != nil {
-			return err
-		}
-		if arrival == cloud.ArrivalDiffers {
+	arrived, err := tx.Inbox.Put(p.batch, p.at)
+	if err != nil {
+		return err
+	}
+	for i, e := range p.batch {
+		if arrived[i] == cloud.ArrivalDiffers {
 			differs = append(differs, e)
 			continue
 		}

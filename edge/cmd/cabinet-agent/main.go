@@ -32,6 +32,8 @@ const usage = `usage:
                                     find the boards, say what is wrong, fit FILE to them; while the agent is stopped
   cabinet-agent calibrate --config FILE --platform ID [--zero | --span-g GRAMS | --article SKU --count N] [--json]
                                     set the zero and the span of a scale, step by step or at once; while the agent is stopped
+  cabinet-agent swarm --codes FILE --cloud URL [--ca FILE] [--rate N | --drain N] [--batch N] [--spread DURATION]
+                                    be many cabinets at once, to measure a cloud; one JSON line a second; boards there are none
 
 Exit codes: 0 fine, 1 it could not be done, 2 wrong use, 3 it was done and something is wrong with the cabinet.
 `
@@ -68,6 +70,8 @@ func command(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return err
 		case "doctor":
 			return doctorCommand(ctx, args[1:], out, errOut)
+		case "swarm":
+			return swarmCommand(ctx, args[1:], out, errOut)
 		case "calibrate":
 			return calibrateCommand(ctx, args[1:], os.Stdin, out, errOut)
 		}

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -119,12 +118,9 @@ func (o Options) nextJournal(why string) (protocol.UUID, error) {
 
 // keep writes down what the agent goes by. The broker is checked first: papers that lead nowhere are worth nothing.
 func (o Options) keep(c *cloud, papers claim.Papers, request claim.Request) error {
-	broker, err := url.Parse(papers.MQTT.URL)
-	if err != nil || broker.Port() == "" {
-		return fmt.Errorf("the cloud names the broker as %q: want tls://host:port; fleetd --cabinets-mqtt tells it", papers.MQTT.URL)
-	}
-	if broker.Hostname() == "" {
-		broker.Host = c.base.Hostname() + ":" + broker.Port()
+	broker, err := c.broker(papers)
+	if err != nil {
+		return err
 	}
 	credentials := config.Credentials{
 		Cabinet: papers.Cabinet, Shard: papers.Shard,

@@ -121,3 +121,15 @@ func papersOf(raw []byte) (claim.Papers, error) {
 	_, err := papers.GrantKeys()
 	return papers, err
 }
+
+// broker is where the papers lead. A broker without a name is where the cloud is.
+func (c *cloud) broker(papers claim.Papers) (*url.URL, error) {
+	broker, err := url.Parse(papers.MQTT.URL)
+	if err != nil || broker.Port() == "" {
+		return nil, fmt.Errorf("the cloud names the broker as %q: want tls://host:port; fleetd --cabinets-mqtt tells it", papers.MQTT.URL)
+	}
+	if broker.Hostname() == "" {
+		broker.Host = c.base.Hostname() + ":" + broker.Port()
+	}
+	return broker, nil
+}

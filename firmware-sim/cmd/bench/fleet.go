@@ -4,129 +4,121 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"sync"
+	"syscall"
 	"time"
 
-	"allhours/firmware-sim/phone"
 	"allhours/firmware-sim/street"
 )
 
-// visitsPerCabinet is enough for a 99th percentile over six cabinets, and short enough for a coffee.
-const visitsPerCabinet = 20
+// The fleet that is measured, and for how long.
+const (
+	fleetCabinets = 10_000
+	fleetRate     = 2_000 // events a second
+	fleetVisits   = 5     // visits a second to cabinets of the swarm: some forty a day to each
+	fleetWatched  = time.Minute
+	fleetSettles  = 15 * time.Second
+	fleetJoins    = 10 * time.Minute
+	fleetReturns  = 3 * time.Minute
+)
 
-// timing is what one visit took, in milliseconds.
-type timing struct {
-	scanToPulse   float64 // request sent to pulse command complete at the board
-	shutToReceipt float64 // door shut to the bill readable on the phone
-}
-
+// measureFleet lets residents shop at a neighbourhood of whole cabinets, first alone, then beside a swarm of ten thousand that
+// the same service serves.
 func measureFleet(ctx context.Context, env environment) (figures []figure, err error) {
 	n, stop, err := env.neighbourhood(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	all, err := everyCabinet(ctx, n)
+	alone, err := everyCabinet(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	base := fmt.Sprintf("%d visits, %d cabinets with a resident each at once", len(all), len(n.Cabinets))
-	return []figure{
-		atMost("scan_to_pulse_p99_ms", percentile(all, 99, func(t timing) float64 { return t.scanToPulse }), "ms", 100,
-			fmt.Sprintf("median %.1f; %s", percentile(all, 50, func(t timing) float64 { return t.scanToPulse }), base)),
-		atMost("shut_to_receipt_p99_ms", percentile(all, 99, func(t timing) float64 { return t.shutToReceipt }), "ms", 2000,
-			fmt.Sprintf("median %.0f; %s", percentile(all, 50, func(t timing) float64 { return t.shutToReceipt }), base)),
-	}, nil
-}
-
-// everyCabinet lets one resident shop at each cabinet, all at once.
-func everyCabinet(ctx context.Context, n *street.Neighbourhood) ([]timing, error) {
-	var (
-		mu   sync.Mutex
-		all  []timing
-		errs error
-		wg   sync.WaitGroup
-	)
-	for i, cabinet := range n.Cabinets {
-		wg.Go(func() {
-			got, err := shopRepeatedly(ctx, n, i, cabinet)
-			mu.Lock()
-			defer mu.Unlock()
-			all, errs = append(all, got...), errors.Join(errs, err)
-		})
+	figures = timings(alone, "_alone", "no swarm")
+	s, err := joined(ctx, env, n)
+	if err != nil {
+		return figures, err
 	}
-	wg.Wait()
-	return all, errs
+	defer func() { err = errors.Join(err, s.stop()) }()
+	crowd := startCrowd(ctx, n, s.cabinets)
+	busy, err := underLoad(ctx, n, s, crowd)
+	figures = append(figures, busy...)
+	err = errors.Join(err, crowd.stop())
+	if err != nil {
+		return figures, err
+	}
+	back, err := afterDeath(ctx, n, s)
+	return append(figures, back...), err
 }
 
-func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, cabinet string) ([]timing, error) {
-	r, err := phone.SignIn(ctx, n.Service, n.Sim, fmt.Sprintf("+86139%08d", number))
+// joined makes the swarm part of the fleet, and comes back when all of it is there.
+func joined(ctx context.Context, env environment, n *street.Neighbourhood) (*swarm, error) {
+	codes, cabinets, err := enrolSwarm(ctx, env.bin, n, fleetCabinets)
 	if err != nil {
 		return nil, err
 	}
-	var all []timing
-	for range visitsPerCabinet {
-		t, err := timedVisit(ctx, n, r, cabinet)
-		if err != nil {
-			return all, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, len(all)+1, err)
-		}
-		all = append(all, t)
+	s, err := startSwarm(env.bin, n, codes, cabinets, fleetRate)
+	if err != nil {
+		return nil, err
 	}
-	return all, nil
+	if _, err := s.until(ctx, fleetJoins, "all are there", func(c count) bool { return c.Ready == len(cabinets) && c.Connected == len(cabinets) }); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, pause(ctx, fleetSettles)
 }
 
-// timedVisit takes one unit of whatever the cabinet still has and waits for the bill.
-func timedVisit(ctx context.Context, n *street.Neighbourhood, r *phone.Resident, cabinet string) (timing, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	shelf, err := n.Truth(ctx, cabinet)
+// underLoad is what the service takes, and how soon it answers, while the swarm writes and is visited.
+func underLoad(ctx context.Context, n *street.Neighbourhood, s *swarm, crowd *crowd) ([]figure, error) {
+	pid, err := n.PID("fleetd")
 	if err != nil {
-		return timing{}, err
+		return nil, err
 	}
-	platform, sku := shelf.Fullest()
-	asked := time.Now()
-	v, err := r.Open(ctx, cabinet)
+	before, began, first, visits := stat{}, time.Now(), s.now(), crowd.visits()
+	if before, err = readStat(pid); err != nil {
+		return nil, err
+	}
+	loadBefore, err := readStat(s.cmd.Process.Pid)
 	if err != nil {
-		return timing{}, err
+		return nil, err
 	}
-	if err := r.Shop(ctx, cabinet, phone.Action{Do: "pull"}, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 800}); err != nil {
-		return timing{}, err
-	}
-	if shelf, err = n.Truth(ctx, cabinet); err != nil {
-		return timing{}, err
-	}
-	pulsed, err := shelf.LastPulse()
+	timed, err := everyCabinet(ctx, n)
 	if err != nil {
-		return timing{}, err
+		return nil, err
 	}
-	if err := r.Shop(ctx, cabinet, phone.Action{Do: "shut", AfterMS: 800}); err != nil {
-		return timing{}, err
+	if err := pause(ctx, fleetWatched-time.Since(began)); err != nil {
+		return nil, err
 	}
-	shut := time.Now()
-	v, err = r.Receipt(ctx, v.ID)
+	after, err := readStat(pid)
 	if err != nil {
-		return timing{}, err
+		return nil, err
 	}
-	if v.State != "charged" || len(v.Lines) != 1 || v.Lines[0].SKU != sku || v.Lines[0].Qty != 1 {
-		return timing{}, fmt.Errorf("took one %s from %s, and the visit %s ended as %s with %+v", sku, platform, v.ID, v.State, v.Lines)
+	loadAfter, err := readStat(s.cmd.Process.Pid)
+	if err != nil {
+		return nil, err
 	}
-	return timing{
-		scanToPulse:   float64(pulsed.Sub(asked).Microseconds()) / 1000,
-		shutToReceipt: float64(time.Since(shut).Microseconds()) / 1000,
-	}, nil
+	took, last := time.Since(began).Seconds(), s.now()
+	over := fmt.Sprintf("%d cabinets, %.0f events/s acknowledged of %d wanted, %.1f visits/s; the swarm takes %.0f %% of a core", fleetCabinets,
+		float64(last.Acked-first.Acked)/took, fleetRate, float64(crowd.visits()-visits)/took, (loadAfter.cpu-loadBefore.cpu).Seconds()/took*100)
+	return append(timings(timed, "", over),
+		atMost("rss_mb", float64(after.rss)/(1<<20), "MB", 1000, over),
+		atMost("cpu_pct", (after.cpu-before.cpu).Seconds()/took*100, "%", 100, over)), nil
 }
 
-// percentile gives the nearest-rank percentile of one value over all visits.
-func percentile(all []timing, p float64, value func(timing) float64) float64 {
-	if len(all) == 0 {
-		return math.NaN()
+// afterDeath kills the service with the broker in it, and waits until every cabinet is heard again.
+func afterDeath(ctx context.Context, n *street.Neighbourhood, s *swarm) ([]figure, error) {
+	pid, err := n.PID("fleetd")
+	if err != nil {
+		return nil, err
 	}
-	var values []float64
-	for _, t := range all {
-		values = append(values, value(t))
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		return nil, fmt.Errorf("kill fleetd: %w", err)
 	}
-	slices.Sort(values)
-	return values[int(math.Ceil(p/100*float64(len(values))))-1]
+	killed := time.Now()
+	if _, err := s.until(ctx, time.Minute, "they notice", func(c count) bool { return c.Connected == 0 }); err != nil {
+		return nil, err
+	}
+	if _, err := s.until(ctx, fleetReturns, "all are back", func(c count) bool { return c.Connected == len(s.cabinets) }); err != nil {
+		return nil, err
+	}
+	return []figure{atMost("back_s", time.Since(killed).Seconds(), "s", 60,
+		fmt.Sprintf("%d cabinets heard and answered after fleetd was killed with its broker; it is started again within a second", len(s.cabinets)))}, nil
 }

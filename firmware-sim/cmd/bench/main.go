@@ -51,6 +51,7 @@ func parts() []part {
 		{"settle", measureSettle},
 		{"edge", measureEdge},
 		{"disk", measureDisk},
+		{"cloud", measureCloud},
 		{"fleet", measureFleet},
 	}
 }

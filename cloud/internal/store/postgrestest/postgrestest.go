@@ -23,21 +23,22 @@ import (
 
 // Cluster is a server, running or not.
 type Cluster struct {
-	dir    string
-	as     *syscall.SysProcAttr
-	server *exec.Cmd
-	made   atomic.Int64
+	dir      string
+	as       *syscall.SysProcAttr
+	server   *exec.Cmd
+	made     atomic.Int64
+	settings []string
 }
 
-// Start makes and starts a cluster. PostgreSQL does not run as root: then the system's user postgres runs it.
-func Start(t testing.TB) *Cluster {
+// Start makes and starts a cluster; settings are name=value. Nothing is brought to the disk unless they say fsync=on. PostgreSQL does not run as root: then the system's user postgres runs it.
+func Start(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "allhours-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	c := &Cluster{dir: dir, as: account(t, dir)}
+	c := &Cluster{dir: dir, as: account(t, dir), settings: settings}
 	initdb := c.command(t, "initdb", "-A", "trust", "-U", "allhours", "-E", "UTF8", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
@@ -62,7 +63,11 @@ func (c *Cluster) Run(t testing.TB) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	c.server = c.command(t, "postgres", "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	args := []string{"-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off"}
+	for _, setting := range c.settings {
+		args = append(args, "-c", setting)
+	}
+	c.server = c.command(t, "postgres", args...)
 	c.server.Stdout, c.server.Stderr = log, log
 	if err := c.server.Start(); err != nil {
 		t.Fatal(err)
@@ -176,3 +181,6 @@ func (c *Cluster) create(t testing.TB, how string) string {
 	}
 	return c.url(name)
 }
+
+// PID is the server's process, whose children serve the connections.
+func (c *Cluster) PID() int { return c.server.Process.Pid }

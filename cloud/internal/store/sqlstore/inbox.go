@@ -20,31 +20,57 @@ func (t inbox) Position(cabinet protocol.CabinetID) (cloud.Position, error) {
 	return p, err
 }
 
-// Put implements cloud.Inbox.
-func (t inbox) Put(e wire.Event, at time.Time) (cloud.Arrival, error) {
-	text, err := jsonText(e)
+// Put implements cloud.Inbox. What is known is looked up once, and what is new goes in by few statements: to another server
+// the way there and back takes longer than the row.
+func (t inbox) Put(batch []wire.Event, at time.Time) ([]cloud.Arrival, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	known, err := t.hashes(batch)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	sum := e.Hash()
-	hash := hex.EncodeToString(sum[:])
-	added, err := t.exec(`INSERT INTO inbox (cabinet, journal, seq, hash, at_ms, event) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		string(e.Cabinet), idText(e.Journal), int64(e.Seq), hash, ms(at), text)
-	if err != nil {
-		return 0, fmt.Errorf("put event %d of %s: %w", e.Seq, e.Cabinet, err)
+	arrived := make([]cloud.Arrival, len(batch))
+	var rows [][]any
+	for i, e := range batch {
+		text, sum := e.Text()
+		hash := hex.EncodeToString(sum[:])
+		switch before, there := known[e.Seq]; {
+		case !there:
+			rows = append(rows, []any{string(e.Cabinet), idText(e.Journal), int64(e.Seq), hash, ms(at), string(text)})
+			known[e.Seq], arrived[i] = hash, cloud.ArrivalNew
+		case before == hash:
+			arrived[i] = cloud.ArrivalRepeat
+		default:
+			arrived[i] = cloud.ArrivalDiffers
+		}
 	}
-	if added == 1 {
-		return cloud.ArrivalNew, nil
+	if err := t.insert("inbox", []string{"cabinet", "journal", "seq", "hash", "at_ms", "event"}, "", rows); err != nil {
+		return nil, fmt.Errorf("put events of %s from %d: %w", batch[0].Cabinet, batch[0].Seq, err)
 	}
-	var known string
-	if _, err := t.one(`SELECT hash FROM inbox WHERE cabinet = ? AND journal = ? AND seq = ?`,
-		[]any{string(e.Cabinet), idText(e.Journal), int64(e.Seq)}, &known); err != nil {
-		return 0, err
+	return arrived, nil
+}
+
+// hashes are of the events that are stored within the bounds of a batch, by number.
+func (t inbox) hashes(batch []wire.Event) (map[uint64]string, error) {
+	type stored struct {
+		seq  uint64
+		hash string
 	}
-	if known == hash {
-		return cloud.ArrivalRepeat, nil
+	first, last := batch[0].Seq, batch[0].Seq
+	for _, e := range batch {
+		first, last = min(first, e.Seq), max(last, e.Seq)
 	}
-	return cloud.ArrivalDiffers, nil
+	found, err := all(t.session, func(row scanner) (stored, error) {
+		var s stored
+		return s, row.Scan(&s.seq, &s.hash)
+	}, `SELECT seq, hash FROM inbox WHERE cabinet = ? AND journal = ? AND seq BETWEEN ? AND ?`,
+		string(batch[0].Cabinet), idText(batch[0].Journal), int64(first), int64(last))
+	known := make(map[uint64]string, len(found))
+	for _, s := range found {
+		known[s.seq] = s.hash
+	}
+	return known, err
 }
 
 // Next implements cloud.Inbox.

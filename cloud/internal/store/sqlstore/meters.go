@@ -13,16 +13,23 @@ type meters struct{ *session }
 
 // SaveLevels implements cloud.Meters.
 func (t meters) SaveLevels(cabinet protocol.CabinetID, levels []settle.Level, at time.Time) error {
+	rows, place := make([][]any, 0, len(levels)), make(map[protocol.PlatformID]int, len(levels))
 	for _, l := range levels {
 		units, err := jsonText(l.Units)
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO levels (cabinet, platform, weight_mg, units, at_ms) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (cabinet, platform) DO UPDATE SET weight_mg = excluded.weight_mg, units = excluded.units, at_ms = excluded.at_ms`,
-			string(cabinet), string(l.Platform), int64(l.Weight), units, ms(at)); err != nil {
-			return fmt.Errorf("save level of %s %s: %w", cabinet, l.Platform, err)
+		row := []any{string(cabinet), string(l.Platform), int64(l.Weight), units, ms(at)}
+		if i, twice := place[l.Platform]; twice { // The last word counts, and one statement may say one only.
+			rows[i] = row
+			continue
 		}
+		place[l.Platform] = len(rows)
+		rows = append(rows, row)
+	}
+	if err := t.insert("levels", []string{"cabinet", "platform", "weight_mg", "units", "at_ms"},
+		` ON CONFLICT (cabinet, platform) DO UPDATE SET weight_mg = excluded.weight_mg, units = excluded.units, at_ms = excluded.at_ms`, rows); err != nil {
+		return fmt.Errorf("save levels of %s: %w", cabinet, err)
 	}
 	return nil
 }

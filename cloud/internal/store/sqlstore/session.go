@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -177,6 +179,28 @@ func (s *session) exec(query string, args ...any) (int64, error) {
 		return 0, fmt.Errorf("exec: %w", err)
 	}
 	return result.RowsAffected()
+}
+
+// rowsAtOnce is how many rows one statement inserts at most. The others are of half as many rows, and so on, so that few
+// statements are prepared.
+const rowsAtOnce = 64
+
+// insert puts rows into a table; then says what follows the values, such as what to do in a conflict.
+func (s *session) insert(table string, columns []string, then string, rows [][]any) error {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
+	for n := rowsAtOnce; len(rows) > 0; {
+		if n > len(rows) {
+			n /= 2
+			continue
+		}
+		query := head + strings.TrimSuffix(strings.Repeat(one+", ", n), ", ") + then
+		if _, err := s.exec(query, slices.Concat(rows[:n]...)...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
 }
 
 // one reads a single row; false where there is none.

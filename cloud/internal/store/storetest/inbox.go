@@ -21,11 +21,39 @@ func event(seq uint64) wire.Event {
 func put(t *testing.T, db cloud.DB, e wire.Event, want cloud.Arrival) {
 	t.Helper()
 	update(t, db, func(tx cloud.Tx) error {
-		got, err := tx.Inbox.Put(e, now)
-		if got != want {
-			t.Errorf("event %d arrived as %d, want %d", e.Seq, got, want)
+		got, err := tx.Inbox.Put([]wire.Event{e}, now)
+		if err == nil && got[0] != want {
+			t.Errorf("event %d arrived as %d, want %d", e.Seq, got[0], want)
 		}
 		return err
+	})
+}
+
+func batches(t *testing.T, db cloud.DB) {
+	put(t, db, event(7), cloud.ArrivalNew)
+	var batch []wire.Event
+	var want []cloud.Arrival
+	for seq := range uint64(150) { // More than one statement takes.
+		batch, want = append(batch, event(seq+1)), append(want, cloud.ArrivalNew)
+	}
+	differs := event(9)
+	differs.Body = []byte(`{"selling":false}`)
+	batch, want = append(batch, event(8), differs), append(want, cloud.ArrivalRepeat, cloud.ArrivalDiffers)
+	want[6] = cloud.ArrivalRepeat
+	update(t, db, func(tx cloud.Tx) error {
+		got, err := tx.Inbox.Put(batch, now)
+		same(t, got, want)
+		return err
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		for seq := uint64(1); seq <= 150; seq++ {
+			got, found, err := tx.Inbox.Next("xs-01", id(50), seq)
+			if err != nil || !found {
+				t.Fatalf("event %d: %v, %v", seq, found, err)
+			}
+			same(t, got, event(seq))
+		}
+		return nil
 	})
 }
 

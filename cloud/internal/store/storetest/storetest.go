@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		"a payment moves forward only":                             paymentForward,
 		"a visit has one order":                                    oneOrder,
 		"an event is new once, then a repeat, or another":          arrivals,
+		"a batch arrives event by event":                           batches,
 		"the newest calibrations of each platform are kept":        newestCalibrations,
 		"the newest birth of each cabinet is kept":                 newestBirth,
 		"holes are found":                                          holes,
