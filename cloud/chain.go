@@ -22,6 +22,7 @@ type Chain struct {
 	TimeZone     string        // IANA name; days are the store's own
 	WaiveAfter   time.Duration // a review that nobody decided is waived after this
 	Offline      Offline
+	Disputing    Disputing
 	Health       wire.Health // of every compartment with a probe that its cabinet does not say otherwise of
 }
 

@@ -23,6 +23,8 @@ const (
 	CodeClaimUsed      protocol.Code = "claim_used"   // by another device
 	CodeCardRetired    protocol.Code = "card_retired" // its journal was in force before, or is set apart
 	CodeCardApart      protocol.Code = "card_apart"   // of the cabinet: it may be a copy, or there is one
+	CodeTooLate        protocol.Code = "too_late"     // to object to a bill
+	CodeOverLimit      protocol.Code = "over_limit"   // of what support may give back
 	CodeConflict       protocol.Code = "conflict"
 	CodeDayNotOver     protocol.Code = "day_not_over"  // a day is closed after its end
 	CodeDayClosed      protocol.Code = "day_closed"    // already, or a later one is

@@ -48,4 +48,7 @@ type Tx struct {
 	Facts      DayFacts
 	Statements StatementTable
 	Stated     StatementLines
+	Disputes   DisputeTable
+	Refunds    RefundTable
+	Actions    Actions
 }

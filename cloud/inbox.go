@@ -127,12 +127,14 @@ const (
 	IncidentStopped         IncidentKind = "sale_stopped"
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
+	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
 )
 
 // OfVisit reports a kind whose subject is a visit.
 func (k IncidentKind) OfVisit() bool {
 	switch k {
-	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch:
+	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch,
+		IncidentRefundRefused:
 		return true
 	}
 	return false
@@ -154,6 +156,8 @@ type Incident struct {
 type Incidents interface {
 	Open(i Incident) error
 	Close(cabinet protocol.CabinetID, kind IncidentKind, subject string, at time.Time) error
+	// Around lists those of a cabinet that were seen from one moment to another, or that are about a subject.
+	Around(cabinet protocol.CabinetID, from, to time.Time, subject string) ([]Incident, error)
 	// Unclosed lists the open ones, the longest waiting first; an empty cabinet means any.
 	Unclosed(cabinet protocol.CabinetID) ([]Incident, error)
 }

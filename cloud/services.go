@@ -73,3 +73,10 @@ type People interface {
 	Session(ctx context.Context, token string) (Principal, error)
 	SignOut(ctx context.Context, token string) error
 }
+
+// Callers finds residents who call.
+type Callers interface {
+	// ByPhone finds a resident by the phone (E.164) for a member of the staff; the name that comes back is masked. Errors:
+	// CodeBadPhone, CodeNotFound, CodeTooMany.
+	ByPhone(ctx context.Context, staff, phone string) (Principal, error)
+}

@@ -106,7 +106,9 @@ type Visit struct {
 	Code         protocol.Code // why it was aborted; before that, why the cabinet refused the grant that was shown to it
 	Lines        []OrderLine   // never nil once it has an outcome; live basket before
 	Total        protocol.Fen
-	Decided      bool // a person decided the review
+	Refunded     protocol.Fen // of what was captured, given back
+	Forgiven     protocol.Fen // of what was owed, because of an objection
+	Decided      bool         // a person decided the review
 	Created      time.Time
 	Ended        time.Time // zero while under way
 	Asked        time.Time // since when a human is asked what it cost; zero where none was
@@ -120,6 +122,20 @@ type Visit struct {
 // PassOver reports a visit whose grant could be shown, is over at now, and is not known to have been used.
 func (v Visit) PassOver(now time.Time) bool {
 	return !v.PassEnds.IsZero() && now.After(v.PassEnds) && v.Phase == "" && v.Ended.IsZero()
+}
+
+// Number is what a receipt is called by: the end of its id.
+func (v Visit) Number() string { return ReceiptNumber(v.ID) }
+
+// ReceiptNumber is the number of the receipt of a visit.
+func ReceiptNumber(id protocol.VisitID) string {
+	text := id.String()
+	return text[len(text)-8:]
+}
+
+// Paid reports a visit whose bill was captured or is owed, so that it may be objected to.
+func (v Visit) Paid() bool {
+	return v.Total > 0 && (v.Payment == PaymentCaptured || v.Payment == PaymentOwed)
 }
 
 // State derives the one word that the pages show.

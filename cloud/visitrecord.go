@@ -37,8 +37,10 @@ type VisitQuery struct {
 	Compartment protocol.Compartment
 	Person      protocol.UUID
 	Payment     Payment
-	UnderWay    bool // those without an end only
-	Limit       int  // 0: all
+	UnderWay    bool      // those without an end only
+	From, To    time.Time // of their beginning; To itself is out
+	Number      string    // of the receipt
+	Limit       int       // 0: all
 }
 
 // VisitTable finds visits.

@@ -38,6 +38,8 @@ type Options struct {
 	Assortment cloud.Assortment
 	StoreDays  cloud.StoreDays
 	Statements cloud.Statements
+	Disputes   cloud.Disputes
+	Support    cloud.Support
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -69,6 +71,14 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/visits/:id", Access: httpx.SignedIn(), Handler: a.visit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},
 		{Method: http.MethodPost, Path: Base + "/visits/:id/decision", Access: httpx.Deciders(), Handler: a.decide},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/disputes", Access: httpx.SignedIn(), Handler: a.visitDisputes},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/dispute", Access: httpx.Residents(), Handler: a.object},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/refund", Access: httpx.Deciders(), Handler: a.refund},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/notes", Access: httpx.Deciders(), Handler: a.note},
+		{Method: http.MethodGet, Path: Base + "/disputes", Access: httpx.CaseReaders(), Handler: a.disputes},
+		{Method: http.MethodGet, Path: Base + "/disputes/:id", Access: httpx.CaseReaders(), Handler: a.dispute},
+		{Method: http.MethodPost, Path: Base + "/disputes/:id/ruling", Access: httpx.Deciders(), Handler: a.rule},
+		{Method: http.MethodPost, Path: Base + "/disputes/:id/retry", Access: httpx.Deciders(), Handler: a.retryRefund},
 		{Method: http.MethodGet, Path: Base + "/cabinets", Access: httpx.Anyone(), Handler: a.cabinets},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id", Access: httpx.Anyone(), Handler: a.cabinet},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/attest", Access: httpx.Attesters(), Handler: a.attest},

@@ -194,6 +194,7 @@ type rig struct {
 	workshop *workshop
 	purses   *purses
 	accounts *accounts
+	desk     *desk
 	echo     *echo.Echo
 	server   *httptest.Server
 	api      *API
@@ -219,13 +220,13 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{},
+		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{}, desk: &desk{},
 		fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}},
 	}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	planned := r.plan(db)
 	r.api = New(Options{
-		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts,
+		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk,
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

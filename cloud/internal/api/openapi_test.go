@@ -134,6 +134,13 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "POST", "/api/v1/import/articles", "/api/v1/import/{id}", "x"},
 		{manager, "GET", "/api/v1/export/visits", "/api/v1/export/{id}", ""},
 		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
+		{resident, "POST", visit + "/dispute", "/api/v1/visits/{id}/dispute", `{"lines":[{"sku":"1001","qty":1,"why":"not_fresh"}]}`},
+		{manager, "GET", visit + "/disputes", "/api/v1/visits/{id}/disputes", ""},
+		{manager, "POST", visit + "/refund", "/api/v1/visits/{id}/refund", `{"reason":"x"}`},
+		{manager, "GET", "/api/v1/disputes", "/api/v1/disputes", ""},
+		{manager, "GET", "/api/v1/disputes/" + someDispute.ID.String(), "/api/v1/disputes/{id}", ""},
+		{manager, "POST", "/api/v1/disputes/" + someDispute.ID.String() + "/ruling", "/api/v1/disputes/{id}/ruling", `{"reason":"x"}`},
+		{manager, "POST", "/api/v1/disputes/x/retry", "/api/v1/disputes/{id}/retry", `{"reason":"x"}`},
 		{resident, "GET", "/healthz", "/healthz", ""},
 	}
 	for _, c := range cases {

@@ -32,9 +32,14 @@ type visitAnswer struct {
 	Lines   []lineAnswer       `json:"lines"` // never null
 	Total   protocol.Fen       `json:"total_fen"`
 	Hold    protocol.Fen       `json:"hold_fen"`
-	Code    protocol.Code      `json:"code,omitempty"` // why it was aborted, or why the cabinet refused the grant that was shown
-	Created time.Time          `json:"created"`
-	Ended   *time.Time         `json:"ended,omitempty"`
+	Number  string             `json:"number"` // of the receipt
+
+	Refunded protocol.Fen `json:"refunded_fen,omitempty"` // given back of what was paid
+	Forgiven protocol.Fen `json:"forgiven_fen,omitempty"` // of what was owed, after an objection
+
+	Code    protocol.Code `json:"code,omitempty"` // why it was aborted, or why the cabinet refused the grant that was shown
+	Created time.Time     `json:"created"`
+	Ended   *time.Time    `json:"ended,omitempty"`
 
 	By       string     `json:"by,omitempty"`   // service: who asked, for staff
 	Why      string     `json:"why,omitempty"`  // service: why, for staff
@@ -109,7 +114,7 @@ func (a *API) readable(c echo.Context) (cloud.Visit, error) {
 func describeVisit(c echo.Context, v cloud.Visit, lang httpx.Lang) visitAnswer {
 	d := visitAnswer{
 		ID: v.ID, State: v.State(), Cabinet: v.Cabinet, Lines: describeLines(v.Lines, lang),
-		Total: v.Total, Hold: v.Hold, Code: v.Code, Created: v.Created.UTC(),
+		Total: v.Total, Refunded: v.Refunded, Forgiven: v.Forgiven, Hold: v.Hold, Number: v.Number(), Code: v.Code, Created: v.Created.UTC(),
 	}
 	if !v.Ended.IsZero() {
 		ended := v.Ended.UTC()

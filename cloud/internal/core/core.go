@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/claim"
 	"allhours/cloud/internal/desired"
+	"allhours/cloud/internal/dispute"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/goods"
@@ -38,7 +39,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Merchant, Ages, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Merchant, Ages, Masked, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -50,6 +51,7 @@ type Options struct {
 	Traces    task.Traces
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Ages      cloud.AgeVerifier                                                    // nil: nobody knows how old people are
+	Masked    func(ctx context.Context, person protocol.UUID) (string, error)      // the end of a resident's phone; nil: not known
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
 }
@@ -70,6 +72,8 @@ type Core struct {
 	Goods      cloud.Goods
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
+	Disputes   cloud.Disputes
+	Support    cloud.Support
 	Claims     *claim.Service
 	Cards      *card.Service
 
@@ -83,6 +87,7 @@ type Core struct {
 	hub      *watch.Hub
 	tasks    *task.Service
 	days     *storeday.Service
+	disputes *dispute.Service
 }
 
 // New wires a core. Nothing runs before Run.
@@ -99,7 +104,14 @@ func New(o Options) *Core {
 	entries := book.New(o.Now, newID)
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+		RefundEnded: func(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error {
+			return c.disputes.RefundEnded(tx, op, v, done)
+		},
 	})
+	c.disputes = dispute.New(dispute.Options{
+		DB: o.DB, Book: entries, Payments: c.payments, Hub: hub, Masked: o.Masked, Now: o.Now, NewID: newID,
+	})
+	c.Disputes, c.Support = c.disputes, c.disputes
 	c.visits = visit.New(visit.Options{
 		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub, Ages: o.Ages,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,

@@ -188,7 +188,7 @@ func (r *rig) check() {
 				r.t.Errorf("visit %s has no outcome: %+v", v.ID, v)
 			}
 			switch v.Payment {
-			case cloud.PaymentNone, cloud.PaymentCaptured, cloud.PaymentOwed, cloud.PaymentWaived:
+			case cloud.PaymentNone, cloud.PaymentCaptured, cloud.PaymentOwed, cloud.PaymentWaived, cloud.PaymentRefunded:
 			default:
 				r.t.Errorf("visit %s: payment is still %s", v.ID, v.Payment)
 			}

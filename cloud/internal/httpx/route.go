@@ -66,6 +66,11 @@ func Closers() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
 }
 
+// CaseReaders see what residents objected to and what is known of their visits: who decides it, and who looks after them.
+func CaseReaders() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner, protocol.RoleAuditor}}
+}
+
 // Technicians open doors and calibrate what is behind them, without paying.
 func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
 

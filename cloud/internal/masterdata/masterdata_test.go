@@ -33,6 +33,9 @@ func TestADocumentBecomesMasterData(t *testing.T) {
 	if m.Chain.Hold != 5000 || m.Chain.WaiveAfter != 72*time.Hour || m.Chain.Name.Zh != "邻里" {
 		t.Errorf("chain %+v", m.Chain)
 	}
+	if day := 24 * time.Hour; m.Chain.Disputing != (cloud.Disputing{Within: 14 * day, SupportVisit: 5000, SupportFen: 20000, SupportPer: 30 * day}) {
+		t.Errorf("a chain that does not say lets bills be objected to by %+v", m.Chain.Disputing)
+	}
 	if m.Chain.Offline != (cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 20, Service: 20}) {
 		t.Errorf("a chain that does not say risks %+v", m.Chain.Offline)
 	}
@@ -54,6 +57,14 @@ func TestWhatAChainRisksWithoutALineIsItsOwnToSay(t *testing.T) {
 	m, err := Parse([]byte(said), Known{})
 	if err != nil || m.Chain.Offline != (cloud.Offline{Openings: 1, Fen: 6000, Per: 12 * time.Hour, Cabinet: 5, Service: 3}) {
 		t.Errorf("%+v, %v", m.Chain.Offline, err)
+	}
+}
+
+func TestHowBillsAreObjectedToIsTheChainsToSay(t *testing.T) {
+	said := strings.Replace(good, `"time_zone"`, `"disputes": {"days": 7, "support_visit_fen": 0, "support_fen": 9000, "support_days": 10}, "time_zone"`, 1)
+	m, err := Parse([]byte(said), Known{})
+	if day := 24 * time.Hour; err != nil || m.Chain.Disputing != (cloud.Disputing{Within: 7 * day, SupportFen: 9000, SupportPer: 10 * day}) {
+		t.Errorf("%+v, %v", m.Chain.Disputing, err)
 	}
 }
 

@@ -190,21 +190,6 @@ func (s *Service) released(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	return nil
 }
 
-func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
-	if err != nil {
-		return err
-	}
-	if err := s.post(tx, ledger.OpRef(op.ID), v, sourceOf(op).refund(string(cabinet.Store), op.Person, op.Amount)); err != nil {
-		return err
-	}
-	left, err := kept(tx, v)
-	if err != nil || left > 0 {
-		return err
-	}
-	return s.pay(tx, v, cloud.PaymentRefunded)
-}
-
 // kept is what was taken of a visit and not given back.
 func kept(tx cloud.Tx, v cloud.VisitRecord) (left protocol.Fen, err error) {
 	all, err := tx.Ops.Of(v.ID)
@@ -233,6 +218,8 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 		return nil
 	case cloud.OpCapture:
 		return s.captureRefused(tx, op, v)
+	case cloud.OpRefund:
+		return s.refundRefused(tx, op, v)
 	case cloud.OpPay, cloud.OpTopUp: // The debt stays, and its next try is planned.
 		return nil
 	}

@@ -242,7 +242,10 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 		if err := tx.Ops.Add(op); err != nil {
 			return err
 		}
-		return s.Forgive(tx, v, d.Amount, ledger.OpRef(op.ID))
+		if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Forgive(v.Person, d.Amount)); err != nil {
+			return err
+		}
+		return s.Lessen(tx, v, d.Amount)
 	})
 	if err != nil {
 		return fmt.Errorf("waive the debt of visit %s: %w", w.Visit, err)
@@ -251,19 +254,15 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 	return nil
 }
 
-// Forgive lessens what is owed of a visit; where nothing is left, the visit is waived, or captured where a part of it was
-// taken. Ref names why. CodeConflict where
-// less is owed, or the debt is being charged.
-func (s *Service) Forgive(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen, ref ledger.Ref) error {
+// Lessen forgives some of what is owed of a visit; its entry is the caller's. Where nothing is left, the visit is waived, or
+// captured where a part of it was taken. CodeConflict where less is owed, or the debt is being charged.
+func (s *Service) Lessen(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen) error {
 	d, err := owed(tx, v)
 	if err != nil {
 		return err
 	}
 	if amount <= 0 || amount > d.Amount {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s is owed %s for", v.ID, d.Amount)
-	}
-	if err := s.post(tx, ref, v, ledger.Forgive(v.Person, amount)); err != nil {
-		return err
 	}
 	if err := tx.Debts.Lessen(v.ID, amount); err != nil || amount < d.Amount {
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -170,7 +171,12 @@ func TestStaffWaivesADebtWithANote(t *testing.T) {
 		if err := waive(""); protocol.CodeOf(err) != protocol.CodeMalformed {
 			t.Errorf("without a note: %v", err)
 		}
-		r.update(func(tx cloud.Tx) error { return r.service.Forgive(tx, v, 200, "dispute:1") })
+		r.update(func(tx cloud.Tx) error {
+			return errors.Join(
+				r.service.Book.Post(tx, book.Fact{Ref: "dispute:1"}, ledger.Forgive(v.Person, 200)),
+				r.service.Lessen(tx, v, 200),
+			)
+		})
 		if p := r.purse(id(100)); p.Owed != 500 || p.Debts[0].Amount != 500 {
 			t.Errorf("after a part was forgiven: %+v", p)
 		}

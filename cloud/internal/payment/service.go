@@ -32,7 +32,7 @@ const (
 	ResultRefused
 )
 
-// Options are what the service stands on; all are needed.
+// Options are what the service stands on; all but RefundEnded are needed.
 type Options struct {
 	DB       cloud.DB
 	Book     *book.Book
@@ -41,6 +41,8 @@ type Options struct {
 	NewID    func() protocol.UUID
 	Changed  func(protocol.VisitID) // called after a commit that changed a visit
 	Logger   *slog.Logger
+	// RefundEnded is called in the transaction that books what became of a refund; nil: nobody wants to know.
+	RefundEnded func(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error
 }
 
 // Service drives the outbox.

@@ -51,11 +51,15 @@ type Service struct {
 	codes   *throttle.Throttle // sent
 	guesses *throttle.Throttle // wrong
 	staff   *throttle.Throttle // wrong
+	lookups *throttle.Throttle // of phones, by the staff
 	hashing turnstile
 	decoy   func() (string, error) // checked where there is no such name, so that both take as long
 }
 
-var _ cloud.People = (*Service)(nil)
+var (
+	_ cloud.People  = (*Service)(nil)
+	_ cloud.Callers = (*Service)(nil)
+)
 
 // New makes the service; outside of the demo it needs somebody who sends codes.
 func New(o Options) (*Service, error) {
@@ -74,6 +78,7 @@ func New(o Options) (*Service, error) {
 		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
 		staff:   throttle.New(time.Minute, 5, time.Second, 60),
+		lookups: throttle.New(5*time.Second, 60, 100*time.Millisecond, 600),
 		hashing: make(turnstile, argonAtOnce),
 		decoy:   sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) }),
 	}, nil

@@ -141,6 +141,9 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 	if err := tx.Decisions.Add(r.decision); err != nil {
 		return err
 	}
+	if err := s.acted(tx, r); err != nil {
+		return err
+	}
 	if r.visit.Outcome == cloud.OutcomeNone {
 		if err := tx.Steps.Decide(r.visit.ID, r.outcome()); err != nil {
 			return err
@@ -221,4 +224,16 @@ func (s *Service) waiveNow(tx cloud.Tx, r reviewing) error {
 		return err
 	}
 	return s.Payments.Free(tx, r.visit)
+}
+
+// acted lists who decided it, where a person did.
+func (s *Service) acted(tx cloud.Tx, r reviewing) error {
+	if r.decision.By == "" {
+		return nil
+	}
+	a := cloud.Action{ID: s.NewID(), At: r.decision.At, By: r.decision.By, Kind: cloud.ActionReview, Visit: r.visit.ID, Amount: r.decision.Total, Why: r.decision.Note}
+	if r.decision.Waived {
+		a.Kind, a.Amount = cloud.ActionWaive, r.order.Total
+	}
+	return tx.Actions.Add(a)
 }

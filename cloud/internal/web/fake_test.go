@@ -42,6 +42,7 @@ type world struct {
 	purses   *purses
 	planner  *planner
 	accounts *accounts
+	desk     *desk
 	sessions map[string]cloud.Principal
 	watchers map[chan struct{}]bool
 	now      func() time.Time
@@ -58,9 +59,9 @@ var (
 func newWorld() *world {
 	w := &world{
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
-		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician},
+		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor},
 	}
-	w.shop, w.purses, w.accounts = newWorkshop(w), &purses{}, &accounts{}
+	w.shop, w.purses, w.accounts, w.desk = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
@@ -335,6 +336,7 @@ func (w *world) Reviews(context.Context) ([]cloud.Review, error) {
 func (w *world) Chain(context.Context) (cloud.Chain, error) {
 	return cloud.Chain{
 		Name: cloud.Text{Zh: "萧邻便利", En: "Xiaolin Grocers"}, SupportPhone: supportPhone, Hold: 5000, TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
+		Disputing: cloud.Disputing{Within: 14 * 24 * time.Hour, SupportVisit: 5000, SupportFen: 20000, SupportPer: 30 * 24 * time.Hour},
 	}, nil
 }
 

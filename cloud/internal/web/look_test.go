@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -88,6 +89,15 @@ func everyPage() []page {
 		{name: "master-faults", path: "/master", session: "manager", setUp: func(w *world) { w.planner.err = someFaults() }, do: []chromedp.Action[chromedp.Void]{
 			chromedp.Click(chromedp.CSS(".form .lamp")), chromedp.WaitVisible(chromedp.CSS(".diff")),
 		}},
+		{name: "dispute-form", path: "/v/" + id(1).String(), session: "anna", do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".object summary")), chromedp.WaitVisible(chromedp.CSS("#words")),
+		}, setUp: func(w *world) { w.put(visitIn(cloud.StateCharged)) }},
+		{name: "dispute-told", path: "/v/" + id(1).String(), session: "anna", setUp: func(w *world) { partly(w, cloud.OpDone) }},
+		{name: "disputes", path: "/disputes", session: "manager", setUp: func(w *world) { partly(w, cloud.OpRefused) }},
+		{name: "dispute-open", path: "/disputes/" + id(62).String(), session: "manager", setUp: func(w *world) { partly(w, cloud.OpDone) }},
+		{name: "dispute-decided", path: "/disputes/" + id(60).String(), session: "manager", setUp: func(w *world) { partly(w, cloud.OpRefused) }},
+		{name: "support", path: "/support?cabinet=qj-1", session: "mei", setUp: trouble},
+		{name: "support-visit", path: "/support/" + id(1).String(), session: "mei", setUp: func(w *world) { w.put(visitIn(cloud.StateCharged)) }},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
 	}
 	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {
@@ -101,6 +111,22 @@ func everyPage() []page {
 		pages = append(pages, page{name: "visit-" + string(state), path: "/v/" + id(1).String(), session: who, setUp: func(w *world) { w.put(visitIn(state)) }})
 	}
 	return append(pages, accountPages()...)
+}
+
+// partly is a bill of which something came back, or should have, and that is objected to once more.
+func partly(w *world, state cloud.OpState) {
+	v := visitIn(cloud.StateCharged)
+	if state == cloud.OpDone {
+		v.Refunded = 350
+	}
+	v.Lines[1].Qty = 3
+	v.Total = total(v.Lines)
+	w.put(v)
+	w.now = func() time.Time { return noon.Add(3 * time.Hour) }
+	more := objection(nil)
+	more.ID, more.At, more.Words = id(62), noon.Add(2*time.Hour), ""
+	more.Lines = []cloud.DisputeLine{{SKU: "1301", Qty: 2, Why: cloud.ComplaintNotFresh}}
+	w.desk.disputes = []cloud.Dispute{objection(someRuling(), refundOp(state)), more}
 }
 
 // trouble is a night on which not everything is well.

@@ -19,7 +19,7 @@ func optionsOf(w *world) web.Options {
 	return web.Options{
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
-		StoreDays: w.accounts, Statements: w.accounts,
+		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Now: w.now,
 	}
 }

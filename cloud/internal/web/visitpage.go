@@ -52,6 +52,7 @@ type visitView struct {
 	Service   *onSite   // a service visit
 	Trace     *traceView
 	Purses    string // where staff see what the resident has and owes; empty: not for this reader
+	Objected  *objectionsView
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -155,6 +156,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	}
 	if visit.Purpose == protocol.PurposePurchase && !visit.Person.IsZero() && mayDecide(c) {
 		view.Purses = pursesPath(visit.Person)
+	}
+	if view.Objected, err = p.objectionsOf(c, visit, who, view.Lines, loc); err != nil {
+		return visitView{}, err
 	}
 	v.tellVisit(&view)
 	if view.Service != nil && view.State == cloud.StateUnknown {

@@ -30,6 +30,9 @@ type Options struct {
 
 	StoreDays  cloud.StoreDays
 	Statements cloud.Statements
+	Disputes   cloud.Disputes
+	Support    cloud.Support
+	Callers    cloud.Callers
 
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
@@ -99,6 +102,17 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
 		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
+		{Method: post, Path: "/v/:visit/dispute", Access: httpx.SignedIn(), Handler: p.object},
+
+		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
+		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},
+		{Method: post, Path: "/disputes/:dispute", Access: httpx.Deciders(), Handler: p.rule},
+		{Method: post, Path: "/disputes/:dispute/retry", Access: httpx.Deciders(), Handler: p.retryRefund},
+		{Method: get, Path: "/support", Access: httpx.CaseReaders(), Handler: p.callers},
+		{Method: post, Path: "/support/find", Access: httpx.CaseReaders(), Handler: p.findCaller},
+		{Method: get, Path: "/support/:visit", Access: httpx.CaseReaders(), Handler: p.supportVisit},
+		{Method: post, Path: "/support/:visit/refund", Access: httpx.Deciders(), Handler: p.refund},
+		{Method: post, Path: "/support/:visit/note", Access: httpx.Deciders(), Handler: p.note},
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},

@@ -93,11 +93,21 @@ func (t incidents) Close(cabinet protocol.CabinetID, kind cloud.IncidentKind, su
 	return nil
 }
 
+const incidentColumns = `SELECT cabinet, kind, subject, detail, count, first_ms, last_ms, closed_ms FROM incidents`
+
+func readIncident(row scanner) (cloud.Incident, error) {
+	var i cloud.Incident
+	return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
+}
+
+// Around implements cloud.Incidents.
+func (t incidents) Around(cabinet protocol.CabinetID, from, to time.Time, subject string) ([]cloud.Incident, error) {
+	return all(t.session, readIncident, incidentColumns+` WHERE cabinet = ? AND (subject = ? OR first_ms <= ? AND last_ms >= ?) ORDER BY first_ms, id`,
+		string(cabinet), subject, ms(to), ms(from))
+}
+
 // Unclosed implements cloud.Incidents.
 func (t incidents) Unclosed(cabinet protocol.CabinetID) ([]cloud.Incident, error) {
-	return all(t.session, func(row scanner) (cloud.Incident, error) {
-		var i cloud.Incident
-		return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
-	}, `SELECT cabinet, kind, subject, detail, count, first_ms, last_ms, closed_ms FROM incidents
+	return all(t.session, readIncident, incidentColumns+`
 		WHERE closed_ms = 0 AND (cabinet = ? OR ? = '') ORDER BY first_ms, id`, string(cabinet), string(cabinet))
 }

@@ -18,15 +18,18 @@ func (p plans) Save(m cloud.MasterData) error {
 		return err
 	}
 	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
-		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health)
-		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health,
+		dispute_within_ms, support_visit_fen, support_fen, support_per_ms)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, support_phone = excluded.support_phone,
 		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms,
 		offline_valid_ms = excluded.offline_valid_ms, offline_openings = excluded.offline_openings, offline_fen = excluded.offline_fen,
 		offline_per_ms = excluded.offline_per_ms, offline_cabinet = excluded.offline_cabinet,
-		offline_service = excluded.offline_service, health = excluded.health`,
+		offline_service = excluded.offline_service, health = excluded.health, dispute_within_ms = excluded.dispute_within_ms,
+		support_visit_fen = excluded.support_visit_fen, support_fen = excluded.support_fen, support_per_ms = excluded.support_per_ms`,
 		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds(),
-		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet, c.Offline.Service, health); err != nil {
+		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet, c.Offline.Service, health,
+		c.Disputing.Within.Milliseconds(), int64(c.Disputing.SupportVisit), int64(c.Disputing.SupportFen), c.Disputing.SupportPer.Milliseconds()); err != nil {
 		return fmt.Errorf("save chain: %w", err)
 	}
 	for _, s := range m.Stores {
@@ -65,11 +68,13 @@ func (p plans) saveArticle(a cloud.Article) error {
 // Chain implements cloud.Plans.
 func (p plans) Chain() (cloud.Chain, error) {
 	var c cloud.Chain
-	var waiveAfter, valid, per int64
+	var waiveAfter, valid, per, within, supportPer int64
 	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
-		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health FROM chain`, nil,
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health,
+		dispute_within_ms, support_visit_fen, support_fen, support_per_ms FROM chain`, nil,
 		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter,
-		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet, &c.Offline.Service, jsonColumn{&c.Health})
+		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet, &c.Offline.Service, jsonColumn{&c.Health},
+		&within, &c.Disputing.SupportVisit, &c.Disputing.SupportFen, &supportPer)
 	if err != nil {
 		return c, fmt.Errorf("chain: %w", err)
 	}
@@ -77,6 +82,7 @@ func (p plans) Chain() (cloud.Chain, error) {
 		return c, protocol.Errorf(cloud.CodeNotFound, "no master data was applied yet")
 	}
 	c.WaiveAfter = time.Duration(waiveAfter) * time.Millisecond
+	c.Disputing.Within, c.Disputing.SupportPer = time.Duration(within)*time.Millisecond, time.Duration(supportPer)*time.Millisecond
 	c.Offline.Valid, c.Offline.Per = time.Duration(valid)*time.Millisecond, time.Duration(per)*time.Millisecond
 	return c, nil
 }

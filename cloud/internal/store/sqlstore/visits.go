@@ -97,6 +97,9 @@ func (t visits) List(q cloud.VisitQuery) ([]cloud.VisitRecord, error) {
 	narrow(q.Payment == cloud.PaymentReview, `v.payment = 'review'`)
 	narrow(q.Payment != "" && q.Payment != cloud.PaymentReview, `v.payment = ?`, string(q.Payment))
 	narrow(q.UnderWay, `v.ended_ms = 0`)
+	narrow(!q.From.IsZero(), `v.created_ms >= ?`, ms(q.From))
+	narrow(!q.To.IsZero(), `v.created_ms < ?`, ms(q.To))
+	narrow(q.Number != "", `substr(v.id, 29) = ?`, q.Number)
 	query += ` ORDER BY v.created_ms DESC, v.id DESC`
 	if q.Limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, q.Limit)
@@ -119,6 +122,9 @@ func (t visits) addLines(v *cloud.VisitRecord) error {
 		return nil
 	}
 	v.Lines = []cloud.OrderLine{}
+	if err := t.givenBack(v); err != nil {
+		return err
+	}
 	order, found, err := orders(t).Find(v.ID)
 	if err != nil || !found {
 		return err

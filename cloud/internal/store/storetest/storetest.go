@@ -52,6 +52,11 @@ func Run(t *testing.T, open Open) {
 		"text with a zero byte is kept without it":                 zeroBytes,
 		"a task waits until it is done or its time is over":        tasksWait,
 		"the newest tasks of a cabinet are kept":                   tasksBounded,
+		"one objection of a visit is open at a time":               oneOpenDispute,
+		"no more goes back than was captured, nor than was ruled":  refundsBounded,
+		"what the staff did with money is kept":                    actionsKept,
+		"visits are found by number and by time":                   visitsByNumberAndTime,
+		"incidents are found by time and by subject":               incidentsAround,
 		"the last hand-over of a cabinet is kept as it was signed": handedOver,
 		"a closed day is closed, and those before it":              daysClosed,
 		"what a day posted piles up":                               dayPiles,
@@ -94,8 +99,9 @@ func Plan() cloud.MasterData {
 		Chain: cloud.Chain{
 			Name: cloud.Text{Zh: "邻里", En: "Near"}, SupportPhone: "+865718888", Hold: 5000,
 			TimeZone: "Asia/Shanghai", WaiveAfter: 72 * time.Hour,
-			Offline: cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3, Service: 2},
-			Health:  wire.Health{WarmMin: 20},
+			Offline:   cloud.Offline{Valid: 10 * time.Minute, Openings: 2, Fen: 10000, Per: 24 * time.Hour, Cabinet: 3, Service: 2},
+			Health:    wire.Health{WarmMin: 20},
+			Disputing: cloud.Disputing{Within: 14 * 24 * time.Hour, SupportVisit: 3000, SupportFen: 4000, SupportPer: 30 * 24 * time.Hour},
 		},
 		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
 		Articles: []cloud.Article{
