@@ -137,7 +137,9 @@ func (d *desk) Story(ctx context.Context, visit protocol.VisitID) (cloud.VisitSt
 	story := cloud.VisitStory{
 		Visit: cloud.VisitRecord{Visit: v, Sent: began.Add(200 * time.Millisecond), Begun: began.Add(time.Second)}, Masked: "···1234", Disputes: d.disputes, Left: v.Total,
 		Events: []cloud.VisitEvent{
-			{At: began.Add(time.Second), Type: wire.VisitBegun}, {At: began.Add(2 * time.Second), Type: wire.VisitOpened}, {Type: wire.DoorOpened},
+			{At: began.Add(time.Second), Type: wire.VisitBegun},
+			{At: began.Add(2 * time.Second), Type: wire.VisitOpened},
+			{Type: wire.DoorOpened},
 			{At: began.Add(40 * time.Second), Type: wire.DoorShut},
 		},
 		Order: &cloud.Order{Visit: v.ID, Lines: v.Lines, Total: v.Total, At: began.Add(43 * time.Second), Zero: began.Add(2 * time.Second), Answer: settle.Answer{
