@@ -37,4 +37,8 @@ type Tx struct {
 	Ops        PaymentOps
 	Tasks      TaskTable
 	Handovers  HandoverTable
+	Messages   MessageTable
+	Wishes     WishTable
+	Cases      CaseTable
+	CaseTimes  CaseTimes
 }

@@ -79,8 +79,8 @@ type MessageTable interface {
 	Retry(id protocol.UUID, attempts int, next time.Time) error
 	// End gives it its last state and forgets what was sealed; CodeConflict where the message waits no more.
 	End(id protocol.UUID, state MessageState, provider string, at time.Time) error
-	// Waiting finds a message that waits by its fact.
-	Waiting(ref string) (m OutMessage, found bool, err error)
+	// Find finds a message by its fact.
+	Find(ref string) (m OutMessage, found bool, err error)
 	// Backlog is how many wait, and since when the oldest of those that are due has been; zero: none is.
 	Backlog(at time.Time) (waiting int, oldest time.Time, err error)
 }

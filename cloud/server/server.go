@@ -18,6 +18,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/metrics"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/people"
@@ -110,7 +111,7 @@ func (s *Server) openPeople(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("phone key: %w", err)
 	}
-	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Sender: s.o.Sender, Demo: s.o.Demo, Now: s.o.Now})
+	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Now: s.o.Now})
 	return err
 }
 
@@ -155,7 +156,12 @@ func (s *Server) openCore(context.Context) (err error) {
 		}
 		provider = s.money
 	}
+	sender := s.o.Sender
+	if sender == nil {
+		sender = message.LogSender{Logger: s.o.Logger}
+	}
 	s.core = core.New(core.Options{
+		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(),
 		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})

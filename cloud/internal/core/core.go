@@ -19,6 +19,7 @@ import (
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
+	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/task"
@@ -43,6 +44,9 @@ type Options struct {
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
 	Traces    task.Traces
+	Sender    message.Sender                                                       // nil: nobody sends messages
+	Phones    message.Phones                                                       // needed with Sender
+	BaseURL   string                                                               // of the pages, for the links in messages
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Now       func() time.Time                                                     // nil: time.Now
 	Logger    *slog.Logger                                                         // nil: nothing is logged
@@ -57,6 +61,7 @@ type Core struct {
 	Food      cloud.Food
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
+	Messages  *message.Service
 	Claims    *claim.Service
 	Cards     *card.Service
 
@@ -81,11 +86,14 @@ func New(o Options) *Core {
 	book, goods, hub := presence.New(), catalog.New(), watch.New()
 	c := &Core{db: o.DB, presence: book, hub: hub}
 	newID := (&ids{now: o.Now}).next
+	c.Messages = message.New(message.Options{
+		DB: o.DB, Sender: o.Sender, Phones: o.Phones, BaseURL: o.BaseURL, Now: o.Now, NewID: newID, Logger: o.Logger,
+	})
 	c.payments = payment.New(payment.Options{
 		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: book, Catalog: goods, Hub: hub,
+		DB: o.DB, Payments: c.payments, Teller: c.Messages, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: book, Catalog: goods, Hub: hub,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
@@ -146,6 +154,9 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
+	if c.Messages.Sender != nil {
+		workers.Go(func() { c.Messages.Run(ctx) })
+	}
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

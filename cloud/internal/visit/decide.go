@@ -137,6 +137,9 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 	if err := tx.Decisions.Add(r.decision); err != nil {
 		return err
 	}
+	if err := s.tellDecision(tx, r); err != nil {
+		return err
+	}
 	if r.visit.Outcome == cloud.OutcomeNone {
 		if err := tx.Steps.Decide(r.visit.ID, r.outcome()); err != nil {
 			return err

@@ -46,6 +46,7 @@ type Publisher interface {
 type Options struct {
 	DB        cloud.DB
 	Payments  Payments
+	Teller    cloud.Teller
 	Publisher Publisher
 	Signer    grant.Signer
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // a person's pseudonym

@@ -205,6 +205,9 @@ func (s *Service) bill(tx cloud.Tx, g settling) error {
 	if len(g.order.Lines) == 0 {
 		return s.Payments.Free(tx, g.visit)
 	}
+	if err := s.tellBill(tx, g); err != nil {
+		return err
+	}
 	return s.Payments.Charge(tx, g.visit, g.order.Total, g.source.Ref)
 }
 

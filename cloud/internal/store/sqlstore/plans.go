@@ -17,16 +17,20 @@ func (p plans) Save(m cloud.MasterData) error {
 	if err != nil {
 		return err
 	}
+	quiet, err := jsonText(c.Quiet)
+	if err != nil {
+		return err
+	}
 	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
-		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health)
-		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health, quiet)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, support_phone = excluded.support_phone,
 		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms,
 		offline_valid_ms = excluded.offline_valid_ms, offline_openings = excluded.offline_openings, offline_fen = excluded.offline_fen,
 		offline_per_ms = excluded.offline_per_ms, offline_cabinet = excluded.offline_cabinet,
-		offline_service = excluded.offline_service, health = excluded.health`,
+		offline_service = excluded.offline_service, health = excluded.health, quiet = excluded.quiet`,
 		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds(),
-		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet, c.Offline.Service, health); err != nil {
+		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet, c.Offline.Service, health, quiet); err != nil {
 		return fmt.Errorf("save chain: %w", err)
 	}
 	for _, s := range m.Stores {
@@ -67,9 +71,9 @@ func (p plans) Chain() (cloud.Chain, error) {
 	var c cloud.Chain
 	var waiveAfter, valid, per int64
 	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
-		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health FROM chain`, nil,
+		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health, quiet FROM chain`, nil,
 		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter,
-		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet, &c.Offline.Service, jsonColumn{&c.Health})
+		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet, &c.Offline.Service, jsonColumn{&c.Health}, jsonColumn{&c.Quiet})
 	if err != nil {
 		return c, fmt.Errorf("chain: %w", err)
 	}

@@ -64,7 +64,7 @@ func (s *session) tx() cloud.Tx {
 		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
 		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Meters: meters{s}, Spans: calibrations{s},
-		Ledger: book{s}, Ops: ops{s}, Tasks: tasks{s}, Handovers: handovers{s},
+		Ledger: book{s}, Ops: ops{s}, Tasks: tasks{s}, Handovers: handovers{s}, Messages: messages{s}, Wishes: wishes{s}, Cases: cases{s}, CaseTimes: caseTimes{s},
 	}
 }
 
