@@ -111,7 +111,7 @@ func (s *Server) openPeople(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("phone key: %w", err)
 	}
-	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Now: s.o.Now})
+	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now})
 	return err
 }
 

@@ -111,7 +111,7 @@ func (r *rig) after(d time.Duration) {
 	r.t.Helper()
 	for end := r.now.Add(d); r.now.Before(end); {
 		r.now = r.now.Add(min(time.Minute, end.Sub(r.now)))
-		if err := r.sendDue(r.t.Context()); err != nil {
+		if _, err := r.sendDue(r.t.Context()); err != nil {
 			r.t.Fatal(err)
 		}
 	}

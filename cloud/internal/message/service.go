@@ -44,6 +44,7 @@ type Options struct {
 type Service struct {
 	Options
 	texts  map[cloud.MessageKind]template
+	wake   chan struct{}
 	counts counts
 }
 
@@ -53,7 +54,7 @@ type counts struct{ sent, refused, late atomic.Int64 }
 type Stats struct{ Sent, Refused, Late int64 }
 
 // New makes a service; Run sends. It panics where the embedded texts cannot be read, a mistake of the build.
-func New(o Options) *Service { return &Service{Options: o, texts: mustTexts()} }
+func New(o Options) *Service { return &Service{Options: o, texts: mustTexts(), wake: make(chan struct{}, 1)} }
 
 // Stats counts.
 func (s *Service) Stats() Stats {
@@ -82,6 +83,7 @@ func (s *Service) Tell(tx cloud.Tx, m cloud.Message) error {
 		return err
 	}
 	m.ID = s.NewID()
+	s.Wake()
 	return tx.Messages.Add(cloud.OutMessage{Message: m, State: cloud.MessageWaiting, Next: next})
 }
 

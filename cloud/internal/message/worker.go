@@ -13,7 +13,8 @@ import (
 
 // Limits of the worker.
 const (
-	lookEvery  = time.Second
+	soon       = time.Second // after Wake: the fact may not be written yet
+	idle       = time.Minute
 	callMost   = 10 * time.Second // one call to the provider
 	lease      = 2 * callMost     // after it, a message that was under way is sent again
 	parallel   = 8                // calls to the provider at the same time
@@ -24,28 +25,48 @@ const (
 
 // Run sends what is due until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	look := time.NewTicker(lookEvery)
+	look := time.NewTimer(0)
 	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.wake:
+			look.Reset(soon)
 		case <-look.C:
-			if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
+			next, err := s.sendDue(ctx)
+			if err != nil && ctx.Err() == nil {
 				s.Logger.Error("messages", "error", err)
 			}
+			look.Reset(next)
 		}
 	}
 }
 
-// sendDue sends one handful, all at the same time.
-func (s *Service) sendDue(ctx context.Context) error {
+// Wake makes Run look at the outbox soon.
+func (s *Service) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sendDue sends one handful, all at the same time, and tells when to look again.
+func (s *Service) sendDue(ctx context.Context) (next time.Duration, err error) {
+	now, next := s.Now(), idle
 	var due []cloud.OutMessage
-	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		due, err = tx.Messages.Due(s.Now(), parallel)
+	if err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		coming, err := tx.Messages.Due(now.Add(idle), parallel)
+		for _, m := range coming {
+			if wait := m.Next.Sub(now); wait > 0 {
+				next = min(next, wait)
+			} else {
+				due, next = append(due, m), soon
+			}
+		}
 		return err
 	}); err != nil {
-		return err
+		return soon, err
 	}
 	errs := make([]error, len(due))
 	var all sync.WaitGroup
@@ -53,7 +74,7 @@ func (s *Service) sendDue(ctx context.Context) error {
 		all.Go(func() { errs[i] = s.sendOne(ctx, m) })
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	return next, errors.Join(errs...)
 }
 
 // sendOne brings one message one try further. The try is written down first, so that a message that ends this process is

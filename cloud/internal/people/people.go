@@ -28,6 +28,7 @@ type Options struct {
 	Store Store
 	Key   []byte // KeySize bytes, see NewKey
 	Demo  bool   // sign-in codes come back to whoever asks
+	Wake  func() // called when a message was written; nil: nobody is
 	Now   func() time.Time
 }
 
@@ -36,6 +37,7 @@ type Service struct {
 	store Store
 	vault *vault
 	demo  bool
+	wake  func()
 	now   func() time.Time
 
 	codes   *throttle.Throttle // sent
@@ -56,8 +58,11 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
 	return &Service{
-		store: o.Store, vault: v, demo: o.Demo, now: o.Now,
+		store: o.Store, vault: v, demo: o.Demo, wake: o.Wake, now: o.Now,
 		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
 		staff:   throttle.New(time.Minute, 5, time.Second, 60),

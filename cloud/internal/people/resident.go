@@ -36,6 +36,7 @@ func (s *Service) RequestCode(ctx context.Context, phone string) (string, error)
 	if err := s.store.PutCode(ctx, row, letter); err != nil {
 		return "", fmt.Errorf("keep sign-in code: %w", err)
 	}
+	s.wake()
 	if !s.demo {
 		return "", nil
 	}
