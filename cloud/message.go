@@ -19,7 +19,9 @@ const (
 	MessageReviewWaived   MessageKind = "review_waived"   // nothing is charged
 	MessageDebt           MessageKind = "debt"            // Amount is owed
 	MessageDebtPaid       MessageKind = "debt_paid"       // Amount was owed, and is no more
-	MessageRefund         MessageKind = "refund"          // Amount is on its way back
+	MessageRefund         MessageKind = "refund"          // Amount was given back
+	MessageRefundRefused  MessageKind = "refund_refused"  // the provider did not give Amount back; somebody sees to it
+	MessageDisputeDecided MessageKind = "dispute_decided" // a person looked at an objection: Amount need not be paid, or comes back
 	MessageDisputeRefused MessageKind = "dispute_refused" // a person looked at an objection: the bill stands
 )
 

@@ -69,4 +69,8 @@ type LedgerTable interface {
 	Entries(a ledger.Account) ([]ledger.Entry, error)
 	// Balances lists the accounts whose name begins with prefix and that are not zero.
 	Balances(prefix ledger.Account) ([]ledger.Posting, error)
+	// Changes lists what the piles whose name begins with prefix changed on a day; of one pile and unit there is one.
+	Changes(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error)
+	// Closing lists what these piles came to at the end of a day, those of nothing left out.
+	Closing(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error)
 }

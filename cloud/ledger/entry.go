@@ -29,8 +29,12 @@ type Posting struct {
 // Entry is one fact in the book. Ref names what it was made from; one ref is booked once.
 type Entry struct {
 	ID       protocol.UUID
-	At       time.Time
+	At       time.Time // when it happened
 	Ref      Ref
+	Store    string             // whose day it is; empty where no store is concerned
+	Cabinet  protocol.CabinetID // empty where none is concerned
+	Day      Day                // that it is booked to
+	Late     Day                // that it belonged to, where that day was closed; else empty
 	Postings []Posting
 }
 
@@ -41,6 +45,9 @@ var ErrUnbalanced = errors.New("ledger: entry does not balance")
 func (e Entry) Validate() error {
 	if e.Ref == "" || e.ID.IsZero() || len(e.Postings) == 0 {
 		return fmt.Errorf("ledger: entry %s of %q with %d postings: want all three", e.ID, e.Ref, len(e.Postings))
+	}
+	if !e.Day.Valid() || e.Late != "" && !e.Late.Valid() {
+		return fmt.Errorf("ledger: %q on day %q, late for %q: want days as 2006-01-02", e.Ref, e.Day, e.Late)
 	}
 	sums := make(map[Unit]int64)
 	for _, p := range e.Postings {

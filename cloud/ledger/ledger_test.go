@@ -20,7 +20,7 @@ var (
 )
 
 func entry(postings ...ledger.Posting) ledger.Entry {
-	return ledger.Entry{ID: protocol.UUID{9}, At: time.Unix(1, 0), Ref: "op:1", Postings: postings}
+	return ledger.Entry{ID: protocol.UUID{9}, At: time.Unix(1, 0), Ref: "op:1", Day: "1970-01-01", Postings: postings}
 }
 
 func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
@@ -35,7 +35,9 @@ func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
 		"nothing":               {entry(), false},
 		"an amount of zero":     {entry(ledger.Posting{Account: "a", Unit: "fen"}), false},
 		"no account":            {entry(ledger.Posting{Unit: "fen", Amount: 1}, ledger.Posting{Account: "b", Unit: "fen", Amount: -1}), false},
-		"no ref":                {ledger.Entry{ID: protocol.UUID{9}, Postings: good}, false},
+		"no ref":                {ledger.Entry{ID: protocol.UUID{9}, Day: "1970-01-01", Postings: good}, false},
+		"no day":                {ledger.Entry{ID: protocol.UUID{9}, Ref: "op:1", Postings: good}, false},
+		"a day that is none":    {ledger.Entry{ID: protocol.UUID{9}, Ref: "op:1", Day: "2026-02-30", Postings: good}, false},
 	} {
 		if err := c.entry.Validate(); (err == nil) != c.good {
 			t.Errorf("%s: %v, want good=%v", name, err, c.good)
@@ -155,5 +157,36 @@ func TestUndecidedGoodsPassOnWhole(t *testing.T) {
 	got := sum(ledger.Pass(held, ledger.Lost))
 	if got["undecided:1 sku:1001"] != -2 || got["lost sku:1001"] != 2 {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestADayIsTheStores(t *testing.T) {
+	zone := time.FixedZone("CST", 8*3600)
+	for at, want := range map[string]ledger.Day{"2026-11-27T15:59:59Z": "2026-11-27", "2026-11-27T16:00:00Z": "2026-11-28"} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ledger.DayOf(moment, zone); got != want || !got.Valid() {
+			t.Errorf("%s is on %s, want %s", at, got, want)
+		}
+	}
+}
+
+func TestAccountsOfSingleVisitsPileUpByCabinet(t *testing.T) {
+	e := ledger.Entry{Store: "north", Cabinet: "xs-01"}
+	for account, want := range map[ledger.Account][2]ledger.Account{ // as money, as goods
+		ledger.Hold(visit):          {"hold:north:xs-01", "hold:" + ledger.Account(visit.String()) + ":xs-01"},
+		ledger.Debt(person):         {"debt:north:xs-01", "debt:" + ledger.Account(person.String()) + ":xs-01"},
+		ledger.Provider:             {"provider:north:xs-01", "provider:xs-01"},
+		ledger.Undecided(visit):     {"undecided:north:xs-01", "undecided:xs-01"},
+		ledger.Lost:                 {"lost:north:xs-01", "lost:xs-01"},
+		ledger.Stock("xs-01", "S1"): {"stock:north:xs-01", "stock:xs-01:S1"},
+		ledger.Sold("xs-01"):        {"sold:north:xs-01", "sold:xs-01"},
+	} {
+		money, goods := e.Pile(ledger.Posting{Account: account, Unit: ledger.Fen}), e.Pile(ledger.Posting{Account: account, Unit: "sku:1"})
+		if got := [2]ledger.Account{money, goods}; got != want {
+			t.Errorf("%s piles up as %q, want %q", account, got, want)
+		}
 	}
 }

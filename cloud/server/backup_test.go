@@ -47,7 +47,7 @@ func busy(t *testing.T, data, url string) *Admin {
 		if err := tx.Incidents.Open(cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentScale, Subject: "S1", Detail: "silent", Last: time.Unix(8, 0)}); err != nil {
 			return err
 		}
-		return tx.Ledger.Post(ledger.Entry{ID: entry, At: time.Unix(6, 0), Ref: "op:1", Postings: ledger.Bill(visit, "s1", 200)})
+		return tx.Ledger.Post(ledger.Entry{ID: entry, At: time.Unix(6, 0), Ref: "op:1", Day: "1970-01-01", Postings: ledger.Bill(visit, "s1", 200)})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/card"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/claim"
@@ -83,36 +84,37 @@ func New(o Options) *Core {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	book, goods, hub := presence.New(), catalog.New(), watch.New()
-	c := &Core{db: o.DB, presence: book, hub: hub}
+	there, goods, hub := presence.New(), catalog.New(), watch.New()
+	c := &Core{db: o.DB, presence: there, hub: hub}
 	newID := (&ids{now: o.Now}).next
 	c.Messages = message.New(message.Options{
 		DB: o.DB, Sender: o.Sender, Phones: o.Phones, BaseURL: o.BaseURL, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
+	entries := book.New(o.Now, newID)
 	c.payments = payment.New(payment.Options{
-		DB: o.DB, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 	})
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Payments: c.payments, Teller: c.Messages, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: book, Catalog: goods, Hub: hub,
+		DB: o.DB, Book: entries, Payments: c.payments, Teller: c.Messages, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: goods, Hub: hub,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
-		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
+		DB: o.DB, Book: entries, Publisher: o.Publisher, Signer: o.Signer, Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.tasks = task.New(task.Options{
-		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: book, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
+		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: there, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
-	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: book, Hub: hub, Now: o.Now})
+	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: there, Hub: hub, Now: o.Now})
 	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
 		DB: o.DB, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
-		Presence: book, Hub: hub, Now: o.Now, Logger: o.Logger,
+		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: o.DB, Presence: book, Catalog: goods, Hub: hub, Now: o.Now})
+	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
-	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: book, Hub: hub, Now: o.Now, NewID: newID})
-	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: book, Now: o.Now})
+	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/topic"
@@ -83,18 +84,15 @@ func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
 			}
 		}
 	}
-	if len(postings) > 0 {
-		entry := ledger.Entry{ID: s.NewID(), At: s.Now(), Ref: ledger.CountRef(c.ID, openingVersion), Postings: postings}
-		if err := tx.Ledger.Post(entry); err != nil {
-			return err
-		}
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet}, postings); err != nil {
+		return err
 	}
 	return tx.Desired.Add(wire.Config{
-		V: wire.Version, Cabinet: c.ID, Stock: wire.StockCount{Version: openingVersion, Book: book(c)},
+		V: wire.Version, Cabinet: c.ID, Stock: wire.StockCount{Version: openingVersion, Book: opened(c)},
 	}, s.Now())
 }
 
-func book(c cloud.PlannedCabinet) map[protocol.PlatformID]map[protocol.SKU]int {
+func opened(c cloud.PlannedCabinet) map[protocol.PlatformID]map[protocol.SKU]int {
 	all := make(map[protocol.PlatformID]map[protocol.SKU]int, len(c.Platforms))
 	for _, p := range c.Platforms {
 		all[p.ID] = make(map[protocol.SKU]int, len(p.SKUs))

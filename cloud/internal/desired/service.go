@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
@@ -31,12 +32,12 @@ type Publisher interface {
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB        cloud.DB
+	Book      *book.Book
 	Publisher Publisher
 	Signer    grant.Signer
 	Presence  *presence.Book
 	Hub       *watch.Hub
 	Now       func() time.Time
-	NewID     func() protocol.UUID
 	Logger    *slog.Logger
 }
 

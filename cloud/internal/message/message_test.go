@@ -137,7 +137,7 @@ func TestAFactIsToldOnce(t *testing.T) {
 		t.Fatalf("told %d times", len(r.to.taken))
 	}
 	o := r.to.taken[0]
-	if o.Phone != "+8613951477268" || o.Text != "【邻里】「门口」那次退您 ¥9.50，已原路退回。https://near.example/v/"+bought.String() {
+	if o.Phone != "+8613951477268" || o.Text != "【邻里】「门口」那次的 ¥9.50 已原路退回。https://near.example/v/"+bought.String() {
 		t.Errorf("told %+v", o)
 	}
 	want := []Param{{"chain", "邻里"}, {"place", "门口"}, {"amount", "¥9.50"}, {"link", "https://near.example/v/" + bought.String()}}
@@ -258,7 +258,8 @@ func TestEveryKindHasItsWords(t *testing.T) {
 	texts := mustTexts()
 	kinds := []cloud.MessageKind{
 		cloud.MessageCode, cloud.MessageReceipt, cloud.MessageReviewBilled, cloud.MessageReviewNothing, cloud.MessageReviewWaived, cloud.MessageDebt,
-		cloud.MessageDebtPaid, cloud.MessageRefund, cloud.MessageDisputeRefused,
+		cloud.MessageDebtPaid, cloud.MessageRefund, cloud.MessageRefundRefused,
+		cloud.MessageDisputeDecided, cloud.MessageDisputeRefused,
 	}
 	if len(texts) != len(kinds) {
 		t.Errorf("%d texts for %d kinds", len(texts), len(kinds))

@@ -54,7 +54,9 @@ type counts struct{ sent, refused, late atomic.Int64 }
 type Stats struct{ Sent, Refused, Late int64 }
 
 // New makes a service; Run sends. It panics where the embedded texts cannot be read, a mistake of the build.
-func New(o Options) *Service { return &Service{Options: o, texts: mustTexts(), wake: make(chan struct{}, 1)} }
+func New(o Options) *Service {
+	return &Service{Options: o, texts: mustTexts(), wake: make(chan struct{}, 1)}
+}
 
 // Stats counts.
 func (s *Service) Stats() Stats {

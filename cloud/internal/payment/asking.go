@@ -16,7 +16,7 @@ func (s *Service) Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, r
 		return err
 	}
 	if !usable {
-		if err := s.post(tx, "owed:"+ref, ledger.Owe(v.ID, v.Person, total)); err != nil {
+		if err := s.post(tx, "owed:"+ref, v, ledger.Owe(v.ID, v.Person, total)); err != nil {
 			return err
 		}
 		return s.pay(tx, v, cloud.PaymentOwed)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 )
 
@@ -56,14 +57,14 @@ func (s *Service) bookDone(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	if err != nil {
 		return err
 	}
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Refund(string(cabinet.Store), op.Amount)); err != nil {
 		return err
 	}
 	return s.pay(tx, v, cloud.PaymentRefunded)
 }
 
 func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Reserve(v.ID, op.Person, op.Amount)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Reserve(v.ID, op.Person, op.Amount)); err != nil {
 		return err
 	}
 	if err := s.pay(tx, v, cloud.PaymentHeld); err != nil {
@@ -79,7 +80,7 @@ func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 func (s *Service) captured(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
 	postings := append(ledger.Capture(v.ID, op.Amount), ledger.Owe(v.ID, op.Person, v.Total-op.Amount)...)
 	postings = append(postings, ledger.Free(v.ID, op.Person, v.Hold)...)
-	if err := s.post(tx, ledger.OpRef(op.ID), postings); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
 	if v.Total > op.Amount {
@@ -89,7 +90,7 @@ func (s *Service) captured(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 }
 
 func (s *Service) released(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Free(v.ID, op.Person, v.Hold)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Free(v.ID, op.Person, v.Hold)); err != nil {
 		return err
 	}
 	if v.Payment == cloud.PaymentHeld || v.Payment == cloud.PaymentUnknown {
@@ -122,7 +123,7 @@ func (s *Service) bookRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitReco
 
 // captureRefused leaves the whole bill owed; the hold, where there still is one, is given back.
 func (s *Service) captureRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	if err := s.post(tx, ledger.OpRef(op.ID), ledger.Owe(v.ID, op.Person, v.Total)); err != nil {
+	if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Owe(v.ID, op.Person, v.Total)); err != nil {
 		return err
 	}
 	if err := s.pay(tx, v, cloud.PaymentOwed); err != nil {
@@ -145,9 +146,14 @@ func (s *Service) pay(tx cloud.Tx, v cloud.VisitRecord, next cloud.Payment) erro
 	})
 }
 
-func (s *Service) post(tx cloud.Tx, ref ledger.Ref, postings []ledger.Posting) error {
+// post books what became of a visit's money.
+func (s *Service) post(tx cloud.Tx, ref ledger.Ref, v cloud.VisitRecord, postings []ledger.Posting) error {
 	if len(postings) == 0 {
 		return nil
 	}
-	return tx.Ledger.Post(ledger.Entry{ID: s.NewID(), At: s.Now(), Ref: ref, Postings: postings})
+	cabinet, err := tx.Cabinets.Find(v.Cabinet)
+	if err != nil {
+		return err
+	}
+	return s.Book.Post(tx, book.Fact{Ref: ref, Cabinet: cabinet}, postings)
 }

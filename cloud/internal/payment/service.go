@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/protocol"
 )
 
@@ -34,6 +35,7 @@ const (
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB       cloud.DB
+	Book     *book.Book
 	Provider Provider
 	Now      func() time.Time
 	NewID    func() protocol.UUID

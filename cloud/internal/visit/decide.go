@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
@@ -153,7 +154,7 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 		return err
 	}
 	ref := ledger.DecisionRef(r.visit.ID)
-	if err := s.post(tx, ref, append(goods, ledger.Bill(r.visit.ID, string(r.cabinet.Store), r.decision.Total)...)); err != nil {
+	if err := s.Book.Post(tx, r.fact(ref), append(goods, ledger.Bill(r.visit.ID, string(r.cabinet.Store), r.decision.Total)...)); err != nil {
 		return err
 	}
 	if r.decision.Total > 0 {
@@ -163,6 +164,10 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 		return err
 	}
 	return s.Payments.Free(tx, r.visit)
+}
+
+func (r reviewing) fact(ref ledger.Ref) book.Fact {
+	return book.Fact{Ref: ref, Cabinet: r.cabinet, At: r.decision.At}
 }
 
 func (r reviewing) outcome() cloud.Outcome {
@@ -212,7 +217,7 @@ func (s *Service) waiveNow(tx cloud.Tx, r reviewing) error {
 		return err
 	}
 	postings := append(ledger.Waive(string(r.cabinet.Store), r.order.Total), ledger.Pass(goods, ledger.Lost)...)
-	if err := s.post(tx, ledger.WaiverRef(r.visit.ID), postings); err != nil {
+	if err := s.Book.Post(tx, r.fact(ledger.WaiverRef(r.visit.ID)), postings); err != nil {
 		return err
 	}
 	return s.Payments.Free(tx, r.visit)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
@@ -45,6 +46,7 @@ type Publisher interface {
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB        cloud.DB
+	Book      *book.Book
 	Payments  Payments
 	Teller    cloud.Teller
 	Publisher Publisher

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
@@ -122,7 +123,7 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 	if err := tx.Steps.End(g.visit.ID, outcome, "", endOf(g.visit, g.source)); err != nil {
 		return err
 	}
-	return s.post(tx, g.source.Ref, ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, ledger.Supplier))
+	return s.Book.Post(tx, g.fact(), ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, ledger.Supplier))
 }
 
 // purchased takes the order in and moves goods, bill and payment, all in one entry.
@@ -189,7 +190,7 @@ func (g *settling) zero() time.Time {
 func (s *Service) review(tx cloud.Tx, g settling) error {
 	if g.homes != nil {
 		goods := ledger.Leave(g.source.Cabinet, g.homes, g.body.Answer, ledger.Undecided(g.visit.ID))
-		if err := s.post(tx, g.source.Ref, goods); err != nil {
+		if err := s.Book.Post(tx, g.fact(), goods); err != nil {
 			return err
 		}
 	}
@@ -199,7 +200,7 @@ func (s *Service) review(tx cloud.Tx, g settling) error {
 func (s *Service) bill(tx cloud.Tx, g settling) error {
 	postings := ledger.Leave(g.source.Cabinet, g.homes, g.body.Answer, ledger.Sold(g.source.Cabinet))
 	postings = append(postings, ledger.Bill(g.visit.ID, string(g.cabinet.Store), g.order.Total)...)
-	if err := s.post(tx, g.source.Ref, postings); err != nil {
+	if err := s.Book.Post(tx, g.fact(), postings); err != nil {
 		return err
 	}
 	if len(g.order.Lines) == 0 {
@@ -211,9 +212,6 @@ func (s *Service) bill(tx cloud.Tx, g settling) error {
 	return s.Payments.Charge(tx, g.visit, g.order.Total, g.source.Ref)
 }
 
-func (s *Service) post(tx cloud.Tx, ref ledger.Ref, postings []ledger.Posting) error {
-	if len(postings) == 0 {
-		return nil
-	}
-	return tx.Ledger.Post(ledger.Entry{ID: s.NewID(), At: s.Now(), Ref: ref, Postings: postings})
+func (g settling) fact() book.Fact {
+	return book.Fact{Ref: g.source.Ref, Cabinet: g.cabinet, At: endOf(g.visit, g.source)}
 }

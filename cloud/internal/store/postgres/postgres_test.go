@@ -138,7 +138,7 @@ func serverAway(t *testing.T, cluster *postgrestest.Cluster, url string) {
 func appendOnly(t *testing.T, _ *postgrestest.Cluster, url string) {
 	db := open(t, url)
 	defer db.Close()
-	entry := ledger.Entry{ID: protocol.UUID{1}, At: time.Unix(1, 0), Ref: "op:1", Postings: []ledger.Posting{
+	entry := ledger.Entry{ID: protocol.UUID{1}, At: time.Unix(1, 0), Ref: "op:1", Day: "1970-01-01", Postings: []ledger.Posting{
 		{Account: "hold:1", Unit: ledger.Fen, Amount: 5}, {Account: "resident:1", Unit: ledger.Fen, Amount: -5},
 	}}
 	if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ledger.Post(entry) }); err != nil {
@@ -155,9 +155,9 @@ func appendOnly(t *testing.T, _ *postgrestest.Cluster, url string) {
 		`UPDATE ledger_entries SET at_ms = 0`:      "append-only",
 		`DELETE FROM ledger_entries`:               "append-only",
 		`TRUNCATE ledger_entries, ledger_postings`: "append-only",
-		`INSERT INTO ledger_postings SELECT entry, 9, account, unit, 1 FROM ledger_postings WHERE line = 0`:   "closed",
-		`INSERT INTO ledger_entries (id, at_ms, ref) VALUES ('empty', 0, 'x')`:                                "balance",
-		`INSERT INTO ledger_postings (entry, line, account, unit, amount) VALUES ('never', 0, 'a', 'fen', 1)`: "foreign key",
+		`INSERT INTO ledger_postings SELECT entry, 9, account, unit, 1, pile FROM ledger_postings WHERE line = 0`: "closed",
+		`INSERT INTO ledger_entries (id, at_ms, ref) VALUES ('empty', 0, 'x')`:                                    "balance",
+		`INSERT INTO ledger_postings (entry, line, account, unit, amount) VALUES ('never', 0, 'a', 'fen', 1)`:     "foreign key",
 	} {
 		if _, err := raw.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: got %v, want %q", statement, err, why)

@@ -62,7 +62,7 @@ func TestTheDatabaseRunsOnFakeTime(t *testing.T) {
 func TestTheDatabaseItselfHoldsTheLedgerAppendOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fleet.db")
 	db := open(t, sqlite.Options{Path: path})
-	entry := ledger.Entry{ID: protocol.UUID{1}, At: time.Unix(1, 0), Ref: "op:1", Postings: []ledger.Posting{
+	entry := ledger.Entry{ID: protocol.UUID{1}, At: time.Unix(1, 0), Ref: "op:1", Day: "1970-01-01", Postings: []ledger.Posting{
 		{Account: "hold:1", Unit: ledger.Fen, Amount: 5}, {Account: "resident:1", Unit: ledger.Fen, Amount: -5},
 	}}
 	if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ledger.Post(entry) }); err != nil {
@@ -82,9 +82,9 @@ func TestTheDatabaseItselfHoldsTheLedgerAppendOnly(t *testing.T) {
 		`DELETE FROM ledger_postings`:           "append-only",
 		`UPDATE ledger_entries SET at_ms = 0`:   "append-only",
 		`DELETE FROM ledger_entries`:            "append-only",
-		`INSERT INTO ledger_postings SELECT entry, 9, account, unit, 1 FROM ledger_postings WHERE line = 0`:   "closed",
-		`INSERT INTO ledger_entries (id, at_ms, ref) VALUES ('empty', 0, 'x')`:                                "balance",
-		`INSERT INTO ledger_postings (entry, line, account, unit, amount) VALUES ('never', 0, 'a', 'fen', 1)`: "FOREIGN KEY",
+		`INSERT INTO ledger_postings SELECT entry, 9, account, unit, 1, pile FROM ledger_postings WHERE line = 0`: "closed",
+		`INSERT INTO ledger_entries (id, at_ms, ref) VALUES ('empty', 0, 'x')`:                                    "balance",
+		`INSERT INTO ledger_postings (entry, line, account, unit, amount) VALUES ('never', 0, 'a', 'fen', 1)`:     "FOREIGN KEY",
 	} {
 		_, err := raw.Exec(statement)
 		if why == "" && err != nil || why != "" && (err == nil || !strings.Contains(err.Error(), why)) {

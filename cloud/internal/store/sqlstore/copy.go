@@ -10,7 +10,7 @@ import (
 	"allhours/protocol"
 )
 
-// copied is a table whose rows a copy has. What is not among them is made by the schema itself (balances, settings), or ends
+// copied is a table whose rows a copy has. What is not among them is made by the schema itself (balances, days, settings), or ends
 // with the place: who is signed in.
 type copied struct {
 	name  string

@@ -19,12 +19,13 @@ func (t book) Post(e ledger.Entry) error {
 		return conflictOr(err, "%s is booked already", e.Ref)
 	}
 	for i, p := range e.Postings {
-		if _, err := t.exec(`INSERT INTO ledger_postings (entry, line, account, unit, amount) VALUES (?, ?, ?, ?, ?)`,
-			idText(e.ID), i, string(p.Account), string(p.Unit), p.Amount); err != nil {
+		if _, err := t.exec(`INSERT INTO ledger_postings (entry, line, account, unit, amount, pile) VALUES (?, ?, ?, ?, ?, ?)`,
+			idText(e.ID), i, string(p.Account), string(p.Unit), p.Amount, string(e.Pile(p))); err != nil {
 			return fmt.Errorf("post %s: %w", e.Ref, err)
 		}
 	}
-	if _, err := t.exec(`INSERT INTO ledger_entries (id, at_ms, ref) VALUES (?, ?, ?)`, idText(e.ID), ms(e.At), string(e.Ref)); err != nil {
+	if _, err := t.exec(`INSERT INTO ledger_entries (id, at_ms, ref, store, cabinet, day, late) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		idText(e.ID), ms(e.At), string(e.Ref), e.Store, string(e.Cabinet), string(e.Day), string(e.Late)); err != nil {
 		return fmt.Errorf("post %s: %w", e.Ref, err)
 	}
 	return nil
@@ -34,8 +35,8 @@ func (t book) Post(e ledger.Entry) error {
 func (t book) Entries(a ledger.Account) ([]ledger.Entry, error) {
 	entries, err := all(t.session, func(row scanner) (ledger.Entry, error) {
 		var e ledger.Entry
-		return e, row.Scan(idColumn{&e.ID}, timeColumn{&e.At}, &e.Ref)
-	}, `SELECT id, at_ms, ref FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
+		return e, row.Scan(idColumn{&e.ID}, timeColumn{&e.At}, &e.Ref, &e.Store, &e.Cabinet, &e.Day, &e.Late)
+	}, `SELECT id, at_ms, ref, store, cabinet, day, late FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
 	if err != nil {
 		return nil, fmt.Errorf("entries of %s: %w", a, err)
 	}
@@ -66,5 +67,22 @@ func (t book) Balance(a ledger.Account, unit ledger.Unit) (int64, error) {
 // Balances implements cloud.LedgerTable.
 func (t book) Balances(prefix ledger.Account) ([]ledger.Posting, error) {
 	return all(t.session, readPosting, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND amount <> 0 ORDER BY account, unit`,
-		string(prefix), string(prefix)+"\U0010FFFF")
+		string(prefix), beyond(prefix))
 }
+
+// Changes implements cloud.LedgerTable.
+func (t book) Changes(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error) {
+	return all(t.session, readPosting, `SELECT pile, unit, change FROM ledger_days WHERE day = ? AND pile >= ? AND pile < ? AND change <> 0 ORDER BY pile, unit`,
+		string(day), string(prefix), beyond(prefix))
+}
+
+// Closing implements cloud.LedgerTable.
+func (t book) Closing(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error) {
+	return all(t.session, readPosting, `SELECT pile, unit, closing FROM (
+		SELECT p.pile, p.unit, (SELECT d.closing FROM ledger_days d WHERE d.pile = p.pile AND d.unit = p.unit AND d.day <= ? ORDER BY d.day DESC LIMIT 1) AS closing
+		FROM ledger_piles p WHERE p.pile >= ? AND p.pile < ?) AS piles WHERE closing <> 0 ORDER BY pile, unit`,
+		string(day), string(prefix), beyond(prefix))
+}
+
+// beyond comes after every account that begins with prefix.
+func beyond(prefix ledger.Account) string { return string(prefix) + "\U0010FFFF" }

@@ -11,7 +11,7 @@ import (
 
 func ledgerBalances(t *testing.T, db cloud.DB) {
 	entry := func(n byte, amount int64) ledger.Entry {
-		return ledger.Entry{ID: id(n), At: now, Ref: ledger.OpRef(id(n)), Postings: []ledger.Posting{
+		return ledger.Entry{ID: id(n), At: now, Ref: ledger.OpRef(id(n)), Store: "north", Cabinet: "xs-01", Day: "2026-11-28", Postings: []ledger.Posting{
 			{Account: ledger.Hold(id(1)), Unit: ledger.Fen, Amount: amount},
 			{Account: ledger.Resident(id(2)), Unit: ledger.Fen, Amount: -amount},
 		}}
@@ -37,6 +37,46 @@ func ledgerBalances(t *testing.T, db cloud.DB) {
 		same(t, found, []ledger.Posting{{Account: ledger.Resident(id(2)), Unit: ledger.Fen, Amount: -5070}})
 		return errors.Join(err, err2, err3)
 	})
+}
+
+func ledgerDays(t *testing.T, db cloud.DB) {
+	sold := func(n byte, day ledger.Day, units int64) ledger.Entry {
+		return ledger.Entry{ID: id(n), At: now, Ref: ledger.OpRef(id(n)), Store: "north", Cabinet: "xs-01", Day: day, Postings: []ledger.Posting{
+			{Account: ledger.Stock("xs-01", "S1"), Unit: "sku:1001", Amount: -units},
+			{Account: ledger.Undecided(id(n)), Unit: "sku:1001", Amount: units - 1},
+			{Account: ledger.Sold("xs-01"), Unit: "sku:1001", Amount: 1},
+		}}
+	}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ledger.Post(sold(1, "2026-11-26", 2)), tx.Ledger.Post(sold(2, "2026-11-28", 5)), tx.Ledger.Post(sold(3, "2026-11-27", 4)))
+	})
+	if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ledger.Post(sold(4, "27.11.2026", 4)) }); err == nil {
+		t.Error("a day that is none was booked to")
+	}
+	view(t, db, func(tx cloud.Tx) error {
+		for day, want := range map[ledger.Day][2]int64{
+			"2026-11-25": {0, 0}, "2026-11-26": {-2, -2}, "2026-11-27": {-4, -6}, "2026-11-28": {-5, -11}, "2026-12-01": {0, -11},
+		} {
+			changes, err := tx.Ledger.Changes(ledger.StockPrefix("xs-01"), day)
+			closing, err2 := tx.Ledger.Closing(ledger.StockPrefix("xs-01"), day)
+			if err := errors.Join(err, err2); err != nil {
+				return err
+			}
+			if got := [2]int64{total(changes), total(closing)}; got != want {
+				t.Errorf("%s changed and closed with %d, want %d", day, got, want)
+			}
+		}
+		all, err := tx.Ledger.Closing(ledger.PileOf("undecided", "xs-01"), "2026-11-28")
+		same(t, all, []ledger.Posting{{Account: "undecided:xs-01", Unit: "sku:1001", Amount: 8}})
+		return err
+	})
+}
+
+func total(postings []ledger.Posting) (sum int64) {
+	for _, p := range postings {
+		sum += p.Amount
+	}
+	return sum
 }
 
 func finalOps(t *testing.T, db cloud.DB) {
