@@ -2,6 +2,8 @@ package cloud
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"allhours/protocol"
@@ -151,6 +153,33 @@ type Curve struct {
 	Moved    bool // it changed by more than noise does
 	Book     []settle.Line
 }
+
+// Note takes one reading into a column.
+func (c *Curve) Note(column int, grams float64) {
+	if !(c.Low[column] <= grams) { // Also where nothing was read yet.
+		c.Low[column] = grams
+	}
+	if !(c.High[column] >= grams) {
+		c.High[column] = grams
+	}
+}
+
+// Ends are the first and the last calm weights, in grams; false where nothing was read.
+func (c *Curve) Ends() (first, last float64, known bool) {
+	var all []float64
+	for i := range c.Low {
+		if !math.IsNaN(c.Low[i]) {
+			all = append(all, (c.Low[i]+c.High[i])/2)
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0, false
+	}
+	some := max(1, len(all)/20)
+	return middle(all[:some]), middle(all[len(all)-some:]), true
+}
+
+func middle(some []float64) float64 { return slices.Sorted(slices.Values(some))[len(some)/2] }
 
 // DoorMark is a change of the door, in milliseconds since the visit's zero.
 type DoorMark struct {

@@ -174,11 +174,11 @@ func (s *Server) openHTTP() {
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Handovers: s.core.Handovers,
 	}).Register(e)
 	s.pages = e
 }

@@ -28,6 +28,7 @@ type Options struct {
 	Food   cloud.Food
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
+	Cases  cloud.Cases
 	Claims cloud.Claims
 
 	Handovers cloud.Handovers
@@ -73,6 +74,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/handover", Access: httpx.Staff(), Handler: a.checklist},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/handover", Access: httpx.Technicians(), Handler: a.handOver},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
+		{Method: http.MethodGet, Path: Base + "/reviews/figures", Access: httpx.Staff(), Handler: a.reviewFigures},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/curves", Access: httpx.Staff(), Handler: a.curves},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},
 		{Method: http.MethodGet, Path: "/metrics", Access: httpx.LoopbackOrStaff(), Handler: echo.WrapHandler(a.o.Metrics)},

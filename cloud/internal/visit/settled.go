@@ -194,6 +194,9 @@ func (s *Service) review(tx cloud.Tx, g settling) error {
 			return err
 		}
 	}
+	if err := s.Recorder.Record(tx, g.source.Cabinet, g.visit.ID); err != nil {
+		return err
+	}
 	return tx.Steps.Pay(g.visit.ID, cloud.PaymentReview)
 }
 

@@ -21,6 +21,7 @@ type Options struct {
 	Food   cloud.Food
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
+	Cases  cloud.Cases
 
 	Handovers cloud.Handovers
 
@@ -88,6 +89,10 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},
 		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
 		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
+		{Method: get, Path: "/reviews", Access: httpx.Staff(), Handler: p.queue},
+		{Method: get, Path: "/reviews/live", Access: httpx.Staff(), Handler: p.queueLive},
+		{Method: get, Path: "/reviews/:visit", Access: httpx.Staff(), Handler: p.openCase},
+		{Method: post, Path: "/reviews/:visit/look", Access: httpx.Deciders(), Handler: p.look},
 		{Method: post, Path: "/reviews/:visit", Access: httpx.Deciders(), Handler: p.decide},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
 		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},
