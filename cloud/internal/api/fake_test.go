@@ -216,7 +216,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, workshop: &workshop{}, fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}}}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	r.api = New(Options{
-		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop,
+		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, People: service, Doors: r.workshop, Tasks: r.workshop, Cases: cases{}, Handovers: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },
 	})

@@ -102,6 +102,9 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{technician, "POST", "/api/v1/cabinets/xs-01/handover", "/api/v1/cabinets/{id}/handover", `{}`},
 		{manager, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
 		{resident, "GET", "/api/v1/reviews", "/api/v1/reviews", ""},
+		{manager, "GET", "/api/v1/reviews/figures", "/api/v1/reviews/figures", ""},
+		{manager, "GET", "/api/v1/visits/" + traced.String() + "/curves", "/api/v1/visits/{id}/curves", ""},
+		{manager, "GET", "/api/v1/visits/x/curves", "/api/v1/visits/{id}/curves", ""},
 		{resident, "GET", "/healthz", "/healthz", ""},
 	}
 	for _, c := range cases {

@@ -136,7 +136,7 @@ func (v *view) reviewFigures(f cloud.ReviewFigures) []figureView {
 	return []figureView{
 		{v.say("figure.oldest"), oldest, v.count("figure.open", f.Open)},
 		{v.say("figure.median"), median, v.count("figure.decided", f.Decided)},
-		{v.say("figure.p90"), p90, v.say("figure.week")},
+		{v.say("figure.most"), p90, v.say("figure.week")},
 		{v.say("figure.minutes"), minutes, v.say("figure.minutes.more", v.span(f.Spent), f.Visits)},
 	}
 }
