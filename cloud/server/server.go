@@ -178,7 +178,7 @@ func (s *Server) openHTTP() {
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Handovers: s.core.Handovers,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers,
 	}).Register(e)
 	s.pages = e
 }

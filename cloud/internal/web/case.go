@@ -252,21 +252,29 @@ func (p *Pages) curvesView(c echo.Context, found cloud.Case, t teller) (curvesVi
 	return view, nil
 }
 
-// marks are the steps of all explanations, each change once.
+// marks are the changes of all explanations, each told as the likeliest one that has it tells it.
 func (t teller) marks(why []settle.Explanation) (marks []markView) {
 	seen := map[place]bool{}
 	for _, e := range why {
+		mine := map[place]int{} // where its marks are
 		for _, s := range e.Steps {
 			at := place{s.At, s.Platform}
 			if s.At == 0 || seen[at] {
 				continue
 			}
-			seen[at] = true
 			say := t.say("mark.other")
 			if s.SKU != "" && s.Qty != 0 {
 				say = fmt.Sprintf("%+d %s", s.Qty, t.name(s.SKU))
 			}
+			if i, known := mine[at]; known {
+				marks[i].Say += " " + say
+				continue
+			}
+			mine[at] = len(marks)
 			marks = append(marks, markView{s.At, s.Platform, say})
+		}
+		for at := range mine {
+			seen[at] = true
 		}
 	}
 	return marks

@@ -38,6 +38,8 @@ type world struct {
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
 	looks    []cloud.CaseOpening
+	wishes   cloud.Wishes
+	seen     []protocol.VisitID
 
 	recording cloud.RecordingState
 	shop      *workshop

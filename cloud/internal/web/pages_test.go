@@ -80,7 +80,7 @@ func TestWithoutAScriptTheJourneyGoesAsFarAsTheReceipt(t *testing.T) {
 	w := newWorld()
 	var log bytes.Buffer
 	e := httpx.New(httpx.Options{People: w, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Handovers: w.shop, Demo: true, Now: w.now, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Messages: w, Handovers: w.shop, Demo: true, Now: w.now, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Register(e)
 	v := visitor{t: t, handler: e, lang: "en"}
 	mustSee(t, v.get("/c/qj-1"), http.StatusOK, "Are you in front of it?", `action="/c/qj-1/open"`, `name="key"`)
 	mustSee(t, v.post("/c/qj-1/open", "key", "k1"), http.StatusOK, "Phone number", `action="/c/qj-1/code"`, `value="k1"`)
@@ -169,7 +169,7 @@ func TestStaffPagesAreForStaff(t *testing.T) {
 func TestEveryRouteNamesItsRoles(t *testing.T) {
 	w := newWorld()
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Handovers: w.shop}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Messages: w, Handovers: w.shop}).Register(e)
 	if open := httpx.Unguarded(e); len(open) > 0 {
 		t.Errorf("routes without roles: %v", open)
 	}

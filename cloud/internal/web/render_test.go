@@ -17,7 +17,7 @@ import (
 
 func handlerOf(w *world, demo bool) http.Handler {
 	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
-	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Handovers: w.shop, Demo: demo, Now: w.now}).Register(e)
+	web.New(web.Options{Visits: w, Fleet: w, Plans: w, Food: w, People: w, Doors: w.shop, Tasks: w.shop, Cases: w, Messages: w, Handovers: w.shop, Demo: demo, Now: w.now}).Register(e)
 	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e
 }

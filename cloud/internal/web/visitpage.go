@@ -51,6 +51,7 @@ type visitView struct {
 	Pass      *passView // the grant is shown to the cabinet's reader
 	Service   *onSite   // a service visit
 	Trace     *traceView
+	Receipts  *receiptsView
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -94,6 +95,7 @@ func (p *Pages) visitScreen(c echo.Context, visit cloud.Visit, who cloud.Princip
 	if err != nil {
 		return screen{}, err
 	}
+	p.seen(c, visit, who)
 	v := p.view(c)
 	s := screen{
 		Template: "visit", Face: "resident", Path: visitPath(visit.ID), Title: v.say("visit.title", view.Cabinet.Number),
@@ -150,6 +152,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 		view.Service = v.onSite(visit, cab)
 	}
 	if view.Trace, err = p.traceOf(c, visit, who); err != nil {
+		return visitView{}, err
+	}
+	if view.Receipts, err = p.receiptsOf(c, visit, who); err != nil {
 		return visitView{}, err
 	}
 	v.tellVisit(&view)

@@ -23,6 +23,8 @@ type Options struct {
 	Tasks  cloud.Tasks
 	Cases  cloud.Cases
 
+	Messages cloud.Messages
+
 	Handovers cloud.Handovers
 
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
@@ -84,6 +86,8 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/v/:visit/live", Access: httpx.SignedIn(), Handler: p.visitLive},
 		{Method: post, Path: "/v/:visit/code", Access: httpx.Anyone(), Handler: p.sendVisitCode},
 		{Method: post, Path: "/v/:visit/session", Access: httpx.Anyone(), Handler: p.signInForVisit},
+
+		{Method: post, Path: "/messages/receipts", Access: httpx.Residents(), Handler: p.wantReceipts},
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},

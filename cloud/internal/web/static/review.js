@@ -147,6 +147,7 @@
       ctx.fillRect(at, y, wide, 19 * devicePixelRatio);
       ctx.fillStyle = colour("--ink");
       ctx.textBaseline = "top";
+      ctx.textAlign = "left";
       ctx.fillText(mark.say, at + 4 * devicePixelRatio, y + 2 * devicePixelRatio);
     }
     ctx.restore();
