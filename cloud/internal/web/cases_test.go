@@ -150,6 +150,7 @@ func TestACaseHasWhatHelpsToDecideIt(t *testing.T) {
 		w.recording = state
 		mustSee(t, v.get(pathOf(twins())), http.StatusOK, want)
 	}
+	w.recording = cloud.RecordingHere
 	mustSee(t, v.get(pathOf(twins())), http.StatusOK, "As numbers", "<td>S4</td>", "<b>-83")
 	w.recording = cloud.RecordingWaiting
 	w.cabinet("qj-1").State = cloud.CabinetAway
