@@ -1,7 +1,6 @@
 package review
 
 import (
-
 	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/settle"

@@ -6,6 +6,7 @@
 
   const beatMS = 15000;
   const askMS = 2000;
+  const gapMS = 1000; // a platform that was silent for longer is drawn with a gap
   const form = document.getElementById("decide");
 
   // ---- the keyboard
@@ -110,13 +111,21 @@
     return new Date(zero + ms).toISOString().slice(11, 19);
   }
 
-  // Each column is two points, its least and its most: what is narrower than a pixel is still seen.
+  // Each column is two points, its least and its most: what is narrower than a pixel is still seen. A column in which nothing
+  // was read is no gap by itself: columns may be shorter than the time between two readings.
   function points(curve) {
     const xs = [];
     const ys = [];
+    const add = (at, grams) => {
+      xs.push(at);
+      ys.push(grams);
+    };
     for (let i = 0; i < curves.columns; i++) {
-      xs.push(curves.start_ms + i * curves.step_ms, curves.start_ms + (i + 0.5) * curves.step_ms);
-      ys.push(curve.low[i], curve.high[i]);
+      if (curve.low[i] === null) continue;
+      const at = curves.start_ms + i * curves.step_ms;
+      if (xs.length > 0 && at - xs.at(-1) > gapMS) add(at - 1, null);
+      add(at, curve.low[i]);
+      if (curve.high[i] !== curve.low[i]) add(at + curves.step_ms / 2, curve.high[i]);
     }
     return [xs, ys];
   }
@@ -186,7 +195,7 @@
     drawn.push(new uPlot({
       width: Math.max(plots.clientWidth - 1, 240), height: narrow ? 140 : 160, legend: { show: false },
       cursor: { sync: { key: "case" }, y: false, drag: { x: true, y: false }, points: { show: false } },
-      scales: { x: { time: false }, y: { range: (_, low, high) => widen(low, high) } },
+      scales: { x: { time: false, range: () => [curves.start_ms, curves.start_ms + curves.columns * curves.step_ms] }, y: { range: (_, low, high) => widen(low, high) } },
       axes: [{ ...axis((_, at) => at.map(clock), 32), space: narrow ? 80 : 100 }, axis((_, at) => at.map((g) => g.toFixed(0)), 56)],
       series: [{}, { stroke: colour("--lamp"), width: 1.5, spanGaps: false, points: { show: false } }],
       hooks: { draw: [(u) => drawMarks(u, curve.platform)] },
