@@ -77,7 +77,7 @@ type ReviewFigures struct {
 	Decided int           // in the last seven days, by persons or by time
 	Median  time.Duration // that these waited
 	P90     time.Duration
-	Visits  int           // purchases begun in the last seven days
+	Visits  int           // begun in the last seven days
 	Spent   time.Duration // that persons had cases open in the last seven days
 }
 
@@ -118,8 +118,8 @@ type CaseTimes interface {
 	Spent(since time.Time, most time.Duration) (time.Duration, error)
 	// Waits lists how long the cases waited that were decided since a moment.
 	Waits(since time.Time) ([]time.Duration, error)
-	// Purchases counts the purchases begun since a moment.
-	Purchases(since time.Time) (int, error)
+	// Visits counts the visits begun since a moment.
+	Visits(since time.Time) (int, error)
 }
 
 // Cases is the queue of what persons have to decide; Visits.Decide takes the decisions.

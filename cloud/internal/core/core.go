@@ -64,7 +64,7 @@ type Core struct {
 	Tasks     cloud.Tasks
 	Handovers cloud.Handovers
 	Messages  *message.Service
-	Cases     cloud.Cases
+	Cases     *review.Service
 	Claims    *claim.Service
 	Cards     *card.Service
 
@@ -115,7 +115,7 @@ func New(o Options) *Core {
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: goods, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans = shown, shown
-	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now})
+	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
@@ -159,6 +159,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.payments.Run(ctx) })
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
+	workers.Go(func() { c.Cases.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })
 	}

@@ -4,6 +4,7 @@ package review
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ const (
 	openingMax = 10 * time.Minute // one look counts for no more
 	figuresOf  = 7 * 24 * time.Hour
 	figuresAge = time.Minute
+	figuresEnd = 3 * time.Minute // after which they are counted while somebody waits
 )
 
 // Traces are the recordings that are here.
@@ -43,6 +45,7 @@ type Options struct {
 	Traces   Traces
 	Presence *presence.Book
 	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Service implements cloud.Cases.
@@ -50,6 +53,7 @@ type Service struct {
 	Options
 	mu      sync.Mutex
 	figures cloud.ReviewFigures
+	asked   bool // since they were counted by Run
 }
 
 // New makes a service.
@@ -87,23 +91,52 @@ func (s *Service) Look(ctx context.Context, visit protocol.VisitID, by string, o
 	})
 }
 
-// Figures implements cloud.Cases.
+// Figures implements cloud.Cases. Nobody waits for them but the first who asks in a while: Run counts them again.
 func (s *Service) Figures(ctx context.Context) (cloud.ReviewFigures, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Now()
-	if age := now.Sub(s.figures.At); age >= 0 && age < figuresAge {
-		return s.figures, nil
+	s.asked = true
+	f := s.figures
+	s.mu.Unlock()
+	if age := s.Now().Sub(f.At); age >= 0 && age < figuresEnd {
+		return f, nil
 	}
-	var f cloud.ReviewFigures
-	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		f, err = count(tx, now)
+	return s.countNow(ctx)
+}
+
+// Run counts the figures again and again, as long as somebody asks for them, until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	look := time.NewTicker(figuresAge)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			s.mu.Lock()
+			asked := s.asked
+			s.asked = false
+			s.mu.Unlock()
+			if !asked {
+				continue
+			}
+			if _, err := s.countNow(ctx); err != nil && ctx.Err() == nil {
+				s.Logger.Error("figures of reviews", "error", err)
+			}
+		}
+	}
+}
+
+func (s *Service) countNow(ctx context.Context) (f cloud.ReviewFigures, err error) {
+	if err = s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		f, err = count(tx, s.Now())
 		return err
-	})
-	if err == nil {
-		s.figures = f
+	}); err != nil {
+		return f, err
 	}
-	return f, err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.figures = f
+	return f, nil
 }
 
 func count(tx cloud.Tx, now time.Time) (cloud.ReviewFigures, error) {
@@ -124,7 +157,7 @@ func count(tx cloud.Tx, now time.Time) (cloud.ReviewFigures, error) {
 	}
 	slices.Sort(waits)
 	f.Decided, f.Median, f.P90 = len(waits), quantile(waits, 50), quantile(waits, 90)
-	if f.Visits, err = tx.CaseTimes.Purchases(since); err != nil {
+	if f.Visits, err = tx.CaseTimes.Visits(since); err != nil {
 		return f, err
 	}
 	f.Spent, err = tx.CaseTimes.Spent(since, openingMax)

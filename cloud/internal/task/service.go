@@ -152,7 +152,9 @@ func (s *Service) Trace(_ context.Context, visit protocol.VisitID) ([]byte, erro
 }
 
 // HasTrace implements cloud.Tasks.
-func (s *Service) HasTrace(_ context.Context, visit protocol.VisitID) (bool, error) { return s.Traces.Has(visit) }
+func (s *Service) HasTrace(_ context.Context, visit protocol.VisitID) (bool, error) {
+	return s.Traces.Has(visit)
+}
 
 // Wait gives a task as it is when it has ended, or ctx has.
 func (s *Service) Wait(ctx context.Context, t cloud.Task) (cloud.Task, error) {

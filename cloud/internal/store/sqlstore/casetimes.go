@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"allhours/cloud"
-	"allhours/protocol"
 )
 
 type caseTimes struct{ *session }
@@ -37,8 +36,8 @@ func (t caseTimes) Waits(since time.Time) ([]time.Duration, error) {
 	}, `SELECT d.at_ms - o.at_ms FROM decisions d JOIN orders o ON o.visit = d.visit WHERE d.at_ms >= ?`, ms(since))
 }
 
-// Purchases implements cloud.CaseTimes.
-func (t caseTimes) Purchases(since time.Time) (n int, err error) {
-	_, err = t.one(`SELECT COUNT(*) FROM visits WHERE created_ms >= ? AND purpose = ?`, []any{ms(since), int64(protocol.PurposePurchase)}, &n)
+// Visits implements cloud.CaseTimes. It asks for nothing but what the index of their times has.
+func (t caseTimes) Visits(since time.Time) (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*) FROM visits WHERE created_ms >= ?`, []any{ms(since)}, &n)
 	return n, err
 }

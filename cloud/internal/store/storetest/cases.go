@@ -75,7 +75,7 @@ func casesTimed(t *testing.T, db cloud.DB) {
 		same(t, waits, []time.Duration{30 * time.Minute, time.Hour})
 		spent, err2 := tx.CaseTimes.Spent(now, 10*time.Minute)
 		same(t, spent, 13*time.Minute)
-		n, err3 := tx.CaseTimes.Purchases(first.Created.Add(time.Millisecond))
+		n, err3 := tx.CaseTimes.Visits(first.Created.Add(time.Millisecond))
 		same(t, n, 1)
 		return errors.Join(err, err2, err3)
 	})
