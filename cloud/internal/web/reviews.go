@@ -75,6 +75,10 @@ func (p *Pages) queueScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("reviews: %w", err)
 	}
+	figures.Open, figures.Oldest = all, 0 // These must agree with the list.
+	if len(queue) > 0 {
+		figures.Oldest = p.Now().Sub(queue[0].Asked)
+	}
 	view := queueView{Head: v.sayWaiting(all), More: all - len(queue), Figures: v.reviewFigures(figures)}
 	view.Rows = p.queueRows(v, queue, cabinets, chain)
 	return screen{
