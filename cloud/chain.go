@@ -23,7 +23,29 @@ type Chain struct {
 	WaiveAfter   time.Duration // a review that nobody decided is waived after this
 	Offline      Offline
 	Disputing    Disputing
+	Quiet        Quiet
 	Health       wire.Health // of every compartment with a probe that its cabinet does not say otherwise of
+}
+
+// Quiet is when nobody wants a message, minutes after midnight in the chain's time zone, and over midnight where it ends
+// before it begins. A zero Quiet is at no hour.
+type Quiet struct {
+	From, To int
+}
+
+// Until is when a message may be sent that is written at a moment of the chain's own zone.
+func (q Quiet) Until(at time.Time) time.Time {
+	minute := at.Hour()*60 + at.Minute()
+	late := q.From > q.To && minute >= q.From
+	early := q.From > q.To && minute < q.To
+	if !late && !early && (minute < q.From || minute >= q.To) {
+		return at
+	}
+	end := time.Date(at.Year(), at.Month(), at.Day(), q.To/60, q.To%60, 0, 0, at.Location())
+	if late {
+		end = time.Date(at.Year(), at.Month(), at.Day()+1, q.To/60, q.To%60, 0, 0, at.Location())
+	}
+	return end
 }
 
 // Offline is what the chain risks on grants that are shown to a cabinet whose line is down.

@@ -51,4 +51,8 @@ type Tx struct {
 	Disputes   DisputeTable
 	Refunds    RefundTable
 	Actions    Actions
+	Messages   MessageTable
+	Wishes     WishTable
+	Cases      CaseTable
+	CaseTimes  CaseTimes
 }

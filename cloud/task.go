@@ -83,4 +83,6 @@ type Tasks interface {
 	Result(ctx context.Context, id protocol.UUID) ([]byte, error)
 	// Trace is the recording of a visit that was fetched from its cabinet, gzipped; CodeNotFound where none was.
 	Trace(ctx context.Context, visit protocol.VisitID) ([]byte, error)
+	// HasTrace tells whether it was fetched, without reading it.
+	HasTrace(ctx context.Context, visit protocol.VisitID) (bool, error)
 }

@@ -27,6 +27,8 @@ func (s *Server) measure() {
 		return float64(unread)
 	})
 	m.Registry.MustRegister(cabinetStates{s.core.Fleet})
+	s.measureReviews()
+	s.measureMessages()
 	if s.broker == nil {
 		return
 	}

@@ -10,12 +10,13 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
-	"allhours/cloud/internal/people"
 	"allhours/protocol"
 )
 
@@ -42,8 +43,11 @@ type Options struct {
 	Provider payment.Provider
 	// PaymentFaults tells the demo's simulated provider what to do wrong with which call; nil: nothing.
 	PaymentFaults func(PaymentCall, protocol.UUID) PaymentFault
-	Sender        people.Sender
 	Ages          cloud.AgeVerifier // nil: nobody knows how old people are, and nothing for people of an age is sold
+	// Sender hands messages to residents to whoever brings them; the demo can do without, and logs that there were any.
+	Sender message.Sender
+	// BaseURL is how residents reach the pages, https://host, for the links in messages; empty: as HTTP says.
+	BaseURL string
 	// OneConnection is for tests under testing/synctest: the database is read and written over one connection.
 	OneConnection bool
 	Now           func() time.Time // nil: time.Now
@@ -78,7 +82,7 @@ func (o *Options) check() error {
 		return errors.New("no data folder named")
 	}
 	if !o.Demo && (o.Provider == nil || o.Sender == nil) {
-		return errors.New("no payment provider and nobody to send sign-in codes: only --demo can do without, which simulates both")
+		return errors.New("no payment provider and nobody to send messages: only --demo can do without, which simulates both")
 	}
 	for name, l := range map[string]net.Listener{"http": o.HTTP, "mqtt": o.MQTT} {
 		if l == nil {
@@ -89,6 +93,9 @@ func (o *Options) check() error {
 		}
 	}
 	if err := o.checkCabinetsURL(); err != nil {
+		return err
+	}
+	if err := o.checkBaseURL(); err != nil {
 		return err
 	}
 	if o.Now == nil {
@@ -125,6 +132,34 @@ func (o *Options) cabinetsReach() string {
 		scheme = "tls"
 	}
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(at.Port())))
+}
+
+// residentsReach is the beginning of links in messages.
+func (o *Options) residentsReach() string {
+	if o.BaseURL != "" {
+		return strings.TrimSuffix(o.BaseURL, "/")
+	}
+	at, ok := addressOf(o.HTTP)
+	if !ok {
+		return "http://localhost"
+	}
+	scheme := "http"
+	if o.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + at.String()
+}
+
+// checkBaseURL refuses what would be no address of pages.
+func (o *Options) checkBaseURL() error {
+	if o.BaseURL == "" {
+		return nil
+	}
+	u, err := url.Parse(o.BaseURL)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Scheme != "https" && (u.Scheme != "http" || !httpx.IsLoopback(u.Host)) {
+		return errors.New("--url: want https://host, or http:// on this machine")
+	}
+	return nil
 }
 
 func addressOf(l net.Listener) (netip.AddrPort, bool) {

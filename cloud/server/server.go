@@ -18,6 +18,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/metrics"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/people"
@@ -110,7 +111,7 @@ func (s *Server) openPeople(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("phone key: %w", err)
 	}
-	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Sender: s.o.Sender, Demo: s.o.Demo, Now: s.o.Now})
+	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now})
 	return err
 }
 
@@ -156,8 +157,13 @@ func (s *Server) openCore(context.Context) (err error) {
 		s.money.Configure(payment.SimulatorOptions{Now: s.o.Now, Call: s.calledBack})
 		provider = s.money
 	}
+	sender := s.o.Sender
+	if sender == nil {
+		sender = message.LogSender{Logger: s.o.Logger}
+	}
 	s.core = core.New(core.Options{
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym, Masked: s.people.Masked, Ages: s.o.Ages,
+		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages,
+		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
@@ -178,13 +184,13 @@ func (s *Server) openHTTP() {
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support,
 	}).Register(e)
 	web.New(web.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, Money: s.core.Money, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
-		Doors: s.core.Doors, Tasks: s.core.Tasks, Handovers: s.core.Handovers, Goods: s.core.Goods,
+		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 	}).Register(e)

@@ -29,8 +29,8 @@ func main() {
 
 // settings are what the command line and the environment say.
 type settings struct {
-	data, http, mqtt, cabinetsMQTT, cert, key, brokerURL, brokerCA, databaseURL string
-	demo, verbose                                                               bool
+	data, http, url, mqtt, cabinetsMQTT, cert, key, brokerURL, brokerCA, databaseURL string
+	demo, verbose                                                                    bool
 }
 
 func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
@@ -39,6 +39,7 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	flags.SetOutput(out)
 	flags.StringVar(&s.data, "data", "", "`folder` of the keys, and of the database where DATABASE_URL in the environment names no PostgreSQL")
 	flags.StringVar(&s.http, "http", "127.0.0.1:8080", "`address` of pages and API")
+	flags.StringVar(&s.url, "url", "", "`address` at which residents reach the pages, https://host, for the links in messages (that of --http)")
 	flags.StringVar(&s.mqtt, "mqtt", "127.0.0.1:1883", "`address` of the embedded broker; MQTT_URL in the environment names another broker instead")
 	flags.StringVar(&s.cabinetsMQTT, "cabinets-mqtt", "", "`address` at which cabinets reach the broker, tls://host:port, where it is another than --mqtt or MQTT_URL names")
 	flags.StringVar(&s.cert, "tls-cert", "", "certificate `file` of both addresses, needed where they are not on loopback")
@@ -91,7 +92,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 
 func (s settings) options(log *slog.Logger) (server.Options, error) {
 	o := server.Options{
-		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, Demo: s.demo, Logger: log,
+		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, BaseURL: s.url, Demo: s.demo, Logger: log,
 	}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)

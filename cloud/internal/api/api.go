@@ -28,6 +28,7 @@ type Options struct {
 	Food   cloud.Food
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
+	Cases  cloud.Cases
 	Claims cloud.Claims
 	Money  cloud.Money
 	Calls  cloud.Callbacks
@@ -118,6 +119,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/reconcile/:store/:day/close", Access: httpx.Closers(), Handler: a.closeDay},
 		{Method: http.MethodGet, Path: Base + "/statements", Access: httpx.Accountants(), Handler: a.statements},
 		{Method: http.MethodPost, Path: Base + "/statements/import", Access: httpx.Closers().Sending(httpx.MaxFile), Handler: a.importStatement},
+		{Method: http.MethodGet, Path: Base + "/reviews/figures", Access: httpx.Staff(), Handler: a.reviewFigures},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/curves", Access: httpx.Staff(), Handler: a.curves},
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},
 		{Method: http.MethodGet, Path: "/metrics", Access: httpx.LoopbackOrStaff(), Handler: echo.WrapHandler(a.o.Metrics)},

@@ -141,6 +141,9 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "GET", "/api/v1/disputes/" + someDispute.ID.String(), "/api/v1/disputes/{id}", ""},
 		{manager, "POST", "/api/v1/disputes/" + someDispute.ID.String() + "/ruling", "/api/v1/disputes/{id}/ruling", `{"reason":"x"}`},
 		{manager, "POST", "/api/v1/disputes/x/retry", "/api/v1/disputes/{id}/retry", `{"reason":"x"}`},
+		{manager, "GET", "/api/v1/reviews/figures", "/api/v1/reviews/figures", ""},
+		{manager, "GET", "/api/v1/visits/" + traced.String() + "/curves", "/api/v1/visits/{id}/curves", ""},
+		{manager, "GET", "/api/v1/visits/x/curves", "/api/v1/visits/{id}/curves", ""},
 		{resident, "GET", "/healthz", "/healthz", ""},
 	}
 	for _, c := range cases {

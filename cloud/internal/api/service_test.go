@@ -82,6 +82,10 @@ func (w *workshop) Trace(_ context.Context, visit protocol.VisitID) ([]byte, err
 	return []byte("\x1f\x8btrace"), nil
 }
 
+func (w *workshop) HasTrace(_ context.Context, visit protocol.VisitID) (bool, error) {
+	return visit == traced, nil
+}
+
 func (w *workshop) Checklist(context.Context, protocol.CabinetID) (cloud.Checklist, error) {
 	return cloud.Checklist{
 		Points: []cloud.HandoverPoint{{Item: cloud.HandoverScales, Lack: []string{"S1"}}},

@@ -23,8 +23,10 @@ import (
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/masterdata"
+	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/review"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
@@ -49,6 +51,9 @@ type Options struct {
 	Provider  payment.Provider
 	Merchant  string // ours, as the provider's statement names it; empty: any is taken for ours
 	Traces    task.Traces
+	Sender    message.Sender                                                       // nil: nobody sends messages
+	Phones    message.Phones                                                       // needed with Sender
+	BaseURL   string                                                               // of the pages, for the links in messages
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Ages      cloud.AgeVerifier                                                    // nil: nobody knows how old people are
 	Masked    func(ctx context.Context, person protocol.UUID) (string, error)      // the end of a resident's phone; nil: not known
@@ -74,6 +79,8 @@ type Core struct {
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
+	Messages   *message.Service
+	Cases      *review.Service
 	Claims     *claim.Service
 	Cards      *card.Service
 
@@ -101,19 +108,23 @@ func New(o Options) *Core {
 	there, wares, hub := presence.New(), catalog.New(), watch.New()
 	c := &Core{db: o.DB, presence: there, hub: hub}
 	newID := (&ids{now: o.Now}).next
+	c.Messages = message.New(message.Options{
+		DB: o.DB, Sender: o.Sender, Phones: o.Phones, BaseURL: o.BaseURL, Now: o.Now, NewID: newID, Logger: o.Logger,
+	})
 	entries := book.New(o.Now, newID)
 	c.payments = payment.New(payment.Options{
-		DB: o.DB, Book: entries, Provider: o.Provider, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
+		DB: o.DB, Book: entries, Provider: o.Provider, Teller: c.Messages, Now: o.Now, NewID: newID, Changed: hub.VisitChanged, Logger: o.Logger,
 		RefundEnded: func(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error {
 			return c.disputes.RefundEnded(tx, op, v, done)
 		},
 	})
 	c.disputes = dispute.New(dispute.Options{
-		DB: o.DB, Book: entries, Payments: c.payments, Hub: hub, Masked: o.Masked, Now: o.Now, NewID: newID,
+		DB: o.DB, Book: entries, Payments: c.payments, Hub: hub, Teller: c.Messages, Masked: o.Masked, Now: o.Now, NewID: newID,
 	})
 	c.Disputes, c.Support = c.disputes, c.disputes
 	c.visits = visit.New(visit.Options{
-		DB: o.DB, Book: entries, Payments: c.payments, Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub, Ages: o.Ages,
+		DB: o.DB, Book: entries, Payments: c.payments, Teller: c.Messages, Recorder: review.Recorder{Now: o.Now, NewID: newID},
+		Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub, Ages: o.Ages,
 		Now: o.Now, NewID: newID, Random: rand.Reader, Logger: o.Logger,
 	})
 	c.desired = desired.New(desired.Options{
@@ -134,6 +145,7 @@ func New(o Options) *Core {
 	c.Fleet, c.Plans = shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
 	c.Planning, c.Assortment = c.planned, c.planned
+	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: o.Merchant, Now: o.Now, Logger: o.Logger})
@@ -194,6 +206,10 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
 	workers.Go(func() { c.days.Run(ctx) })
+	workers.Go(func() { c.Cases.Run(ctx) })
+	if c.Messages.Sender != nil {
+		workers.Go(func() { c.Messages.Run(ctx) })
+	}
 	err := c.visits.Run(ctx)
 	stop()
 	workers.Wait()

@@ -205,11 +205,11 @@ func (s *Service) carryOut(tx cloud.Tx, c ruling) error {
 	if err := s.acted(tx, c); err != nil {
 		return err
 	}
-	news := NewsDecided
+	news := cloud.MessageDisputeDecided
 	if c.given.Total() == 0 {
-		news = NewsRefused
+		news = cloud.MessageDisputeRefused
 	}
-	return s.tell(tx, Notice{News: news, Ref: "dispute:" + c.dispute.ID.String(), Person: c.visit.Person, Visit: c.visit.ID, Amount: c.given.Total()})
+	return s.tell(tx, news, c.dispute.ID, c.visit, c.given.Total())
 }
 
 // acted lists who did it.

@@ -29,7 +29,7 @@ type Options struct {
 	Payments Payments
 	Hub      *watch.Hub
 	Masked   func(ctx context.Context, person protocol.UUID) (string, error) // the end of a resident's phone; nil: not known
-	Teller   Teller                                                          // nil: nobody is told
+	Teller   cloud.Teller                                                    // nil: nobody is told
 	Now      func() time.Time
 	NewID    func() protocol.UUID
 }

@@ -5,49 +5,26 @@ import (
 	"allhours/protocol"
 )
 
-// News is what a resident is told of an objection.
-type News string
-
-// The kinds of news.
-const (
-	NewsDecided       News = "decided"        // Amount need not be paid, or comes back
-	NewsRefused       News = "refused"        // the bill stands
-	NewsRefunded      News = "refunded"       // Amount was given back
-	NewsRefundRefused News = "refund_refused" // the provider did not give Amount back; somebody sees to it
-)
-
-// Notice is one piece of news. Ref names its fact: the same one is told once.
-type Notice struct {
-	News   News
-	Ref    string
-	Person protocol.UUID
-	Visit  protocol.VisitID
-	Amount protocol.Fen
-}
-
-// Teller tells residents what happened, in the transaction that makes it true.
-type Teller interface {
-	Tell(tx cloud.Tx, n Notice) error
-}
-
-// tell is the one place where residents are told.
-func (s *Service) tell(tx cloud.Tx, n Notice) error {
-	if s.Teller == nil || n.Person.IsZero() {
+// tell is the one place where residents are told. Of names the fact among those of its kind.
+func (s *Service) tell(tx cloud.Tx, kind cloud.MessageKind, of protocol.UUID, v cloud.VisitRecord, amount protocol.Fen) error {
+	if s.Teller == nil || v.Person.IsZero() {
 		return nil
 	}
-	return s.Teller.Tell(tx, n)
+	return s.Teller.Tell(tx, cloud.Message{
+		Ref: cloud.MessageRef(kind, of.String()), Kind: kind, Person: v.Person, Visit: v.ID, Amount: amount,
+	})
 }
 
 // RefundEnded is what the payment service calls where it books what became of a refund.
 func (s *Service) RefundEnded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error {
-	news := NewsRefundRefused
+	news := cloud.MessageRefundRefused
 	if done {
-		news = NewsRefunded
+		news = cloud.MessageRefund
 		if err := s.seenTo(tx, op, v); err != nil {
 			return err
 		}
 	}
-	return s.tell(tx, Notice{News: news, Ref: string(news) + ":" + op.ID.String(), Person: v.Person, Visit: v.ID, Amount: op.Amount})
+	return s.tell(tx, news, op.ID, v, op.Amount)
 }
 
 // seenTo closes the incident of a refusal once all that was ruled has come back.

@@ -114,12 +114,12 @@ func (k Known) cabinet(id protocol.CabinetID) (cloud.Cabinet, bool) {
 }
 
 func chain(n node) cloud.Chain {
-	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline", "health", "disputes")
+	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline", "health", "disputes", "quiet_hours")
 	c := cloud.Chain{
 		Name: names(n, "name"), SupportPhone: n.at("support_phone").text(maxID),
 		Hold: protocol.Fen(n.at("hold_fen").whole(1, maxFen)), TimeZone: n.at("time_zone").text(64), WaiveAfter: defaultWait * time.Hour,
 		Offline: offline(n.at("offline")), Health: health(n.at("health")),
-		Disputing: disputing(n.at("disputes")),
+		Disputing: disputing(n.at("disputes")), Quiet: quiet(n.at("quiet_hours")),
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		n.at("time_zone").bad("want a time zone of the IANA, such as Asia/Shanghai, got %q", c.TimeZone)
@@ -128,6 +128,15 @@ func chain(n node) cloud.Chain {
 		c.WaiveAfter = time.Duration(wait.whole(1, 24*90)) * time.Hour
 	}
 	return c
+}
+
+// quiet is when nobody wants a message; a chain that does not say it lets people sleep from ten to eight.
+func quiet(n node) cloud.Quiet {
+	if !n.there {
+		return cloud.Quiet{From: 22 * 60, To: 8 * 60}
+	}
+	n.fields("from", "to")
+	return cloud.Quiet{From: clock(n.at("from")), To: clock(n.at("to"))}
 }
 
 // healthFields are those of how warm the air of a compartment may be.

@@ -32,6 +32,9 @@ func (s *Service) owe(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen) err
 	if err := tx.Debts.Add(d); err != nil {
 		return err
 	}
+	if err := s.tell(tx, cloud.MessageDebt, v, amount); err != nil {
+		return err
+	}
 	return s.pay(tx, v, cloud.PaymentOwed)
 }
 
@@ -41,6 +44,9 @@ func (s *Service) paid(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 		return err
 	}
 	if err := tx.Debts.Lessen(op.Visit, op.Amount); err != nil {
+		return err
+	}
+	if err := s.tell(tx, cloud.MessageDebtPaid, v, op.Amount); err != nil {
 		return err
 	}
 	return s.pay(tx, v, cloud.PaymentCaptured)

@@ -39,6 +39,7 @@ type Options struct {
 	Provider Provider
 	Now      func() time.Time
 	NewID    func() protocol.UUID
+	Teller   cloud.Teller           // nil: nobody is told
 	Changed  func(protocol.VisitID) // called after a commit that changed a visit
 	Logger   *slog.Logger
 	// RefundEnded is called in the transaction that books what became of a refund; nil: nobody wants to know.

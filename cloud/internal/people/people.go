@@ -1,9 +1,7 @@
 package people
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -25,28 +23,22 @@ const (
 	tokenSize = 32
 )
 
-// Sender brings a sign-in code to a phone.
-type Sender interface {
-	// Send returns when the code is handed over. Its errors must not name the phone or the code.
-	Send(ctx context.Context, phone, code string) error
-}
-
 // Options are what New needs.
 type Options struct {
-	Store  Store
-	Key    []byte // KeySize bytes, see NewKey
-	Sender Sender // may be nil in the demo
-	Demo   bool   // sign-in codes come back to whoever asks
-	Now    func() time.Time
+	Store Store
+	Key   []byte // KeySize bytes, see NewKey
+	Demo  bool   // sign-in codes come back to whoever asks
+	Wake  func() // called when a message was written; nil: nobody is
+	Now   func() time.Time
 }
 
 // Service implements cloud.People.
 type Service struct {
-	store  Store
-	vault  *vault
-	sender Sender
-	demo   bool
-	now    func() time.Time
+	store Store
+	vault *vault
+	demo  bool
+	wake  func()
+	now   func() time.Time
 
 	codes   *throttle.Throttle // sent
 	guesses *throttle.Throttle // wrong
@@ -61,20 +53,20 @@ var (
 	_ cloud.Callers = (*Service)(nil)
 )
 
-// New makes the service; outside of the demo it needs somebody who sends codes.
+// New makes the service. Codes go into the outbox of messages; somebody else sends them.
 func New(o Options) (*Service, error) {
 	v, err := newVault(o.Key)
 	if err != nil {
 		return nil, err
 	}
-	if o.Sender == nil && !o.Demo {
-		return nil, errors.New("people: nobody to send sign-in codes: only the demo can do without")
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
 	return &Service{
-		store: o.Store, vault: v, sender: o.Sender, demo: o.Demo, now: o.Now,
+		store: o.Store, vault: v, demo: o.Demo, wake: o.Wake, now: o.Now,
 		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
 		staff:   throttle.New(time.Minute, 5, time.Second, 60),

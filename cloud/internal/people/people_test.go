@@ -29,6 +29,8 @@ type rig struct {
 	now  *atomic.Int64
 }
 
+func (r rig) clock() time.Time { return time.Unix(0, r.now.Load()).UTC() }
+
 func (r rig) pass(d time.Duration) { r.now.Add(int64(d)) }
 
 func newRig(t *testing.T, change func(*people.Options)) rig {
@@ -378,27 +380,42 @@ func TestNothingOfAPersonLiesOpenInTheDatabase(t *testing.T) {
 	}
 }
 
-// postman fails to bring codes, or brings them.
-type postman struct {
-	err       error
-	delivered string
-}
-
-func (p *postman) Send(_ context.Context, _, code string) error {
-	p.delivered = code
-	return p.err
-}
-
 func TestOutsideOfTheDemoACodeGoesToThePhoneOnly(t *testing.T) {
-	p := &postman{}
-	r := newRig(t, func(o *people.Options) { o.Demo, o.Sender = false, p })
+	r := newRig(t, func(o *people.Options) { o.Demo = false })
 	if code := r.code(t, phone); code != "" {
 		t.Fatalf("the code came back: %q", code)
 	}
-	if _, _, err := r.SignIn(t.Context(), phone, p.delivered); err != nil {
+	var letters []cloud.OutMessage
+	if err := r.db.View(t.Context(), func(tx cloud.Tx) (err error) {
+		letters, err = tx.Messages.Due(r.clock(), 10)
+		return err
+	}); err != nil || len(letters) != 1 {
+		t.Fatalf("messages %v, %v: want one", letters, err)
+	}
+	if l := letters[0]; !l.Expires.Equal(r.clock().Add(people.CodeLife)) {
+		t.Errorf("the message is good until %s, and the code is not", l.Expires)
+	}
+	to, code, err := r.Reach(t.Context(), letters[0].Message)
+	if err != nil || to != phone {
+		t.Fatalf("the message goes to %q, %v", to, err)
+	}
+	if _, _, err := r.SignIn(t.Context(), phone, code); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := people.New(people.Options{Store: r.db.People(), Key: bytes.Repeat([]byte{7}, people.KeySize)}); err == nil {
-		t.Fatal("a service without anybody to send codes")
+	swapped := letters[0].Message
+	swapped.ID[15]++
+	if _, _, err := r.Reach(t.Context(), swapped); err == nil || strings.Contains(err.Error(), code) || strings.Contains(err.Error(), phone) {
+		t.Errorf("what is sealed in one message was opened for another: %v", err)
 	}
+}
+
+func TestAMessageReachesTheResidentsOwnPhone(t *testing.T) {
+	r := newRig(t, nil)
+	_, p := r.signIn(t, phone)
+	to, code, err := r.Reach(t.Context(), cloud.Message{Kind: cloud.MessageReceipt, Person: p.ID})
+	if err != nil || to != phone || code != "" {
+		t.Fatalf("it goes to %q with %q, %v", to, code, err)
+	}
+	_, _, err = r.Reach(t.Context(), cloud.Message{Kind: cloud.MessageReceipt, Person: protocol.UUID{1}})
+	wantCode(t, err, cloud.CodeNotFound)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -62,6 +63,19 @@ func (v *vault) seal(phone string, owner protocol.UUID) ([]byte, error) {
 		return nil, fmt.Errorf("seal phone: %w", err)
 	}
 	return v.aead.Seal(nonce, nonce, []byte(phone), owner[:]), nil
+}
+
+// open reads what seal wrote.
+func (v *vault) open(sealed []byte, owner protocol.UUID) (string, error) {
+	size := v.aead.NonceSize()
+	if len(sealed) < size {
+		return "", errors.New("what is sealed is too short")
+	}
+	plain, err := v.aead.Open(nil, sealed[:size], sealed[size:], owner[:])
+	if err != nil {
+		return "", errors.New("what is sealed cannot be opened with this key")
+	}
+	return string(plain), nil
 }
 
 // normal reads a phone in E.164; spaces and hyphens between the digits are forgiven.

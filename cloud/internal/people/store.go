@@ -65,8 +65,8 @@ type Crew interface {
 
 // Codes are the sign-in codes under way, one for each phone.
 type Codes interface {
-	// PutCode replaces the phone's code and its tries.
-	PutCode(ctx context.Context, c CodeRow) error
+	// PutCode replaces the phone's code and its tries, and adds the message that brings it.
+	PutCode(ctx context.Context, c CodeRow, letter cloud.OutMessage) error
 	// TryCode counts a try and gives the code; CodeNotFound where there is none that lives, or after tries of them.
 	TryCode(ctx context.Context, phoneMAC []byte, tries int, now time.Time) (CodeRow, error)
 	// UseCode removes the code; CodeNotFound where somebody was quicker.

@@ -40,6 +40,7 @@ type Traces interface {
 	Keep(visit protocol.VisitID, packed []byte) error
 	// Fetch has cloud.CodeNotFound where none is kept.
 	Fetch(visit protocol.VisitID) ([]byte, error)
+	Has(visit protocol.VisitID) (bool, error)
 }
 
 // Options are what the service stands on; all are needed.
@@ -148,6 +149,11 @@ func (s *Service) Result(ctx context.Context, id protocol.UUID) (packed []byte, 
 // Trace implements cloud.Tasks.
 func (s *Service) Trace(_ context.Context, visit protocol.VisitID) ([]byte, error) {
 	return s.Traces.Fetch(visit)
+}
+
+// HasTrace implements cloud.Tasks.
+func (s *Service) HasTrace(_ context.Context, visit protocol.VisitID) (bool, error) {
+	return s.Traces.Has(visit)
 }
 
 // Wait gives a task as it is when it has ended, or ctx has.

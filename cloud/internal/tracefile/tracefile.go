@@ -92,6 +92,18 @@ func (f *Folder) fit(newest protocol.VisitID) error {
 	return nil
 }
 
+// Has tells whether a recording is kept, without reading it.
+func (f *Folder) Has(visit protocol.VisitID) (bool, error) {
+	_, err := os.Stat(f.path(visit))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("trace %s: %w", visit, err)
+	}
+	return true, nil
+}
+
 // Fetch gives a recording, gzipped; cloud.CodeNotFound where none is kept.
 func (f *Folder) Fetch(visit protocol.VisitID) ([]byte, error) {
 	raw, err := os.ReadFile(f.path(visit))

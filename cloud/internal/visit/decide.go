@@ -144,6 +144,9 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 	if err := s.acted(tx, r); err != nil {
 		return err
 	}
+	if err := s.tellDecision(tx, r); err != nil {
+		return err
+	}
 	if r.visit.Outcome == cloud.OutcomeNone {
 		if err := tx.Steps.Decide(r.visit.ID, r.outcome()); err != nil {
 			return err

@@ -33,7 +33,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-doubt.C:
 			err = s.doubt(ctx)
 		case <-waive.C:
-			err = errors.Join(s.resume(ctx), s.waive(ctx))
+			err = errors.Join(s.resume(ctx), s.waive(ctx), s.record(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Logger.Error("visit deadlines", "error", err)
@@ -130,6 +130,29 @@ func (s *Service) waive(ctx context.Context) error {
 		}
 		s.Payments.Wake()
 		s.Hub.VisitChanged(r.Visit.ID)
+	}
+	return nil
+}
+
+// recordMost bounds the cases whose recordings are asked for late in one look.
+const recordMost = 200
+
+// record asks for the recordings of cases for which their cabinets had too much to answer when they came.
+func (s *Service) record(ctx context.Context) error {
+	var queue []cloud.QueuedCase
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		queue, err = tx.Cases.Queue(recordMost)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, c := range queue {
+		if !c.Task.IsZero() {
+			continue
+		}
+		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.Recorder.Record(tx, c.Cabinet, c.Visit) }); err != nil {
+			return fmt.Errorf("recording of visit %s: %w", c.Visit, err)
+		}
 	}
 	return nil
 }

@@ -46,11 +46,18 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
+// Recorder asks a cabinet for the recording of a visit that a person has to decide: once, in the caller's transaction.
+type Recorder interface {
+	Record(tx cloud.Tx, cabinet protocol.CabinetID, visit protocol.VisitID) error
+}
+
 // Options are what the service stands on; all but Ages are needed.
 type Options struct {
 	DB        cloud.DB
 	Book      *book.Book
 	Payments  Payments
+	Teller    cloud.Teller
+	Recorder  Recorder
 	Publisher Publisher
 	Signer    grant.Signer
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // a person's pseudonym

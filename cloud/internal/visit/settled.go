@@ -201,6 +201,9 @@ func (s *Service) review(tx cloud.Tx, g settling) error {
 			return err
 		}
 	}
+	if err := s.Recorder.Record(tx, g.source.Cabinet, g.visit.ID); err != nil {
+		return err
+	}
 	return tx.Steps.Pay(g.visit.ID, cloud.PaymentReview)
 }
 
@@ -212,6 +215,9 @@ func (s *Service) bill(tx cloud.Tx, g settling) error {
 	}
 	if len(g.order.Lines) == 0 {
 		return s.Payments.Free(tx, g.visit)
+	}
+	if err := s.tellBill(tx, g); err != nil {
+		return err
 	}
 	return s.Payments.Charge(tx, g.visit, g.order.Total, g.source.Ref)
 }

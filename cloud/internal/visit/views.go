@@ -83,27 +83,52 @@ func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
 			if record.Decided {
 				continue // Its capture is on its way.
 			}
-			order, _, err := tx.Orders.Find(record.ID)
+			r, _, err := s.asReview(tx, record, chain)
 			if err != nil {
 				return err
 			}
-			cabinet, err := tx.Cabinets.Find(record.Cabinet)
-			if err != nil {
-				return err
-			}
-			bills, err := s.bills(tx, order.Answer, record.PriceVersion)
-			if err != nil {
-				return err
-			}
-			reviews = append(reviews, cloud.Review{
-				Visit: record.Visit, Place: cabinet.Place, Why: order.Why, Answer: order.Answer, Zero: order.Zero, Guess: order.Lines, Bills: bills,
-				Waives: order.At.Add(chain.WaiveAfter), Waiting: s.Now().Sub(order.At),
-			})
+			reviews = append(reviews, r)
 		}
 		return nil
 	})
 	slices.SortStableFunc(reviews, func(a, b cloud.Review) int { return cmp.Compare(b.Waiting, a.Waiting) })
 	return reviews, err
+}
+
+// Review is one visit that a person decides or has decided, with its order; cloud.CodeNotFound where it never came to that.
+func (s *Service) Review(ctx context.Context, id protocol.VisitID) (r cloud.Review, o cloud.Order, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		chain, err := tx.Plans.Chain()
+		if err != nil {
+			return err
+		}
+		record, err := tx.Visits.Find(id)
+		if err != nil {
+			return err
+		}
+		if r, o, err = s.asReview(tx, record, chain); err == nil && o.Why == "" {
+			return protocol.Errorf(cloud.CodeNotFound, "visit %s was never in review", id)
+		}
+		return err
+	})
+	return r, o, err
+}
+
+// asReview tells what a person needs to know of a visit.
+func (s *Service) asReview(tx cloud.Tx, record cloud.VisitRecord, chain cloud.Chain) (cloud.Review, cloud.Order, error) {
+	order, _, err := tx.Orders.Find(record.ID)
+	if err != nil {
+		return cloud.Review{}, order, err
+	}
+	cabinet, err := tx.Cabinets.Find(record.Cabinet)
+	if err != nil {
+		return cloud.Review{}, order, err
+	}
+	bills, err := s.bills(tx, order.Answer, record.PriceVersion)
+	return cloud.Review{
+		Visit: record.Visit, Place: cabinet.Place, Why: order.Why, Answer: order.Answer, Zero: order.Zero, Guess: order.Lines, Bills: bills,
+		Waives: order.At.Add(chain.WaiveAfter), Waiting: s.Now().Sub(order.At),
+	}, order, err
 }
 
 // bills prices each explanation as the resident saw the prices.

@@ -185,9 +185,8 @@ func timeOf(id protocol.UUID) time.Time {
 
 // trace tells whether the recording of a visit is here, on its way, or was refused.
 func (a asked) trace(visit protocol.VisitID) (there, waits, refused bool, err error) {
-	_, err = a.p.Tasks.Trace(a.c.Request().Context(), visit)
-	if protocol.CodeOf(err) != cloud.CodeNotFound {
-		return err == nil, false, false, err
+	if there, err = a.p.Tasks.HasTrace(a.c.Request().Context(), visit); there || err != nil {
+		return there, false, false, err
 	}
 	for _, t := range a.tasks {
 		var args wire.TraceArgs

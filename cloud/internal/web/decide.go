@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,6 +36,7 @@ type decideView struct {
 type choiceView struct {
 	Value string
 	Say   string
+	Press string // the key that picks it
 }
 
 // choiceGood is an article of the cabinet, and how many of it the likeliest story has.
@@ -65,12 +67,15 @@ func (v *view) decideView(r cloud.Review, goods []cloud.ShelfGood) *decideView {
 		if len(why.Lines) == 0 {
 			key = "decide.story.nothing"
 		}
-		d.Choices = append(d.Choices, choiceView{strconv.Itoa(i), v.say(key, v.say([]string{"review.first", "review.second"}[i]), r.Bills[i].Total)})
+		d.Choices = append(d.Choices, choiceView{strconv.Itoa(i), v.say(key, v.say([]string{"review.first", "review.second"}[i]), r.Bills[i].Total), ""})
 	}
 	if !nothing {
-		d.Choices = append(d.Choices, choiceView{decideNothing, v.say("decide.nothing")})
+		d.Choices = append(d.Choices, choiceView{decideNothing, v.say("decide.nothing"), ""})
 	}
-	d.Choices = append(d.Choices, choiceView{decideLines, v.say("decide.lines")}, choiceView{decideWaive, v.say("decide.waive")})
+	for i := range d.Choices {
+		d.Choices[i].Press = strconv.Itoa(i + 1)
+	}
+	d.Choices = append(d.Choices, choiceView{decideLines, v.say("decide.lines"), "E"}, choiceView{decideWaive, v.say("decide.waive"), "W"})
 	guessed := map[protocol.SKU]int{}
 	if len(r.Answer.Why) > 0 {
 		for _, l := range r.Answer.Why[0].Lines {
@@ -109,10 +114,32 @@ func (p *Pages) decide(c echo.Context) error {
 			return protocol.Errorf(protocol.CodeMalformed, "how: want one of the choices")
 		}
 	}
-	if _, err := p.Visits.Decide(c.Request().Context(), d); err != nil {
+	return p.decided(c, d)
+}
+
+// decided carries a decision out and goes on to the next case. Who comes too late is shown what was decided.
+func (p *Pages) decided(c echo.Context, d cloud.DecideReview) error {
+	if c.FormValue("opened") != "" {
+		if err := p.noteLook(c, d.Visit); err != nil {
+			return err
+		}
+	}
+	before, err := p.Cases.Case(c.Request().Context(), d.Visit)
+	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/tonight#reviews")
+	_, err = p.Visits.Decide(c.Request().Context(), d)
+	if protocol.CodeOf(err) == cloud.CodeConflict {
+		return p.showCase(c, d.Visit, true)
+	}
+	if err != nil {
+		return err
+	}
+	next := "/reviews"
+	if path := cmp.Or(casePath(before.After), casePath(before.Before)); path != "" {
+		next = path
+	}
+	return c.Redirect(http.StatusSeeOther, next)
 }
 
 // chosen reads how many of each article were taken; an empty field is none.

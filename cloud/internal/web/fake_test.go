@@ -37,15 +37,20 @@ type world struct {
 	begun    []cloud.BeginVisit
 	said     []cloud.Attestation
 	decided  []cloud.DecideReview
-	shop     *workshop
-	stock    stockroom
-	purses   *purses
-	planner  *planner
-	accounts *accounts
-	desk     *desk
-	sessions map[string]cloud.Principal
-	watchers map[chan struct{}]bool
-	now      func() time.Time
+	looks    []cloud.CaseOpening
+	wishes   cloud.Wishes
+	seen     []protocol.VisitID
+
+	recording cloud.RecordingState
+	shop      *workshop
+	stock     stockroom
+	purses    *purses
+	planner   *planner
+	accounts  *accounts
+	desk      *desk
+	sessions  map[string]cloud.Principal
+	watchers  map[chan struct{}]bool
+	now       func() time.Time
 }
 
 func id(n byte) protocol.UUID { return protocol.UUID{0: 1, 6: 0x70, 8: 0x80, 15: n} }
@@ -406,6 +411,9 @@ func somePlan() planogram.Proposal {
 func (w *world) Decide(_ context.Context, d cloud.DecideReview) (cloud.Visit, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if stands := w.decisionOf(d.Visit); stands != nil {
+		return cloud.Visit{}, protocol.Errorf(cloud.CodeConflict, "decided at %s", stands.At)
+	}
 	w.decided = append(w.decided, d)
 	return cloud.Visit{ID: d.Visit}, nil
 }

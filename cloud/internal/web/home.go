@@ -55,6 +55,9 @@ func (p *Pages) home(c echo.Context) error {
 func (p *Pages) setPrefs(c echo.Context) error {
 	if l := httpx.Lang(c.FormValue("lang")); slices.Contains(languages, l) {
 		p.remember(c, langCookie, string(l))
+		if who, err := httpx.PrincipalOf(c); err == nil {
+			p.learnLang(c, who, l)
+		}
 	}
 	if theme := c.FormValue("theme"); slices.Contains(themes, theme) {
 		p.remember(c, themeCookie, theme)

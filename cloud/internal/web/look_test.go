@@ -58,8 +58,16 @@ func everyPage() []page {
 		{name: "tonight-well", path: "/tonight", session: "manager"},
 		{name: "tonight-empty", path: "/tonight", session: "manager", setUp: func(w *world) { w.cabinets, w.visits = nil, nil }},
 		{name: "tonight-trouble", path: "/tonight", session: "manager", setUp: trouble},
-		{name: "tonight-reviews", path: "/tonight", session: "manager", setUp: reviewed},
-		{name: "tonight-reviews-2", path: "/tonight", session: "manager", setUp: reviewed},
+		{name: "reviews", path: "/reviews", session: "manager", setUp: reviewed},
+		{name: "reviews-empty", path: "/reviews", session: "manager"},
+		{name: "review-twins", path: pathOf(twins()), session: "manager", setUp: recorded, do: drawn()},
+		{name: "review-twins-2", path: pathOf(twins()), session: "manager", setUp: recorded, do: drawn()},
+		{name: "review-waiting", path: pathOf(odd()), session: "manager", setUp: reviewed},
+		{name: "review-unseen", path: "/reviews/" + id(81).String(), session: "manager", setUp: reviewed},
+		{name: "review-decided", path: pathOf(twins()), session: "manager", setUp: func(w *world) {
+			reviewed(w)
+			w.decided = []cloud.DecideReview{{Visit: id(78), By: "Li Na", Story: 1, Note: "seen on the shelf"}}
+		}},
 		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
 		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
 		{name: "service", path: "/cabinets/qj-1/service", session: "technician", setUp: func(w *world) {
@@ -127,6 +135,17 @@ func partly(w *world, state cloud.OpState) {
 	more.ID, more.At, more.Words = id(62), noon.Add(2*time.Hour), ""
 	more.Lines = []cloud.DisputeLine{{SKU: "1301", Qty: 2, Why: cloud.ComplaintNotFresh}}
 	w.desk.disputes = []cloud.Dispute{objection(someRuling(), refundOp(state)), more}
+}
+
+// recorded is a night whose cases have their recordings.
+func recorded(w *world) {
+	reviewed(w)
+	w.recording = cloud.RecordingHere
+}
+
+// drawn waits until the curves are there.
+func drawn() []chromedp.Action[chromedp.Void] {
+	return []chromedp.Action[chromedp.Void]{chromedp.WaitVisible(chromedp.CSS("#plots canvas"))}
 }
 
 // trouble is a night on which not everything is well.

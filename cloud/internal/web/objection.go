@@ -68,7 +68,7 @@ func (p *Pages) objectionsOf(c echo.Context, visit cloud.Visit, who cloud.Princi
 func (v *view) complaints() []choiceView {
 	var all []choiceView
 	for _, c := range cloud.Complaints() {
-		all = append(all, choiceView{string(c), v.say("complaint." + string(c))})
+		all = append(all, choiceView{Value: string(c), Say: v.say("complaint." + string(c))})
 	}
 	return all
 }

@@ -45,11 +45,11 @@ func (v *view) fates(cab cloud.CabinetView) []choiceView {
 	var all []choiceView
 	for _, f := range cloud.Fates() {
 		if f != cloud.FateMisplaced {
-			all = append(all, choiceView{string(f), v.say("fate." + string(f))})
+			all = append(all, choiceView{Value: string(f), Say: v.say("fate." + string(f))})
 			continue
 		}
 		for _, platform := range cab.Platforms {
-			all = append(all, choiceView{string(f) + ":" + string(platform.ID), v.say("fate.misplaced", platform.ID)})
+			all = append(all, choiceView{Value: string(f) + ":" + string(platform.ID), Say: v.say("fate.misplaced", platform.ID)})
 		}
 	}
 	return all
@@ -99,7 +99,7 @@ func (v *view) remedyOf(d cloud.Dispute, story cloud.VisitStory, cab cloud.Cabin
 			Fate: string(likeliest(l.Why)),
 		})
 	}
-	r.Choices = []choiceView{{remedyFull, v.say("remedy.full", sum)}, {remedyPart, v.say("remedy.part")}, {remedyRefuse, v.say("remedy.refuse")}}
+	r.Choices = []choiceView{{Value: remedyFull, Say: v.say("remedy.full", sum)}, {Value: remedyPart, Say: v.say("remedy.part")}, {Value: remedyRefuse, Say: v.say("remedy.refuse")}}
 	return r
 }
 
@@ -115,7 +115,7 @@ func (v *view) refundOf(story cloud.VisitStory, cab cloud.CabinetView) *remedyVi
 	if sum == 0 {
 		return nil
 	}
-	r.Choices = []choiceView{{remedyFull, v.say("remedy.whole", sum)}, {remedyPart, v.say("remedy.part")}}
+	r.Choices = []choiceView{{Value: remedyFull, Say: v.say("remedy.whole", sum)}, {Value: remedyPart, Say: v.say("remedy.part")}}
 	return r
 }
 

@@ -31,7 +31,9 @@ type screen struct {
 	Poll     bool   // no stream, but worth asking again
 	Refresh  int    // seconds after which a browser without script asks again; 0: never
 	Status   int
-	Nav      string // staff: the current one of the main pages
+	Styles   []string // static files beside those of every page
+	Scripts  []string // run in this order, after the page is there
+	Nav      string   // staff: the current one of the main pages
 	Data     any
 }
 

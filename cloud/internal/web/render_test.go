@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/api"
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/web"
 )
@@ -20,6 +21,7 @@ func optionsOf(w *world) web.Options {
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
+		Cases: w, Messages: w,
 		Now: w.now,
 	}
 }
@@ -29,6 +31,7 @@ func handlerOf(w *world, demo bool) http.Handler {
 	o := optionsOf(w)
 	o.Demo = demo
 	web.New(o).Register(e)
+	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e
 }
 

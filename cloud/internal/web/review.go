@@ -1,14 +1,10 @@
 package web
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"allhours/cloud"
-	"allhours/protocol"
 	"allhours/protocol/settle"
 )
 
@@ -29,45 +25,15 @@ type reviewView struct {
 	Times   string      // what the times of the steps are, where they are no times of day
 }
 
-// reviewsShown bounds the list; the longest waiting come first.
-const reviewsShown = 20
-
 // nearlySure is the probability of a best guess from which on a review is one for lack of a little.
 const nearlySure = 0.9
 
 // leastRest is the least probability of anything else that is worth a word.
 const leastRest = 0.005
 
-func (p *Pages) reviewViews(c echo.Context, v *view, reviews []cloud.Review, cabinets []cloud.CabinetView, loc *time.Location) ([]reviewView, error) {
-	if len(reviews) == 0 {
-		return nil, nil
-	}
-	numbers := make(map[protocol.CabinetID]cloud.CabinetView, len(cabinets))
-	for _, cab := range cabinets {
-		numbers[cab.ID] = cab
-	}
-	goods := map[protocol.CabinetID][]cloud.ShelfGood{}
-	var views []reviewView
-	for _, r := range reviews[:min(len(reviews), reviewsShown)] {
-		id := r.Visit.Cabinet
-		if _, known := goods[id]; !known {
-			var err error
-			if goods[id], err = p.Fleet.Goods(c.Request().Context(), id); err != nil {
-				return nil, fmt.Errorf("reviews: goods of %s: %w", id, err)
-			}
-		}
-		view := v.reviewView(r, numbers[id], goods[id], loc)
-		if mayDecide(c) {
-			view.Decide = v.decideView(r, goods[id])
-		}
-		views = append(views, view)
-	}
-	return views, nil
-}
-
 func (v *view) reviewView(r cloud.Review, cab cloud.CabinetView, goods []cloud.ShelfGood, loc *time.Location) reviewView {
 	view := reviewView{
-		Visit: r.Visit, Where: v.lang.Pick(cab.StoreName) + " · " + v.say("cabinet.number", cab.Number) + " · " + v.lang.Pick(r.Place),
+		Visit: r.Visit, Where: v.whereIs(cab),
 		Began: moment{At: r.Visit.Created.In(loc)}, Why: v.sayWhy(r), Waiting: v.say("review.waiting", v.span(r.Waiting)),
 		Waives: moment{At: r.Waives.In(loc), Day: true},
 	}

@@ -116,23 +116,27 @@ func TestTheManagerReadsWhatTheScalesSaw(t *testing.T) {
 	w := newWorld()
 	reviewed(w)
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
-	mustSee(t, v.get("/tonight"), http.StatusOK, "5 bills wait for a person.",
+	mustSee(t, v.get(pathOf(twins())), http.StatusOK,
 		// Twins, with the time of day at the store.
 		"More than one story fits", `<span class="at">02:09:07</span> <span>S2 lost 571 g: one Spring water 550 ml (62 %) <span class="differs">`,
 		"S2 lost 571 g: one Jasmine tea 500 ml (34 %)", "S4 lost 834 g: one Spring water 550 ml and one Milk 250 ml (over 99 %)",
 		"S2 gained 263 g: one Milk 250 ml put down here, belongs on S1 (97 %)", "Left on S2: one Milk 250 ml. It belongs on S1 and is not charged.",
 		"Likeliest story", "likely, 62 %", "Second story", "less likely, 34 %", "The two stories are ¥1.50 apart. 2 of 4 steps differ and are marked.",
 		"S1: no goods moved; a hand rested there", "S1 gained 41 g: something that is not ours was put down (34 %)", "None of these: 4 %", "¥4.00", "¥5.50",
-		// Everything else that a step may be.
-		"A scale could not be trusted", "S5 did not answer: what was taken there is unknown", "Nothing taken", "very likely, 93 %", "what was taken came back changed",
-		// An answer of rule 1, after which seconds are all that is known.
-		"3.1 s", "S3 gained 81 g: something unknown", "S3 never came to rest", "No clear step was seen", "seconds count from just before the door was released",
-		// After a power cut.
-		"price unknown", "Best guess at least ¥3.50", "not when anything moved",
-		// And where nothing is known at all.
-		"The scales could not be followed", "No guess; the cabinet gave none",
 	)
+	// Everything else that a step may be.
+	mustSee(t, v.get(pathOf(odd())), http.StatusOK,
+		"A scale could not be trusted", "S5 did not answer: what was taken there is unknown", "Nothing taken", "very likely, 93 %", "what was taken came back changed",
+	)
+	// An answer of rule 1, after which seconds are all that is known.
+	mustSee(t, v.get(pathOf(someReview())), http.StatusOK,
+		"3.1 s", "S3 gained 81 g: something unknown", "S3 never came to rest", "No clear step was seen", "seconds count from just before the door was released",
+	)
+	// After a power cut.
+	mustSee(t, v.get(pathOf(afterPowerCut())), http.StatusOK, "price unknown", "at least ¥3.50", "not when anything moved")
+	// And where nothing is known at all.
+	mustSee(t, v.get("/reviews/"+id(81).String()), http.StatusOK, "The scales could not be followed", "No guess; the cabinet gave none")
 	v.lang = "zh-CN"
-	mustSee(t, v.get("/tonight"), http.StatusOK, `<span class="at">02:09:07</span> <span>S2 轻了 571 g：拿走 1 件饮用天然水 550ml（62 %）`, "两种说法差 ¥1.50。4 步里有 2 步不一样",
+	mustSee(t, v.get(pathOf(twins())), http.StatusOK, `<span class="at">02:09:07</span> <span>S2 轻了 571 g：拿走 1 件饮用天然水 550ml（62 %）`, "两种说法差 ¥1.50。4 步里有 2 步不一样",
 		"S2 上留着 1 件纯牛奶 250ml，该放在 S1；没有收钱。", "比较可能，62 %")
 }

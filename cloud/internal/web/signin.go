@@ -108,6 +108,7 @@ func (p *Pages) tradeCode(c echo.Context, s *signInView) (cloud.Principal, bool)
 		return cloud.Principal{}, false
 	}
 	httpx.SetSession(c, token)
+	p.learnLang(c, who, p.view(c).lang)
 	return who, true
 }
 

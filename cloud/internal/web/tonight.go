@@ -31,7 +31,8 @@ type tonightView struct {
 	More     int // cabinets that are not listed
 	MoreNeed int // of them, how many need a person
 	Visits   visitList
-	Reviews  []reviewView
+	Reviews  int
+	Oldest   string // how long the longest of them waits
 }
 
 // visitList is a table of visits, of one cabinet or of all.
@@ -94,7 +95,7 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("tonight: %w", err)
 	}
-	reviews, err := p.Visits.Reviews(ctx)
+	oldest, waiting, err := p.Cases.Queue(ctx, 1)
 	if err != nil {
 		return screen{}, fmt.Errorf("tonight: %w", err)
 	}
@@ -102,12 +103,9 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: visitList{Rows: v.visitRows(latest, cabinets, loc)}}
 	need := p.cabinetRows(ctx, v, &view, cabinets, loc)
 	view.Head, view.Well = v.sentence(len(cabinets), need), need == 0
-	view.Waiting = v.say("tonight.noreviews")
-	if len(reviews) > 0 {
-		view.Waiting = v.count("tonight.reviews", len(reviews))
-	}
-	if view.Reviews, err = p.reviewViews(c, v, reviews, cabinets, loc); err != nil {
-		return screen{}, err
+	view.Waiting, view.Reviews = v.sayWaiting(waiting), waiting
+	for _, c := range oldest {
+		view.Oldest = v.say("tonight.review.oldest", v.span(p.Now().Sub(c.Asked)))
 	}
 	return screen{
 		Template: "tonight", Face: "staff", Title: v.say("tonight.title") + " · " + v.lang.Pick(chain.Name), Say: view.Head + " " + view.Waiting,

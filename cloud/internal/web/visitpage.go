@@ -53,6 +53,7 @@ type visitView struct {
 	Trace     *traceView
 	Purses    string // where staff see what the resident has and owes; empty: not for this reader
 	Objected  *objectionsView
+	Receipts  *receiptsView
 }
 
 // visitOf finds a visit for its reader. Another's visit is told from none at all by nobody.
@@ -96,6 +97,7 @@ func (p *Pages) visitScreen(c echo.Context, visit cloud.Visit, who cloud.Princip
 	if err != nil {
 		return screen{}, err
 	}
+	p.seen(c, visit, who)
 	v := p.view(c)
 	s := screen{
 		Template: "visit", Face: "resident", Path: visitPath(visit.ID), Title: v.say("visit.title", view.Cabinet.Number),
@@ -156,6 +158,9 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	}
 	if visit.Purpose == protocol.PurposePurchase && !visit.Person.IsZero() && mayDecide(c) {
 		view.Purses = pursesPath(visit.Person)
+	}
+	if view.Receipts, err = p.receiptsOf(c, visit, who); err != nil {
+		return visitView{}, err
 	}
 	if view.Objected, err = p.objectionsOf(c, visit, who, view.Lines, loc); err != nil {
 		return visitView{}, err

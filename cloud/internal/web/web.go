@@ -23,6 +23,9 @@ type Options struct {
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
 	Goods  cloud.Goods
+	Cases  cloud.Cases
+
+	Messages cloud.Messages
 
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
@@ -113,11 +116,16 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/support/:visit", Access: httpx.CaseReaders(), Handler: p.supportVisit},
 		{Method: post, Path: "/support/:visit/refund", Access: httpx.Deciders(), Handler: p.refund},
 		{Method: post, Path: "/support/:visit/note", Access: httpx.Deciders(), Handler: p.note},
+		{Method: post, Path: "/messages/receipts", Access: httpx.Residents(), Handler: p.wantReceipts},
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},
 		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
 		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
+		{Method: get, Path: "/reviews", Access: httpx.Staff(), Handler: p.queue},
+		{Method: get, Path: "/reviews/live", Access: httpx.Staff(), Handler: p.queueLive},
+		{Method: get, Path: "/reviews/:visit", Access: httpx.Staff(), Handler: p.openCase},
+		{Method: post, Path: "/reviews/:visit/look", Access: httpx.Deciders(), Handler: p.look},
 		{Method: post, Path: "/reviews/:visit", Access: httpx.Deciders(), Handler: p.decide},
 		{Method: get, Path: "/cabinets/:cabinet", Access: httpx.Staff(), Handler: p.standing},
 		{Method: post, Path: "/cabinets/:cabinet/attest", Access: httpx.Attesters(), Handler: p.attest},

@@ -159,6 +159,11 @@ func (s *workshop) Trace(_ context.Context, visit protocol.VisitID) ([]byte, err
 	return nil, protocol.Errorf(cloud.CodeNotFound, "none")
 }
 
+func (s *workshop) HasTrace(_ context.Context, visit protocol.VisitID) (bool, error) {
+	_, kept := s.traces[visit]
+	return kept, nil
+}
+
 func (s *workshop) Checklist(context.Context, protocol.CabinetID) (cloud.Checklist, error) {
 	return s.list, nil
 }

@@ -39,6 +39,8 @@ func copies() []copied {
 		{name: "order_lines"},
 		{name: "decisions"},
 		{name: "decision_lines"},
+		{name: "review_openings"},
+		{name: "review_recordings"},
 		{name: "journals"},
 		{name: "retired_journals"},
 		{name: "inbox"},
@@ -68,6 +70,8 @@ func copies() []copied {
 		{name: "births"},
 		{name: "residents"},
 		{name: "staff"},
+		{name: "wishes"},
+		{name: "messages"},
 	}
 }
 

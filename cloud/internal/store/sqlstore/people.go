@@ -72,8 +72,11 @@ func (p People) StaffByName(ctx context.Context, name string) (people.Staff, err
 }
 
 // PutCode implements people.Codes.
-func (p People) PutCode(ctx context.Context, c people.CodeRow) error {
+func (p People) PutCode(ctx context.Context, c people.CodeRow, letter cloud.OutMessage) error {
 	return p.db.write(ctx, func(s *session) error {
+		if err := (messages{s}).Add(letter); err != nil {
+			return err
+		}
 		_, err := s.exec(`INSERT INTO sign_in_codes (phone_mac, code_mac, expires_ms) VALUES (?, ?, ?)
 			ON CONFLICT (phone_mac) DO UPDATE SET code_mac = excluded.code_mac, expires_ms = excluded.expires_ms, tries = 0`,
 			hex.EncodeToString(c.PhoneMAC), hex.EncodeToString(c.CodeMAC), ms(c.Expires))

@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"fmt"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol"
+)
+
+type cases struct{ *session }
+
+// undecided are the reviews without a decision: those of decided ones wait for their capture only.
+const undecided = ` FROM visits v JOIN orders o ON o.visit = v.id
+	WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`
+
+// Queue implements cloud.CaseTable.
+func (t cases) Queue(limit int) ([]cloud.QueuedCase, error) {
+	return all(t.session, func(row scanner) (cloud.QueuedCase, error) {
+		var c cloud.QueuedCase
+		return c, row.Scan(idColumn{&c.Visit}, &c.Cabinet, &c.Why, &c.Guess, timeColumn{&c.Began}, timeColumn{&c.Asked}, idColumn{&c.Task})
+	}, `SELECT v.id, v.cabinet, o.why, o.total_fen, v.created_ms, o.at_ms, COALESCE((SELECT r.task FROM review_recordings r WHERE r.visit = v.id), '')`+
+		undecided+` ORDER BY o.at_ms, v.id LIMIT ?`, limit)
+}
+
+// Count implements cloud.CaseTable.
+func (t cases) Count() (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*)`+undecided, nil, &n)
+	return n, err
+}
+
+// Visitor implements cloud.CaseTable.
+func (t cases) Visitor(person protocol.UUID) (cloud.Visitor, error) {
+	var v cloud.Visitor
+	_, err := t.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN o.why <> '' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN v.payment = 'waived' THEN 1 ELSE 0 END), 0)
+		FROM visits v LEFT JOIN orders o ON o.visit = v.id WHERE v.person = ?`, []any{idText(person)}, &v.Visits, &v.Reviewed, &v.Waived)
+	return v, err
+}
+
+// Ask implements cloud.CaseTable.
+func (t cases) Ask(visit protocol.VisitID, task protocol.UUID, at time.Time) error {
+	if _, err := t.exec(`INSERT INTO review_recordings (visit, task, asked_ms) VALUES (?, ?, ?) ON CONFLICT (visit) DO NOTHING`,
+		idText(visit), idText(task), ms(at)); err != nil {
+		return fmt.Errorf("recording of %s: %w", visit, err)
+	}
+	return nil
+}
+
+// Asked implements cloud.CaseTable.
+func (t cases) Asked(visit protocol.VisitID) (task protocol.UUID, err error) {
+	_, err = t.one(`SELECT task FROM review_recordings WHERE visit = ?`, []any{idText(visit)}, idColumn{&task})
+	return task, err
+}

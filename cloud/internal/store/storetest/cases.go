@@ -1,0 +1,82 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/protocol/settle"
+)
+
+// reviewed adds a visit that a person has to decide, asked for n minutes after the suite's hour.
+func reviewed(t *testing.T, db cloud.DB, n byte) cloud.VisitRecord {
+	t.Helper()
+	v := record(n)
+	asked := now.Add(time.Duration(n) * time.Minute)
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Visits.Add(v),
+			tx.Orders.Add(cloud.Order{Visit: v.ID, Why: cloud.CodeUncertain, Total: 200, At: asked, Hash: []byte{n}, Answer: settle.Answer{Lines: []settle.Line{}}}),
+			tx.Steps.End(v.ID, cloud.OutcomeNone, "", now), tx.Steps.Pay(v.ID, cloud.PaymentReview),
+		)
+	})
+	return v
+}
+
+func casesQueue(t *testing.T, db cloud.DB) {
+	late, early, decided := reviewed(t, db, 9), reviewed(t, db, 2), reviewed(t, db, 5)
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Decisions.Add(cloud.Decision{Visit: decided.ID, By: "li", At: now.Add(time.Hour), Waived: true, Story: cloud.NoStory}),
+			tx.Cases.Ask(early.ID, id(40), now), tx.Cases.Ask(early.ID, id(41), now),
+		)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		queue, err := tx.Cases.Queue(10)
+		n, err2 := tx.Cases.Count()
+		if len(queue) != 2 || n != 2 {
+			t.Fatalf("%d wait: %+v", n, queue)
+		}
+		same(t, queue, []cloud.QueuedCase{
+			{Visit: early.ID, Cabinet: "xs-01", Why: cloud.CodeUncertain, Guess: 200, Began: early.Created, Asked: now.Add(2 * time.Minute), Task: id(40)},
+			{Visit: late.ID, Cabinet: "xs-01", Why: cloud.CodeUncertain, Guess: 200, Began: late.Created, Asked: now.Add(9 * time.Minute)},
+		})
+		asked, err3 := tx.Cases.Asked(early.ID)
+		none, err4 := tx.Cases.Asked(late.ID)
+		if asked != id(40) || !none.IsZero() {
+			t.Errorf("asked for recordings: %s, %s", asked, none)
+		}
+		who, err5 := tx.Cases.Visitor(id(100))
+		if who.Visits != 3 || who.Reviewed != 3 || who.Waived != 0 {
+			t.Errorf("the resident: %+v", who)
+		}
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+func casesTimed(t *testing.T, db cloud.DB) {
+	first, second := reviewed(t, db, 1), reviewed(t, db, 2)
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Decisions.Add(cloud.Decision{Visit: first.ID, By: "li", At: now.Add(31 * time.Minute)}),
+			tx.Decisions.Add(cloud.Decision{Visit: second.ID, At: now.Add(62 * time.Minute), Waived: true}),
+			tx.CaseTimes.Look(cloud.CaseOpening{Visit: first.ID, By: "li", Opened: now, Seen: now.Add(time.Minute)}),
+			tx.CaseTimes.Look(cloud.CaseOpening{Visit: first.ID, By: "li", Opened: now, Seen: now.Add(3 * time.Minute)}),
+			tx.CaseTimes.Look(cloud.CaseOpening{Visit: first.ID, By: "li", Opened: now, Seen: now.Add(2 * time.Minute)}),
+			tx.CaseTimes.Look(cloud.CaseOpening{Visit: second.ID, By: "wu", Opened: now, Seen: now.Add(time.Hour)}),
+			tx.CaseTimes.Look(cloud.CaseOpening{Visit: second.ID, By: "wu", Opened: now.Add(-time.Hour), Seen: now}),
+		)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		waits, err := tx.CaseTimes.Waits(now)
+		slices.Sort(waits)
+		same(t, waits, []time.Duration{30 * time.Minute, time.Hour})
+		spent, err2 := tx.CaseTimes.Spent(now, 10*time.Minute)
+		same(t, spent, 13*time.Minute)
+		n, err3 := tx.CaseTimes.Visits(first.Created.Add(time.Millisecond))
+		same(t, n, 1)
+		return errors.Join(err, err2, err3)
+	})
+}
