@@ -216,12 +216,12 @@ func (q auditAsk) Visit(id protocol.VisitID) (v cloud.VisitRecord, found bool, e
 
 // Config implements audit.CabinetAsk.
 func (q auditAsk) Config(cabinet protocol.CabinetID, version uint64) (wire.Config, bool, error) {
-	return desired{q.session}.At(cabinet, version)
+	return desired(q).At(cabinet, version)
 }
 
 // Tally implements audit.CabinetAsk.
 func (q auditAsk) Tally(cabinet protocol.CabinetID) (cloud.Tally, bool, error) {
-	return meters{q.session}.Counters(cabinet)
+	return meters(q).Counters(cabinet)
 }
 
 // Lost implements audit.CabinetAsk.
@@ -233,7 +233,7 @@ func (q auditAsk) Lost(cabinet protocol.CabinetID, journal protocol.UUID) (bool,
 
 // Posted implements audit.Ask.
 func (q auditAsk) Posted(ref ledger.Ref) ([]ledger.Posting, error) {
-	return book{q.session}.Posted(ref)
+	return book(q).Posted(ref)
 }
 
 // mostRefs is how many entries are named beside a difference.
