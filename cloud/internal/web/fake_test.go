@@ -411,7 +411,7 @@ func somePlan() planogram.Proposal {
 func (w *world) Decide(_ context.Context, d cloud.DecideReview) (cloud.Visit, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if stands := w.decisionOf(d.Visit); stands != nil {
+	if stands := w.decisionOf(d.Visit); stands != nil && stands.By != d.By {
 		return cloud.Visit{}, protocol.Errorf(cloud.CodeConflict, "decided at %s", stands.At)
 	}
 	w.decided = append(w.decided, d)

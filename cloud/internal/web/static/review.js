@@ -33,7 +33,7 @@
   }
 
   function enter(event) {
-    if (!form || event.target.closest("a, button, summary, input:not([type=radio])")) return;
+    if (!form || event.target.closest("a, button, summary, input")) return; // Those know what to do by themselves.
     event.preventDefault();
     form.requestSubmit();
   }
@@ -67,6 +67,11 @@
   }
 
   document.addEventListener("keydown", press);
+  let sent = false;
+  form?.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault(); // Enter was held down.
+    sent = true;
+  });
   document.getElementById("qtys")?.addEventListener("input", () => {
     form.querySelector('[data-press="E"]').checked = true;
   });
