@@ -113,7 +113,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		{"apply without a file", "want one file", []string{"--data", data, "apply"}},
 		{"apply of a file that is not there", "no such file", []string{"--data", data, "apply", filepath.Join(data, "none")}},
 		{"apply of nothing", "not JSON", []string{"--data", data, "apply", "-"}},
-		{"enrol of nobody", "want one cabinet", []string{"--data", data, "enrol"}},
+		{"enrol of nobody", "want a cabinet, or several", []string{"--data", data, "enrol"}},
 		{"enrol for ever", "--days 1000: want 1 to 90", []string{"--data", data, "enrol", "--days", "1000", "xs-01"}},
 		{"a replaced card of nobody", "want one cabinet", []string{"--data", data, "card-replaced"}},
 		{"enrol of no id", "cabinet id", []string{"--data", data, "enrol", "--json", "XS"}},

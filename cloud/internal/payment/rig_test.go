@@ -179,17 +179,24 @@ func (r *rig) buys(person protocol.UUID, total protocol.Fen) cloud.VisitRecord {
 	return r.visit(v.ID)
 }
 
-// refund asks for a part of what was taken of a visit, by the first operation that took some.
+// refund asks for a part of what was taken of a visit, by the first operation that took some. The database takes no request
+// for more than is left.
 func (r *rig) refund(v cloud.VisitRecord, amount protocol.Fen) {
 	r.t.Helper()
 	r.update(func(tx cloud.Tx) error {
 		all, err := tx.Ops.Of(v.ID)
 		for _, op := range all {
 			if (op.Kind == cloud.OpCapture || op.Kind == cloud.OpPay) && op.State == cloud.OpDone {
-				return tx.Ops.Add(cloud.PaymentOp{
-					ID: r.newID(), Visit: v.ID, Person: v.Person, Kind: cloud.OpRefund, Amount: amount, On: op.ID,
-					State: cloud.OpPending, Next: time.Now(), Created: time.Now(),
+				err := tx.Try(func() error {
+					return tx.Ops.Add(cloud.PaymentOp{
+						ID: r.newID(), Visit: v.ID, Person: v.Person, Kind: cloud.OpRefund, Amount: amount, On: op.ID,
+						State: cloud.OpPending, Next: time.Now(), Created: time.Now(),
+					})
 				})
+				if protocol.CodeOf(err) != cloud.CodeConflict {
+					return err
+				}
+				return nil
 			}
 		}
 		return err

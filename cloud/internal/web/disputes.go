@@ -170,15 +170,15 @@ func (v *view) disputeView(d cloud.DisputeCase, desk desk) disputeView {
 
 // sayMoney tells where the money of a visit stands.
 func (v *view) sayMoney(story cloud.VisitStory) string {
-	say := v.say("money.billed", story.Visit.Total, v.say("payment."+string(story.Visit.Payment)))
+	say := v.say("story.money.billed", story.Visit.Total, v.say("payment."+string(story.Visit.Payment)))
 	if story.Owed > 0 {
-		say += v.say("money.owed", story.Owed)
+		say += v.say("story.money.owed", story.Owed)
 	}
 	if story.Visit.Refunded > 0 {
-		say += v.say("money.refunded", story.Visit.Refunded)
+		say += v.say("story.money.refunded", story.Visit.Refunded)
 	}
 	if story.Visit.Forgiven > 0 {
-		say += v.say("money.forgiven", story.Visit.Forgiven)
+		say += v.say("story.money.forgiven", story.Visit.Forgiven)
 	}
 	return say
 }

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"allhours/cloud/internal/store/migrations"
@@ -29,7 +30,9 @@ func TestACopyLeavesNoTableOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, found := range regexp.MustCompile(`CREATE TABLE (\w+)`).FindAllStringSubmatch(string(text), -1) {
-				tables = append(tables, found[1])
+				if !strings.Contains(string(text), "ALTER TABLE "+found[1]+" RENAME TO") { // It takes another one's place.
+					tables = append(tables, found[1])
+				}
 			}
 		}
 		slices.Sort(tables)

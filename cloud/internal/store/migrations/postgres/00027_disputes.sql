@@ -81,7 +81,6 @@ ALTER TABLE chain ADD COLUMN support_visit_fen BIGINT NOT NULL DEFAULT 5000;
 ALTER TABLE chain ADD COLUMN support_fen BIGINT NOT NULL DEFAULT 20000;
 ALTER TABLE chain ADD COLUMN support_per_ms BIGINT NOT NULL DEFAULT 2592000000;
 
-CREATE INDEX incidents_of_cabinet ON incidents (cabinet, first_ms);
 -- A receipt's number is the end of its visit's id.
 CREATE INDEX visits_number ON visits (substr(id, 29));
 
