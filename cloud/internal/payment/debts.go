@@ -55,10 +55,10 @@ func (s *Service) paid(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 // collect charges the debts whose time has come, each as an operation of its own, and tells how long until there are more.
 func (s *Service) collect(ctx context.Context) (next time.Duration) {
 	now := s.Now()
-	next = idle
+	next = s.Idle
 	var due []cloud.Debt
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		due, err = tx.Debts.Due(now.Add(idle), 4*parallel)
+		due, err = tx.Debts.Due(now.Add(s.Idle), 4*parallel)
 		return err
 	})
 	for _, d := range due {
@@ -87,7 +87,7 @@ func (s *Service) retry(tx cloud.Tx, d cloud.Debt) error {
 		return err
 	}
 	if len(under) > 0 {
-		return tx.Debts.Plan(d.Visit, d.Tries, s.Now().Add(idle))
+		return tx.Debts.Plan(d.Visit, d.Tries, s.Now().Add(s.Idle))
 	}
 	d.Tries++
 	if err := tx.Debts.Plan(d.Visit, d.Tries, nextTry(d)); err != nil {

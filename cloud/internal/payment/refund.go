@@ -1,8 +1,6 @@
 package payment
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"fmt"
 
 	"allhours/cloud"
@@ -77,7 +75,6 @@ func (s *Service) Refund(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, amou
 	if left := Left(ops); amount < 0 || amount > left {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s: %s of %s is left to give back", v.ID, left, Taken(ops))
 	}
-	n := len(d.Refunds)
 	for _, capture := range ops {
 		if !takes(capture) || capture.State != cloud.OpDone || amount == 0 {
 			continue
@@ -86,16 +83,16 @@ func (s *Service) Refund(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, amou
 		if part == 0 {
 			continue
 		}
-		if err := s.askBack(tx, v, d, capture, part, n); err != nil {
+		if err := s.askBack(tx, v, d, capture, part); err != nil {
 			return err
 		}
-		amount, n = amount-part, n+1
+		amount -= part
 	}
 	return nil
 }
 
-func (s *Service) askBack(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, capture cloud.PaymentOp, part protocol.Fen, n int) error {
-	id, err := refundID(d, n)
+func (s *Service) askBack(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, capture cloud.PaymentOp, part protocol.Fen) error {
+	id, err := nextID(tx, v.ID, cloud.OpRefund)
 	if err != nil {
 		return err
 	}
@@ -111,13 +108,6 @@ func (s *Service) askBack(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, cap
 		return err
 	}
 	return s.doneInBooks(tx, op)
-}
-
-// refundID follows from the objection: a service that was restored from an older copy, and rules again, asks the provider
-// for the same refund and not for another one.
-func refundID(d cloud.Dispute, n int) (protocol.UUID, error) {
-	sum := sha256.Sum256(fmt.Appendf(nil, "refund/%s/%d", d.ID, n))
-	return protocol.NewUUID(d.At, bytes.NewReader(sum[:]))
 }
 
 // Settle ends the payment of a visit of which all that was taken came back.

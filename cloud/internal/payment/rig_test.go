@@ -87,7 +87,7 @@ func newRig(t *testing.T) *rig {
 	r.book = book.New(time.Now, r.newID)
 	r.service = payment.New(payment.Options{
 		DB: r.db, Book: r.book, Provider: r.money, Now: time.Now, NewID: r.newID, Changed: func(protocol.VisitID) {},
-		Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.DiscardHandler), Idle: 15 * time.Minute,
 	})
 	return r
 }

@@ -18,8 +18,8 @@ const (
 	callTimeout = 5 * time.Second // one call to the provider
 	lease       = 2 * callTimeout // after it, an operation that was sent counts as abandoned and is queried
 	maxBackoff  = 5 * time.Minute
-	parallel    = 8 // calls to the provider at the same time
-	idle        = 5 * time.Minute
+	parallel    = 8           // calls to the provider at the same time
+	idle        = time.Minute // how long the outbox is left alone where nothing is due
 )
 
 // Result is what is known of an operation after a call.
@@ -32,7 +32,7 @@ const (
 	ResultRefused
 )
 
-// Options are what the service stands on; all but RefundEnded are needed.
+// Options are what the service stands on; all but Teller, Idle and RefundEnded are needed.
 type Options struct {
 	DB       cloud.DB
 	Book     *book.Book
@@ -42,6 +42,7 @@ type Options struct {
 	Teller   cloud.Teller           // nil: nobody is told
 	Changed  func(protocol.VisitID) // called after a commit that changed a visit
 	Logger   *slog.Logger
+	Idle     time.Duration // how long the outbox is left alone where nothing is due; 0: a minute
 	// RefundEnded is called in the transaction that books what became of a refund; nil: nobody wants to know.
 	RefundEnded func(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord, done bool) error
 }
@@ -56,6 +57,9 @@ type Service struct {
 
 // New makes a service; Run drives it.
 func New(o Options) *Service {
+	if o.Idle == 0 {
+		o.Idle = idle
+	}
 	return &Service{Options: o, wake: make(chan struct{}, 1), busy: make(map[protocol.UUID]bool)}
 }
 

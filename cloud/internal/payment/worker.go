@@ -41,9 +41,9 @@ func (s *Service) Run(ctx context.Context) {
 // due lists what is to be done now, and how long until there is more.
 func (s *Service) due(ctx context.Context) (due []cloud.PaymentOp, next time.Duration) {
 	now := s.Now()
-	next = idle
+	next = s.Idle
 	err := s.DB.View(ctx, func(tx cloud.Tx) error {
-		soon, err := tx.Ops.Due(now.Add(idle), 4*parallel)
+		soon, err := tx.Ops.Due(now.Add(s.Idle), 4*parallel)
 		for _, op := range soon {
 			if wait := op.Next.Sub(now); wait > 0 {
 				next = min(next, wait)
