@@ -72,7 +72,10 @@ type Books struct {
 	Visits    Stream[cloud.VisitRecord]
 	Orders    Stream[cloud.Order]
 	Decisions Stream[cloud.Decision]
-	Ops       Stream[Op] // by visit, in the order in which they were asked for
+	Ops       Stream[Op]     // by visit
+	TopUps    Stream[Op]     // of balances, which are of no visit
+	Forgiven  Stream[Amount] // by visit: what rulings on objections forgave of what was owed
+	Debts     Stream[Amount] // by visit: what is kept as owed of it
 	Journals  Stream[Journal]
 	Events    Stream[Event] // by cabinet, journal and seq
 	Aside     Stream[Key]   // events that were set aside and have no effect, in the same order
@@ -130,6 +133,12 @@ type Op struct {
 	Booked bool
 }
 
+// Amount is a sum of money of one visit.
+type Amount struct {
+	Visit protocol.VisitID
+	Fen   int64
+}
+
 // Journal is a journal that is or was in force.
 type Journal struct {
 	Cabinet protocol.CabinetID
@@ -164,7 +173,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.journals, a.stock} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.journals, a.stock} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

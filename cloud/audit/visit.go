@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"allhours/cloud"
@@ -17,6 +16,8 @@ type story struct {
 	decision  *cloud.Decision
 	ops       []Op
 	hold, due int64
+	ruled     int64 // forgiven by rulings
+	debt      int64 // kept as owed
 	undecided []ledger.Posting
 }
 
@@ -32,7 +33,9 @@ func (a *auditor) visits() error {
 	holds := beside(a.books.Of("hold:"), of, compareIDs)
 	dues := beside(a.books.Of("due:"), of, compareIDs)
 	undecided := beside(a.books.Of("undecided:"), of, compareIDs)
-	defer stopAll(orders.stop, decisions.stop, ops.stop, holds.stop, dues.stop, undecided.stop)
+	forgiven := beside(a.books.Forgiven, func(m Amount) protocol.VisitID { return m.Visit }, compareIDs)
+	kept := beside(a.books.Debts, func(m Amount) protocol.VisitID { return m.Visit }, compareIDs)
+	defer stopAll(orders.stop, decisions.stop, ops.stop, holds.stop, dues.stop, undecided.stop, forgiven.stop, kept.stop)
 	debts := make(map[protocol.UUID]int64)
 	for v, err := range a.books.Visits {
 		if err != nil {
@@ -47,6 +50,8 @@ func (a *auditor) visits() error {
 			func() error { return a.sum(&s.hold, holds, v.ID) },
 			func() error { return a.sum(&s.due, dues, v.ID) },
 			func() (err error) { s.undecided, err = undecided.to(v.ID, a.orphanBalance); return err },
+			func() error { return a.amount(&s.ruled, forgiven, v.ID) },
+			func() error { return a.amount(&s.debt, kept, v.ID) },
 		} {
 			if err := read(); err != nil {
 				return err
@@ -66,6 +71,8 @@ func (a *auditor) visits() error {
 		func() error { return holds.rest(a.orphanBalance) },
 		func() error { return dues.rest(a.orphanBalance) },
 		func() error { return undecided.rest(a.orphanBalance) },
+		func() error { return forgiven.rest(a.orphanAmount) },
+		func() error { return kept.rest(a.orphanAmount) },
 	} {
 		if err := rest(); err != nil {
 			return err
@@ -95,6 +102,18 @@ func (a *auditor) sum(into *int64, rows *along[protocol.VisitID, ledger.Posting]
 		*into += p.Amount
 	}
 	return err
+}
+
+func (a *auditor) amount(into *int64, rows *along[protocol.VisitID, Amount], id protocol.VisitID) error {
+	found, err := rows.to(id, a.orphanAmount)
+	for _, m := range found {
+		*into += m.Fen
+	}
+	return err
+}
+
+func (a *auditor) orphanAmount(m Amount) error {
+	return a.tell(Difference{Check: CheckDebt, Where: "debt of visit " + m.Visit.String(), Expected: "a visit", Found: fmt.Sprintf("none, and %d fen", m.Fen)})
 }
 
 func (a *auditor) orphanOrder(o cloud.Order) error {
@@ -185,8 +204,14 @@ func (s story) owed() int64 {
 		return 0
 	}
 	_, total := s.bill()
-	return total - s.done(cloud.OpCapture)
+	return total - s.taken() - s.forgiven()
 }
+
+// taken is what providers took of the person, or their balance gave.
+func (s story) taken() int64 { return s.done(cloud.OpCapture, cloud.OpPay) }
+
+// forgiven is what need not be paid of what was owed.
+func (s story) forgiven() int64 { return s.done(cloud.OpWaive) + s.ruled }
 
 // outcomes: exactly one, set when the visit ended, which says what its order says.
 func (s story) outcomes() []Difference {
@@ -282,6 +307,9 @@ func (s story) accounts() (found []Difference) {
 	if !s.underWay(cloud.OpCapture) {
 		due = 0
 	}
+	if owed := s.owed(); s.debt != owed {
+		found = append(found, Difference{Check: CheckDebt, Expected: fmt.Sprintf("%d fen kept as owed", owed), Found: fmt.Sprintf("%d fen", s.debt)})
+	}
 	if s.due != due {
 		found = append(found, Difference{Check: CheckDue, Expected: fmt.Sprintf("%d fen", due), Found: fmt.Sprintf("%d fen", s.due)})
 	}
@@ -296,7 +324,7 @@ func (s story) accounts() (found []Difference) {
 // payments: the payment is where the operations brought it.
 func (s story) payments() []Difference {
 	_, total := s.bill()
-	taken, given := s.done(cloud.OpCapture), s.done(cloud.OpRefund)
+	taken, given, forgiven := s.taken(), s.done(cloud.OpRefund), s.forgiven()
 	capturing, says := s.underWay(cloud.OpCapture), ""
 	switch s.Payment {
 	case cloud.PaymentNone:
@@ -316,20 +344,21 @@ func (s story) payments() []Difference {
 			says = "a case that waits for a person, or for its capture"
 		}
 	case cloud.PaymentCaptured:
-		if total == 0 || taken < total && !s.settledLater() || taken > total {
-			says = "the bill taken, no more and no less"
+		if taken == 0 || taken+forgiven != total || given >= taken {
+			says = "the bill taken or forgiven, no more and no less, and not all of it given back"
 		}
 	case cloud.PaymentOwed:
-		if taken >= total {
-			says = "a bill that is not all taken"
+		if taken+forgiven >= total || given > taken {
+			says = "a bill that is not all taken or forgiven"
 		}
 	case cloud.PaymentWaived:
-		if total != 0 && taken >= total || s.decision == nil && total == 0 {
-			says = "a case that was forgiven"
+		decided := s.decision != nil && s.decision.Waived
+		if !decided && (total == 0 || forgiven != total) || taken != 0 {
+			says = "a case, or a whole bill, that was forgiven"
 		}
 	case cloud.PaymentRefunded:
-		if given == 0 || given > taken {
-			says = "something given back, and no more than was taken"
+		if given == 0 || given != taken {
+			says = "all given back that was taken"
 		}
 	default:
 		says = "a payment that there is"
@@ -340,60 +369,28 @@ func (s story) payments() []Difference {
 	return []Difference{{Check: CheckPayment, Expected: says, Found: fmt.Sprintf("payment %q, bill %d fen, taken %d, given back %d, held %d", s.Payment, total, taken, given, s.hold)}}
 }
 
-// settledLater reports operations of other kinds, by which an owed rest was paid.
-func (s story) settledLater() bool {
-	return slices.ContainsFunc(s.ops, func(op Op) bool {
-		return op.State == cloud.OpDone && !slices.Contains([]cloud.OpKind{cloud.OpHold, cloud.OpCapture, cloud.OpRelease, cloud.OpRefund}, op.Kind)
-	})
-}
-
 // operations: an outcome that moves something is booked, and nothing else is.
 func (s story) operations() (found []Difference) {
 	for _, op := range s.ops {
-		moves := op.State == cloud.OpDone || op.State == cloud.OpRefused && (op.Kind == cloud.OpCapture || op.Kind == cloud.OpRelease)
-		if op.Booked == moves {
-			continue
+		if d, differs := op.booked(); differs {
+			d.Where = ", " + d.Where
+			found = append(found, d)
 		}
-		expected, is := "no entry", "one"
-		if moves {
-			expected, is = "an entry", "none"
-		}
-		found = append(found, Difference{
-			Check: CheckOperation, Where: fmt.Sprintf(", %s %s", op.Kind, op.ID), Expected: fmt.Sprintf("%s: it is %s", expected, op.State), Found: is,
-		})
 	}
 	return found
 }
 
-// debts holds what persons owe to their owed visits.
-func (a *auditor) debts(owed map[protocol.UUID]int64) error {
-	for p, err := range a.books.Of("debt:") {
-		if err != nil {
-			return err
-		}
-		person, _ := visitOf(p.Account)
-		if err := a.debt(person, owed[person], p.Amount); err != nil {
-			return err
-		}
-		delete(owed, person)
+// booked holds an operation to its entry.
+func (op Op) booked() (Difference, bool) {
+	moves := op.State == cloud.OpDone || op.State == cloud.OpRefused && (op.Kind == cloud.OpCapture || op.Kind == cloud.OpRelease)
+	if op.Booked == moves {
+		return Difference{}, false
 	}
-	for _, person := range slices.SortedFunc(maps.Keys(owed), compareIDs) {
-		if err := a.debt(person, owed[person], 0); err != nil {
-			return err
-		}
+	expected, is := "no entry", "one"
+	if moves {
+		expected, is = "an entry", "none"
 	}
-	return nil
-}
-
-func (a *auditor) debt(person protocol.UUID, owed, booked int64) error {
-	if owed == booked {
-		return nil
-	}
-	refs, err := a.books.Refs(ledger.Debt(person))
-	if err != nil {
-		return err
-	}
-	return a.tell(Difference{
-		Check: CheckDebt, Where: string(ledger.Debt(person)), Expected: fmt.Sprintf("%d fen, as the owed visits say", owed), Found: fmt.Sprintf("%d fen", booked), Refs: refs,
-	})
+	return Difference{
+		Check: CheckOperation, Where: fmt.Sprintf("%s %s", op.Kind, op.ID), Expected: fmt.Sprintf("%s: it is %s", expected, op.State), Found: is,
+	}, true
 }

@@ -22,6 +22,7 @@ func (s *session) books() audit.Books {
 	return audit.Books{
 		Entries: s.auditEntries(), Lines: s.auditLines(), Sums: s.auditSums(), Balances: s.auditBalances(""), Days: s.auditDays(),
 		Visits: s.auditVisits(), Orders: s.auditOrders(), Decisions: s.auditDecisions(), Ops: s.auditOps(),
+		TopUps: s.auditTopUps(), Forgiven: s.auditForgiven(), Debts: s.auditDebts(),
 		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(),
 		Of: s.auditBalances, Ask: auditAsk{s},
 	}
@@ -139,15 +140,42 @@ func (s *session) linesOf(table string, err error, bills int, bill func(int) (pr
 	return err
 }
 
+const auditOpColumns = `SELECT o.id, COALESCE(o.visit, ''), o.person, o.kind, o.amount_fen, o.on_op, o.state, o.attempts, o.next_ms, o.created_ms,
+	EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'op:' || o.id) FROM payment_ops o`
+
+func readAuditOp(row scanner) (audit.Op, error) {
+	var op audit.Op
+	return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
+		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Booked)
+}
+
 func (s *session) auditOps() audit.Stream[audit.Op] {
 	return pages(func(after audit.Op) ([]audit.Op, error) {
-		return all(s, func(row scanner) (audit.Op, error) {
-			var op audit.Op
-			return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
-				&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Booked)
-		}, `SELECT o.id, o.visit, o.person, o.kind, o.amount_fen, o.on_op, o.state, o.attempts, o.next_ms, o.created_ms,
-			EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'op:' || o.id)
-			FROM payment_ops o WHERE (o.visit, o.id) > (?, ?) ORDER BY o.visit, o.id LIMIT ?`, idText(after.Visit), idText(after.ID), pageRows)
+		return all(s, readAuditOp, auditOpColumns+` WHERE (o.visit, o.id) > (?, ?) ORDER BY o.visit, o.id LIMIT ?`, idText(after.Visit), idText(after.ID), pageRows)
+	})
+}
+
+func (s *session) auditTopUps() audit.Stream[audit.Op] {
+	return pages(func(after audit.Op) ([]audit.Op, error) {
+		return all(s, readAuditOp, auditOpColumns+` WHERE o.visit IS NULL AND o.id > ? ORDER BY o.id LIMIT ?`, idText(after.ID), pageRows)
+	})
+}
+
+func readAmount(row scanner) (audit.Amount, error) {
+	var m audit.Amount
+	return m, row.Scan(idColumn{&m.Visit}, &m.Fen)
+}
+
+func (s *session) auditForgiven() audit.Stream[audit.Amount] {
+	return pages(func(after audit.Amount) ([]audit.Amount, error) {
+		return all(s, readAmount, `SELECT visit, CAST(SUM(waived_fen) AS BIGINT) FROM rulings WHERE visit > ? GROUP BY visit ORDER BY visit LIMIT ?`,
+			idText(after.Visit), pageRows)
+	})
+}
+
+func (s *session) auditDebts() audit.Stream[audit.Amount] {
+	return pages(func(after audit.Amount) ([]audit.Amount, error) {
+		return all(s, readAmount, `SELECT visit, amount_fen FROM debts WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
 	})
 }
 
@@ -251,6 +279,7 @@ func facts() map[string]string {
 		"op":       `SELECT 1 FROM payment_ops WHERE id = ? AND state IN ('done', 'refused')`,
 		"decision": `SELECT 1 FROM decisions WHERE visit = ? AND NOT waived`,
 		"waiver":   `SELECT 1 FROM decisions WHERE visit = ? AND waived`,
+		"dispute":  `SELECT 1 FROM rulings WHERE dispute = ?`,
 		"movement": `SELECT 1 FROM movements WHERE id = ?`,
 	}
 }
