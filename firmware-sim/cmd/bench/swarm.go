@@ -61,7 +61,7 @@ func swarmPlan(from string, many int) (plan []byte, cabinets []string, err error
 	}
 	var all map[string]json.RawMessage
 	var known []map[string]any
-	if err := json.Unmarshal(text, &all); err == nil {
+	if err = json.Unmarshal(text, &all); err == nil {
 		err = json.Unmarshal(all["cabinets"], &known)
 	}
 	if err != nil || len(known) == 0 {
