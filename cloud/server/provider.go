@@ -11,6 +11,9 @@ type (
 	ProviderState   = payment.State
 )
 
+// ErrForgedCall is what a provider's Parse says of a call that the provider did not make.
+var ErrForgedCall = payment.ErrForged
+
 // The states of a provider's word.
 const (
 	ProviderPending = payment.StatePending // under way

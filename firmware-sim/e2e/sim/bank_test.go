@@ -43,10 +43,12 @@ type bank struct {
 	ended  map[protocol.UUID]string       // by what the others were ended
 	wrongs []string                       // what nobody should ever ask a bank for
 	calls  int
+	heard  func(signature string, body []byte) // who is called back
+	over   <-chan struct{}                     // nobody is, after the test
 }
 
-func newBank(chance *rand.Rand) *bank {
-	return &bank{chance: chance, deeds: map[protocol.UUID]deed{}, holds: map[protocol.UUID]protocol.Fen{}, ended: map[protocol.UUID]string{}}
+func newBank(chance *rand.Rand, over <-chan struct{}) *bank {
+	return &bank{chance: chance, over: over, deeds: map[protocol.UUID]deed{}, holds: map[protocol.UUID]protocol.Fen{}, ended: map[protocol.UUID]string{}}
 }
 
 func (b *bank) turn(m mood) {
@@ -169,7 +171,9 @@ func (b *bank) word(r server.ProviderRequest, answer error) (server.ProviderWord
 
 func (b *bank) do(ctx context.Context, r server.ProviderRequest, d deed) (server.ProviderWord, error) {
 	d.on, d.amount = numbered(r.On), r.Amount
-	return b.word(r, b.ask(ctx, numbered(r.Number), d))
+	answer := b.ask(ctx, numbered(r.Number), d)
+	b.callBack(r)
+	return b.word(r, answer)
 }
 
 // numbered reads an order number back.

@@ -47,9 +47,11 @@ type running struct {
 
 func newService(t *testing.T, dir string, n *network, b *bank, offset time.Duration, log *slog.Logger) *service {
 	dir = filepath.Join(dir, "cloud")
-	return &service{
+	s := &service{
 		t: t, dir: dir, net: n, bank: b, offset: offset, log: log.With("program", "cloud"), data: filepath.Join(dir, "0"),
 	}
+	b.heard = s.hear
+	return s
 }
 
 func (s *service) now() time.Time { return time.Now().Add(s.offset) }

@@ -127,7 +127,7 @@ func newTown(t *testing.T, s settings) *town {
 	}
 	v.chance = chance(0)
 	v.net = newNetwork(s.seed)
-	v.bank = newBank(chance(1))
+	v.bank = newBank(chance(1), t.Context().Done())
 	v.service = newService(t, v.dir, v.net, v.bank, s.offset, log)
 	if s.from != nil {
 		copyFolder(t, s.from.folder, v.service.folder())
