@@ -59,6 +59,8 @@ type Movements interface {
 	ByKey(person protocol.UUID, key string) (m Movement, found bool, err error)
 	// Latest lists those of a cabinet, the newest first; an empty cabinet means all.
 	Latest(cabinet protocol.CabinetID, limit int) ([]Movement, error)
+	// Counts lists the counts of a store from one time to before another that were not corrected, the oldest first.
+	Counts(store StoreID, from, to time.Time) ([]Movement, error)
 }
 
 // Goods lets staff move goods in the books, as they did with their hands.

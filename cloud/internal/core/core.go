@@ -41,7 +41,7 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
-// Options are what the core stands on; all but Broker, Merchant, Ages, Masked, Now and Logger are needed.
+// Options are what the core stands on; all but Broker, Ages, Masked, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
 	Publisher Publisher
@@ -49,7 +49,6 @@ type Options struct {
 	Keys      grant.Keys // that cabinets check signatures with
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
-	Merchant  string // ours, as the provider's statement names it; empty: any is taken for ours
 	Traces    task.Traces
 	Sender    message.Sender                                                       // nil: nobody sends messages
 	Phones    message.Phones                                                       // needed with Sender
@@ -148,7 +147,11 @@ func New(o Options) *Core {
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
-	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: o.Merchant, Now: o.Now, Logger: o.Logger})
+	merchant := ""
+	if o.Provider != nil {
+		merchant = o.Provider.Account().Merchant
+	}
+	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: merchant, Now: o.Now, Logger: o.Logger})
 	c.StoreDays, c.Stated = c.days, c.days
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c

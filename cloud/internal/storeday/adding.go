@@ -69,15 +69,22 @@ func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
 	return err
 }
 
-// articles are what the goods of the day cost, as far as is known now.
+// articles are what the goods cost at the end of the day.
 func (a *adding) articles(d *cloud.StoreDay) error {
 	known, err := a.s.Catalog.Articles(a.tx)
+	if err != nil {
+		return err
+	}
+	cost, err := a.tx.Costs.At(a.until)
 	if err != nil {
 		return err
 	}
 	d.Articles = make(map[protocol.SKU]reconcile.Article)
 	for _, g := range d.Goods {
 		article := known[g.SKU]
+		if then, told := cost[g.SKU]; told {
+			article.Cost = then
+		}
 		d.Articles[g.SKU] = reconcile.Article{Cost: article.Cost, VATPercent: article.VATPercent}
 	}
 	return nil
@@ -139,91 +146,6 @@ func shelvesOf(cabinet protocol.CabinetID, prefix ledger.Account, closing, chang
 type place struct {
 	cabinet protocol.CabinetID
 	sku     protocol.SKU
-}
-
-// weigh puts the scales' word beside the book, at the end of the day and at its beginning.
-func (a *adding) weigh(lines []reconcile.Goods) error {
-	now, err := a.scales(a.day)
-	if err != nil {
-		return err
-	}
-	before, err := a.scales(a.day.Add(-1))
-	if err != nil {
-		return err
-	}
-	for i := range lines {
-		g := &lines[i]
-		at := place{g.Cabinet, g.SKU}
-		g.Scales = now[at]
-		g.Before = reconcile.Goods{Closing: g.Opening, Scales: before[at]}.Diff()
-	}
-	return nil
-}
-
-// scales adds up what the platforms of an article counted last on a day, and what was booked after that. An article of
-// which a platform was never counted has no word of the scales.
-func (a *adding) scales(day ledger.Day) (map[place]*reconcile.Level, error) {
-	type spot struct {
-		place
-		platform protocol.PlatformID
-	}
-	levels, lacking := make(map[spot]*reconcile.Level), make(map[place]bool)
-	oldest := a.to
-	for _, c := range a.cabinets {
-		counted, err := a.tx.Scales.Of(c.ID, day)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range counted {
-			for sku, level := range l.Counts {
-				level.At = l.At
-				levels[spot{place{c.ID, sku}, l.Platform}] = &level
-			}
-			if l.At.Before(oldest) {
-				oldest = l.At
-			}
-		}
-		for _, p := range c.Platforms {
-			for _, sku := range p.SKUs {
-				if levels[spot{place{c.ID, sku}, p.ID}] == nil {
-					lacking[place{c.ID, sku}] = true
-				}
-			}
-		}
-	}
-	if len(levels) == 0 {
-		return nil, nil
-	}
-	moved, err := a.tx.Scales.After(a.store, day, oldest)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range moved {
-		kind := strings.SplitN(string(m.Account), ":", 3)
-		if len(kind) != 3 || kind[0] != "stock" {
-			continue
-		}
-		at := spot{place{protocol.CabinetID(kind[1]), protocol.SKU(strings.TrimPrefix(string(m.Unit), "sku:"))}, protocol.PlatformID(kind[2])}
-		if level := levels[at]; level != nil && m.At.After(level.At) {
-			level.Qty, level.Low, level.High = level.Qty+m.Amount, level.Low+m.Amount, level.High+m.Amount
-		}
-	}
-	sums := make(map[place]*reconcile.Level)
-	for at, level := range levels {
-		if lacking[at.place] {
-			continue
-		}
-		sum := sums[at.place]
-		if sum == nil {
-			sums[at.place] = level
-			continue
-		}
-		sum.Qty, sum.Low, sum.High = sum.Qty+level.Qty, sum.Low+level.Low, sum.High+level.High
-		if level.At.Before(sum.At) {
-			sum.At = level.At
-		}
-	}
-	return sums, nil
 }
 
 // late adds up what was booked late: on this day, and for it.

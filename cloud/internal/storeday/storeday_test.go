@@ -40,6 +40,47 @@ func TestADayAddsUp(t *testing.T) {
 	}
 }
 
+func TestWhatAPersonCountedStandsBesideTheBookAndMovesOnWithIt(t *testing.T) {
+	r := newRig(t)
+	r.now = at(0, 23, 0)
+	r.post("count:1", at(-1, 9, 0), ledger.Count("xs-01", "S1", "1001", 8)...)
+	counted := func(when time.Time, qty int, corrects protocol.UUID) protocol.UUID {
+		m := cloud.Movement{ID: r.id(), At: when, Store: store, Cabinet: "xs-01", MoveGoods: cloud.MoveGoods{
+			By: "wang", Kind: cloud.MoveCount, From: ledger.Stock("xs-01", "S1"), Lines: []cloud.MovedLine{{SKU: "1001", Qty: qty}},
+		}}
+		if !corrects.IsZero() {
+			m.Kind, m.Corrects, m.Lines = cloud.MoveCorrect, corrects, nil
+		}
+		r.update(func(tx cloud.Tx) error { return tx.Movements.Add(m) })
+		return m.ID
+	}
+	if g := r.day(day).Goods[0]; g.Count != nil {
+		t.Fatalf("nobody counted: %+v", g)
+	}
+	counted(at(-1, 12, 0), 99, protocol.UUID{})
+	counted(at(0, 9, 0), 8, protocol.UUID{})
+	slip := counted(at(0, 9, 30), 80, protocol.UUID{})
+	counted(at(0, 9, 31), 0, slip)
+	r.sell(at(0, 10, 0), "1001", 2, 200, true)
+	if g := r.day(day).Goods[0]; g.Count == nil || *g.Count != 6 || g.Closing != 6 {
+		t.Errorf("counted 8, then 2 were sold: %+v", g)
+	}
+}
+
+func TestGoodsAreWorthWhatTheyCostThen(t *testing.T) {
+	r := newRig(t)
+	r.now = at(2, 12, 0)
+	r.post("count:1", at(-1, 9, 0), ledger.Count("xs-01", "S1", "1001", 8)...)
+	for when, cost := range map[time.Time]protocol.Fen{at(-9, 0, 0): 90, at(1, 6, 0): 120} {
+		r.update(func(tx cloud.Tx) error { return tx.Costs.Add(cloud.CostChange{SKU: "1001", Cost: cost, From: when}) })
+	}
+	for d, want := range map[ledger.Day]protocol.Fen{day: 8 * 90, day.Add(1): 8 * 120} {
+		if got := r.day(d).Total().Stock; got != want {
+			t.Errorf("%s: stock is worth %s, want %s", d, got, want)
+		}
+	}
+}
+
 func TestADifferenceIsJudgedByWhatHappened(t *testing.T) {
 	for say, c := range map[string]struct {
 		set  func(r *rig)

@@ -48,6 +48,27 @@ func movements(t *testing.T, db cloud.DB) {
 	})
 }
 
+func countsFound(t *testing.T, db cloud.DB) {
+	move := func(n byte, kind cloud.MovementKind, minutes int, corrects protocol.UUID) cloud.Movement {
+		return cloud.Movement{ID: id(n), At: now.Add(time.Duration(minutes) * time.Minute), Store: "north", Cabinet: "xs-01", MoveGoods: cloud.MoveGoods{
+			By: "wang", Kind: kind, From: ledger.Stock("xs-01", "S1"), Lines: []cloud.MovedLine{{SKU: "1001", Qty: 3}}, Corrects: corrects,
+		}}
+	}
+	counted, other := move(70, cloud.MoveCount, 5, protocol.UUID{}), move(74, cloud.MoveCount, 6, protocol.UUID{})
+	other.Store = "south"
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Movements.Add(counted), tx.Movements.Add(move(71, cloud.MoveWriteOff, 5, protocol.UUID{})), tx.Movements.Add(move(72, cloud.MoveCount, 4, protocol.UUID{})),
+			tx.Movements.Add(move(73, cloud.MoveCorrect, 7, id(72))), tx.Movements.Add(other), tx.Movements.Add(move(75, cloud.MoveCount, 60, protocol.UUID{})),
+		)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		found, err := tx.Movements.Counts("north", now, now.Add(time.Hour))
+		same(t, found, []cloud.Movement{counted})
+		return err
+	})
+}
+
 func casesEnd(t *testing.T, db cloud.DB) {
 	kept, other := event(3), event(3)
 	other.Body = []byte(`{"selling":false}`)

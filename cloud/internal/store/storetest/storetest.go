@@ -49,6 +49,7 @@ func Run(t *testing.T, open Open) {
 		"what is set aside is kept with its reason, and bounded":   setAside,
 		"the case of an event that is set aside ends once":         casesEnd,
 		"a movement is kept once, and corrected once":              movements,
+		"the counts of a store are found, but for corrected ones":  countsFound,
 		"text with a zero byte is kept without it":                 zeroBytes,
 		"a task waits until it is done or its time is over":        tasksWait,
 		"the newest tasks of a cabinet are kept":                   tasksBounded,
