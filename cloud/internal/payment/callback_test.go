@@ -40,12 +40,12 @@ func (r *rig) callRaw(header map[string][]string, body []byte) int {
 
 // silent makes the provider deaf and dumb for a kind of operation: nothing arrives, and queries find nothing.
 func (r *rig) silent(kind cloud.OpKind) {
-	r.faults = func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
+	r.does(func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
 		if k == kind {
 			return payment.FaultLost
 		}
 		return payment.FaultNone
-	}
+	})
 }
 
 func TestACallOfTheProviderIsComparedAndBookedOnce(t *testing.T) {
@@ -133,13 +133,13 @@ func TestACallMayComeBeforeTheAnswerAndLateAfterTheQuery(t *testing.T) {
 	for _, fault := range []payment.Fault{payment.FaultDisorder, payment.FaultTwice, payment.FaultLate, payment.FaultTimeout, payment.FaultWrongAmount, payment.FaultForged} {
 		inRig(t, func(t *testing.T, r *rig) {
 			failed := map[protocol.UUID]bool{}
-			r.faults = func(k cloud.OpKind, op protocol.UUID) payment.Fault {
+			r.does(func(k cloud.OpKind, op protocol.UUID) payment.Fault {
 				if k == cloud.OpHold || failed[op] {
 					return payment.FaultNone
 				}
 				failed[op] = true
 				return fault
-			}
+			})
 			v := r.buys(id(100), 700)
 			later(2 * time.Minute)
 			r.is(v.ID, cloud.PaymentCaptured)

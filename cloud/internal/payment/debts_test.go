@@ -15,15 +15,15 @@ import (
 
 // poor makes the provider refuse what takes money, until it is told otherwise.
 func (r *rig) poor() {
-	r.faults = func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
+	r.does(func(k cloud.OpKind, _ protocol.UUID) payment.Fault {
 		if k == cloud.OpCapture || k == cloud.OpPay {
 			return payment.FaultRefuse
 		}
 		return payment.FaultNone
-	}
+	})
 }
 
-func (r *rig) rich() { r.faults = nil }
+func (r *rig) rich() { r.does(nil) }
 
 func (r *rig) pays(key string) (cloud.Purse, error) {
 	return r.service.PayDebts(r.t.Context(), cloud.PayDebts{Person: id(100), Key: key})
@@ -58,7 +58,7 @@ func TestADebtIsPaidByTheResident(t *testing.T) {
 			return err
 		}, protocol.CodeOK, 0, 1000, 2},
 		"without an answer, it is asked for and not charged anew": {func(r *rig) error {
-			r.faults = func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultTimeout }
+			r.does(func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultTimeout })
 			_, err := r.pays("1")
 			_, err2 := r.pays("2")
 			if protocol.CodeOf(err2) != cloud.CodePaymentUnknown {
@@ -144,7 +144,7 @@ func TestADebtIsNotTriedAgainBeforeItIsKnownWhatBecameOfTheFirstTry(t *testing.T
 	inRig(t, func(t *testing.T, r *rig) {
 		r.poor()
 		v := r.buys(id(100), 700)
-		r.faults = func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultLost }
+		r.does(func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultLost })
 		later(26 * time.Hour)
 		if ops := r.ops(v.ID, cloud.OpPay); len(ops) != 1 || ops[0].State.Final() {
 			t.Errorf("%+v", ops)
@@ -286,7 +286,7 @@ func TestATopUpIsBoundedAndDoneOnce(t *testing.T) {
 				t.Errorf("%s: has %s, cash %s", c.what, has, cash)
 			}
 		}
-		r.faults = func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultRefuse }
+		r.does(func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultRefuse })
 		if _, err := r.service.TopUp(t.Context(), cloud.TopUp{Person: id(101), Amount: 100, Key: "1"}); protocol.CodeOf(err) != cloud.CodePaymentRefused {
 			t.Errorf("refused: %v", err)
 		}

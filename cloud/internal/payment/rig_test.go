@@ -27,8 +27,8 @@ type rig struct {
 	book    *book.Book
 	service *payment.Service
 	money   *payment.Simulator
-	faults  func(cloud.OpKind, protocol.UUID) payment.Fault
 	mu      sync.Mutex
+	faults  func(cloud.OpKind, protocol.UUID) payment.Fault // called while the rig is locked
 	ids     uint32
 	cabinet cloud.Cabinet
 }
@@ -71,6 +71,8 @@ func newRig(t *testing.T) *rig {
 		return err
 	}))
 	r.money, err = payment.NewSimulator("", func(k cloud.OpKind, op protocol.UUID) payment.Fault {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		if r.faults == nil {
 			return payment.FaultNone
 		}
@@ -90,6 +92,13 @@ func newRig(t *testing.T) *rig {
 		Logger: slog.New(slog.DiscardHandler), Idle: 15 * time.Minute,
 	})
 	return r
+}
+
+// does says what the provider does wrong from now on.
+func (r *rig) does(faults func(cloud.OpKind, protocol.UUID) payment.Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults = faults
 }
 
 func (r *rig) must(err error) {
