@@ -143,7 +143,8 @@ func TestResidentsAreToldWhatWasBilledAndDecided(t *testing.T) {
 		{"a waiver", func(r *rig) cloud.Visit { return decided(r, cloud.DecideReview{Waive: true}) }, "review", cloud.MessageReviewWaived, 0},
 		{"a waiver by time", func(r *rig) cloud.Visit {
 			v := doubted(r)
-			later(73 * time.Hour)
+			r.patience(time.Hour)
+			later(2 * time.Hour)
 			return v
 		}, "review", cloud.MessageReviewWaived, 0},
 	} {

@@ -99,7 +99,8 @@ func TestADecisionStands(t *testing.T) {
 				t.Errorf("%s came second and got %v", name, err)
 			}
 		}
-		later(100 * time.Hour) // Nobody waives what was decided.
+		r.patience(time.Hour)
+		later(3 * time.Hour) // Nobody waives what was decided.
 		r.is(v.ID, cloud.StateCharged)
 		r.check()
 	})

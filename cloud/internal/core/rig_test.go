@@ -399,3 +399,11 @@ func pseudonym(_ context.Context, person protocol.UUID) (grant.Token, error) {
 	subject[0] ^= 0xFF
 	return subject, nil
 }
+
+// patience lets the chain waive what nobody decided after so long: days of waiting take their time, also by a test's clock.
+func (r *rig) patience(d time.Duration) {
+	r.t.Helper()
+	plan := storetest.Plan()
+	plan.Chain.WaiveAfter = d
+	r.must(r.core.Apply(r.t.Context(), plan))
+}
