@@ -114,6 +114,35 @@ func TestARulingMovesMoneyAndGoods(t *testing.T) {
 	}
 }
 
+func TestABillOfWhichARestWasWaivedCanBeObjectedToAsAWhole(t *testing.T) {
+	for _, bySupport := range []bool{false, true} {
+		inRig(t, func(t *testing.T, r *rig) {
+			v := bought(r, 6)
+			r.must(r.core.Money.Waive(t.Context(), cloud.WaiveDebt{Visit: v.ID, By: "manager", Note: "kindness"}))
+			r.is(v.ID, cloud.StateCharged)
+			if bySupport {
+				_, err := r.core.Support.Refund(t.Context(), cloud.SupportRefund{
+					Visit: v.ID, By: "manager", Role: protocol.RoleManager, Key: "k", Reason: "all of it",
+				})
+				r.must(err)
+			} else {
+				d, err := r.object(v, "1001", "1002", "1003")
+				r.must(err)
+				d, err = r.rule(d, protocol.RoleManager, line("1001", 2, 400, cloud.FateBack), line("1002", 1, 350, cloud.FateBack), line("1003", 6, 5400, cloud.FateBack))
+				r.must(err)
+				if d.Ruling.Refund != 5000 || d.Ruling.Waived != 0 {
+					t.Errorf("ruled %+v", d.Ruling)
+				}
+			}
+			later(2 * time.Second)
+			if got := r.is(v.ID, cloud.StateRefunded); got.Refunded != 5000 {
+				t.Errorf("%s came back", got.Refunded)
+			}
+			r.check()
+		})
+	}
+}
+
 func TestWhatMayBeObjectedTo(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		v := bought(r, 0)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
@@ -291,6 +292,45 @@ func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 			t.Errorf("a lost visit keeps the door shut: %v", err)
 		}
 	})
+}
+
+func TestAHoldThatIsFoundAfterItsCaseWasDecidedIsTakenOrGivenBack(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		how  cloud.DecideReview
+		want cloud.VisitState
+	}{
+		{"the case is waived", cloud.DecideReview{Waive: true}, cloud.StateWaived},
+		{"nothing was taken", cloud.DecideReview{Story: cloud.NoStory}, cloud.StateNothingTaken},
+		{"a water was taken", cloud.DecideReview{Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1001", Qty: 1}}}, cloud.StateCharged},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				lost := protocol.UUID{1, 1, 6: 0x70, 8: 0x80}
+				number := payment.Number(payment.HoldID(lost))
+				r.faults = func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultLate }
+				_, err := r.provider.Authorise(t.Context(), payment.Request{
+					Kind: cloud.OpHold, Number: number, Order: number, Person: resident, Amount: 5000,
+				})
+				r.must(err)
+				r.faults = nil
+				r.cabinet.does(begun(lost))
+				r.cabinet.does(r.cabinet.settled(lost, settle.Line{SKU: "1001", Qty: 1}))
+				c.how.Visit, c.how.By, c.how.Note = lost, "li", "seen on the shelf"
+				_, err = r.core.Visits.Decide(t.Context(), c.how)
+				r.must(err)
+				if held := r.provider.Held(resident); held != 0 {
+					t.Fatalf("%s are held before they were paid", held)
+				}
+				later(time.Hour)
+				r.is(lost, c.want)
+				r.check()
+				if n := r.incidents()[cloud.IncidentPaymentMismatch]; n != 0 {
+					t.Errorf("%d incidents of a provider that was right", n)
+				}
+			})
+		})
+	}
 }
 
 func TestAServiceVisitThatATechnicianMadeAtTheCabinetIsOneAndIsSeen(t *testing.T) {

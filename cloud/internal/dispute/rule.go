@@ -133,7 +133,12 @@ func (c *ruling) judge(r cloud.RuleDispute) error {
 	}
 	c.given.Waived = min(total, payment.Owed(c.visit.Visit, c.ops))
 	c.given.Refund = total - c.given.Waived
-	if left := payment.Left(c.ops); c.given.Refund > left {
+	left := payment.Left(c.ops)
+	switch over := c.given.Refund - left; {
+	case over <= 0:
+	case over <= payment.Forgiven(c.ops): // So much of it the resident never paid, and owes no more.
+		c.given.Refund = left
+	default:
 		return protocol.Errorf(cloud.CodeConflict, "visit %s: %s is left to give back", c.visit.ID, left)
 	}
 	return nil

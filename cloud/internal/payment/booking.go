@@ -154,12 +154,13 @@ func (s *Service) held(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 	if err := s.post(tx, ledger.OpRef(op.ID), v, postings); err != nil {
 		return err
 	}
-	if v.Payment != cloud.PaymentReview { // A hold that was recalled waits for a person with its visit.
+	// A hold that was recalled waits for a person with its visit, or was found after they had decided.
+	if v.Payment != cloud.PaymentReview && v.Payment != cloud.PaymentWaived {
 		if err := s.pay(tx, v, cloud.PaymentHeld); err != nil {
 			return err
 		}
 	}
-	if v.Outcome == cloud.OutcomeAborted { // The visit did not wait for the answer.
+	if v.Outcome == cloud.OutcomeAborted || v.Decided && v.Total == 0 { // The visit did not wait for the answer.
 		return s.Free(tx, v)
 	}
 	return nil

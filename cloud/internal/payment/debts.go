@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -80,8 +81,15 @@ func (s *Service) collect(ctx context.Context) (next time.Duration) {
 	return next
 }
 
-// retry charges a debt once more. While money of the person is under way it waits: what became of that comes first.
-func (s *Service) retry(tx cloud.Tx, d cloud.Debt) error {
+// retry charges a debt once more, as it stands now: since it was found due it may have been paid, waived or lessened. While
+// money of the person is under way it waits: what became of that comes first.
+func (s *Service) retry(tx cloud.Tx, due cloud.Debt) error {
+	debts, err := tx.Debts.Of(due.Person)
+	i := slices.IndexFunc(debts, func(d cloud.Debt) bool { return d.Visit == due.Visit })
+	if err != nil || i < 0 {
+		return err
+	}
+	d := debts[i]
 	under, err := tx.Personal.UnderWay(d.Person)
 	if err != nil {
 		return err

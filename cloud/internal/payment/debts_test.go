@@ -316,3 +316,40 @@ func TestSeveralPartsOfABillComeBackAndThenAllOfIt(t *testing.T) {
 		r.is(v.ID, cloud.PaymentRefunded)
 	})
 }
+
+func TestADebtThatBecameLessMeanwhileIsChargedForWhatIsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(r *rig, v cloud.VisitRecord)
+		charged   protocol.Fen
+	}{
+		"waived as a whole, it is not charged": {func(r *rig, v cloud.VisitRecord) {
+			r.must(r.service.Waive(r.t.Context(), cloud.WaiveDebt{Visit: v.ID, By: "manager", Note: "kindness"}))
+		}, 0},
+		"paid by the resident, it is not charged again": {func(r *rig, _ cloud.VisitRecord) {
+			_, err := r.pays("1")
+			r.must(err)
+		}, 700},
+		"lessened by a ruling, the rest is charged": {func(r *rig, v cloud.VisitRecord) {
+			r.update(func(tx cloud.Tx) error { return r.service.Lessen(tx, v, 200) })
+		}, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				r.poor()
+				v := r.buys(id(100), 700)
+				read := r.purse(id(100)).Debts[0]
+				r.rich()
+				c.meanwhile(r, v)
+				r.update(func(tx cloud.Tx) error { return r.service.Retry(tx, read) })
+				r.service.Wake()
+				later(time.Minute)
+				if taken := r.money.Taken(id(100)); taken != c.charged {
+					t.Errorf("%s were taken, want %s", taken, c.charged)
+				}
+				if p := r.purse(id(100)); len(p.UnderWay) > 0 || len(p.Debts) > 0 {
+					t.Errorf("%+v", p)
+				}
+			})
+		})
+	}
+}

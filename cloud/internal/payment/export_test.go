@@ -1,6 +1,13 @@
 package payment
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"allhours/cloud"
+)
+
+// Retry charges a debt as the outbox does that has just read it.
+func (s *Service) Retry(tx cloud.Tx, d cloud.Debt) error { return s.retry(tx, d) }
 
 // SignedCall is a call as the simulator makes it.
 func (s *Simulator) SignedCall(w Word) (header map[string][]string, body []byte) {

@@ -43,6 +43,16 @@ func leftOf(capture cloud.PaymentOp, ops []cloud.PaymentOp) protocol.Fen {
 	return rest
 }
 
+// Forgiven is what of a visit's debt the staff waived without an objection.
+func Forgiven(ops []cloud.PaymentOp) (sum protocol.Fen) {
+	for _, op := range ops {
+		if op.Kind == cloud.OpWaive && op.State == cloud.OpDone {
+			sum += op.Amount
+		}
+	}
+	return sum
+}
+
 // Owed is what is still to be paid for a visit.
 func Owed(v cloud.Visit, ops []cloud.PaymentOp) protocol.Fen {
 	if v.Payment != cloud.PaymentOwed {

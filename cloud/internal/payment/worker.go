@@ -154,8 +154,12 @@ func mustWait(tx cloud.Tx, op cloud.PaymentOp) (bool, error) {
 	return false, nil
 }
 
+// earlier orders operations as they were asked for. A hold comes before what is done to it, also within one moment.
 func earlier(a, b cloud.PaymentOp) bool {
 	if a.Created.Equal(b.Created) {
+		if holds := a.Kind == cloud.OpHold; holds != (b.Kind == cloud.OpHold) {
+			return holds
+		}
 		return bytes.Compare(a.ID[:], b.ID[:]) < 0
 	}
 	return a.Created.Before(b.Created)

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -202,6 +203,8 @@ func (p *Pages) rule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	// The same decision once more says what it said: what it has given back itself does not count.
+	story.Disputes = slices.DeleteFunc(slices.Clone(story.Disputes), func(o cloud.Dispute) bool { return o.ID == id })
 	lines, err := remedy(c, story, d.Lines)
 	if err != nil {
 		return err

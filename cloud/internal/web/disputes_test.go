@@ -138,6 +138,22 @@ func TestARefusedRefundIsShownAndTriedAgain(t *testing.T) {
 	mustNotSee(t, v.get(path), "once more")
 }
 
+func TestAFormThatIsSentTwiceSaysTheSameAgain(t *testing.T) {
+	given := objection(someRuling())
+	given.By, given.Key = "manager", "k"
+	w := disputed(given)
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	all := cloud.RulingLine{SKU: "2001", Qty: 1, Amount: 350, Goods: cloud.FateSold}
+	v.post("/disputes/"+id(60).String(), "how", "full", "goods-2001", "sold", "reason", "seen")
+	if len(w.desk.ruled) != 1 || len(w.desk.ruled[0].Lines) != 1 || w.desk.ruled[0].Lines[0] != all {
+		t.Errorf("ruled %+v", w.desk.ruled)
+	}
+	v.post("/support/"+id(1).String()+"/refund", "key", "k", "how", "full", "reason", "seen")
+	if len(w.desk.refunded) != 1 || len(w.desk.refunded[0].Lines) != 2 || w.desk.refunded[0].Lines[0].Amount+w.desk.refunded[0].Lines[1].Amount != 950 {
+		t.Errorf("refunded %+v", w.desk.refunded)
+	}
+}
+
 func TestWhatWasDecidedOnceIsForAManager(t *testing.T) {
 	again := objection(nil)
 	again.ID = id(61)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -200,6 +201,8 @@ func (p *Pages) refund(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	// The same form once more says what it said: what it has given back itself does not count.
+	story.Disputes = slices.DeleteFunc(slices.Clone(story.Disputes), func(d cloud.Dispute) bool { return d.Key != "" && d.Key == c.FormValue("key") && d.By == who.Name })
 	var all []cloud.DisputeLine
 	for _, l := range story.Visit.Lines {
 		all = append(all, cloud.DisputeLine{SKU: l.SKU, Qty: l.Qty})
