@@ -237,6 +237,23 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 	}
 }
 
+func TestWhatIsStatedOnTwoDaysIsStatedTwice(t *testing.T) {
+	r := newRig(t)
+	r.now = at(2, 9, 0)
+	hold := r.sell(at(0, 10, 0), "1001", 1, 200, true)
+	for n := range 2 {
+		if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(n, 10, 0), 200))); err != nil || len(bad) > 0 {
+			t.Fatal(bad, err)
+		}
+	}
+	if d := r.day(day); d.Matched != 1 || len(d.Pairs) != 0 {
+		t.Errorf("on its own day: %d matched, %+v", d.Matched, d.Pairs)
+	}
+	if d := r.day(day.Add(1)); len(d.Pairs) != 1 || d.Pairs[0].State != reconcile.Twice {
+		t.Errorf("on the day after: %+v, want it told as stated twice", d.Pairs)
+	}
+}
+
 func TestABadStatementChangesNothing(t *testing.T) {
 	r := newRig(t)
 	file := "\ufefftime,kind,order_number,refund_number,amount_fen,fee_fen,merchant,currency\r\n" +
