@@ -254,6 +254,19 @@ func TestWhatIsStatedOnTwoDaysIsStatedTwice(t *testing.T) {
 	}
 }
 
+func TestALineIsMatchedHoweverItsNumberIsWritten(t *testing.T) {
+	r := newRig(t)
+	r.now = at(1, 9, 0)
+	capital, hyphened := line(r.sell(at(0, 10, 0), "1001", 1, 200, true), at(0, 10, 0), 200), line(protocol.UUID{}, at(0, 11, 0), 200)
+	capital.Order, hyphened.Order = strings.ToUpper(capital.Order), r.sell(at(0, 11, 0), "1001", 1, 200, true).String()
+	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, capital, hyphened)); err != nil || len(bad) > 0 {
+		t.Fatal(bad, err)
+	}
+	if d := r.day(day); d.Matched != 2 || len(d.Pairs) != 0 {
+		t.Errorf("%d matched, %+v", d.Matched, d.Pairs)
+	}
+}
+
 func TestABadStatementChangesNothing(t *testing.T) {
 	r := newRig(t)
 	file := "\ufefftime,kind,order_number,refund_number,amount_fen,fee_fen,merchant,currency\r\n" +
