@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
 	"allhours/protocol"
@@ -264,6 +265,30 @@ func TestALineIsMatchedHoweverItsNumberIsWritten(t *testing.T) {
 	}
 	if d := r.day(day); d.Matched != 2 || len(d.Pairs) != 0 {
 		t.Errorf("%d matched, %+v", d.Matched, d.Pairs)
+	}
+}
+
+func TestALineIsOfTheStoreThatBookedItsOperation(t *testing.T) {
+	r := newRig(t)
+	r.now = at(1, 9, 0)
+	hold := r.sell(at(0, 10, 0), "1001", 1, 200, true)
+	r.post(ledger.OpRef(hold), at(0, 10, 0), ledger.Reserve(r.id(), protocol.UUID{2}, 5000)...)
+	r.update(func(tx cloud.Tx) error {
+		moved := r.cabinet
+		moved.Store = "south"
+		plan := storetest.Plan()
+		plan.Stores = []cloud.Store{{ID: "south"}}
+		if err := tx.Plans.Save(plan); err != nil {
+			return err
+		}
+		_, err := tx.Cabinets.Save(moved)
+		return err
+	})
+	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(0, 10, 0), 200))); err != nil || len(bad) > 0 {
+		t.Fatal(bad, err)
+	}
+	if d := r.day(day); d.Matched != 1 || d.Faults() != 0 {
+		t.Errorf("the cabinet stands elsewhere since: %d matched, %+v", d.Matched, d.Pairs)
 	}
 }
 
