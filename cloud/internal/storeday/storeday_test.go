@@ -72,8 +72,8 @@ func TestGoodsAreWorthWhatTheyCostThen(t *testing.T) {
 	r := newRig(t)
 	r.now = at(2, 12, 0)
 	r.post("count:1", at(-1, 9, 0), ledger.Count("xs-01", "S1", "1001", 8)...)
-	for when, cost := range map[time.Time]protocol.Fen{at(-9, 0, 0): 90, at(1, 6, 0): 120} {
-		r.update(func(tx cloud.Tx) error { return tx.Costs.Add(cloud.CostChange{SKU: "1001", Cost: cost, From: when}) })
+	for _, c := range []cloud.CostChange{{SKU: "1001", Cost: 90, From: at(-9, 0, 0)}, {SKU: "1001", Cost: 120, From: at(1, 6, 0)}} {
+		r.update(func(tx cloud.Tx) error { return tx.Costs.Add(c) })
 	}
 	for d, want := range map[ledger.Day]protocol.Fen{day: 8 * 90, day.Add(1): 8 * 120} {
 		if got := r.day(d).Total().Stock; got != want {
