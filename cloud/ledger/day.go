@@ -30,11 +30,25 @@ func (d Day) Add(days int) Day {
 
 // Span is from the first moment of the day to that of the next, by the clocks of a zone.
 func (d Day) Span(zone *time.Location) (from, to time.Time) {
+	return d.first(zone), d.Add(1).first(zone)
+}
+
+// first is the day's first moment. Where clocks are changed at midnight, there is no midnight on that day, or there are two.
+func (d Day) first(zone *time.Location) time.Time {
 	at, err := time.ParseInLocation(time.DateOnly, string(d), zone)
 	if err != nil {
-		return at, at
+		return at
 	}
-	return at, at.AddDate(0, 0, 1)
+	before, after := at.ZoneBounds()
+	if DayOf(at, zone) < d {
+		return after
+	}
+	if DayOf(before.Add(-1), zone) != d {
+		return at
+	}
+	_, was := before.Add(-1).Zone()
+	_, is := at.Zone()
+	return at.Add(time.Duration(is-was) * time.Second)
 }
 
 // Pile is what a posting counts towards when a day is looked at: accounts of single visits and persons are too many to look

@@ -173,6 +173,38 @@ func TestADayIsTheStores(t *testing.T) {
 	}
 }
 
+// TestADayIsAsLongAsItsClocksSay: wherever clocks are changed at midnight, a day has its first moment, and ends where the next
+// one begins.
+func TestADayIsAsLongAsItsClocksSay(t *testing.T) {
+	for say, c := range map[string]struct {
+		zone string
+		day  ledger.Day
+		want time.Duration
+	}{
+		"an ordinary day":                          {"Asia/Shanghai", "2026-11-27", 24 * time.Hour},
+		"the clocks jump over midnight":            {"America/Santiago", "2025-09-07", 23 * time.Hour},
+		"the day before they jump over midnight":   {"America/Santiago", "2025-09-06", 24 * time.Hour},
+		"the clocks are set back at midnight":      {"America/Santiago", "2025-04-05", 25 * time.Hour},
+		"the day after they were set back":         {"America/Santiago", "2025-04-06", 24 * time.Hour},
+		"midnight strikes twice":                   {"America/Havana", "2025-11-02", 25 * time.Hour},
+		"the day before midnight strikes twice":    {"America/Havana", "2025-11-01", 24 * time.Hour},
+		"the clocks are set back during the night": {"Europe/Berlin", "2025-10-26", 25 * time.Hour},
+		"a day that was left out":                  {"Pacific/Apia", "2011-12-30", 0},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, to := c.day.Span(zone)
+		if got := to.Sub(from); got != c.want {
+			t.Errorf("%s: from %s to %s: want %s", say, from, to, c.want)
+		}
+		if c.want > 0 && (ledger.DayOf(from, zone) != c.day || ledger.DayOf(to.Add(-1), zone) != c.day) || ledger.DayOf(from.Add(-1), zone) >= c.day || ledger.DayOf(to, zone) <= c.day {
+			t.Errorf("%s: from %s to %s is not %s", say, from, to, c.day)
+		}
+	}
+}
+
 func TestAccountsOfSingleVisitsPileUpByCabinet(t *testing.T) {
 	e := ledger.Entry{Store: "north", Cabinet: "xs-01"}
 	for account, want := range map[ledger.Account][2]ledger.Account{ // as money, as goods

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"allhours/cloud/ledger"
@@ -31,12 +32,13 @@ type Stated struct {
 	Merchant string       `json:"merchant"`
 }
 
-// number is what the line and the operation behind it are both known by.
+// number is what the line and the operation behind it are both known by, however the provider writes it.
 func (s Stated) number() number {
+	text := s.Order
 	if s.Kind == Refund {
-		return number{Refund, s.Refund}
+		text = s.Refund
 	}
-	return number{s.Kind, s.Order}
+	return number{s.Kind, strings.ToLower(strings.ReplaceAll(text, "-", ""))}
 }
 
 type number struct {

@@ -174,3 +174,26 @@ func TestACabinetsOwnBookFollowsWhatIsMovedInIt(t *testing.T) {
 		r.mustBeSound()
 	})
 }
+
+func TestACountThatAgreesWithTheBooksIsOfItsCabinetTheSame(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		counted, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveCount, From: lane, Lines: water(8)})
+		r.must(err)
+		if counted.Cabinet != "xs-01" || counted.Store != "north" {
+			t.Errorf("it is of cabinet %q in store %q", counted.Cabinet, counted.Store)
+		}
+		if _, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveCorrect, Corrects: counted.ID}); err != nil {
+			t.Error(err)
+		}
+		latest, err := r.core.Goods.Movements(t.Context(), "xs-01", 10)
+		r.must(err)
+		if len(latest) != 2 {
+			t.Errorf("the cabinet has %+v: want the count and its correction", latest)
+		}
+		for place, code := range map[ledger.Account]protocol.Code{"stock:xs-99:S1": cloud.CodeUnknownCabinet, "stock:xs-01:Z9": cloud.CodeNotFound, "shop:south": cloud.CodeNotFound} {
+			if _, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveCount, From: place, Lines: water(0)}); protocol.CodeOf(err) != code {
+				t.Errorf("nothing is counted in %s: %v, want %s", place, err, code)
+			}
+		}
+	})
+}

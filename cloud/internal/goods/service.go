@@ -149,7 +149,7 @@ func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.Cabin
 	if err != nil {
 		return nil, err
 	}
-	where, err := s.places(tx, postings)
+	where, err := s.places(tx, *m, postings)
 	if err != nil {
 		return nil, err
 	}
@@ -217,40 +217,65 @@ type where struct {
 	stocked []protocol.CabinetID // whose stock changes
 }
 
-// places looks up every place of the postings. The first cabinet is whose day it is, else the first store.
-func (s *Service) places(tx cloud.Tx, postings []ledger.Posting) (w where, err error) {
+// places looks up where goods were taken or counted, and every place of the postings: a count that agrees with the books has
+// none. The first cabinet is whose day it is, else the first store.
+func (s *Service) places(tx cloud.Tx, m cloud.Movement, postings []ledger.Posting) (w where, err error) {
+	from := m.From
+	if m.Kind == cloud.MoveCorrect {
+		before, err := tx.Movements.Find(m.Corrects)
+		if err != nil {
+			return w, err
+		}
+		from = before.From
+	}
 	stores, err := tx.Plans.Stores()
 	if err != nil {
 		return w, err
 	}
+	if _, err := w.add(tx, stores, from); err != nil {
+		return w, err
+	}
 	for _, p := range postings {
-		kind, whose, platform, ok := p.Account.Place()
-		switch {
-		case !ok || kind == "hands":
-		case kind == "shop" || kind == "van":
-			if !slices.ContainsFunc(stores, func(st cloud.Store) bool { return string(st.ID) == whose }) {
-				return w, protocol.Errorf(cloud.CodeNotFound, "there is no store %q", whose)
-			}
-			if w.cabinet.Store == "" {
-				w.cabinet.Store = cloud.StoreID(whose)
-			}
-		default:
-			cabinet, err := tx.Cabinets.Find(protocol.CabinetID(whose))
-			if err != nil {
-				return w, err
-			}
-			if !slices.ContainsFunc(cabinet.Platforms, func(f cloud.Platform) bool { return string(f.ID) == platform }) {
-				return w, protocol.Errorf(cloud.CodeNotFound, "cabinet %s has no platform %q", whose, platform)
-			}
-			if w.cabinet.ID == "" {
-				w.cabinet = cabinet
-			}
-			if kind == "stock" && !slices.Contains(w.stocked, cabinet.ID) {
-				w.stocked = append(w.stocked, cabinet.ID)
-			}
+		stocked, err := w.add(tx, stores, p.Account)
+		if err != nil {
+			return w, err
+		}
+		if stocked != "" && !slices.Contains(w.stocked, stocked) {
+			w.stocked = append(w.stocked, stocked)
 		}
 	}
 	return w, nil
+}
+
+// add looks one place up, and tells whose stock it is, if any cabinet's.
+func (w *where) add(tx cloud.Tx, stores []cloud.Store, place ledger.Account) (stocked protocol.CabinetID, err error) {
+	kind, whose, platform, ok := place.Place()
+	switch {
+	case !ok || kind == "hands":
+		return "", nil
+	case kind == "shop" || kind == "van":
+		if !slices.ContainsFunc(stores, func(st cloud.Store) bool { return string(st.ID) == whose }) {
+			return "", protocol.Errorf(cloud.CodeNotFound, "there is no store %q", whose)
+		}
+		if w.cabinet.Store == "" {
+			w.cabinet.Store = cloud.StoreID(whose)
+		}
+		return "", nil
+	}
+	cabinet, err := tx.Cabinets.Find(protocol.CabinetID(whose))
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(cabinet.Platforms, func(f cloud.Platform) bool { return string(f.ID) == platform }) {
+		return "", protocol.Errorf(cloud.CodeNotFound, "cabinet %s has no platform %q", whose, platform)
+	}
+	if w.cabinet.ID == "" {
+		w.cabinet = cabinet
+	}
+	if kind == "stock" {
+		stocked = cabinet.ID
+	}
+	return stocked, nil
 }
 
 func (s *Service) articles(tx cloud.Tx, lines []cloud.MovedLine) error {

@@ -69,12 +69,37 @@ func (a *adding) pairs() (pairs []reconcile.Pair, stated bool, err error) {
 			}
 		}
 	}
+	if err := a.repeated(&m, lines); err != nil {
+		return nil, false, err
+	}
 	if m.Imported {
 		if err := a.elsewhere(&m, named); err != nil {
 			return nil, false, err
 		}
 	}
 	return m.Match(), m.Imported, nil
+}
+
+// repeated finds the lines of other days that state again what a line of this day states: whatever was taken on two days was
+// taken twice.
+func (a *adding) repeated(m *reconcile.Matching, lines []cloud.StatementLine) error {
+	asked := make(map[string]bool, len(lines))
+	for _, l := range lines {
+		if l.Op == "" || asked[string(l.Kind)+l.Op] {
+			continue
+		}
+		asked[string(l.Kind)+l.Op] = true
+		all, err := a.tx.Stated.Naming(l.Op)
+		if err != nil {
+			return err
+		}
+		for _, other := range all {
+			if other.Kind == l.Kind && other.Day != a.day {
+				m.Stated = append(m.Stated, other.Stated)
+			}
+		}
+	}
+	return nil
 }
 
 // elsewhere finds the lines of other days that are of this day's operations.

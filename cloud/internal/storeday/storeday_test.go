@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
 	"allhours/protocol"
@@ -71,8 +72,8 @@ func TestGoodsAreWorthWhatTheyCostThen(t *testing.T) {
 	r := newRig(t)
 	r.now = at(2, 12, 0)
 	r.post("count:1", at(-1, 9, 0), ledger.Count("xs-01", "S1", "1001", 8)...)
-	for when, cost := range map[time.Time]protocol.Fen{at(-9, 0, 0): 90, at(1, 6, 0): 120} {
-		r.update(func(tx cloud.Tx) error { return tx.Costs.Add(cloud.CostChange{SKU: "1001", Cost: cost, From: when}) })
+	for _, c := range []cloud.CostChange{{SKU: "1001", Cost: 90, From: at(-9, 0, 0)}, {SKU: "1001", Cost: 120, From: at(1, 6, 0)}} {
+		r.update(func(tx cloud.Tx) error { return tx.Costs.Add(c) })
 	}
 	for d, want := range map[ledger.Day]protocol.Fen{day: 8 * 90, day.Add(1): 8 * 120} {
 		if got := r.day(d).Total().Stock; got != want {
@@ -234,6 +235,60 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 	unknown, err := r.days.Unknown(context.Background(), 10)
 	if err != nil || len(unknown) != 1 || unknown[0].Amount != 700 {
 		t.Errorf("what nobody knows: %+v %v", unknown, err)
+	}
+}
+
+func TestWhatIsStatedOnTwoDaysIsStatedTwice(t *testing.T) {
+	r := newRig(t)
+	r.now = at(2, 9, 0)
+	hold := r.sell(at(0, 10, 0), "1001", 1, 200, true)
+	for n := range 2 {
+		if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(n, 10, 0), 200))); err != nil || len(bad) > 0 {
+			t.Fatal(bad, err)
+		}
+	}
+	if d := r.day(day); d.Matched != 1 || len(d.Pairs) != 0 {
+		t.Errorf("on its own day: %d matched, %+v", d.Matched, d.Pairs)
+	}
+	if d := r.day(day.Add(1)); len(d.Pairs) != 1 || d.Pairs[0].State != reconcile.Twice {
+		t.Errorf("on the day after: %+v, want it told as stated twice", d.Pairs)
+	}
+}
+
+func TestALineIsMatchedHoweverItsNumberIsWritten(t *testing.T) {
+	r := newRig(t)
+	r.now = at(1, 9, 0)
+	capital, hyphened := line(r.sell(at(0, 10, 0), "1001", 1, 200, true), at(0, 10, 0), 200), line(protocol.UUID{}, at(0, 11, 0), 200)
+	capital.Order, hyphened.Order = strings.ToUpper(capital.Order), r.sell(at(0, 11, 0), "1001", 1, 200, true).String()
+	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, capital, hyphened)); err != nil || len(bad) > 0 {
+		t.Fatal(bad, err)
+	}
+	if d := r.day(day); d.Matched != 2 || len(d.Pairs) != 0 {
+		t.Errorf("%d matched, %+v", d.Matched, d.Pairs)
+	}
+}
+
+func TestALineIsOfTheStoreThatBookedItsOperation(t *testing.T) {
+	r := newRig(t)
+	r.now = at(1, 9, 0)
+	hold := r.sell(at(0, 10, 0), "1001", 1, 200, true)
+	r.post(ledger.OpRef(hold), at(0, 10, 0), ledger.Reserve(r.id(), protocol.UUID{2}, 5000)...)
+	r.update(func(tx cloud.Tx) error {
+		moved := r.cabinet
+		moved.Store = "south"
+		plan := storetest.Plan()
+		plan.Stores = []cloud.Store{{ID: "south"}}
+		if err := tx.Plans.Save(plan); err != nil {
+			return err
+		}
+		_, err := tx.Cabinets.Save(moved)
+		return err
+	})
+	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(0, 10, 0), 200))); err != nil || len(bad) > 0 {
+		t.Fatal(bad, err)
+	}
+	if d := r.day(day); d.Matched != 1 || d.Faults() != 0 {
+		t.Errorf("the cabinet stands elsewhere since: %d matched, %+v", d.Matched, d.Pairs)
 	}
 }
 
