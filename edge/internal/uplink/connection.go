@@ -42,7 +42,7 @@ func (u *Uplink) connection(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.t, err = u.connect(ctx, will); err != nil {
+	if c.t, err = u.connect(ctx, c.id, will); err != nil {
 		return err
 	}
 	defer c.t.close()

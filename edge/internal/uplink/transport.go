@@ -10,6 +10,7 @@ import (
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
+	"allhours/protocol"
 	"allhours/protocol/topic"
 )
 
@@ -28,9 +29,9 @@ type transport struct {
 }
 
 // connect opens a connection whose will is sent when it breaks, and subscribes.
-func (u *Uplink) connect(ctx context.Context, will []byte) (*transport, error) {
+func (u *Uplink) connect(ctx context.Context, conn protocol.UUID, will []byte) (*transport, error) {
 	t := &transport{inbound: make(chan inbound, inboundHeld), lost: make(chan error, 1)}
-	t.client = mqtt.NewClient(u.clientOptions(ctx, will, t))
+	t.client = mqtt.NewClient(u.clientOptions(ctx, conn, will, t))
 	if err := waitFor(t.client.Connect(), connectWithin); err != nil {
 		t.client.Disconnect(0)
 		return nil, fmt.Errorf("connect: %w", err)
@@ -42,18 +43,26 @@ func (u *Uplink) connect(ctx context.Context, will []byte) (*transport, error) {
 	return t, nil
 }
 
-func (u *Uplink) clientOptions(ctx context.Context, will []byte, t *transport) *mqtt.ClientOptions {
+// clientOptions give each connection a client id of its own. Under one id a broker ends the older of two connections, and some
+// take the subscriptions of the newer one away with it: an agent that was started again at once was heard and heard nothing.
+func (u *Uplink) clientOptions(ctx context.Context, conn protocol.UUID, will []byte, t *transport) *mqtt.ClientOptions {
 	a := u.opt.Address
 	return mqtt.NewClientOptions().
 		AddBroker("tcp://broker"). // Only a name: the connection comes from Dial.
 		SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) { return u.opt.Dial(ctx) }).
-		SetClientID(string(a.Cabinet)).SetUsername(u.opt.User).SetPassword(u.opt.Password).
+		SetClientID(clientID(a.Cabinet, conn)).SetUsername(u.opt.User).SetPassword(u.opt.Password).
 		SetProtocolVersion(4).SetCleanSession(true).SetStore(mqtt.NewMemoryStore()).
 		SetAutoReconnect(false).SetConnectRetry(false).SetConnectTimeout(connectWithin).
 		SetWriteTimeout(writeWithin).SetKeepAlive(keepAlive).SetPingTimeout(writeWithin).
 		SetBinaryWill(a.Of(topic.Death), will, 0, false).
 		SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { t.take(a, m) }).
 		SetConnectionLostHandler(func(_ mqtt.Client, err error) { t.lost <- errors.Join(errLost, err) })
+}
+
+// clientID is at most 23 characters, which every broker takes: the cabinet's, a stroke and six.
+func clientID(cabinet protocol.CabinetID, conn protocol.UUID) string {
+	text := conn.String()
+	return string(cabinet) + "/" + text[len(text)-6:]
 }
 
 // take hands a message over without waiting: the library stands still while it is in a handler.
