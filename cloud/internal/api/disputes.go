@@ -221,8 +221,12 @@ func (a *API) refund(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	key, err := keyOf(c)
+	if err != nil {
+		return err
+	}
 	d, err := a.o.Support.Refund(c.Request().Context(), cloud.SupportRefund{
-		Visit: v.ID, By: p.Name, Role: p.Role, Key: anyKey(c), Lines: rulingLines(body.Lines), Reason: strings.TrimSpace(body.Reason),
+		Visit: v.ID, By: p.Name, Role: p.Role, Key: key, Lines: rulingLines(body.Lines), Reason: strings.TrimSpace(body.Reason),
 	})
 	if err != nil {
 		return err

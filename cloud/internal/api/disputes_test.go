@@ -141,6 +141,7 @@ func TestTheStaffDecidesObjectionsInItsOwnName(t *testing.T) {
 	if got := r.desk.ruled; len(got) != 1 || got[0].By != "manager" || got[0].Role != protocol.RoleManager || got[0].Reason != "seen" || !reflect.DeepEqual(got[0].Lines, want) {
 		t.Errorf("ruled %+v", got)
 	}
+	manager.want(http.StatusBadRequest, "POST", visit+"/refund", `{"reason":"called","lines":`+lines+`}`, nil)
 	manager.want(http.StatusCreated, "POST", visit+"/refund", `{"reason":"called","lines":`+lines+`}`, nil, "Idempotency-Key", "k")
 	manager.want(http.StatusAccepted, "POST", visit+"/refund", `{"reason":"called"}`, nil, "Idempotency-Key", "l")
 	if got := r.desk.refunded; len(got) != 2 || got[0].Key != "k" || got[0].By != "manager" || !reflect.DeepEqual(got[0].Lines, want) {
