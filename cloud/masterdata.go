@@ -70,6 +70,8 @@ type Prices interface {
 // DesiredStates are the versions of each cabinet's desired state; wire.Config.Config.FleetEpoch is filled when one is sent.
 type DesiredStates interface {
 	Latest(cabinet protocol.CabinetID) (c wire.Config, found bool, err error)
+	// Version is that of the latest; 0 where there is none.
+	Version(cabinet protocol.CabinetID) (uint64, error)
 	At(cabinet protocol.CabinetID, version uint64) (c wire.Config, found bool, err error)
 	Add(c wire.Config, at time.Time) error
 	// FleetEpoch is 1, and more after each restore of a backup.

@@ -34,10 +34,17 @@ type Neighbourhood struct {
 	log  *os.File
 }
 
-// Start brings one up and comes back when all of its cabinets sell. Its data is kept in dir, and its log beside it;
-// a second Start on the same folder goes on from there.
-func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
-	n, err := Launch(bin, dir, "")
+// Options say what is brought up; Cabinets and BrokerCA may be zero.
+type Options struct {
+	Bin      string // folder of the built programs
+	Dir      string // the data is kept there, and the log beside it
+	Cabinets int    // the first so many of the neighbourhood's; 0: all
+	BrokerCA string // PEM file of the authority of a broker that the caller keeps at Neighbourhood.Broker, over TLS; else there is one inside
+}
+
+// Start brings one up and comes back when all of its cabinets sell. A second Start on the same folder goes on from there.
+func Start(ctx context.Context, o Options) (*Neighbourhood, error) {
+	n, err := Launch(o)
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +54,13 @@ func Start(ctx context.Context, bin, dir string) (*Neighbourhood, error) {
 	return n, nil
 }
 
-// Launch is Start without waiting. With the authority of a broker, its PEM file, there is no broker but the one that the
-// caller keeps at Neighbourhood.Broker, over TLS.
-func Launch(bin, dir, brokerCA string) (*Neighbourhood, error) {
+// Launch is Start without waiting.
+func Launch(o Options) (*Neighbourhood, error) {
 	ports, err := FreePorts(3)
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(filepath.Join(dir, "town.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(o.Dir, "town.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the town's log: %w", err)
 	}
@@ -62,12 +68,12 @@ func Launch(bin, dir, brokerCA string) (*Neighbourhood, error) {
 		Service: "http://127.0.0.1:" + strconv.Itoa(ports[0]),
 		Sim:     "http://127.0.0.1:" + strconv.Itoa(ports[2]),
 		Broker:  "127.0.0.1:" + strconv.Itoa(ports[1]),
-		data:    filepath.Join(dir, "run"),
+		data:    filepath.Join(o.Dir, "run"),
 		log:     log,
 	}
-	n.town = exec.Command(filepath.Join(bin, "town"), "-bin", bin, "-data", n.data, "-broker-ca", brokerCA,
+	n.town = exec.Command(filepath.Join(o.Bin, "town"), "-bin", o.Bin, "-data", n.data, "-broker-ca", o.BrokerCA, "-cabinets", strconv.Itoa(o.Cabinets),
 		"-port", strconv.Itoa(ports[0]), "-mqtt-port", strconv.Itoa(ports[1]), "-sim-port", strconv.Itoa(ports[2]), "-shoppers=0")
-	if brokerCA != "" {
+	if o.BrokerCA != "" {
 		n.town.Env = append(os.Environ(), "MQTT_URL=tls://"+n.Broker)
 	}
 	n.town.Stdout, n.town.Stderr = log, log

@@ -24,8 +24,8 @@ const (
 	pingTimeout    = 10 * time.Second
 	backoffBase    = 250 * time.Millisecond
 	backoffMax     = 2 * time.Second // one client troubles no broker, and every cabinet waits for it
-	lanes          = 16              // workers; a cabinet always has the same one
-	laneDepth      = 512             // messages waiting for one worker; then the broker waits, and drops for its part
+	lanes          = 256             // workers; a cabinet always has the same one, and what they do at once shares a commit
+	laneDepth      = 64              // messages waiting for one worker; then the broker waits, and drops for its part
 	mostWaiting    = 16 << 20        // bytes of messages waiting for all of them
 )
 

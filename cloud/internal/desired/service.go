@@ -51,20 +51,22 @@ func New(o Options) *Service { return &Service{o} }
 func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire.ConfigVersion) error {
 	var cabinet cloud.Cabinet
 	var config wire.Config
-	var found bool
+	var newer bool
 	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		if config.Config, newer, err = newest(tx, id, applied); err != nil || !newer {
+			return err
+		}
+		version := config.Config
 		if cabinet, err = tx.Cabinets.Find(id); err != nil {
 			return err
 		}
-		if config, found, err = tx.Desired.Latest(id); err != nil {
-			return err
-		}
-		config.Config.FleetEpoch, err = tx.Desired.FleetEpoch()
+		config, _, err = tx.Desired.Latest(id)
+		config.Config = version
 		return err
 	}); err != nil {
 		return fmt.Errorf("desired state of %s: %w", id, err)
 	}
-	if !found || !config.Config.Newer(applied) {
+	if !newer {
 		return nil
 	}
 	payload, err := wire.Seal(wire.KindConfig, s.Signer, config)
@@ -75,6 +77,16 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 		return fmt.Errorf("send desired state to %s: %w", id, err)
 	}
 	return nil
+}
+
+// newest is the version of what a cabinet shall be, and whether it is another than what it applied: as a rule it is not, and
+// nothing more is read.
+func newest(tx cloud.Tx, id protocol.CabinetID, applied wire.ConfigVersion) (v wire.ConfigVersion, newer bool, err error) {
+	if v.Version, err = tx.Desired.Version(id); err != nil || v.Version == 0 {
+		return v, false, err
+	}
+	v.FleetEpoch, err = tx.Desired.FleetEpoch()
+	return v, v.Newer(applied), err
 }
 
 // Run lets prices hold when their time has come, sends desired states that changed, and again those that a cabinet has not

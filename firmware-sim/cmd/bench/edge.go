@@ -20,7 +20,7 @@ const (
 )
 
 func measureEdge(ctx context.Context, env environment) (figures []figure, err error) {
-	n, stop, err := env.neighbourhood(ctx)
+	n, stop, err := env.neighbourhood(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

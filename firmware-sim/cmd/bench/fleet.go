@@ -13,6 +13,7 @@ import (
 // The fleet that is measured, and for how long.
 const (
 	fleetCabinets = 10_000
+	fleetWhole    = 3 // of the neighbourhood, with boards, two shelves and one of lanes: six would take half of two cores for themselves
 	fleetRate     = 2_000 // events a second
 	fleetVisits   = 5     // visits a second to cabinets of the swarm: some forty a day to each
 	fleetWatched  = time.Minute
@@ -24,7 +25,7 @@ const (
 // measureFleet lets residents shop at a neighbourhood of whole cabinets, first alone, then beside a swarm of ten thousand that
 // the same service serves.
 func measureFleet(ctx context.Context, env environment) (figures []figure, err error) {
-	n, stop, err := env.neighbourhood(ctx)
+	n, stop, err := env.neighbourhood(ctx, fleetWhole)
 	if err != nil {
 		return nil, err
 	}

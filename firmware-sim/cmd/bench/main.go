@@ -29,13 +29,14 @@ type environment struct {
 	settling settling
 }
 
-// neighbourhood starts one in a folder of its own; stop ends it and removes the folder, unless it ended badly.
-func (e environment) neighbourhood(ctx context.Context) (n *street.Neighbourhood, stop func() error, err error) {
+// neighbourhood starts its first so many cabinets, 0 for all, in a folder of its own; stop ends it and removes the folder,
+// unless it ended badly.
+func (e environment) neighbourhood(ctx context.Context, cabinets int) (n *street.Neighbourhood, stop func() error, err error) {
 	dir, err := os.MkdirTemp("", "allhours-bench-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a folder: %w", err)
 	}
-	if n, err = street.Start(ctx, e.bin, dir); err != nil {
+	if n, err = street.Start(ctx, street.Options{Bin: e.bin, Dir: dir, Cabinets: cabinets}); err != nil {
 		return nil, nil, err
 	}
 	return n, func() error {

@@ -13,8 +13,8 @@ import (
 	"allhours/firmware-sim/street"
 )
 
-// visitsPerCabinet is enough for a 99th percentile over six cabinets, and short enough for a coffee.
-const visitsPerCabinet = 20
+// visitsTimed is enough for a 99th percentile, and short enough for a coffee.
+const visitsTimed = 120
 
 // timing is what one visit took, in milliseconds.
 type timing struct {
@@ -57,7 +57,7 @@ func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, ca
 		return nil, err
 	}
 	var all []timing
-	for range visitsPerCabinet {
+	for range visitsTimed / len(n.Cabinets) {
 		t, err := timedVisit(ctx, n, r, cabinet)
 		if err != nil {
 			return all, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, len(all)+1, err)

@@ -83,6 +83,17 @@ func demo() (neighbourhood, error) {
 	return n, nil
 }
 
+// keepFirst leaves out all cabinets but the first so many; 0 keeps all.
+func (n *neighbourhood) keepFirst(many int) error {
+	if many < 0 || many > len(n.Cabinets) {
+		return fmt.Errorf("%d cabinets: want 1 to %d, or 0 for all", many, len(n.Cabinets))
+	}
+	if many > 0 {
+		n.Cabinets = n.Cabinets[:many]
+	}
+	return nil
+}
+
 func parseCatalog(text []byte) ([]article, error) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {

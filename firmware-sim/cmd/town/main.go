@@ -20,6 +20,7 @@ type options struct {
 	mqtt     setting
 	sim      setting
 	brokerCA string // of a broker that somebody else keeps on the port mqtt, over TLS; "" means that of the service
+	cabinets int    // of the neighbourhood, the first ones; 0 means all
 	shoppers bool
 	speed    float64
 }
@@ -32,6 +33,7 @@ func main() {
 	flag.IntVar(&opts.mqtt.port, "mqtt-port", 1883, "port of the message broker")
 	flag.StringVar(&opts.brokerCA, "broker-ca", "", "`file` of the authority of another broker, which you keep on that port, and which MQTT_URL names")
 	flag.IntVar(&opts.sim.port, "sim-port", 8090, "port through which you are the shopper")
+	flag.IntVar(&opts.cabinets, "cabinets", 0, "build the first `N` cabinets alone")
 	flag.BoolVar(&opts.shoppers, "shoppers", true, "let residents come")
 	flag.Float64Var(&opts.speed, "speed", 1, "divides the pauses between residents")
 	flag.Parse()
@@ -72,6 +74,9 @@ func live(ctx context.Context, opts options, folder *folder) error {
 		return err
 	}
 	n, err := demo()
+	if err == nil {
+		err = n.keepFirst(opts.cabinets)
+	}
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func TestTheWholePathOverMosquittoWhichIsKilledAndWiped(t *testing.T) {
 		t.Fatal(err)
 	}
 	ca := newAuthority(t)
-	n, err := street.Launch(bin, t.TempDir(), ca.file)
+	n, err := street.Launch(street.Options{Bin: bin, Dir: t.TempDir(), BrokerCA: ca.file})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func startStreet(t *testing.T) *street.Neighbourhood {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := street.Start(t.Context(), bin, t.TempDir())
+	n, err := street.Start(t.Context(), street.Options{Bin: bin, Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,7 +153,7 @@ func startStreet(t *testing.T, dir string) *street.Neighbourhood {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := street.Start(t.Context(), bin, dir)
+	n, err := street.Start(t.Context(), street.Options{Bin: bin, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,13 @@ func (d desired) Latest(cabinet protocol.CabinetID) (wire.Config, bool, error) {
 	return c, found, err
 }
 
+// Version implements cloud.DesiredStates.
+func (d desired) Version(cabinet protocol.CabinetID) (uint64, error) {
+	var version uint64
+	_, err := d.one(`SELECT COALESCE(MAX(version), 0) FROM desired WHERE cabinet = ?`, []any{string(cabinet)}, &version)
+	return version, err
+}
+
 // At implements cloud.DesiredStates.
 func (d desired) At(cabinet protocol.CabinetID, version uint64) (wire.Config, bool, error) {
 	var c wire.Config

@@ -97,10 +97,12 @@ func priceLists(t *testing.T, db cloud.DB) {
 		same(t, latest, config)
 		_, other, err2 := tx.Desired.At("xs-01", 1)
 		epoch, err3 := tx.Desired.FleetEpoch()
-		if !found || other || epoch != 1 {
-			t.Errorf("found %v, other %v, epoch %d", found, other, epoch)
+		version, err4 := tx.Desired.Version("xs-01")
+		none, err5 := tx.Desired.Version("xs-99")
+		if !found || other || epoch != 1 || version != 2 || none != 0 {
+			t.Errorf("found %v, other %v, epoch %d, version %d, of a stranger %d", found, other, epoch, version, none)
 		}
-		return errors.Join(err, err2, err3)
+		return errors.Join(err, err2, err3, err4, err5)
 	})
 }
 
