@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,10 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"allhours/cloud/internal/broker"
+	"allhours/cloud/internal/broker/brokertest"
 	"allhours/cloud/internal/masterdata"
 	"allhours/protocol"
-	"allhours/protocol/topic"
 )
 
 // remote is a broker in memory beside the server, which can be lost and come back.
@@ -26,22 +24,20 @@ type remote struct {
 	rig  *rig
 
 	mu  sync.Mutex
-	now *broker.Embedded
+	now *brokertest.Broker
 }
 
-// CheckLogin asks the server's own books, as mosquitto's files are made of them.
-func (r *remote) CheckLogin(ctx context.Context, id protocol.CabinetID, password []byte) (topic.Address, error) {
-	return masterdata.Logins{Store: enrolments{r.rig.server}}.CheckLogin(ctx, id, password)
-}
+// servicePassword is the service's at that broker.
+const servicePassword = "secret"
 
 func (r *remote) start() {
 	r.t.Helper()
-	b, err := broker.New(r, slog.New(slog.DiscardHandler))
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	r.door = newPipes()
-	if err := b.Serve(r.door); err != nil {
+	b, err := brokertest.Start(servicePassword, r.door, func(user, password string) bool {
+		_, err := masterdata.Logins{Store: enrolments{r.rig.server}}.CheckLogin(context.Background(), protocol.CabinetID(user), []byte(password))
+		return err == nil
+	})
+	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.mu.Lock()
@@ -56,11 +52,10 @@ func (r *remote) lose() {
 	}
 }
 
-// dial signs in with the password of the broker's own client, which changes with each start.
 func (r *remote) dial(ctx context.Context) (net.Conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.now.Remote().Dial(ctx)
+	return r.now.Dial(ctx)
 }
 
 // newRemoteRig is a server that uses another broker.
@@ -69,7 +64,7 @@ func newRemoteRig(t *testing.T, faults func(*remote) func(PaymentCall, protocol.
 	r.start()
 	server := newRigWith(t, func(o *Options) {
 		o.MQTT, o.BrokerDial = nil, r.dial
-		o.BrokerURL = "tcp://" + broker.SelfUser + ":" + r.now.Remote().Password + "@127.0.0.1:1883"
+		o.BrokerURL = "tcp://" + brokertest.Service + ":" + servicePassword + "@127.0.0.1:1883"
 		if faults != nil {
 			o.PaymentFaults = faults(r)
 		}

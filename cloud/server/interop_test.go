@@ -105,7 +105,7 @@ func TestAForeignClientIsHeldToItsOwnTopics(t *testing.T) {
 	as := func(password string, more ...string) []string {
 		return append([]string{"-i", "xs-01", "-u", "xs-01", "-P", password}, more...)
 	}
-	handled := func() int64 { received, _ := s.client.Counts(); return received }
+	handled := func() int64 { received, _ := s.line.Counts(); return received }
 
 	if out, err := mosquittoClient(t, "mosquitto_pub", l.Addr(), as("wrong", "-t", own.Of(topic.Live), "-m", "{}")...); err == nil {
 		t.Errorf("a wrong password was taken: %s", out)
@@ -169,7 +169,7 @@ func TestAnyOtherBrokerServesAsWell(t *testing.T) {
 	own := topic.Address{Shard: 8, Cabinet: "xs-01"}
 	say := func() {
 		t.Helper()
-		before, _ := s.client.Counts()
+		before, _ := s.line.Counts()
 		payload, err := wire.Encode(wire.Death{V: 1, Cabinet: "xs-01"})
 		if err != nil {
 			t.Fatal(err)
@@ -177,14 +177,14 @@ func TestAnyOtherBrokerServesAsWell(t *testing.T) {
 		if out, err := mosquittoClient(t, "mosquitto_pub", address, "-t", own.Of(topic.Death), "-m", string(payload)); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		until(t, "the message arrives", func() bool { now, _ := s.client.Counts(); return now > before })
+		until(t, "the message arrives", func() bool { now, _ := s.line.Counts(); return now > before })
 	}
 	say()
 	stop()
-	until(t, "the loss is seen", func() bool { return !s.client.Connected() })
+	until(t, "the loss is seen", func() bool { return !s.line.Connected() })
 	stop = start()
 	defer stop()
-	until(t, "the connection is back", s.client.Connected)
+	until(t, "the connection is back", s.line.Connected)
 	say()
 }
 

@@ -17,13 +17,13 @@ const scrapeTimeout = 5 * time.Second
 func (s *Server) measure() {
 	m := s.metrics
 	m.Gauge("allhours_broker_connected", "1 while the service is connected to its broker.", func() float64 {
-		if s.client.Connected() {
+		if s.line.Connected() {
 			return 1
 		}
 		return 0
 	})
 	m.Counter("allhours_broker_messages_unread_total", "Messages whose topic nobody knows.", func() float64 {
-		_, unread := s.client.Counts()
+		_, unread := s.line.Counts()
 		return float64(unread)
 	})
 	m.Registry.MustRegister(cabinetStates{s.core.Fleet})
@@ -32,11 +32,11 @@ func (s *Server) measure() {
 	if s.broker == nil {
 		return
 	}
-	m.Gauge("allhours_broker_clients", "Clients connected to the embedded broker, the service itself among them.",
+	m.Gauge("allhours_broker_clients", "Clients connected to the embedded broker.",
 		func() float64 { return float64(s.broker.Stats().Clients) })
-	m.Counter("allhours_broker_dropped_total", "Messages that the embedded broker dropped for slow readers.",
+	m.Counter("allhours_broker_dropped_total", "Messages that the embedded broker dropped, for readers that were slow or because there was no room for long.",
 		func() float64 { return float64(s.broker.Stats().Dropped) })
-	m.Counter("allhours_broker_waited_total", "Messages of cabinets that had to wait until the service had read others.",
+	m.Counter("allhours_broker_waited_total", "Messages of cabinets that had to wait until there was room.",
 		func() float64 { return float64(s.broker.Stats().Waited) })
 	m.Counter("allhours_broker_refused_total", "Connections that the embedded broker refused.",
 		func() float64 { return float64(s.broker.Stats().Refused) })

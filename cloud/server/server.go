@@ -56,11 +56,23 @@ type Server struct {
 	people  *people.Service
 	core    *core.Core
 	broker  *broker.Embedded // nil: another one is used
-	client  *broker.Client
+	line    line
 	money   *payment.Simulator // nil: the provider is real
 	metrics *metrics.Metrics
 	pages   http.Handler
 	closing sync.Once
+}
+
+// line is how messages travel to cabinets and from them: over the broker inside, or by a client of another one.
+type line interface {
+	// Run hands on what cabinets send until ctx ends.
+	Run(ctx context.Context)
+	// Publish sends a cabinet one message, at QoS 0; an error says that it was surely not sent.
+	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
+	// Connected reports whether messages can travel now.
+	Connected() bool
+	// Counts tells how many messages came, and how many of them had a topic that nobody knows.
+	Counts() (received, unread int64)
 }
 
 // New opens the data and refuses it where another server has it. Nobody is served before Run; without a Run, Close ends
@@ -116,19 +128,17 @@ func (s *Server) openPeople(context.Context) error {
 }
 
 func (s *Server) openBroker(context.Context) (err error) {
-	remote := broker.Remote{}
-	if s.o.BrokerURL != "" {
-		if remote, err = s.otherBroker(); err != nil {
-			return err
-		}
-	} else {
-		if s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.o.Logger); err != nil {
-			return err
-		}
-		remote = s.broker.Remote()
+	if s.o.BrokerURL == "" {
+		s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.receive, s.o.Logger)
+		s.line = s.broker
+		return err
+	}
+	remote, err := s.otherBroker()
+	if err != nil {
+		return err
 	}
 	remote.Lost = func() { s.core.Cut() }
-	s.client = broker.NewClient(remote, s.receive, s.o.Logger)
+	s.line = broker.NewClient(remote, s.receive, s.o.Logger)
 	return nil
 }
 
@@ -163,7 +173,7 @@ func (s *Server) openCore(context.Context) (err error) {
 	}
 	s.core = core.New(core.Options{
 		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages,
-		DB: s.db, Publisher: s.client, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
+		DB: s.db, Publisher: s.line, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
 	return nil
@@ -222,7 +232,7 @@ func (s *Server) Run(ctx context.Context) error {
 			failed <- err
 		}
 	})
-	workers.Go(func() { s.client.Run(serving) })
+	workers.Go(func() { s.line.Run(serving) })
 	workers.Go(func() {
 		if err := s.core.Run(serving); err != nil && serving.Err() == nil {
 			failed <- fmt.Errorf("core: %w", err)
@@ -333,7 +343,7 @@ func (s *Server) Food() cloud.Food { return s.core.Food }
 func (s *Server) People() cloud.People { return s.people }
 
 func (s *Server) health(ctx context.Context) error {
-	if !s.client.Connected() {
+	if !s.line.Connected() {
 		return errors.New("no connection to the broker")
 	}
 	if err := s.db.View(ctx, func(cloud.Tx) error { return nil }); err != nil {

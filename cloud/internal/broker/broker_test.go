@@ -18,6 +18,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 	mqtt "github.com/mochi-mqtt/server/v2"
 
+	"allhours/cloud/internal/broker/brokertest"
 	"allhours/protocol"
 	"allhours/protocol/topic"
 )
@@ -63,32 +64,30 @@ func (a *arrivals) all() []string {
 	return slices.Clone(a.got)
 }
 
-// rig is a broker in memory with the cloud's client on it.
+// rig is a broker in memory whose cabinets come over pipes.
 type rig struct {
 	t       *testing.T
 	broker  *Embedded
-	door    *pipeListener
-	client  *Client
+	door    *brokertest.Pipes
 	arrived *arrivals
 	handle  Handler
 }
 
 func newRig(t *testing.T) *rig {
-	r := &rig{t: t, door: newPipeListener(), arrived: &arrivals{}}
+	r := &rig{t: t, door: brokertest.NewPipes(), arrived: &arrivals{}}
 	var err error
-	if r.broker, err = New(passwords{}, slog.New(slog.DiscardHandler)); err != nil {
+	if r.broker, err = New(passwords{}, func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
+		r.handle(ctx, from, ch, payload)
+	}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.broker.Serve(r.door); err != nil {
 		t.Fatal(err)
 	}
-	r.client = NewClient(r.broker.Remote(), func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
-		r.handle(ctx, from, ch, payload)
-	}, slog.New(slog.DiscardHandler))
 	r.handle = r.arrived.handle
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { defer close(ended); r.client.Run(ctx) }()
+	go func() { defer close(ended); r.broker.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		<-ended
@@ -99,8 +98,8 @@ func newRig(t *testing.T) *rig {
 		synctest.Wait()
 	})
 	synctest.Wait()
-	if !r.client.Connected() {
-		t.Fatal("the cloud's own client is not connected")
+	if !r.broker.Connected() {
+		t.Fatal("the broker is not open")
 	}
 	return r
 }
@@ -109,7 +108,7 @@ func newRig(t *testing.T) *rig {
 func (r *rig) connect(user, password string, change func(*paho.ClientOptions)) (paho.Client, error) {
 	o := paho.NewClientOptions()
 	o.Servers = []*url.URL{{Scheme: "tcp", Host: "memory"}}
-	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return r.door.dial(r.t.Context()) })
+	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return r.door.Dial(r.t.Context()) })
 	o.SetClientID(user).SetUsername(user).SetPassword(password).SetAutoReconnect(false).SetProtocolVersion(4).SetKeepAlive(time.Minute)
 	if change != nil {
 		change(o)
@@ -140,7 +139,7 @@ func TestMessagesTravelBothWaysInOrder(t *testing.T) {
 		for _, text := range []string{"a", "b", "c"} {
 			c.Publish(one.Of(topic.Event), 1, false, text).Wait()
 		}
-		if err := r.client.Publish(t.Context(), one, topic.Ack, []byte("yes")); err != nil {
+		if err := r.broker.Publish(t.Context(), one, topic.Ack, []byte("yes")); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -199,7 +198,7 @@ func TestConnectionsThatAreRefused(t *testing.T) {
 		{"another cabinet's password", "xs-01", secretOf(two), nil},
 		{"no password", "xs-01", "", nil},
 		{"an unknown cabinet", "xs-99", "99-sx", nil},
-		{"the cloud's own name from outside", SelfUser, "x", nil},
+		{"the service's own name", SelfUser, "x", nil},
 		{"a client id of another cabinet, which would throw that one out", "xs-01", good, func(o *paho.ClientOptions) { o.SetClientID("xs-02") }},
 		{"a client id that another cabinet's begins with", "xs-01", good, func(o *paho.ClientOptions) { o.SetClientID("xs-010") }},
 		{"a will on another cabinet's topic", "xs-01", good, func(o *paho.ClientOptions) { o.SetWill(two.Of(topic.Death), "dead", 0, false) }},
@@ -216,8 +215,8 @@ func TestConnectionsThatAreRefused(t *testing.T) {
 				if err == nil && client.IsConnectionOpen() {
 					t.Fatal("it was let in")
 				}
-				if got := r.broker.Stats(); got.Clients != 1 {
-					t.Fatalf("%d clients are connected, want the cloud's own", got.Clients)
+				if got := r.broker.Stats(); got.Clients != 0 {
+					t.Fatalf("%d clients are connected", got.Clients)
 				}
 			})
 		})
@@ -231,7 +230,7 @@ func TestTheWillOfALostCabinetReachesTheCloud(t *testing.T) {
 		_, err := r.connect("xs-01", secretOf(one), func(o *paho.ClientOptions) {
 			o.SetWill(one.Of(topic.Death), "gone", 0, false)
 			o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (c net.Conn, err error) {
-				conn, err = r.door.dial(t.Context())
+				conn, err = r.door.Dial(t.Context())
 				return conn, err
 			})
 		})
@@ -267,7 +266,7 @@ func TestAPacketBeyondTheLimitEndsItsConnectionOnly(t *testing.T) {
 func TestAConnectionThatSaysNothingIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		silent, err := r.door.dial(t.Context())
+		silent, err := r.door.Dial(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,27 +288,18 @@ func TestAConnectionThatSaysNothingIsClosed(t *testing.T) {
 
 func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := slog.New(slog.DiscardHandler)
-		first, err := New(passwords{}, log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := first.Serve(nil); err != nil {
-			t.Fatal(err)
-		}
+		first, _ := other(t)
 		var mu sync.Mutex
 		current := first
 		dial := func(ctx context.Context) (net.Conn, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			return current.own.dial(ctx)
+			return current.Dial(ctx)
 		}
-		// Each start of the broker has a password of its own; here both take the first one's.
-		password := first.password
 		arrived := &arrivals{}
 		var lost atomic.Int64
-		remote := Remote{Dial: dial, User: SelfUser, Password: password, Lost: func() { lost.Add(1) }}
-		client := NewClient(remote, arrived.handle, log)
+		remote := Remote{Dial: dial, User: brokertest.Service, Password: "secret", Lost: func() { lost.Add(1) }}
+		client := NewClient(remote, arrived.handle, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); client.Run(ctx) }()
@@ -326,25 +316,26 @@ func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 
-		second, err := New(passwords{}, log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		second.hook.selfPassword = []byte(password)
-		door := newPipeListener()
-		if err := second.Serve(door); err != nil {
-			t.Fatal(err)
-		}
+		second, door := other(t)
 		mu.Lock()
 		current = second
 		mu.Unlock()
 		time.Sleep(backoffMax)
 		synctest.Wait()
 		r := &rig{t: t, door: door}
-		r.cabinet(one).Publish(one.Of(topic.Birth), 0, false, "hello")
+		c := r.cabinet(one)
+		heard := make(chan string, 1)
+		c.Subscribe(one.DownFilter(), 0, func(_ paho.Client, m paho.Message) { heard <- string(m.Payload()) }).Wait()
+		c.Publish(one.Of(topic.Birth), 0, false, "hello")
 		synctest.Wait()
 		if got := arrived.all(); !slices.Equal(got, []string{"xs-01 birth hello"}) {
 			t.Errorf("after the broker came back: %q", got)
+		}
+		if err := client.Publish(ctx, one, topic.Ack, []byte("yes")); err != nil {
+			t.Error(err)
+		}
+		if got := <-heard; got != "yes" {
+			t.Errorf("the cabinet got %q", got)
 		}
 		cancel()
 		<-ended
@@ -353,6 +344,20 @@ func TestTheCloudComesBackAfterTheBrokerDied(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 	})
+}
+
+// other is a broker beside the service, and where its cabinets come in.
+func other(t *testing.T) (*brokertest.Broker, *brokertest.Pipes) {
+	t.Helper()
+	door := brokertest.NewPipes()
+	b, err := brokertest.Start("secret", door, func(user, password string) bool {
+		_, err := passwords{}.CheckLogin(t.Context(), protocol.CabinetID(user), []byte(password))
+		return err == nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, door
 }
 
 func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
@@ -385,7 +390,7 @@ func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
 	})
 }
 
-// TestAFleetThatComesBackAtOnceLosesNothing sends more at once than the library would keep for a reader that is behind.
+// TestAFleetThatComesBackAtOnceLosesNothing sends more at once than may wait for a worker.
 func TestAFleetThatComesBackAtOnceLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
@@ -401,12 +406,37 @@ func TestAFleetThatComesBackAtOnceLosesNothing(t *testing.T) {
 		}
 		time.Sleep(storm * 2 * time.Millisecond)
 		synctest.Wait()
-		stats := r.broker.Stats()
-		if handled.Load() != storm || stats.Dropped != 0 {
-			t.Errorf("%d of %d were handled, %d dropped", handled.Load(), storm, stats.Dropped)
+		if stats := r.broker.Stats(); handled.Load() != storm || stats.Dropped != 0 || stats.Waited == 0 {
+			t.Errorf("%d of %d were handled, %d dropped, %d waited", handled.Load(), storm, stats.Dropped, stats.Waited)
 		}
-		if stats.Waited == 0 || r.broker.hook.flow.lost.Load() != 0 {
-			t.Errorf("%d waited, %d were taken for lost", stats.Waited, r.broker.hook.flow.lost.Load())
+	})
+}
+
+func TestAMessageThatFindsNoRoomIsDroppedAndItsConnectionGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		release := make(chan struct{})
+		quick := r.arrived.handle
+		r.handle = func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
+			<-release
+			quick(ctx, from, ch, payload)
+		}
+		c := r.cabinet(one)
+		for range laneDepth + 2 { // One is under way, and one finds no room.
+			c.Publish(one.Of(topic.Live), 0, false, "x")
+		}
+		time.Sleep(patience - time.Second)
+		before := r.broker.Stats().Dropped
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if after := r.broker.Stats().Dropped; before != 0 || after != 1 {
+			t.Errorf("%d were dropped within the patience, %d after it: want 0 and 1", before, after)
+		}
+		close(release)
+		c.Publish(one.Of(topic.Live), 0, false, "after it")
+		synctest.Wait()
+		if got := r.arrived.all(); len(got) != laneDepth+2 || got[laneDepth+1] != "xs-01 live after it" {
+			t.Errorf("%d arrived, the last %q", len(got), got[len(got)-1])
 		}
 	})
 }
@@ -427,10 +457,10 @@ func TestBackoffStaysWithinItsBoundsAndSpreads(t *testing.T) {
 
 func TestACloudWhoseSubscriptionIsRefusedSaysSoAndIsNotConnected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		beside, door := other(t)
 		var said bytes.Buffer
-		remote := Remote{Dial: r.door.dial, User: string(one.Cabinet), Password: secretOf(one)} // A cabinet may not listen to all.
-		client := NewClient(remote, r.arrived.handle, slog.New(slog.NewTextHandler(&said, nil)))
+		remote := Remote{Dial: door.Dial, User: string(one.Cabinet), Password: secretOf(one)} // A cabinet may not listen to all.
+		client := NewClient(remote, (&arrivals{}).handle, slog.New(slog.NewTextHandler(&said, nil)))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); client.Run(ctx) }()
@@ -438,6 +468,10 @@ func TestACloudWhoseSubscriptionIsRefusedSaysSoAndIsNotConnected(t *testing.T) {
 		connected := client.Connected()
 		cancel()
 		<-ended
+		if err := beside.Close(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(5 * time.Second)
 		if connected || !strings.Contains(said.String(), "the broker refused it") {
 			t.Fatalf("connected: %v; it said:\n%s", connected, said.String())
 		}
@@ -448,11 +482,11 @@ func TestACloudWhoseSubscriptionIsRefusedSaysSoAndIsNotConnected(t *testing.T) {
 // clients twice for each that is left, and stand still where another client leaves in between.
 func TestClosingLeavesNoClientsToTheLibrary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, err := New(passwords{}, slog.New(slog.DiscardHandler))
+		b, err := New(passwords{}, (&arrivals{}).handle, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &rig{t: t, broker: b, door: newPipeListener()}
+		r := &rig{t: t, broker: b, door: brokertest.NewPipes()}
 		if err := b.Serve(r.door); err != nil {
 			t.Fatal(err)
 		}

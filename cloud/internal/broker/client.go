@@ -24,68 +24,46 @@ const (
 	pingTimeout    = 10 * time.Second
 	backoffBase    = 250 * time.Millisecond
 	backoffMax     = 2 * time.Second // one client troubles no broker, and every cabinet waits for it
-	lanes          = 256             // workers; a cabinet always has the same one, and what they do at once shares a commit
-	laneDepth      = 64              // messages waiting for one worker; then the broker waits, and drops for its part
-	mostWaiting    = 16 << 20        // bytes of messages waiting for all of them
 )
 
 // ErrOffline is returned by Publish while there is no connection to the broker.
 var ErrOffline = errors.New("broker: not connected")
 
-// Handler takes one message of a cabinet. Messages of one cabinet come one after the other, in the order of their arrival.
-type Handler func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte)
+// SelfUser is how the cloud itself signs in, where the broker's address names nobody. It cannot be a cabinet's id, which has
+// no underscore.
+const SelfUser = "_fleetd"
 
 // Remote says how a broker is reached.
 type Remote struct {
 	Dial           func(ctx context.Context) (net.Conn, error)
 	User, Password string
-	Received       func() // told of each message that was read; may be nil
 	Lost           func() // told of each connection that has ended, before another is tried; may be nil
 }
 
-// Client is the cloud's one client. It reconnects for as long as it runs.
+// Client is the cloud's one client of a broker that is not inside its own process. It reconnects for as long as it runs.
 type Client struct {
 	remote    Remote
-	handle    Handler
 	log       *slog.Logger
-	lanes     [lanes]chan message
+	intake    *intake
 	connected atomic.Pointer[connection]
-	waiting   *budget
-	received  atomic.Int64
-	unread    atomic.Int64
 }
 
 // connection is one paho client, never used again once it is lost.
 type connection struct {
-	paho paho.Client
-	lost chan struct{}
-	once sync.Once
-}
-
-func (c *connection) end() { c.once.Do(func() { close(c.lost) }) }
-
-type message struct {
-	from    topic.Address
-	channel topic.Channel
-	payload []byte
-	done    func()
+	paho  paho.Client
+	alive context.Context // ends with the connection
+	end   context.CancelFunc
 }
 
 // NewClient makes a client that hands every message of a cabinet to handle.
 func NewClient(r Remote, handle Handler, log *slog.Logger) *Client {
-	c := &Client{remote: r, handle: handle, log: log, waiting: newBudget(mostWaiting)}
-	for i := range c.lanes {
-		c.lanes[i] = make(chan message, laneDepth)
-	}
-	return c
+	return &Client{remote: r, log: log, intake: newIntake(handle)}
 }
 
 // Run connects, subscribes and reconnects until ctx ends, then lets the workers finish what they hold.
 func (c *Client) Run(ctx context.Context) {
 	var workers sync.WaitGroup
-	for _, lane := range c.lanes {
-		workers.Go(func() { c.work(ctx, lane) })
-	}
+	workers.Go(func() { c.intake.run(ctx) })
 	for failures := 0; ctx.Err() == nil; {
 		conn, err := c.connect(ctx)
 		if err != nil {
@@ -99,7 +77,7 @@ func (c *Client) Run(ctx context.Context) {
 		c.log.Info("connected to the broker")
 		select {
 		case <-ctx.Done():
-		case <-conn.lost:
+		case <-conn.alive.Done():
 			c.log.Warn("connection to the broker lost")
 		}
 		c.connected.Store(nil)
@@ -116,7 +94,9 @@ func (c *Client) Run(ctx context.Context) {
 func (c *Client) Connected() bool { return c.connected.Load() != nil }
 
 // Counts tells how many messages came, and how many of them had a topic that nobody knows.
-func (c *Client) Counts() (received, unread int64) { return c.received.Load(), c.unread.Load() }
+func (c *Client) Counts() (received, unread int64) {
+	return c.intake.received.Load(), c.intake.unread.Load()
+}
 
 // Publish sends one message at QoS 0. An error says that it was surely not sent; without one it was sent, or may have been.
 func (c *Client) Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error {
@@ -130,14 +110,15 @@ func (c *Client) Publish(ctx context.Context, to topic.Address, ch topic.Channel
 		if errors.Is(token.Error(), paho.ErrNotConnected) {
 			return ErrOffline
 		}
-	case <-conn.lost:
+	case <-conn.alive.Done():
 	case <-ctx.Done():
 	}
 	return nil
 }
 
 func (c *Client) connect(ctx context.Context) (*connection, error) {
-	conn := &connection{lost: make(chan struct{})}
+	conn := &connection{}
+	conn.alive, conn.end = context.WithCancel(ctx)
 	conn.paho = paho.NewClient(c.options(ctx, conn))
 	if err := await(ctx, conn.paho.Connect()); err != nil {
 		conn.end()
@@ -172,60 +153,18 @@ func (c *Client) options(ctx context.Context, conn *connection) *paho.ClientOpti
 	o.SetKeepAlive(keepAlive).SetPingTimeout(pingTimeout).SetWriteTimeout(writeTimeout)
 	o.SetAutoAckDisabled(true).SetOrderMatters(true)
 	o.SetConnectionLostHandler(func(paho.Client, error) { conn.end() })
-	o.SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { c.receive(ctx, conn, m) })
+	o.SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { c.receive(conn, m) })
 	return o
 }
 
-// receive hands a message to its cabinet's worker. It blocks while that worker is far behind, and while all of them together
-// have as much as memory may hold for them: a database that is slow slows the reading.
-func (c *Client) receive(ctx context.Context, conn *connection, m paho.Message) {
-	c.received.Add(1)
-	if c.remote.Received != nil {
-		defer c.remote.Received() // once it lies with its worker
-	}
-	from, ch, err := topic.Parse(m.Topic())
-	if err != nil {
-		c.unread.Add(1)
-		m.Ack()
-		return
-	}
-	done := func() {}
+// receive hands a message on. It blocks while the workers are far behind: then nothing more is read from the broker, whose
+// connections to the cabinets fill up in their turn.
+func (c *Client) receive(conn *connection, m paho.Message) {
+	var done func()
 	if m.Qos() > 0 {
 		done = m.Ack // after the commit
 	}
-	size := min(len(m.Payload()), mostWaiting)
-	if !c.waiting.take(ctx, conn.lost, size) {
-		return
-	}
-	select {
-	case c.lanes[laneOf(from)] <- message{from, ch, m.Payload(), done}:
-		return
-	case <-conn.lost:
-	case <-ctx.Done():
-	}
-	c.waiting.give(size)
-}
-
-func (c *Client) work(ctx context.Context, lane <-chan message) {
-	for {
-		select {
-		case m := <-lane:
-			c.handle(ctx, m.from, m.channel, m.payload)
-			c.waiting.give(min(len(m.payload), mostWaiting))
-			m.done()
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// laneOf spreads cabinets over the workers (FNV-1a).
-func laneOf(a topic.Address) int {
-	h := uint32(2166136261)
-	for i := range len(a.Cabinet) {
-		h = (h ^ uint32(a.Cabinet[i])) * 16777619
-	}
-	return int(h % lanes)
+	c.intake.put(conn.alive, 0, m.Topic(), m.Payload(), done)
 }
 
 func await(ctx context.Context, t paho.Token) error {

@@ -2,13 +2,12 @@ package broker
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"sync/atomic"
+	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
@@ -23,21 +22,18 @@ import (
 const (
 	maxPacket   = wire.MaxPayload + 1<<10 // bytes; a payload and its topic
 	maxPending  = 256                     // messages waiting for one slow client; more are dropped
-	maxInflight = 16_384                  // QoS 1 messages that one client has not acknowledged; more than the lanes hold
+	maxInflight = 64                      // QoS 1 messages that one client has not acknowledged; it is sent none
 	maxReceive  = 16                      // QoS 1 messages of one client under way; a cabinet sends one at a time
 	maxClients  = 16_000                  // connections at once; a process may have 20,000 files open
 	// sysInterval in seconds: nobody reads the broker's own topics.
 	sysInterval = 3600
 )
 
-// SelfUser is how the cloud itself signs in. It cannot be a cabinet's id, which has no underscore.
-const SelfUser = "_fleetd"
+// cabinetListener is where cabinets come in.
+const cabinetListener = "cabinets"
 
-// ownListener is where the cloud's own client comes in, and nobody else; cabinetListener is for all others.
-const (
-	ownListener     = "own"
-	cabinetListener = "cabinets"
-)
+// helloTimeout is how long a connection may say nothing before it has signed in; the library itself waits for ever.
+const helloTimeout = 10 * time.Second
 
 // Logins checks a cabinet's password and tells where the cabinet belongs.
 type Logins interface {
@@ -45,25 +41,24 @@ type Logins interface {
 	CheckLogin(ctx context.Context, cabinet protocol.CabinetID, password []byte) (topic.Address, error)
 }
 
-// Embedded is the broker inside the cloud's process. It stores nothing.
+// Embedded is the broker inside the cloud's process. It stores nothing, and what cabinets send it hands over in the order in
+// which it comes, without a connection of the cloud's own.
 type Embedded struct {
-	server   *mqtt.Server
-	hook     *gate
-	own      *pipeListener
-	password string
-	closed   atomic.Bool
+	server *mqtt.Server
+	hook   *gate
+	shut   context.CancelFunc
+	served atomic.Bool
+	closed atomic.Bool
 }
 
-// New makes a broker; nobody can connect before Serve.
-func New(logins Logins, log *slog.Logger) (*Embedded, error) {
-	var secret [32]byte
-	if _, err := rand.Read(secret[:]); err != nil {
-		return nil, fmt.Errorf("broker: password of its own client: %w", err)
-	}
-	b := &Embedded{own: newPipeListener(), password: hex.EncodeToString(secret[:])}
-	b.hook = &gate{logins: logins, selfPassword: []byte(b.password), log: log}
+// New makes a broker that hands every message of a cabinet to handle; nobody can connect before Serve, and nothing is handled
+// before Run.
+func New(logins Logins, handle Handler, log *slog.Logger) (*Embedded, error) {
+	b := &Embedded{hook: &gate{logins: logins, intake: newIntake(handle), log: log}}
+	b.hook.open, b.shut = context.WithCancel(context.Background())
 	b.server = mqtt.New(&mqtt.Options{
 		Capabilities:           capabilities(),
+		InlineClient:           true,
 		Logger:                 slog.New(quiet{log.Handler()}),
 		SysTopicResendInterval: sysInterval,
 	})
@@ -73,21 +68,39 @@ func New(logins Logins, log *slog.Logger) (*Embedded, error) {
 	return b, nil
 }
 
-// Serve lets clients in: the cloud's own, and cabinets over a listener, which the broker owns from then on; nil lets in
-// no cabinet. Where cabinets may come from elsewhere than this machine, the listener must speak TLS: that is the caller's
-// to see to.
+// Serve lets cabinets in over a listener, which the broker owns from then on; nil lets in nobody. Where cabinets may come from
+// elsewhere than this machine, the listener must speak TLS: that is the caller's to see to.
 func (b *Embedded) Serve(l net.Listener) error {
-	doors := []listeners.Listener{listeners.NewNet(ownListener, b.own)}
 	if l != nil {
-		doors = append(doors, listeners.NewNet(cabinetListener, impatient{l}))
-	}
-	for _, door := range doors {
-		if err := b.server.AddListener(door); err != nil {
+		if err := b.server.AddListener(listeners.NewNet(cabinetListener, impatient{l})); err != nil {
 			return fmt.Errorf("broker: %w", err)
 		}
 	}
 	if err := b.server.Serve(); err != nil {
 		return fmt.Errorf("broker: %w", err)
+	}
+	b.served.Store(true)
+	return nil
+}
+
+// Run handles what cabinets send until ctx ends, and finishes what is under way.
+func (b *Embedded) Run(ctx context.Context) { b.hook.intake.run(ctx) }
+
+// Connected reports whether messages can be sent and received now.
+func (b *Embedded) Connected() bool { return b.served.Load() && !b.closed.Load() }
+
+// Counts tells how many messages came, and how many of them had a topic that nobody knows.
+func (b *Embedded) Counts() (received, unread int64) {
+	return b.hook.intake.received.Load(), b.hook.intake.unread.Load()
+}
+
+// Publish sends one message at QoS 0. An error says that it was surely not sent; without one it was sent, or may have been.
+func (b *Embedded) Publish(_ context.Context, to topic.Address, ch topic.Channel, payload []byte) error {
+	if !b.Connected() {
+		return ErrOffline
+	}
+	if err := b.server.Publish(to.Of(ch), payload, false, 0); err != nil {
+		return fmt.Errorf("broker: publish: %w", err)
 	}
 	return nil
 }
@@ -107,12 +120,7 @@ func capabilities() *mqtt.Capabilities {
 	return c
 }
 
-// Remote is how the cloud's own client reaches this broker; the password in it is good until this broker ends.
-func (b *Embedded) Remote() Remote {
-	return Remote{Dial: b.own.dial, User: SelfUser, Password: b.password, Received: b.hook.flow.give}
-}
-
-// Stats are counted since the start; Clients is how many are connected now, the cloud's own among them.
+// Stats are counted since the start; Clients is how many are connected now.
 type Stats struct {
 	Clients, Dropped, Waited, Refused, Forbidden int64
 }
@@ -121,8 +129,8 @@ type Stats struct {
 func (b *Embedded) Stats() Stats {
 	return Stats{
 		Clients:   atomic.LoadInt64(&b.server.Info.ClientsConnected),
-		Dropped:   atomic.LoadInt64(&b.server.Info.MessagesDropped),
-		Waited:    b.hook.flow.waited.Load(),
+		Dropped:   atomic.LoadInt64(&b.server.Info.MessagesDropped) + b.hook.dropped.Load(),
+		Waited:    b.hook.intake.waited.Load(),
 		Refused:   b.hook.refused.Load(),
 		Forbidden: b.hook.forbidden.Load(),
 	}
@@ -134,10 +142,9 @@ func (b *Embedded) Close() error {
 	if b.closed.Swap(true) {
 		return errors.New("broker: closed already")
 	}
-	for _, id := range []string{ownListener, cabinetListener} {
-		b.server.Listeners.Close(id, b.closeClients)
-		b.server.Listeners.Delete(id)
-	}
+	b.shut() // Whoever waits for room waits no longer.
+	b.server.Listeners.Close(cabinetListener, b.closeClients)
+	b.server.Listeners.Delete(cabinetListener)
 	return b.server.Close()
 }
 
@@ -147,4 +154,19 @@ func (b *Embedded) closeClients(listener string) {
 			_ = b.server.DisconnectClient(c, packets.ErrServerShuttingDown) // That code is what it returns.
 		}
 	}
+}
+
+// impatient gives each connection a deadline for its first packet; from the next one on the library sets its own.
+type impatient struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l impatient) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.SetDeadline(time.Now().Add(helloTimeout)); err != nil { // The peer has gone already: reading will tell.
+		return c, nil //nolint:nilerr // One bad connection must not end the listener.
+	}
+	return c, nil
 }

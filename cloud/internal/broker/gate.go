@@ -1,9 +1,7 @@
 package broker
 
 import (
-	"bytes"
 	"context"
-	"crypto/subtle"
 	"log/slog"
 	"strings"
 	"sync"
@@ -21,25 +19,29 @@ const (
 	// maxKeepAlive in seconds; a client without one would hold a dead connection for ever.
 	maxKeepAlive = 1200
 	loginTimeout = 5 * time.Second
+	// patience is how long a cabinet's message waits for room. Then it is dropped: whatever matters is said again, and a
+	// connection that is long dead waits no longer.
+	patience = 10 * time.Second
 )
 
-// gate decides who may connect and which topics they may use.
+// gate decides who may connect and which topics they may use, and takes what cabinets send.
 type gate struct {
 	mqtt.HookBase
-	logins       Logins
-	selfPassword []byte
-	log          *slog.Logger
-	known        sync.Map // protocol.CabinetID -> topic.Address, of all that have logged in; a shard never changes
-	refused      atomic.Int64
-	forbidden    atomic.Int64
-	flow         flow
+	logins    Logins
+	log       *slog.Logger
+	known     sync.Map // protocol.CabinetID -> topic.Address, of all that have logged in; a shard never changes
+	intake    *intake
+	open      context.Context // ends with the broker
+	refused   atomic.Int64
+	forbidden atomic.Int64
+	dropped   atomic.Int64
 }
 
 func (g *gate) ID() string { return "gate" }
 
 func (g *gate) Provides(b byte) bool {
 	switch b {
-	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSubscribed, mqtt.OnDisconnect, mqtt.OnPublish, mqtt.OnWill:
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPublish, mqtt.OnWill:
 		return true
 	}
 	return false
@@ -59,12 +61,6 @@ func (g *gate) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 
 func (g *gate) refusal(cl *mqtt.Client, pk packets.Packet) string {
 	user := string(pk.Connect.Username)
-	if user == SelfUser {
-		if cl.Net.Listener != ownListener || subtle.ConstantTimeCompare(pk.Connect.Password, g.selfPassword) != 1 {
-			return "not the cloud's own client"
-		}
-		return ""
-	}
 	id := protocol.CabinetID(user)
 	switch {
 	case id.Validate() != nil:
@@ -95,7 +91,7 @@ func ownClientID(client, user string) bool {
 	return ok && (rest == "" || strings.ContainsRune("._:/", rune(rest[0])))
 }
 
-// OnACLCheck lets a cabinet use its own topics, and the cloud what travels to and from all of them.
+// OnACLCheck lets a cabinet use its own topics. The cloud's own messages are not asked for here.
 func (g *gate) OnACLCheck(cl *mqtt.Client, topicOrFilter string, write bool) bool {
 	if g.allowed(cl, topicOrFilter, write) {
 		return true
@@ -104,46 +100,31 @@ func (g *gate) OnACLCheck(cl *mqtt.Client, topicOrFilter string, write bool) boo
 	return false
 }
 
-// OnSubscribed begins the flow of messages with the cloud's own subscription.
-func (g *gate) OnSubscribed(cl *mqtt.Client, _ packets.Packet, _ []byte) {
-	if isSelf(cl) {
-		g.flow.open(cl)
-	}
-}
-
-// OnDisconnect ends the flow that the client began.
-func (g *gate) OnDisconnect(cl *mqtt.Client, _ error, _ bool) { g.flow.close(cl) }
-
-// OnPublish lets a cabinet's message wait for its turn; it runs where the cabinet's connection is read.
+// OnPublish takes a cabinet's message, which goes to nobody else; it runs where the cabinet's connection is read, which waits
+// as long as there is no room.
 func (g *gate) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
-	if !isSelf(cl) {
-		g.flow.take()
+	if cl.Net.Inline {
+		return pk, nil
 	}
-	return pk, nil
+	g.take(pk.TopicName, pk.Payload)
+	return pk, packets.CodeSuccessIgnore
 }
 
-// OnWill does the same for what a lost cabinet left to be said.
+// OnWill takes what a lost cabinet left to be said.
 func (g *gate) OnWill(_ *mqtt.Client, will mqtt.Will) (mqtt.Will, error) {
-	g.flow.take()
+	g.take(will.TopicName, will.Payload)
 	return will, nil
 }
 
-func isSelf(cl *mqtt.Client) bool { return bytes.Equal(cl.Properties.Username, []byte(SelfUser)) }
-
-func (g *gate) allowed(cl *mqtt.Client, topicOrFilter string, write bool) bool {
-	if isSelf(cl) {
-		return g.selfAllowed(topicOrFilter, write)
+func (g *gate) take(name string, payload []byte) {
+	if !g.intake.put(g.open, patience, name, payload, nil) {
+		g.dropped.Add(1)
 	}
-	addr, ok := g.known.Load(protocol.CabinetID(cl.Properties.Username))
-	return ok && addr.(topic.Address).MayUse(topicOrFilter, write)
 }
 
-func (g *gate) selfAllowed(topicOrFilter string, write bool) bool {
-	if !write && topicOrFilter == topic.AllUpFilter() {
-		return true
-	}
-	addr, ch, err := topic.Parse(topicOrFilter)
-	return err == nil && addr.MayUse(addr.Of(ch), !write)
+func (g *gate) allowed(cl *mqtt.Client, topicOrFilter string, write bool) bool {
+	addr, ok := g.known.Load(protocol.CabinetID(cl.Properties.Username))
+	return ok && addr.(topic.Address).MayUse(topicOrFilter, write)
 }
 
 // printable keeps a stranger from writing what it likes, or somebody's phone number, into the log.

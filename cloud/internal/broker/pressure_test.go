@@ -54,9 +54,7 @@ func TestABlockedDatabaseSlowsTheReadingAndLosesNothing(t *testing.T) {
 		}, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		for _, lane := range c.lanes {
-			running.Go(func() { c.work(ctx, lane) })
-		}
+		running.Go(func() { c.intake.run(ctx) })
 		var all []*sent
 		for n := range batches {
 			from := topic.Address{Shard: uint8(n % 64), Cabinet: protocol.CabinetID(fmt.Sprintf("xs-%03d", n%300))}
@@ -66,18 +64,18 @@ func TestABlockedDatabaseSlowsTheReadingAndLosesNothing(t *testing.T) {
 		read := func(conn *connection) {
 			for _, m := range all {
 				if !m.isAcked() {
-					c.receive(ctx, conn, m)
+					c.receive(conn, m)
 				}
 			}
 		}
 		before := runtime.NumGoroutine()
-		first := &connection{lost: make(chan struct{})}
+		first := alive(ctx)
 		running.Go(func() { read(first) })
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		held, more := int(c.received.Load()-1)*size, runtime.NumGoroutine()-before
+		held, more := int(c.intake.received.Load()-1)*size, runtime.NumGoroutine()-before
 		t.Logf("%d of %d MB were read and wait, with %d goroutines more", held>>20, batches*size>>20, more)
-		if held > mostWaiting+lanes*size || held < mostWaiting/2 || more > 1 {
+		if held > mostWaiting+size || held < mostWaiting/2 || more > 1 {
 			t.Errorf("%d bytes wait, with %d goroutines more: want %d at most, and one", held, more, mostWaiting)
 		}
 		first.end() // Nobody waits for a broker that is gone.
@@ -85,7 +83,7 @@ func TestABlockedDatabaseSlowsTheReadingAndLosesNothing(t *testing.T) {
 		close(unblocked)
 		synctest.Wait()
 		for range 2 {
-			running.Go(func() { read(&connection{lost: make(chan struct{})}) })
+			running.Go(func() { read(alive(ctx)) })
 			synctest.Wait()
 		}
 		for i, m := range all {
@@ -93,10 +91,17 @@ func TestABlockedDatabaseSlowsTheReadingAndLosesNothing(t *testing.T) {
 				t.Fatalf("batch %d of %s was never acknowledged", i, m.from.Cabinet)
 			}
 		}
-		if c.waiting.left != mostWaiting {
-			t.Errorf("%d bytes of the budget are gone for ever", mostWaiting-c.waiting.left)
+		if !c.intake.room.TryAcquire(mostWaiting) {
+			t.Error("some of the room is gone for ever")
 		}
 		stop()
 		running.Wait()
 	})
+}
+
+// alive is a connection that lasts as long as ctx.
+func alive(ctx context.Context) *connection {
+	c := &connection{}
+	c.alive, c.end = context.WithCancel(ctx)
+	return c
 }

@@ -10,11 +10,15 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"allhours/edge/internal/swarm"
 	"allhours/protocol/claim"
 )
+
+// roomyGC spends memory so that ten thousand cabinets leave the processors to the cloud that is measured.
+const roomyGC = 800
 
 // countEvery is how often the swarm tells how it stands.
 const countEvery = time.Second
@@ -41,6 +45,7 @@ func swarmCommand(ctx context.Context, args []string, out, errOut io.Writer) err
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(roomyGC)
 	s, err := swarm.Claim(ctx, swarm.Options{
 		Cloud: *cloud, CA: *ca, Codes: codes, Rate: *rate, Batch: *batch, Spread: *spread, Entropy: rand.Reader, Log: newLog(errOut, slog.LevelWarn),
 	})

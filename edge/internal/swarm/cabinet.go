@@ -100,7 +100,8 @@ func (c *cabinet) run(ctx context.Context) {
 			err = c.carryOut(ctx, cmd)
 		case <-next.C:
 			next.Reset(c.pause())
-			if kept, _ := c.outbox.waiting(); kept < mostKept {
+			kept, _ := c.outbox.waiting()
+			if c.Applied() != (wire.ConfigVersion{}) && kept < mostKept { // Without goods nothing happens there.
 				err = c.outbox.write(idle[n%len(idle)](c))
 				n++
 			}

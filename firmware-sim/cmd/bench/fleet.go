@@ -13,7 +13,7 @@ import (
 // The fleet that is measured, and for how long.
 const (
 	fleetCabinets = 10_000
-	fleetWhole    = 3 // of the neighbourhood, with boards, two shelves and one of lanes: six would take half of two cores for themselves
+	fleetWhole    = 3     // of the neighbourhood, with boards, two shelves and one of lanes: six would take half of two cores for themselves
 	fleetRate     = 2_000 // events a second
 	fleetVisits   = 5     // visits a second to cabinets of the swarm: some forty a day to each
 	fleetWatched  = time.Minute

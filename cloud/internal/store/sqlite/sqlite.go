@@ -21,6 +21,13 @@ import (
 // readers is how many snapshots can be read at the same time.
 const readers = 4
 
+// What the writer keeps in memory, in KiB, and how many pages its log gathers before they go into the file: each event is on
+// pages of its own cabinet, and ten thousand cabinets share both.
+const (
+	writerCacheKiB  = 64 << 10
+	checkpointPages = 16_384
+)
+
 // Options say where the database lies.
 type Options struct {
 	Path string // of the file; its folder must exist
@@ -30,7 +37,7 @@ type Options struct {
 
 // Open opens or makes the database and brings its schema up to date.
 func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
-	writer, err := pool(o.Path, 1, "_txlock=immediate")
+	writer, err := openWriter(ctx, o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
@@ -48,6 +55,18 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
 	return db, nil
+}
+
+// openWriter has one connection for ever, whose settings stay.
+func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d", writerCacheKiB))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
 }
 
 // Pending lists the migrations that a database lacks; of one that is not there yet, all.
