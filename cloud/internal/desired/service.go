@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"allhours/cloud"
@@ -22,6 +23,8 @@ import (
 const (
 	lookEvery = 2 * time.Second
 	sendEvery = 30 * time.Second
+	// sendAgain is how long what was sent over a connection counts as on its way: that it was applied is an event behind others.
+	sendAgain = time.Minute
 )
 
 // Publisher sends one message to a cabinet; it does not wait for the cabinet.
@@ -42,10 +45,37 @@ type Options struct {
 }
 
 // Service keeps the cabinets at their desired states.
-type Service struct{ Options }
+type Service struct {
+	Options
+	mu   sync.Mutex
+	sent map[protocol.CabinetID]sending
+}
+
+// sending is what was sent to a cabinet last.
+type sending struct {
+	conn    protocol.UUID
+	version wire.ConfigVersion
+	at      time.Time
+}
 
 // New makes a service; Run follows changes that another process made.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service {
+	return &Service{Options: o, sent: make(map[protocol.CabinetID]sending)}
+}
+
+// onItsWay reports that a cabinet was sent the same over its connection a moment ago.
+func (s *Service) onItsWay(id protocol.CabinetID, version wire.ConfigVersion) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, known := s.sent[id]
+	return known && last.conn == s.Presence.Of(id).Conn && last.version == version && s.Now().Sub(last.at) < sendAgain
+}
+
+func (s *Service) sending(id protocol.CabinetID, version wire.ConfigVersion) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[id] = sending{conn: s.Presence.Of(id).Conn, version: version, at: s.Now()}
+}
 
 // Greet sends a cabinet its desired state where that is newer than what it applied.
 func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire.ConfigVersion) error {
@@ -55,6 +85,9 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if config.Config, newer, err = newest(tx, id, applied); err != nil || !newer {
 			return err
+		}
+		if newer = !s.onItsWay(id, config.Config); !newer {
+			return nil
 		}
 		version := config.Config
 		if cabinet, err = tx.Cabinets.Find(id); err != nil {
@@ -76,6 +109,7 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 	if err := s.Publisher.Publish(ctx, topic.Address{Shard: cabinet.Shard, Cabinet: id}, topic.Config, payload); err != nil {
 		return fmt.Errorf("send desired state to %s: %w", id, err)
 	}
+	s.sending(id, config.Config)
 	return nil
 }
 
