@@ -21,7 +21,7 @@ const (
 	loginTimeout = 5 * time.Second
 	// patience is how long a cabinet's message waits for room. Then it is dropped: whatever matters is said again, and a
 	// connection that is long dead waits no longer.
-	patience = 10 * time.Second
+	patience = 30 * time.Second
 )
 
 // gate decides who may connect and which topics they may use, and takes what cabinets send.

@@ -15,6 +15,9 @@ const (
 	lanes       = 256      // workers; a cabinet always has the same one, and what they do at once shares a commit
 	laneDepth   = 64       // messages waiting for one worker
 	mostWaiting = 16 << 20 // bytes of messages waiting for all of them
+	// leastWeight is what the smallest message counts for: a thousand of them at once keep the database busy, and more would
+	// only take the processors from it.
+	leastWeight = 16 << 10
 )
 
 // Handler takes one message of a cabinet. Messages of one cabinet come one after the other, in the order of their arrival.
@@ -109,7 +112,7 @@ func (i *intake) work(ctx context.Context, lane <-chan message) {
 }
 
 // weight is what a message takes of the room; one that is larger than all of it goes alone.
-func weight(payload []byte) int64 { return int64(min(len(payload), mostWaiting)) }
+func weight(payload []byte) int64 { return int64(min(max(len(payload), leastWeight), mostWaiting)) }
 
 // laneOf spreads cabinets over the workers (FNV-1a).
 func laneOf(a topic.Address) int {
