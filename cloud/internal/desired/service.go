@@ -25,6 +25,8 @@ const (
 	sendEvery = 30 * time.Second
 	// sendAgain is how long what was sent over a connection counts as on its way: that it was applied is an event behind others.
 	sendAgain = time.Minute
+	// sealAtOnce bounds how many are compressed at a time: each takes 800 kB, and more of them would be ready no sooner.
+	sealAtOnce = 4
 )
 
 // Publisher sends one message to a cabinet; it does not wait for the cabinet.
@@ -47,8 +49,9 @@ type Options struct {
 // Service keeps the cabinets at their desired states.
 type Service struct {
 	Options
-	mu   sync.Mutex
-	sent map[protocol.CabinetID]sending
+	sealing chan struct{} // a slot for each at a time
+	mu      sync.Mutex
+	sent    map[protocol.CabinetID]sending
 }
 
 // sending is what was sent to a cabinet last.
@@ -60,7 +63,7 @@ type sending struct {
 
 // New makes a service; Run follows changes that another process made.
 func New(o Options) *Service {
-	return &Service{Options: o, sent: make(map[protocol.CabinetID]sending)}
+	return &Service{Options: o, sealing: make(chan struct{}, sealAtOnce), sent: make(map[protocol.CabinetID]sending)}
 }
 
 // onItsWay reports that a cabinet was sent the same over its connection a moment ago.
@@ -102,7 +105,9 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 	if !newer {
 		return nil
 	}
+	s.sealing <- struct{}{}
 	payload, err := wire.Seal(wire.KindConfig, s.Signer, config)
+	<-s.sealing
 	if err != nil {
 		return err
 	}

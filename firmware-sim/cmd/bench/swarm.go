@@ -99,7 +99,7 @@ func tool(ctx context.Context, bin, data string, in io.Reader, args ...string) (
 // startSwarm starts one whose cabinets connect by and by.
 func startSwarm(bin string, n *street.Neighbourhood, codes string, cabinets []string, rate int) (*swarm, error) {
 	s := &swarm{cabinets: cabinets, news: make(chan struct{}, 1)}
-	s.cmd = exec.Command(filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service, "--rate", fmt.Sprint(rate), "--spread", "30s")
+	s.cmd = exec.Command(filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service, "--rate", fmt.Sprint(rate), "--spread", "60s")
 	s.cmd.Stderr = &s.said
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
