@@ -24,6 +24,7 @@ type StoreDay struct {
 	Earned      map[protocol.CabinetID]reconcile.Earned `json:"earned"`
 	Articles    map[protocol.SKU]reconcile.Article      `json:"articles"`  // what they cost then, as far as is known
 	Open        []OpenItem                              `json:"open"`      // what is not settled yet
+	Moves       []CabinetMove                           `json:"moves"`     // cabinets that came or went on the day, with what lay in them
 	LateHere    []LateSum                               `json:"late_here"` // booked on this day, belonging to closed ones
 	LateFor     []LateSum                               `json:"-"`         // belonging to this day, booked later
 	Closed      *ClosedDay                              `json:"-"`         // nil: the day is open
@@ -31,7 +32,7 @@ type StoreDay struct {
 	Sum         string                                  `json:"-"`         // SHA-256 of all this as JSON, hexadecimal
 
 	StoreName Text                  `json:"-"`
-	Cabinets  []Cabinet             `json:"-"` // of the store, as they are now
+	Cabinets  []Cabinet             `json:"-"` // that stood with the store on the day, or of which it booked something; as they are now
 	Names     map[protocol.SKU]Text `json:"-"`
 }
 
@@ -65,6 +66,14 @@ func (d StoreDay) Differs() (missing, more protocol.Fen) {
 		}
 	}
 	return missing, more
+}
+
+// CabinetMove is a cabinet that was moved from one store to another.
+type CabinetMove struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	At      time.Time          `json:"at"`
+	From    StoreID            `json:"from,omitempty"` // empty: it is new
+	To      StoreID            `json:"to"`
 }
 
 // OpenKind is why a day is not settled.
@@ -200,7 +209,7 @@ type DayLevel struct {
 type DayLevels interface {
 	Save(day ledger.Day, l DayLevel) error
 	Of(cabinet protocol.CabinetID, day ledger.Day) ([]DayLevel, error)
-	// After lists what a store's entries of a day that happened after a moment posted to what lies in its cabinets.
+	// After lists what a store's entries of a day that happened after a moment posted to what lies in cabinets.
 	After(store StoreID, day ledger.Day, at time.Time) ([]Moved, error)
 }
 
@@ -210,11 +219,12 @@ type Moved struct {
 	ledger.Posting
 }
 
-// DayFacts tell what else happened around a store's cabinets in a span of time.
+// DayFacts tell what else happened around cabinets in a span of time, while they stood with a store.
 type DayFacts interface {
-	Cabinets(store StoreID) ([]Cabinet, error)
-	// Heard is up to when each cabinet of a store has told everything.
-	Heard(store StoreID) (map[protocol.CabinetID]time.Time, error)
+	// Cabinets are those that stood with a store for some of the time.
+	Cabinets(store StoreID, from, to time.Time) ([]Cabinet, error)
+	// Heard is up to when each of them has told everything.
+	Heard(store StoreID, from, to time.Time) (map[protocol.CabinetID]time.Time, error)
 	Incidents(store StoreID, from, to time.Time) ([]Incident, error)
 	// Doubtful lists purchases that went to review, or whose pulse is not known.
 	Doubtful(store StoreID, from, to time.Time) ([]VisitRecord, error)

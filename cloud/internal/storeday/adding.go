@@ -23,6 +23,8 @@ type adding struct {
 	until    time.Time // its end, or now
 	over     bool
 	cabinets []cloud.Cabinet
+	stays    map[protocol.CabinetID][]cloud.Stay // around the day, with whichever store
+	began    map[place]int64                     // units that the day began with, whoever's they were
 	facts    map[protocol.CabinetID]reconcile.Facts
 }
 
@@ -34,6 +36,10 @@ func (a *adding) up() (d cloud.StoreDay, err error) {
 		return d, err
 	}
 	d.Money = reconcile.Moneys(piles)
+	if err := a.booked(piles); err != nil {
+		return d, err
+	}
+	d.Moves = a.moves()
 	if err := a.goods(&d, piles); err != nil {
 		return d, err
 	}
@@ -104,7 +110,7 @@ func (a *adding) shelves() ([]reconcile.Shelf, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, shelvesOf(c.ID, prefix, closing, changes)...)
+			all = append(all, a.own(shelvesOf(c.ID, prefix, closing, changes))...)
 		}
 	}
 	return all, nil

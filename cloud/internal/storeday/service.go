@@ -94,6 +94,9 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err != nil {
 		return d, err
 	}
+	if err := a.named(d); err != nil {
+		return d, err
+	}
 	d.LateFor, d.StoreName, d.Cabinets = belonging, a.name, a.cabinets
 	if d.Next, err = next(tx, store); err != nil {
 		return d, err
@@ -286,13 +289,10 @@ func (s *Service) open(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (*addin
 		return nil, protocol.Errorf(cloud.CodeNotFound, "store %q has no day %q yet", store, day)
 	}
 	a := &adding{s: s, tx: tx, store: store, name: stores[n].Name, day: day, zone: zone}
-	if a.cabinets, err = tx.Facts.Cabinets(store); err != nil {
-		return nil, err
-	}
 	a.from, a.to = day.Span(zone)
 	a.over = !a.to.After(now)
 	if a.until = a.to; !a.over {
 		a.until = now
 	}
-	return a, nil
+	return a, a.standing()
 }

@@ -281,7 +281,7 @@ func TestALineIsOfTheStoreThatBookedItsOperation(t *testing.T) {
 		if err := tx.Plans.Save(plan); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(moved)
+		_, err := tx.Cabinets.Save(moved, r.now)
 		return err
 	})
 	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(0, 10, 0), 200))); err != nil || len(bad) > 0 {

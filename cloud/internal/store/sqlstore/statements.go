@@ -68,6 +68,7 @@ func (t statements) Unknown(limit int) ([]cloud.StatementLine, error) {
 // Place implements cloud.StatementLines.
 func (t statements) Place(op string) (cloud.StoreID, error) {
 	var store cloud.StoreID
-	_, err := t.one(`SELECT COALESCE((SELECT e.store FROM ledger_entries e WHERE e.ref = 'op:' || o.id), c.store) FROM payment_ops o JOIN visits v ON v.id = o.visit JOIN cabinets c ON c.id = v.cabinet WHERE o.id = ?`, []any{op}, &store)
+	_, err := t.one(`SELECT COALESCE((SELECT e.store FROM ledger_entries e WHERE e.ref = 'op:' || o.id), s.store) FROM payment_ops o JOIN visits v ON v.id = o.visit
+		JOIN stays s ON `+stayAt+` WHERE o.id = ?`, []any{op}, &store)
 	return store, err
 }
