@@ -15,7 +15,8 @@ import (
 type adding struct {
 	s        *Service
 	tx       cloud.Tx
-	store    cloud.StoreID
+	shown    cloud.StoreID // as it is named outside
+	store    cloud.StoreID // in the books; empty: the chain's own
 	name     cloud.Text
 	day      ledger.Day
 	zone     *time.Location
@@ -30,7 +31,7 @@ type adding struct {
 
 // up adds the day up.
 func (a *adding) up() (d cloud.StoreDay, err error) {
-	d = cloud.StoreDay{Store: a.store, Day: a.day, Over: a.over}
+	d = cloud.StoreDay{Store: a.shown, Day: a.day, Over: a.over}
 	piles, err := a.tx.Days.Piles(a.store, a.day)
 	if err != nil {
 		return d, err
@@ -40,6 +41,9 @@ func (a *adding) up() (d cloud.StoreDay, err error) {
 		return d, err
 	}
 	d.Moves = a.moves()
+	if a.store == "" {
+		piles = nil // Goods of no store are on the road between stores, and on nobody's shelves.
+	}
 	if err := a.goods(&d, piles); err != nil {
 		return d, err
 	}

@@ -109,6 +109,13 @@ func (a *adding) unsettled(d *cloud.StoreDay) error {
 	if !d.Stated && d.Money.Captured+d.Money.Refunded > 0 {
 		count(cloud.OpenStatement, 1)
 	}
+	if a.store == "" {
+		waiting, err := a.tx.Facts.TopUps(a.until)
+		if err != nil {
+			return err
+		}
+		count(cloud.OpenTopUp, waiting)
+	}
 	count(cloud.OpenUnmatched, d.Faults())
 	count(cloud.OpenDiffering, len(d.Differences))
 	return nil

@@ -163,7 +163,7 @@ func (t closedDays) List(from, to ledger.Day) ([]cloud.ClosedDay, error) {
 	return all(t.session, func(row scanner) (cloud.ClosedDay, error) {
 		var c cloud.ClosedDay
 		return c, row.Scan(&c.Store, &c.Day, &c.By, &c.Role, timeColumn{&c.At}, &c.Note, &c.Open, &c.Sum)
-	}, `SELECT store, day, by_name, role, closed_ms, note, open, sum FROM closed_days WHERE store IN (SELECT id FROM stores) AND day BETWEEN ? AND ? ORDER BY day DESC, store`,
+	}, `SELECT store, day, by_name, role, closed_ms, note, open, sum FROM closed_days WHERE store IN (SELECT id FROM stores UNION ALL SELECT '') AND day BETWEEN ? AND ? ORDER BY day DESC, store`,
 		string(from), string(to))
 }
 
@@ -202,6 +202,12 @@ func (t dayLevels) After(store cloud.StoreID, day ledger.Day, at time.Time) ([]c
 }
 
 type dayFacts struct{ *session }
+
+// TopUps implements cloud.DayFacts.
+func (t dayFacts) TopUps(before time.Time) (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown') AND kind = 'topup' AND created_ms < ?`, []any{ms(before)}, &n)
+	return n, err
+}
 
 // Cabinets implements cloud.DayFacts.
 func (t dayFacts) Cabinets(store cloud.StoreID, from, to time.Time) ([]cloud.Cabinet, error) {

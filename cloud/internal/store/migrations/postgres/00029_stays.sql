@@ -42,8 +42,6 @@ CREATE TRIGGER stays_stand BEFORE UPDATE ON stays FOR EACH ROW EXECUTE FUNCTION 
 CREATE TRIGGER stays_never_go BEFORE DELETE ON stays FOR EACH ROW EXECUTE FUNCTION refuse('where a cabinet stood never changes');
 
 -- Of which days a file states everything, as whoever took it in said.
-ALTER TABLE statements ADD COLUMN first_day TEXT COLLATE "C" NOT NULL DEFAULT '';
-ALTER TABLE statements ADD COLUMN last_day TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE TABLE statement_days (
     day     TEXT COLLATE "C" NOT NULL,
     file    TEXT COLLATE "C" NOT NULL REFERENCES statements (sum) DEFERRABLE INITIALLY DEFERRED,
@@ -51,6 +49,8 @@ CREATE TABLE statement_days (
     at_ms   BIGINT NOT NULL,
     PRIMARY KEY (day, file)
 );
+CREATE INDEX statement_days_of_file ON statement_days (file, day);
+
 INSERT INTO statement_days (day, file, by_name, at_ms)
 SELECT DISTINCT l.day, l.file, s.by_name, s.at_ms FROM statement_lines l JOIN statements s ON s.sum = l.file;
 CREATE TRIGGER statement_days_never_change BEFORE UPDATE ON statement_days FOR EACH ROW EXECUTE FUNCTION refuse('what the provider stated never changes');

@@ -39,8 +39,6 @@ CREATE TRIGGER stays_never_go BEFORE DELETE ON stays BEGIN SELECT RAISE(ABORT, '
 -- +goose StatementEnd
 
 -- Of which days a file states everything, as whoever took it in said.
-ALTER TABLE statements ADD COLUMN first_day TEXT NOT NULL DEFAULT '';
-ALTER TABLE statements ADD COLUMN last_day TEXT NOT NULL DEFAULT '';
 CREATE TABLE statement_days (
     day     TEXT    NOT NULL,
     file    TEXT    NOT NULL REFERENCES statements (sum) DEFERRABLE INITIALLY DEFERRED,
@@ -48,6 +46,8 @@ CREATE TABLE statement_days (
     at_ms   INTEGER NOT NULL,
     PRIMARY KEY (day, file)
 ) WITHOUT ROWID;
+CREATE INDEX statement_days_of_file ON statement_days (file, day);
+
 INSERT INTO statement_days (day, file, by_name, at_ms)
 SELECT DISTINCT l.day, l.file, s.by_name, s.at_ms FROM statement_lines l JOIN statements s ON s.sum = l.file;
 -- +goose StatementBegin
