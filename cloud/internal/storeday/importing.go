@@ -55,7 +55,10 @@ func (s *Service) Import(ctx context.Context, f cloud.StatementFile) (cloud.Stat
 		return i, nil, err
 	}
 	lines, bad := payment.ReadStatement(raw)
-	if bad = append(bad, outside(i, lines, zone)...); len(bad) > 0 {
+	if len(bad) == 0 {
+		bad = outside(i, lines, zone)
+	}
+	if len(bad) > 0 {
 		return cloud.StatementImport{}, bad, nil
 	}
 	i.Lines = len(lines)

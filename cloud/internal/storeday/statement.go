@@ -66,7 +66,7 @@ func (a *adding) pairs() (pairs []reconcile.Pair, stated bool, err error) {
 	if err := a.repeated(&m, lines); err != nil {
 		return nil, false, err
 	}
-	if m.Whole {
+	if m.Whole || len(lines) > 0 {
 		if err := a.elsewhere(&m, named); err != nil {
 			return nil, false, err
 		}

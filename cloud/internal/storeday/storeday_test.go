@@ -226,6 +226,12 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 	add(7, lines...)
 	add(0, lines...)
 	add(0, lines[2:]...) // a file that overlaps
+	if d := r.day(day); d.Stated || d.Awaited != 2 {
+		t.Errorf("nobody said that it is the whole day: stated %v, %d awaited", d.Stated, d.Awaited)
+	}
+	r.update(func(tx cloud.Tx) error {
+		return tx.Statements.AddImport(cloud.StatementImport{Sum: "whole", First: day, Last: day, At: r.now})
+	})
 	d := r.day(day)
 	got := map[reconcile.MatchState]int{reconcile.Matched: d.Matched}
 	for _, p := range d.Pairs {

@@ -98,7 +98,10 @@ func (w dayWords) pairs() []statedView {
 			}
 		}
 		if p.Booked != nil {
-			one.Kind, one.Number, one.Ours, one.Visit = w.v.say("pair.kind."+string(p.Booked.Kind)), p.Booked.Number, yuan(p.Booked.Amount), p.Booked.Visit.String()
+			one.Kind, one.Number, one.Ours = w.v.say("pair.kind."+string(p.Booked.Kind)), p.Booked.Number, yuan(p.Booked.Amount)
+			if !p.Booked.Visit.IsZero() { // What is paid ahead is of none.
+				one.Visit = p.Booked.Visit.String()
+			}
 		}
 		all = append(all, one)
 	}

@@ -92,7 +92,7 @@ func (t days) Sales(store cloud.StoreID, day ledger.Day) ([]reconcile.Sale, erro
 }
 
 // What is paid out comes from the provider's account. Money from a resident's own balance is no business of the provider.
-const bookedColumns = `SELECT o.id, o.visit, CASE WHEN p.amount > 0 THEN 'capture' ELSE 'refund' END,
+const bookedColumns = `SELECT o.id, COALESCE(o.visit, ''), CASE WHEN p.amount > 0 THEN 'capture' ELSE 'refund' END,
 	CASE WHEN o.kind = 'capture' AND o.on_op <> '' THEN o.on_op ELSE o.id END, ABS(p.amount), e.day
 	FROM ledger_entries e JOIN payment_ops o ON o.id = substr(e.ref, 4)
 	JOIN ledger_postings p ON p.entry = e.id AND p.pile >= 'provider:' AND p.pile < 'provider;' WHERE `
