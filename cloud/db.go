@@ -19,6 +19,7 @@ type Tx struct {
 
 	Plans      Plans
 	Cabinets   Cabinets
+	Stays      Stays
 	Prices     Prices
 	Changes    PriceChanges
 	Costs      Costs

@@ -1,9 +1,7 @@
 package cloud
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"strings"
 	"time"
@@ -38,15 +36,6 @@ type Intake struct {
 	Text []byte
 	From time.Time // prices: when they begin to hold; zero: at once
 	By   string    // the name of a member of the staff; empty: the administrator's tool
-}
-
-// Table writes records as the CSV that is taken in.
-func Table(heads []string, records [][]string) []byte {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	_ = w.Write(heads) // Nothing fails to be written to memory.
-	_ = w.WriteAll(records)
-	return out.Bytes()
 }
 
 // Preview is what taking something in changes.

@@ -40,8 +40,9 @@ type Plans interface {
 
 // Cabinets are the planned cabinets and how each signs in.
 type Cabinets interface {
-	// Save adds or changes one; added tells whether it is new.
-	Save(c Cabinet) (added bool, err error)
+	// Save adds or changes one, and writes down where it stands from a moment on where that is new; added tells whether the
+	// cabinet itself is.
+	Save(c Cabinet, at time.Time) (added bool, err error)
 	List() ([]Cabinet, error)
 	// Find has CodeUnknownCabinet where there is none.
 	Find(id protocol.CabinetID) (Cabinet, error)

@@ -26,6 +26,23 @@ type StatementImport struct {
 	At    time.Time
 	Lines int // in the file
 	Added int // of them, those that were not there before
+
+	First, Last ledger.Day // the days of which it states everything; empty: it may be a part of any
+	Changed     int        // lines that were added to days of which everything had been stated
+	Lacking     int        // lines that other files state of its days, and it does not; they stay
+}
+
+// StatementFile is a provider's statement on its way in.
+type StatementFile struct {
+	By, Name    string
+	First, Last ledger.Day // the days that it is for: what it lacks of them is missing. Both empty: nobody says so.
+	Text        io.Reader
+}
+
+// StoreStated is what a statement says of one store's operations, or of the chain's own.
+type StoreStated struct {
+	Store StoreID
+	reconcile.Paid
 }
 
 // BadRow is a cell of a file that cannot be read.
@@ -38,8 +55,8 @@ type BadRow struct {
 // Statements takes in what the payment provider says that it moved.
 type Statements interface {
 	// Import reads a file; all or nothing, and the same lines again change nothing. Bad rows are told all at once, and
-	// nothing is taken in then.
-	Import(ctx context.Context, by, name string, file io.Reader) (StatementImport, []BadRow, error)
+	// nothing is taken in then. protocol.CodeMalformed for days that are none, or are not over.
+	Import(ctx context.Context, f StatementFile) (StatementImport, []BadRow, error)
 	Imports(ctx context.Context, limit int) ([]StatementImport, error)
 	// Unknown lists the newest lines that name no operation of ours.
 	Unknown(ctx context.Context, limit int) ([]StatementLine, error)
@@ -49,6 +66,7 @@ type Statements interface {
 type StatementTable interface {
 	// Put adds a line; false where it is there already.
 	Put(file string, l StatementLine) (added bool, err error)
+	// AddImport also keeps of which days the file states everything.
 	AddImport(i StatementImport) error
 	Imports(limit int) ([]StatementImport, error)
 }
@@ -59,8 +77,12 @@ type StatementLines interface {
 	Of(store StoreID, day ledger.Day) ([]StatementLine, error)
 	// Naming lists the lines of any day that name an operation, by its id as text.
 	Naming(op string) ([]StatementLine, error)
-	// Any reports whether there is a line of a day.
-	Any(day ledger.Day) (bool, error)
+	// Covers reports whether a file states everything of a day.
+	Covers(day ledger.Day) (bool, error)
+	// Count is how many lines there are of a day.
+	Count(day ledger.Day) (int, error)
+	// Sums adds the lines of a day up for each store as they were placed when they came; the empty store is of none.
+	Sums(day ledger.Day) ([]StoreStated, error)
 	// Unknown lists the newest lines that name no operation of ours.
 	Unknown(limit int) ([]StatementLine, error)
 	// Place finds the store of an operation; empty where there is none.

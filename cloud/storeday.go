@@ -9,6 +9,10 @@ import (
 	"allhours/protocol"
 )
 
+// Chainwide stands for a store where money is of none: what residents paid ahead, fees without an order, and lines of a
+// statement whose operation nobody knows. Its days have no goods. No store may be called so.
+const Chainwide StoreID = "chain"
+
 // StoreDay is one day of one store, as it adds up.
 type StoreDay struct {
 	Store       StoreID                                 `json:"store"`
@@ -17,21 +21,25 @@ type StoreDay struct {
 	Goods       []reconcile.Goods                       `json:"goods"`
 	Differences []reconcile.Difference                  `json:"differences"`
 	Money       reconcile.Money                         `json:"money"`
-	Stated      bool                                    `json:"stated"` // there is a provider's statement of the day
+	Stated      bool                                    `json:"stated"` // there is a provider's statement of the whole day
 	Paid        reconcile.Paid                          `json:"paid"`
 	Matched     int                                     `json:"matched"`   // lines that match
+	Awaited     int                                     `json:"awaited"`   // operations that are not stated yet: nobody gave a statement of the whole day
 	Pairs       []reconcile.Pair                        `json:"statement"` // the others
 	Earned      map[protocol.CabinetID]reconcile.Earned `json:"earned"`
 	Articles    map[protocol.SKU]reconcile.Article      `json:"articles"`  // what they cost then, as far as is known
 	Open        []OpenItem                              `json:"open"`      // what is not settled yet
+	Moves       []CabinetMove                           `json:"moves"`     // cabinets that came or went on the day, with what lay in them
 	LateHere    []LateSum                               `json:"late_here"` // booked on this day, belonging to closed ones
 	LateFor     []LateSum                               `json:"-"`         // belonging to this day, booked later
 	Closed      *ClosedDay                              `json:"-"`         // nil: the day is open
 	Next        ledger.Day                              `json:"-"`         // the day to be closed next; empty: any
 	Sum         string                                  `json:"-"`         // SHA-256 of all this as JSON, hexadecimal
+	PaidNow     reconcile.Paid                          `json:"-"`         // what is stated by now: a statement may come after the day was closed
+	Whole       []StoreStated                           `json:"-"`         // of the chain's own day: the whole statement, store by store, the chain's own last
 
 	StoreName Text                  `json:"-"`
-	Cabinets  []Cabinet             `json:"-"` // of the store, as they are now
+	Cabinets  []Cabinet             `json:"-"` // that stood with the store on the day, or of which it booked something; as they are now
 	Names     map[protocol.SKU]Text `json:"-"`
 }
 
@@ -67,6 +75,14 @@ func (d StoreDay) Differs() (missing, more protocol.Fen) {
 	return missing, more
 }
 
+// CabinetMove is a cabinet that was moved from one store to another.
+type CabinetMove struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	At      time.Time          `json:"at"`
+	From    StoreID            `json:"from,omitempty"` // empty: it is new
+	To      StoreID            `json:"to"`
+}
+
 // OpenKind is why a day is not settled.
 type OpenKind string
 
@@ -75,6 +91,7 @@ const (
 	OpenReview    OpenKind = "review"     // a visit waits for a person
 	OpenVisit     OpenKind = "visit"      // has no end yet
 	OpenPayment   OpenKind = "payment"    // billed, and the provider has not spoken
+	OpenTopUp     OpenKind = "topup"      // residents pay ahead, and the provider has not spoken
 	OpenEvents    OpenKind = "events"     // a cabinet has not told all of the day
 	OpenStatement OpenKind = "statement"  // the provider's is not there
 	OpenUnmatched OpenKind = "unmatched"  // lines of it that do not match
@@ -139,11 +156,11 @@ type DayHead struct {
 	Made    time.Time
 }
 
-// StoreDays adds up the days of stores, and closes them. Errors: CodeNotFound for a store or a day that is none.
+// StoreDays adds up the days of stores and the chain's own, which is named Chainwide, and closes them. Errors: CodeNotFound for a store or a day that is none.
 type StoreDays interface {
 	// Today is the day that it is now, by the chain's clocks.
 	Today(ctx context.Context) (ledger.Day, error)
-	// Heads lists days of every store, from the newest back; what is not added up yet will be soon.
+	// Heads lists days of every store, and after them the chain's own, from the newest back; what is not added up yet will be soon.
 	Heads(ctx context.Context, last ledger.Day, days int) ([]DayHead, error)
 	// Day adds one up; where it is closed, it is as it was signed.
 	Day(ctx context.Context, store StoreID, day ledger.Day) (StoreDay, error)
@@ -200,7 +217,7 @@ type DayLevel struct {
 type DayLevels interface {
 	Save(day ledger.Day, l DayLevel) error
 	Of(cabinet protocol.CabinetID, day ledger.Day) ([]DayLevel, error)
-	// After lists what a store's entries of a day that happened after a moment posted to what lies in its cabinets.
+	// After lists what a store's entries of a day that happened after a moment posted to what lies in cabinets.
 	After(store StoreID, day ledger.Day, at time.Time) ([]Moved, error)
 }
 
@@ -210,14 +227,17 @@ type Moved struct {
 	ledger.Posting
 }
 
-// DayFacts tell what else happened around a store's cabinets in a span of time.
+// DayFacts tell what else happened around cabinets in a span of time, while they stood with a store.
 type DayFacts interface {
-	Cabinets(store StoreID) ([]Cabinet, error)
-	// Heard is up to when each cabinet of a store has told everything.
-	Heard(store StoreID) (map[protocol.CabinetID]time.Time, error)
+	// Cabinets are those that stood with a store for some of the time.
+	Cabinets(store StoreID, from, to time.Time) ([]Cabinet, error)
+	// Heard is up to when each of them has told everything.
+	Heard(store StoreID, from, to time.Time) (map[protocol.CabinetID]time.Time, error)
 	Incidents(store StoreID, from, to time.Time) ([]Incident, error)
 	// Doubtful lists purchases that went to review, or whose pulse is not known.
 	Doubtful(store StoreID, from, to time.Time) ([]VisitRecord, error)
 	// Unsettled lists what began before a moment and is not settled: without an end, in review, or not paid yet.
 	Unsettled(store StoreID, before time.Time) ([]VisitRecord, error)
+	// TopUps counts what residents began to pay ahead before a moment and is not settled.
+	TopUps(before time.Time) (int, error)
 }

@@ -168,6 +168,8 @@ func (m *Money) count(p Pile) {
 		m.DebtEnded -= amount
 	case kind == "waived":
 		m.Waived += amount
+	case kind == "cash":
+		m.Cash += amount
 	case kind == "due":
 		m.UnderWay += amount
 	case kind == "hold" && amount > 0:

@@ -17,7 +17,8 @@ type Money struct {
 	DebtEnded protocol.Fen `json:"debt_ended_fen"` // paid, forgiven or taken back
 	Waived    protocol.Fen `json:"waived_fen"`
 	UnderWay  protocol.Fen `json:"under_way_fen"` // billed, and the provider has not spoken yet; less what was so before
-	Balance   protocol.Fen `json:"balance_fen"`   // paid from residents' own balances
+	Balance   protocol.Fen `json:"balance_fen"`   // paid from residents' own balances; below zero: paid ahead
+	Cash      protocol.Fen `json:"cash_fen"`      // taken in the stores' tills for balances
 	Held      protocol.Fen `json:"held_fen"`      // reserved
 	Freed     protocol.Fen `json:"freed_fen"`     // of what was reserved
 }
@@ -27,7 +28,7 @@ func (m Money) Owed() protocol.Fen { return m.DebtMade - m.DebtEnded }
 
 // Check reports a day whose money does not add up: the book itself would be wrong.
 func (m Money) Check() error {
-	left, right := m.Billed-m.TakenBack, m.Captured-m.Refunded+m.Balance+m.Owed()+m.Waived+m.UnderWay
+	left, right := m.Billed-m.TakenBack, m.Captured-m.Refunded+m.Cash+m.Balance+m.Owed()+m.Waived+m.UnderWay
 	if left != right {
 		return fmt.Errorf("reconcile: %s was billed, %s is accounted for", left, right)
 	}
@@ -39,7 +40,7 @@ func (m Money) Add(o Money) Money {
 	return Money{
 		m.Orders + o.Orders, m.Billed + o.Billed, m.TakenBack + o.TakenBack, m.Captured + o.Captured, m.Refunded + o.Refunded,
 		m.DebtMade + o.DebtMade, m.DebtEnded + o.DebtEnded, m.Waived + o.Waived, m.UnderWay + o.UnderWay, m.Balance + o.Balance,
-		m.Held + o.Held, m.Freed + o.Freed,
+		m.Cash + o.Cash, m.Held + o.Held, m.Freed + o.Freed,
 	}
 }
 
@@ -49,6 +50,11 @@ type Paid struct {
 	Captured protocol.Fen `json:"captured_fen"`
 	Refunded protocol.Fen `json:"refunded_fen"`
 	Fees     protocol.Fen `json:"fees_fen"`
+}
+
+// Add adds others up.
+func (p Paid) Add(o Paid) Paid {
+	return Paid{p.Lines + o.Lines, p.Captured + o.Captured, p.Refunded + o.Refunded, p.Fees + o.Fees}
 }
 
 // Net is what the provider pays out.

@@ -65,6 +65,7 @@ const (
 	OtherDay      MatchState = "other_day"
 	MissingHere   MatchState = "missing_here"   // stated, and our book knows nothing of it
 	MissingThere  MatchState = "missing_there"  // done by our book, and not stated
+	NotYet        MatchState = "not_yet"        // done by our book, and not stated as far as there is a statement
 	AmountDiffers MatchState = "amount_differs" //
 	Twice         MatchState = "twice"          // stated more than once
 	OtherMerchant MatchState = "other_merchant"
@@ -74,7 +75,7 @@ const (
 // Fault reports a state that a person must look at.
 func (s MatchState) Fault() bool {
 	switch s {
-	case Matched, OtherDay, FeeOnly:
+	case Matched, OtherDay, FeeOnly, NotYet:
 		return false
 	}
 	return true
@@ -118,7 +119,7 @@ type Matching struct {
 	Stated   []Stated
 	Booked   []Booked
 	DayOf    func(time.Time) ledger.Day
-	Imported bool // there is a statement of the day: what is not in it is missing
+	Whole    bool // there is a statement of the whole day: what is not in it is missing
 }
 
 // Match pairs a day's statement with its operations. Every line and every operation of the day comes in exactly one pair;
@@ -141,9 +142,14 @@ func (m Matching) Match() []Pair {
 	}
 	for i := range m.Booked {
 		b := &m.Booked[i]
-		if b.Day == m.Day && !taken[number{b.Kind, b.Number}] && m.Imported {
-			pairs = append(pairs, Pair{State: MissingThere, Booked: b})
+		if b.Day != m.Day || taken[number{b.Kind, b.Number}] {
+			continue
 		}
+		state := NotYet
+		if m.Whole {
+			state = MissingThere
+		}
+		pairs = append(pairs, Pair{State: state, Booked: b})
 	}
 	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(rank(a.State), rank(b.State)) })
 	return pairs
@@ -174,7 +180,7 @@ func (m Matching) line(s *Stated, ours map[number]*Booked, taken map[number]bool
 
 // rank puts faults first.
 func rank(s MatchState) int {
-	return slices.Index([]MatchState{MissingHere, AmountDiffers, Twice, OtherMerchant, MissingThere, OtherDay, FeeOnly, Matched}, s)
+	return slices.Index([]MatchState{MissingHere, AmountDiffers, Twice, OtherMerchant, MissingThere, NotYet, OtherDay, FeeOnly, Matched}, s)
 }
 
 // Sum adds the lines of one day up as the provider stated them.

@@ -13,6 +13,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -314,7 +315,7 @@ func (a *API) putPlanogram(c echo.Context) error {
 			records = append(records, []string{string(id), string(p.ID), string(g.SKU), strconv.Itoa(g.Par)})
 		}
 	}
-	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: cloud.Table([]string{"cabinet", "platform", "sku", "par"}, records)})
+	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par"}, records)})
 }
 
 type pricesAnswer struct {
@@ -372,7 +373,7 @@ func (a *API) putPrices(c echo.Context) error {
 	for _, sku := range slices.Sorted(maps.Keys(body.Prices)) {
 		records = append(records, []string{string(sku), strconv.FormatInt(int64(body.Prices[sku]), 10)})
 	}
-	return a.take(c, cloud.Intake{Kind: cloud.MasterPrices, Text: cloud.Table([]string{"sku", "price_fen"}, records), From: body.From})
+	return a.take(c, cloud.Intake{Kind: cloud.MasterPrices, Text: spreadsheet.Write([]string{"sku", "price_fen"}, records), From: body.From})
 }
 
 func (a *API) withdrawPrices(c echo.Context) error {

@@ -76,6 +76,8 @@ type dayAnswer struct {
 	Closed *cloud.ClosedDay `json:"closed"`
 	Late   []cloud.LateSum  `json:"late_for"`
 	Total  reconcile.Earned `json:"total"`
+	Stated reconcile.Paid   `json:"paid_now"`
+	Whole  []storeStated    `json:"statement_of_all"`
 	Margin protocol.Fen     `json:"margin_fen"`
 }
 
@@ -85,7 +87,21 @@ func (a *API) storeDay(c echo.Context) error {
 		return err
 	}
 	total := d.Total()
-	return answer(c, http.StatusOK, dayAnswer{StoreDay: d, Sum: d.Sum, Closed: d.Closed, Late: some(d.LateFor), Total: total, Margin: total.Margin()})
+	return answer(c, http.StatusOK, dayAnswer{StoreDay: d, Sum: d.Sum, Closed: d.Closed, Late: some(d.LateFor), Total: total, Margin: total.Margin(), Stated: d.PaidNow, Whole: wholeOf(d)})
+}
+
+// storeStated is what a statement says of one store, or of the chain itself.
+type storeStated struct {
+	Store cloud.StoreID `json:"store"`
+	reconcile.Paid
+}
+
+func wholeOf(d cloud.StoreDay) []storeStated {
+	all := make([]storeStated, 0, len(d.Whole))
+	for _, s := range d.Whole {
+		all = append(all, storeStated(s))
+	}
+	return all
 }
 
 // some is never null.
@@ -160,6 +176,15 @@ type importAnswer struct {
 	Sum   string    `json:"sum"`
 	Lines int       `json:"lines"`
 	Added int       `json:"added"`
+
+	First   ledger.Day `json:"from"`    // the days of which it states everything; empty: of none
+	Last    ledger.Day `json:"to"`      //
+	Changed int        `json:"changed"` // lines that were added to days of which everything had been stated; told at the import alone
+	Lacking int        `json:"lacking"` // lines that other files state of its days, and it does not; told at the import alone
+}
+
+func importOf(i cloud.StatementImport) importAnswer {
+	return importAnswer{i.Name, i.By, i.At, i.Sum, i.Lines, i.Added, i.First, i.Last, i.Changed, i.Lacking}
 }
 
 func (a *API) statements(c echo.Context) error {
@@ -170,7 +195,7 @@ func (a *API) statements(c echo.Context) error {
 	}
 	all := make([]importAnswer, 0, len(files))
 	for _, f := range files {
-		all = append(all, importAnswer{f.Name, f.By, f.At, f.Sum, f.Lines, f.Added})
+		all = append(all, importOf(f))
 	}
 	return answer(c, http.StatusOK, map[string]any{"statements": all})
 }
@@ -193,12 +218,14 @@ func (a *API) importStatement(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	done, bad, err := a.o.Statements.Import(c.Request().Context(), who.Name, "API", c.Request().Body)
+	done, bad, err := a.o.Statements.Import(c.Request().Context(), cloud.StatementFile{
+		By: who.Name, Name: "API", First: ledger.Day(c.QueryParam("from")), Last: ledger.Day(c.QueryParam("to")), Text: c.Request().Body,
+	})
 	if err != nil {
 		return err
 	}
 	if len(bad) == 0 {
-		return answer(c, http.StatusOK, importAnswer{done.Name, done.By, done.At, done.Sum, done.Lines, done.Added})
+		return answer(c, http.StatusOK, importOf(done))
 	}
 	p := importProblem{Problem: httpx.ProblemOf(protocol.Errorf(protocol.CodeMalformed, "statement: %d places cannot be read", len(bad)), httpx.AcceptLanguage(c.Request()))}
 	p.Instance = httpx.RequestID(c)

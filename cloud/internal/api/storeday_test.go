@@ -59,12 +59,12 @@ func (a *accounts) Close(_ context.Context, c cloud.CloseDay) (cloud.ClosedDay, 
 	return cloud.ClosedDay{Store: c.Store, Day: c.Day, By: c.By, Role: c.Role}, nil
 }
 
-func (*accounts) Import(_ context.Context, by, name string, file io.Reader) (cloud.StatementImport, []cloud.BadRow, error) {
-	raw, err := io.ReadAll(file)
+func (*accounts) Import(_ context.Context, f cloud.StatementFile) (cloud.StatementImport, []cloud.BadRow, error) {
+	raw, err := io.ReadAll(f.Text)
 	if bytes.HasPrefix(raw, []byte("bad")) {
 		return cloud.StatementImport{}, []cloud.BadRow{{Line: 1, Column: "time", Why: "is missing"}, {Line: 2, Why: "1 field: want 8"}}, nil
 	}
-	return cloud.StatementImport{Name: name, By: by, Lines: len(raw)}, nil, err
+	return cloud.StatementImport{Name: f.Name, By: f.By, Lines: len(raw)}, nil, err
 }
 
 func (*accounts) Imports(context.Context, int) ([]cloud.StatementImport, error) {

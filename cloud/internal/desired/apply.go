@@ -62,7 +62,7 @@ func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
 		return err
 	}
 	c.Shard = shardOf(c.ID)
-	added, err := tx.Cabinets.Save(c.Cabinet)
+	added, err := tx.Cabinets.Save(c.Cabinet, s.Now())
 	if err != nil || !added {
 		return err
 	}

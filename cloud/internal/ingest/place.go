@@ -7,16 +7,13 @@ import (
 	"allhours/protocol/wire"
 )
 
-// mostAhead is how far a cabinet's clock may be ahead of the cloud's and still be believed.
-const mostAhead = time.Hour
-
 // place says when an event happened: by the cabinet's own time where that was known to be right, else by its time since the
 // boot. It is never later than its arrival, and one whose time was not known never before the event before it.
 func (s *Service) place(tx cloud.Tx, p *parcel, e wire.Event) (time.Time, error) {
 	at := time.UnixMilli(max(e.At, 0)).UTC()
 	e.Clock = e.Clock && e.At > 0 // A time before all times is none, whatever its cabinet believed.
 	switch {
-	case e.Clock && at.After(p.at.Add(mostAhead)):
+	case e.Clock && at.After(p.at): // It would be told by tomorrow's scales, or be booked to a day that has not begun.
 		at = p.at
 	case !e.Clock:
 		latest, err := p.latest(tx, e)

@@ -145,7 +145,7 @@ func (r *reader) readPlacements(list node) []cloud.PlannedCabinet {
 			c, known := r.known.cabinet(id)
 			if !known {
 				if n.at("cabinet").there {
-					n.at("cabinet").bad("no cabinet %q in the fleet", id)
+					n.at("cabinet").bad("no cabinet %q in the fleet: a planogram fills cabinets and adds none; add it with fleetctl apply, then enrol it", id)
 				}
 				continue
 			}

@@ -7,11 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 )
 
 // column is one of a table: what it is called, and as which field of an entry it is read.
@@ -83,25 +81,13 @@ func readSheet(kind cloud.MasterKind, raw []byte) (list node, converted bool, f 
 		s.faults.add(place{}, "want %d bytes at most, got %d", cloud.MaxIntake, len(raw))
 		return list, false, s.faults
 	}
-	text, converted, ok := unicode(raw)
-	if !ok {
-		s.faults.add(place{}, "want the text in UTF-8 or GB18030, as a table program saves a CSV")
+	text, converted, bad := spreadsheet.Decode(raw)
+	if bad > 0 {
+		s.faults.add(place{line: bad}, spreadsheet.Want)
 		return list, false, s.faults
 	}
 	list.value = s.lines(text)
 	return list, converted, s.faults
-}
-
-// unicode is the text in UTF-8 without a mark at its beginning; false where it is in no encoding that is read here.
-func unicode(raw []byte) (text []byte, converted, ok bool) {
-	if bytes.IndexByte(raw, 0) >= 0 {
-		return nil, false, false
-	}
-	if utf8.Valid(raw) {
-		return bytes.TrimPrefix(raw, []byte("\uFEFF")), false, true
-	}
-	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
-	return text, true, err == nil && !bytes.ContainsRune(text, utf8.RuneError)
 }
 
 func (s *sheet) lines(text []byte) []any {
@@ -201,7 +187,7 @@ func (s *sheet) cells(number int, record []string, at func(field int) (line, col
 		}
 		made := cell{line: number, column: c.name, decimals: c.decimals}
 		if i < len(record) {
-			made.text = strings.TrimSpace(record[i])
+			made.text = spreadsheet.Plain(strings.TrimSpace(record[i]))
 			made.line, _ = at(i) // A field before it may have line breaks in it.
 		}
 		cells[field] = made

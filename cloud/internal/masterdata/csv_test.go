@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -307,7 +308,7 @@ func FuzzTable(f *testing.F) {
 		}
 		lines := bytes.Count(text, []byte("\n")) + 1
 		if bad == nil {
-			if _, _, ok := unicode(text); !ok {
+			if _, _, bad := spreadsheet.Decode(text); bad > 0 {
 				t.Fatal("no text, and no fault")
 			}
 			return

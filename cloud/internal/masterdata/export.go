@@ -1,14 +1,13 @@
 package masterdata
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -68,8 +67,7 @@ func placementRecords(c cloud.Cabinet, names map[protocol.SKU]cloud.Text) (all [
 	return all
 }
 
-// Export writes a table of what the fleet has, as it is read again. A byte order mark leads it, without which table
-// programs take UTF-8 for something else.
+// Export writes a table of what the fleet has, as it is read again.
 func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
 	var all []record
 	switch kind {
@@ -92,7 +90,7 @@ func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
 	default:
 		return nil, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
 	}
-	return write(kind, all)
+	return write(kind, all), nil
 }
 
 func namesOf(articles []cloud.Article) map[protocol.SKU]cloud.Text {
@@ -103,26 +101,15 @@ func namesOf(articles []cloud.Article) map[protocol.SKU]cloud.Text {
 	return names
 }
 
-func write(kind cloud.MasterKind, all []record) ([]byte, error) {
+func write(kind cloud.MasterKind, all []record) []byte {
 	heads := written(kind)
-	var out bytes.Buffer
-	out.WriteString("\uFEFF")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	if err := w.Write(heads); err != nil {
-		return nil, fmt.Errorf("export %s: %w", kind, err)
-	}
-	for _, r := range all {
-		fields := make([]string, len(heads))
-		for i, head := range heads {
-			fields[i] = r[head]
-		}
-		if err := w.Write(fields); err != nil {
-			return nil, fmt.Errorf("export %s: %w", kind, err)
+	rows := make([][]string, len(all))
+	for i, r := range all {
+		for _, head := range heads {
+			rows[i] = append(rows[i], r[head])
 		}
 	}
-	w.Flush()
-	return out.Bytes(), w.Error()
+	return spreadsheet.Write(heads, rows)
 }
 
 // written are the columns that are given out: of two that may stand for each other, the first.

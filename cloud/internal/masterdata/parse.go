@@ -207,6 +207,9 @@ func (r *reader) readStores(list node) []cloud.Store {
 			}
 			s.Hours = append(s.Hours, span)
 		}
+		if s.ID == cloud.Chainwide {
+			n.at("id").bad("no store may be called %q: the chain's own accounts are", s.ID)
+		}
 		if seen[s.ID] {
 			n.at("id").bad("store %q is there twice", s.ID)
 		}

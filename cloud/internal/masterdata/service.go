@@ -18,6 +18,8 @@ import (
 type Desired interface {
 	Apply(ctx context.Context, m cloud.MasterData) error
 	Withdraw(ctx context.Context, number uint32, by string) error
+	// Turn lets the prices hold whose time has come.
+	Turn(ctx context.Context) (next time.Duration, err error)
 }
 
 // Options are what the service stands on.
@@ -79,6 +81,10 @@ func (s *Service) Preview(ctx context.Context, in cloud.Intake) (cloud.Preview, 
 
 // Apply implements cloud.Planning.
 func (s *Service) Apply(ctx context.Context, in cloud.Intake, revision uint64) (cloud.Preview, error) {
+	// What was due while nobody served holds first, so that what is said now comes after it.
+	if _, err := s.Desired.Turn(ctx); err != nil {
+		return cloud.Preview{}, err
+	}
 	for try := 1; ; try++ {
 		p, m, err := s.take(ctx, in)
 		if err != nil || len(p.Changes) == 0 {

@@ -86,7 +86,7 @@ func newRig(t *testing.T) *rig {
 		if err := tx.Plans.Save(plan); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(plan.Cabinets[0].Cabinet)
+		_, err := tx.Cabinets.Save(plan.Cabinets[0].Cabinet, time.Time{})
 		return errors.Join(err, tx.Visits.Add(cloud.VisitRecord{Visit: cloud.Visit{ID: bought, Cabinet: "xs-01", Compartment: 1, Person: resident, Payment: cloud.PaymentNone, Created: noon}}))
 	})
 	return r

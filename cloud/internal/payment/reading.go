@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -10,16 +11,21 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
 // mostBadRows is how many are told at once: whoever mixed up two files need not read all of them.
 const mostBadRows = 1000
 
-// ReadStatement reads what WriteStatement writes, also with a mark at its beginning and columns in another order. It tells
-// every row that cannot be read; then there are no lines.
-func ReadStatement(r io.Reader) (lines []StatementLine, bad []cloud.BadRow) {
-	in := csv.NewReader(r)
+// ReadStatement reads what WriteStatement writes, also as a table program saved it again and with columns in another order. It tells
+// every row that cannot be read; then there are no lines. A day without money has a header alone.
+func ReadStatement(raw []byte) (lines []StatementLine, bad []cloud.BadRow) {
+	text, _, wrong := spreadsheet.Decode(raw)
+	if wrong > 0 {
+		return nil, []cloud.BadRow{{Line: wrong, Why: spreadsheet.Want}}
+	}
+	in := csv.NewReader(bytes.NewReader(text))
 	in.FieldsPerRecord = -1
 	head, err := in.Read()
 	if err != nil {
@@ -44,9 +50,6 @@ func ReadStatement(r io.Reader) (lines []StatementLine, bad []cloud.BadRow) {
 		}
 		bad = append(bad, row.bad...)
 	}
-	if len(bad) == 0 && len(lines) == 0 {
-		bad = []cloud.BadRow{{Line: 2, Why: "want a line at least"}}
-	}
 	if len(bad) > 0 {
 		return nil, bad
 	}
@@ -57,7 +60,7 @@ func ReadStatement(r io.Reader) (lines []StatementLine, bad []cloud.BadRow) {
 func columnsOf(head []string) (columns map[string]int, bad []cloud.BadRow) {
 	columns = make(map[string]int, len(head))
 	for i, name := range head {
-		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		name = strings.TrimSpace(name)
 		switch _, twice := columns[name]; {
 		case !slices.Contains(StatementHeader(), name):
 			bad = append(bad, cloud.BadRow{Line: 1, Column: name, Why: "no such column: want " + strings.Join(StatementHeader(), ", ")})
@@ -91,12 +94,12 @@ func (r *row) text(column string) string {
 	if !there || i >= len(r.record) {
 		return ""
 	}
-	return strings.TrimSpace(r.record[i])
+	return spreadsheet.Plain(strings.TrimSpace(r.record[i]))
 }
 
 func (r *row) read() StatementLine {
 	l := StatementLine{
-		Kind: r.text(StatementKind), Order: r.text(StatementOrder), Refund: r.text(StatementRefund),
+		Row: r.line, Kind: r.text(StatementKind), Order: r.text(StatementOrder), Refund: r.text(StatementRefund),
 		Amount: r.fen(StatementAmount), Fee: r.fen(StatementFee), Merchant: r.text(StatementMerchant), Currency: r.text(StatementCurrency),
 	}
 	if len(r.record) != len(r.columns) {

@@ -67,7 +67,7 @@ func newRig(t *testing.T) *rig {
 		if err := tx.Plans.Save(plan); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(r.cabinet)
+		_, err := tx.Cabinets.Save(r.cabinet, time.Time{})
 		return err
 	}))
 	r.money, err = payment.NewSimulator("", func(k cloud.OpKind, op protocol.UUID) payment.Fault {

@@ -61,6 +61,7 @@ type StatementLine struct {
 	Fee      protocol.Fen
 	Merchant string
 	Currency string
+	Row      int // of the file that it was read from; 0: it was not
 }
 
 // WriteStatement writes the lines as a statement; times are written as they are told, so the caller chooses their zone.

@@ -15,7 +15,8 @@ import (
 type adding struct {
 	s        *Service
 	tx       cloud.Tx
-	store    cloud.StoreID
+	shown    cloud.StoreID // as it is named outside
+	store    cloud.StoreID // in the books; empty: the chain's own
 	name     cloud.Text
 	day      ledger.Day
 	zone     *time.Location
@@ -23,17 +24,26 @@ type adding struct {
 	until    time.Time // its end, or now
 	over     bool
 	cabinets []cloud.Cabinet
+	stays    map[protocol.CabinetID][]cloud.Stay // around the day, with whichever store
+	began    map[place]int64                     // units that the day began with, whoever's they were
 	facts    map[protocol.CabinetID]reconcile.Facts
 }
 
 // up adds the day up.
 func (a *adding) up() (d cloud.StoreDay, err error) {
-	d = cloud.StoreDay{Store: a.store, Day: a.day, Over: a.over}
+	d = cloud.StoreDay{Store: a.shown, Day: a.day, Over: a.over}
 	piles, err := a.tx.Days.Piles(a.store, a.day)
 	if err != nil {
 		return d, err
 	}
 	d.Money = reconcile.Moneys(piles)
+	if err := a.booked(piles); err != nil {
+		return d, err
+	}
+	d.Moves = a.moves()
+	if a.store == "" {
+		piles = nil // Goods of no store are on the road between stores, and on nobody's shelves.
+	}
 	if err := a.goods(&d, piles); err != nil {
 		return d, err
 	}
@@ -104,7 +114,7 @@ func (a *adding) shelves() ([]reconcile.Shelf, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, shelvesOf(c.ID, prefix, closing, changes)...)
+			all = append(all, a.own(shelvesOf(c.ID, prefix, closing, changes))...)
 		}
 	}
 	return all, nil

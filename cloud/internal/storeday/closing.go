@@ -63,7 +63,9 @@ func (s *Service) sign(tx cloud.Tx, c cloud.CloseDay) (cloud.ClosedDay, error) {
 	if closed.Figures, err = pack(raw); err != nil {
 		return closed, err
 	}
-	return closed, tx.Closed.Add(closed)
+	kept := closed
+	kept.Store = booksOf(c.Store)
+	return closed, tx.Closed.Add(kept)
 }
 
 // figures writes a day as what is signed, and its SHA-256.

@@ -15,7 +15,7 @@ const heardWithin = time.Hour
 // look gathers what may explain a difference.
 func (a *adding) look() error {
 	a.facts = make(map[protocol.CabinetID]reconcile.Facts, len(a.cabinets))
-	heard, err := a.tx.Facts.Heard(a.store)
+	heard, err := a.tx.Facts.Heard(a.store, a.from, a.until)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (a *adding) look() error {
 				f.Places[sku] = append(f.Places[sku], p.ID)
 			}
 		}
-		if at := heard[c.ID]; at.Before(a.until.Add(-heardWithin)) {
+		if at := heard[c.ID]; at.Before(a.left(c.ID).Add(-heardWithin)) {
 			f.Missing = []reconcile.Evidence{{Kind: reconcile.EvidenceEvents, Cabinet: c.ID, At: at}}
 		}
 		a.facts[c.ID] = f
@@ -108,6 +108,13 @@ func (a *adding) unsettled(d *cloud.StoreDay) error {
 	}
 	if !d.Stated && d.Money.Captured+d.Money.Refunded > 0 {
 		count(cloud.OpenStatement, 1)
+	}
+	if a.store == "" {
+		waiting, err := a.tx.Facts.TopUps(a.until)
+		if err != nil {
+			return err
+		}
+		count(cloud.OpenTopUp, waiting)
 	}
 	count(cloud.OpenUnmatched, d.Faults())
 	count(cloud.OpenDiffering, len(d.Differences))

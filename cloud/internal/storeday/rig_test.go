@@ -64,7 +64,7 @@ func newRig(t *testing.T) *rig {
 		if err := tx.Plans.Save(plan); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(r.cabinet)
+		_, err := tx.Cabinets.Save(r.cabinet, time.Time{})
 		return err
 	})
 	return r

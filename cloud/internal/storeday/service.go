@@ -4,6 +4,7 @@ package storeday
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -76,7 +77,7 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err != nil {
 		return cloud.StoreDay{}, err
 	}
-	closed, found, err := tx.Closed.Find(store, day)
+	closed, found, err := tx.Closed.Find(a.store, day)
 	if err != nil {
 		return cloud.StoreDay{}, err
 	}
@@ -86,6 +87,7 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	}
 	var d cloud.StoreDay
 	if found {
+		closed.Store = store
 		d, err = unpack(closed)
 	} else if d, err = a.up(); err == nil {
 		d.LateHere = here
@@ -94,8 +96,11 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err != nil {
 		return d, err
 	}
+	if err := errors.Join(a.named(d), a.statedNow(&d)); err != nil {
+		return d, err
+	}
 	d.LateFor, d.StoreName, d.Cabinets = belonging, a.name, a.cabinets
-	if d.Next, err = next(tx, store); err != nil {
+	if d.Next, err = next(tx, a.store); err != nil {
 		return d, err
 	}
 	return d, a.names(&d)
@@ -126,7 +131,7 @@ func (s *Service) Entries(ctx context.Context, store cloud.StoreID, day ledger.D
 		if _, err := s.open(tx, store, day); err != nil {
 			return err
 		}
-		entries, err = tx.Days.Entries(store, day)
+		entries, err = tx.Days.Entries(booksOf(store), day)
 		return err
 	})
 	return entries, err
@@ -241,8 +246,12 @@ func (s *Service) Heads(ctx context.Context, last ledger.Day, days int) ([]cloud
 		}
 		list, err := tx.Closed.List(last.Add(1-days), last)
 		for _, c := range list {
+			if c.Store == booksOf(cloud.Chainwide) {
+				c.Store = cloud.Chainwide
+			}
 			closed[dayOf{c.Store, c.Day}] = c
 		}
+		stores = append(stores, chainwide())
 		return err
 	})
 	if err != nil {
@@ -270,6 +279,19 @@ func headOf(d cloud.StoreDay, now time.Time) cloud.DayHead {
 	}
 }
 
+// booksOf is the store in whose name the ledger has the entries: the chain's own are of none.
+func booksOf(store cloud.StoreID) cloud.StoreID {
+	if store == cloud.Chainwide {
+		return ""
+	}
+	return store
+}
+
+// chainwide stands beside the stores.
+func chainwide() cloud.Store {
+	return cloud.Store{ID: cloud.Chainwide, Name: cloud.Text{Zh: "连锁本部", En: "The chain itself"}}
+}
+
 // open looks the store and the day up; CodeNotFound where there is none, or where it has not begun.
 func (s *Service) open(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (*adding, error) {
 	zone, err := s.Book.Zone(tx)
@@ -281,18 +303,16 @@ func (s *Service) open(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (*addin
 		return nil, err
 	}
 	now := s.Now()
+	stores = append(stores, chainwide())
 	n := slices.IndexFunc(stores, func(c cloud.Store) bool { return c.ID == store })
 	if n < 0 || !day.Valid() || day > ledger.DayOf(now, zone) {
 		return nil, protocol.Errorf(cloud.CodeNotFound, "store %q has no day %q yet", store, day)
 	}
-	a := &adding{s: s, tx: tx, store: store, name: stores[n].Name, day: day, zone: zone}
-	if a.cabinets, err = tx.Facts.Cabinets(store); err != nil {
-		return nil, err
-	}
+	a := &adding{s: s, tx: tx, shown: store, store: booksOf(store), name: stores[n].Name, day: day, zone: zone}
 	a.from, a.to = day.Span(zone)
 	a.over = !a.to.After(now)
 	if a.until = a.to; !a.over {
 		a.until = now
 	}
-	return a, nil
+	return a, a.standing()
 }

@@ -1,25 +1,16 @@
 package storeday
 
 import (
-	"bytes"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"allhours/cloud"
-	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
 	"allhours/protocol"
 )
-
-// mostStatement is the largest file that is taken in, in bytes: some hundred thousand lines.
-const mostStatement = 32 << 20
 
 // statement matches the provider's lines of the day with what our book says was done.
 func (a *adding) statement(d *cloud.StoreDay) error {
@@ -29,11 +20,14 @@ func (a *adding) statement(d *cloud.StoreDay) error {
 	}
 	d.Stated, d.Paid, d.Pairs = stated, reconcile.Sum(pairs, a.day), []reconcile.Pair{}
 	for _, p := range pairs {
-		if p.State == reconcile.Matched {
+		switch p.State {
+		case reconcile.Matched:
 			d.Matched++
-			continue
+		case reconcile.NotYet:
+			d.Awaited++
+		default:
+			d.Pairs = append(d.Pairs, p)
 		}
-		d.Pairs = append(d.Pairs, p)
 	}
 	return nil
 }
@@ -43,7 +37,7 @@ func (a *adding) pairs() (pairs []reconcile.Pair, stated bool, err error) {
 	if m.Booked, err = a.tx.Days.Booked(a.store, a.day); err != nil {
 		return nil, false, err
 	}
-	if m.Imported, err = a.tx.Stated.Any(a.day); err != nil {
+	if m.Whole, err = a.tx.Stated.Covers(a.day); err != nil {
 		return nil, false, err
 	}
 	lines, err := a.lines()
@@ -72,12 +66,12 @@ func (a *adding) pairs() (pairs []reconcile.Pair, stated bool, err error) {
 	if err := a.repeated(&m, lines); err != nil {
 		return nil, false, err
 	}
-	if m.Imported {
+	if m.Whole || len(lines) > 0 {
 		if err := a.elsewhere(&m, named); err != nil {
 			return nil, false, err
 		}
 	}
-	return m.Match(), m.Imported, nil
+	return m.Match(), m.Whole, nil
 }
 
 // repeated finds the lines of other days that state again what a line of this day states: whatever was taken on two days was
@@ -125,21 +119,20 @@ func (a *adding) elsewhere(m *reconcile.Matching, named map[string]bool) error {
 	return nil
 }
 
-// lines are the day's of the store, also those whose operation was not known yet when they came.
-func (a *adding) lines() ([]cloud.StatementLine, error) {
-	lines, err := a.tx.Stated.Of(a.store, a.day)
-	if err != nil {
-		return nil, err
+// lines are the day's of the store, also those whose operation was not known yet when they came. Those of no store are the
+// chain's own.
+func (a *adding) lines() (lines []cloud.StatementLine, err error) {
+	if a.store != "" {
+		if lines, err = a.tx.Stated.Of(a.store, a.day); err != nil {
+			return nil, err
+		}
 	}
 	unplaced, err := a.tx.Stated.Of("", a.day)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range unplaced {
-		if l.Op == "" {
-			continue
-		}
-		store, err := a.tx.Stated.Place(l.Op)
+		store, err := a.placed(l)
 		if err != nil {
 			return nil, err
 		}
@@ -150,106 +143,67 @@ func (a *adding) lines() ([]cloud.StatementLine, error) {
 	return lines, nil
 }
 
+// placed is the store of a line that had none when it came; empty where it still has none.
+func (a *adding) placed(l cloud.StatementLine) (cloud.StoreID, error) {
+	if l.Op == "" {
+		return "", nil
+	}
+	return a.tx.Stated.Place(l.Op)
+}
+
+// statedNow is what is stated of the day by now, and of the chain's own day, what is stated of each store.
+func (a *adding) statedNow(d *cloud.StoreDay) error {
+	lines, err := a.lines()
+	if err != nil {
+		return err
+	}
+	var own []reconcile.Pair
+	for _, l := range lines {
+		own = append(own, reconcile.Pair{Stated: &l.Stated, Day: a.day})
+	}
+	d.PaidNow = reconcile.Sum(own, a.day)
+	if a.store != "" {
+		return nil
+	}
+	d.Whole, err = a.whole(d.PaidNow)
+	return err
+}
+
+// whole splits the statement of the day up by stores.
+func (a *adding) whole(own reconcile.Paid) ([]cloud.StoreStated, error) {
+	sums, err := a.tx.Stated.Sums(a.day)
+	if err != nil {
+		return nil, err
+	}
+	paid := make(map[cloud.StoreID]reconcile.Paid, len(sums))
+	for _, s := range sums {
+		paid[s.Store] = s.Paid
+	}
+	unplaced, err := a.tx.Stated.Of("", a.day)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range unplaced {
+		store, err := a.placed(l)
+		if err != nil {
+			return nil, err
+		}
+		if store != "" {
+			paid[store] = paid[store].Add(reconcile.Sum([]reconcile.Pair{{Stated: &l.Stated, Day: a.day}}, a.day))
+		}
+	}
+	delete(paid, "")
+	all := make([]cloud.StoreStated, 0, len(paid)+1)
+	for _, store := range slices.Sorted(maps.Keys(paid)) {
+		all = append(all, cloud.StoreStated{Store: store, Paid: paid[store]})
+	}
+	return append(all, cloud.StoreStated{Store: cloud.Chainwide, Paid: own}), nil
+}
+
 // hyphened writes an order number as the id that it is; anything else stays as it is.
 func hyphened(number string) string {
 	if len(number) != 32 {
 		return number
 	}
 	return strings.Join([]string{number[:8], number[8:12], number[12:16], number[16:20], number[20:]}, "-")
-}
-
-// opOf is the operation that a line's number names; empty where it names none that could be ours.
-func opOf(l payment.StatementLine) string {
-	number := l.Order
-	if l.Kind == payment.LineRefund {
-		number = l.Refund
-	}
-	id, err := protocol.ParseUUID(strings.ToLower(hyphened(number)))
-	if err != nil {
-		return ""
-	}
-	return id.String()
-}
-
-// Import implements cloud.Statements.
-func (s *Service) Import(ctx context.Context, by, name string, file io.Reader) (cloud.StatementImport, []cloud.BadRow, error) {
-	raw, err := io.ReadAll(io.LimitReader(file, mostStatement+1))
-	if err != nil {
-		return cloud.StatementImport{}, nil, err
-	}
-	if len(raw) > mostStatement {
-		return cloud.StatementImport{}, nil, protocol.Errorf(protocol.CodeMalformed, "statement: want %d MB at most", mostStatement>>20)
-	}
-	lines, bad := payment.ReadStatement(bytes.NewReader(raw))
-	if len(bad) > 0 {
-		return cloud.StatementImport{}, bad, nil
-	}
-	sum := sha256.Sum256(raw)
-	i := cloud.StatementImport{Sum: hex.EncodeToString(sum[:]), Name: name, By: by, At: s.Now(), Lines: len(lines)}
-	err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return s.takeIn(tx, &i, lines) })
-	if err != nil {
-		return i, nil, fmt.Errorf("import statement: %w", err)
-	}
-	s.heads.forget()
-	return i, nil, nil
-}
-
-func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []payment.StatementLine) error {
-	zone, err := s.Book.Zone(tx)
-	if err != nil {
-		return err
-	}
-	i.Added = 0
-	seen := make(map[string]int, len(lines))
-	for _, l := range lines {
-		kept := cloud.StatementLine{
-			Stated: reconcile.Stated{
-				At: l.At.UTC(), Kind: reconcile.MoneyKind(l.Kind), Order: l.Order, Refund: l.Refund, Amount: l.Amount, Fee: l.Fee, Merchant: l.Merchant,
-			},
-			Currency: l.Currency, Day: ledger.DayOf(l.At, zone), Op: opOf(l),
-		}
-		same := strings.Join([]string{
-			strconv.FormatInt(l.At.UnixMilli(), 10), l.Kind, l.Order, l.Refund, strconv.FormatInt(int64(l.Amount), 10),
-			strconv.FormatInt(int64(l.Fee), 10), l.Merchant, l.Currency,
-		}, "\x00")
-		seen[same]++
-		kept.Key = keyOf(same, seen[same])
-		if kept.Op != "" {
-			if kept.Store, err = tx.Stated.Place(kept.Op); err != nil {
-				return err
-			}
-		}
-		added, err := tx.Statements.Put(i.Sum, kept)
-		if err != nil {
-			return err
-		}
-		if added {
-			i.Added++
-		}
-	}
-	return tx.Statements.AddImport(*i)
-}
-
-// keyOf knows a line again. The same line twice in one file is stated twice; in two files that overlap it is one.
-func keyOf(line string, occurrence int) string {
-	sum := sha256.Sum256([]byte(line + "\x00" + strconv.Itoa(occurrence)))
-	return hex.EncodeToString(sum[:16])
-}
-
-// Imports implements cloud.Statements.
-func (s *Service) Imports(ctx context.Context, limit int) (list []cloud.StatementImport, err error) {
-	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		list, err = tx.Statements.Imports(limit)
-		return err
-	})
-	return list, err
-}
-
-// Unknown implements cloud.Statements.
-func (s *Service) Unknown(ctx context.Context, limit int) (list []cloud.StatementLine, err error) {
-	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		list, err = tx.Stated.Unknown(limit)
-		return err
-	})
-	return list, err
 }

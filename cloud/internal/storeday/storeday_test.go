@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -191,6 +192,11 @@ func statement(t *testing.T, lines ...payment.StatementLine) *bytes.Buffer {
 	return &b
 }
 
+// file is a statement of the day of these tests that is not said to be whole.
+func (r *rig) file(text io.Reader) cloud.StatementFile {
+	return cloud.StatementFile{By: "manager", Name: "s.csv", Text: text}
+}
+
 func line(hold protocol.UUID, when time.Time, amount protocol.Fen) payment.StatementLine {
 	return payment.StatementLine{
 		At: when, Kind: payment.LineCapture, Order: strings.ReplaceAll(hold.String(), "-", ""), Amount: amount, Fee: 1, Merchant: "m-1", Currency: payment.Currency,
@@ -212,7 +218,7 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 	_ = lacks
 	add := func(want int, lines ...payment.StatementLine) {
 		t.Helper()
-		done, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, lines...))
+		done, bad, err := r.days.Import(context.Background(), r.file(statement(t, lines...)))
 		if err != nil || len(bad) > 0 || done.Added != want {
 			t.Fatalf("added %d: %v %v, want %d", done.Added, bad, err, want)
 		}
@@ -220,6 +226,12 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 	add(7, lines...)
 	add(0, lines...)
 	add(0, lines[2:]...) // a file that overlaps
+	if d := r.day(day); d.Stated || d.Awaited != 2 {
+		t.Errorf("nobody said that it is the whole day: stated %v, %d awaited", d.Stated, d.Awaited)
+	}
+	r.update(func(tx cloud.Tx) error {
+		return tx.Statements.AddImport(cloud.StatementImport{Sum: "whole", First: day, Last: day, At: r.now})
+	})
 	d := r.day(day)
 	got := map[reconcile.MatchState]int{reconcile.Matched: d.Matched}
 	for _, p := range d.Pairs {
@@ -243,7 +255,7 @@ func TestWhatIsStatedOnTwoDaysIsStatedTwice(t *testing.T) {
 	r.now = at(2, 9, 0)
 	hold := r.sell(at(0, 10, 0), "1001", 1, 200, true)
 	for n := range 2 {
-		if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(n, 10, 0), 200))); err != nil || len(bad) > 0 {
+		if _, bad, err := r.days.Import(context.Background(), r.file(statement(t, line(hold, at(n, 10, 0), 200)))); err != nil || len(bad) > 0 {
 			t.Fatal(bad, err)
 		}
 	}
@@ -260,7 +272,7 @@ func TestALineIsMatchedHoweverItsNumberIsWritten(t *testing.T) {
 	r.now = at(1, 9, 0)
 	capital, hyphened := line(r.sell(at(0, 10, 0), "1001", 1, 200, true), at(0, 10, 0), 200), line(protocol.UUID{}, at(0, 11, 0), 200)
 	capital.Order, hyphened.Order = strings.ToUpper(capital.Order), r.sell(at(0, 11, 0), "1001", 1, 200, true).String()
-	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, capital, hyphened)); err != nil || len(bad) > 0 {
+	if _, bad, err := r.days.Import(context.Background(), r.file(statement(t, capital, hyphened))); err != nil || len(bad) > 0 {
 		t.Fatal(bad, err)
 	}
 	if d := r.day(day); d.Matched != 2 || len(d.Pairs) != 0 {
@@ -281,10 +293,10 @@ func TestALineIsOfTheStoreThatBookedItsOperation(t *testing.T) {
 		if err := tx.Plans.Save(plan); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(moved)
+		_, err := tx.Cabinets.Save(moved, r.now)
 		return err
 	})
-	if _, bad, err := r.days.Import(context.Background(), "manager", "s.csv", statement(t, line(hold, at(0, 10, 0), 200))); err != nil || len(bad) > 0 {
+	if _, bad, err := r.days.Import(context.Background(), r.file(statement(t, line(hold, at(0, 10, 0), 200)))); err != nil || len(bad) > 0 {
 		t.Fatal(bad, err)
 	}
 	if d := r.day(day); d.Matched != 1 || d.Faults() != 0 {
@@ -298,7 +310,7 @@ func TestABadStatementChangesNothing(t *testing.T) {
 		"2026-11-27T10:00:00+08:00,capture,1,,200,1,m-1,CNY\r\n" +
 		"yesterday,capture,1,,200,1,m-1,CNY\r\n" +
 		"2026-11-27T10:00:00+08:00,gift,1,,2.00,1,m-1,USD\r\n"
-	_, bad, err := r.days.Import(context.Background(), "manager", "s.csv", strings.NewReader(file))
+	_, bad, err := r.days.Import(context.Background(), r.file(strings.NewReader(file)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,11 @@ func (a *adding) weigh(lines []reconcile.Goods) error {
 	for i := range lines {
 		g := &lines[i]
 		at := place{g.Cabinet, g.SKU}
+		g.Before = reconcile.Goods{Closing: a.began[at], Scales: before[at]}.Diff()
+		if !a.stood(g.Cabinet, a.end()) {
+			continue // What lies in it at the end of the day is another store's.
+		}
 		g.Scales = now[at]
-		g.Before = reconcile.Goods{Closing: g.Opening, Scales: before[at]}.Diff()
 		if level := counted[at]; level != nil {
 			g.Count = &level.Qty
 		}
@@ -119,9 +122,13 @@ func (a *adding) sum(found levels, day ledger.Day) (map[place]*reconcile.Level, 
 
 // follow moves each level on by what was booked on the day after it was found.
 func (a *adding) follow(found levels, day ledger.Day, oldest time.Time) error {
-	moved, err := a.tx.Scales.After(a.store, day, oldest)
-	if err != nil {
-		return err
+	var moved []cloud.Moved
+	for _, store := range a.stores() {
+		of, err := a.tx.Scales.After(store, day, oldest)
+		if err != nil {
+			return err
+		}
+		moved = append(moved, of...)
 	}
 	for _, m := range moved {
 		kind, cabinet, platform, _ := m.Account.Place()

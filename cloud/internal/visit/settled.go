@@ -53,9 +53,6 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 	if g.order.Hash, err = cloud.OrderHash(g.body); err != nil {
 		return false, err
 	}
-	if g.cabinet, err = tx.Cabinets.Find(g.source.Cabinet); err != nil {
-		return false, err
-	}
 	config, known, err := tx.Desired.At(g.source.Cabinet, g.body.Config)
 	if err != nil {
 		return false, err
@@ -64,10 +61,14 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 		g.homes = homesOf(config)
 	}
 	g.visit, err = tx.Visits.Find(g.body.Visit)
-	if protocol.CodeOf(err) == cloud.CodeUnknownVisit {
-		return false, adopt(tx, g)
+	stranger := protocol.CodeOf(err) == cloud.CodeUnknownVisit
+	if stranger {
+		err = adopt(tx, g)
 	}
 	if err != nil {
+		return false, err
+	}
+	if g.cabinet, err = tx.CabinetAt(g.source.Cabinet, g.visit.Created); err != nil || stranger {
 		return false, err
 	}
 	if err := belongs(g.visit, g.source); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -177,7 +178,7 @@ func (p *Pages) changeEntry(c echo.Context, kind cloud.MasterKind, fields []entr
 		}
 		heads, record, values[f.Name] = append(heads, f.Name), append(record, value), value
 	}
-	in := cloud.Intake{Kind: kind, Text: cloud.Table(heads, [][]string{record})}
+	in := cloud.Intake{Kind: kind, Text: spreadsheet.Write(heads, [][]string{record})}
 	found, err := p.Planning.Preview(c.Request().Context(), in)
 	bad, is := faultsOf(err)
 	switch {

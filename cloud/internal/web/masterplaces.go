@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -148,6 +149,6 @@ func (p *Pages) changePlaces(c echo.Context) error {
 			records = append(records, []string{id, platform, "", ""})
 		}
 	}
-	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: cloud.Table([]string{"cabinet", "platform", "sku", "par"}, records)}
+	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par"}, records)}
 	return p.preview(c, in, "/master/planograms/"+id)
 }

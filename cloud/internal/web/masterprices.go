@@ -12,6 +12,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
 
@@ -128,7 +129,7 @@ func (p *Pages) changePrices(c echo.Context) error {
 			records = append(records, []string{sku, price})
 		}
 	}
-	in := cloud.Intake{Kind: cloud.MasterPrices, Text: cloud.Table([]string{"sku", "price_yuan"}, records)}
+	in := cloud.Intake{Kind: cloud.MasterPrices, Text: spreadsheet.Write([]string{"sku", "price_yuan"}, records)}
 	if err := p.readFrom(c, &in); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -28,10 +29,13 @@ type statementsView struct {
 	BadMore int
 	Files   []fileView
 	Unknown []statedView
+
+	First, Last ledger.Day // that were filled in
 }
 
 type fileView struct {
 	Name, By string
+	Days     string
 	At       moment
 	Lines    int
 	Added    int
@@ -56,7 +60,7 @@ func (p *Pages) showStatements(c echo.Context, view statementsView, status int) 
 		return fmt.Errorf("statements: %w", err)
 	}
 	for _, f := range files {
-		view.Files = append(view.Files, fileView{f.Name, f.By, moment{At: f.At.In(zone(chain)), Day: true}, f.Lines, f.Added})
+		view.Files = append(view.Files, fileView{f.Name, f.By, v.daysOf(f), moment{At: f.At.In(zone(chain)), Day: true}, f.Lines, f.Added})
 	}
 	for _, l := range unknown {
 		number := l.Order
@@ -97,14 +101,42 @@ func (p *Pages) importStatement(c echo.Context) error {
 	if len(name) > 200 {
 		name = strings.ToValidUTF8(name[:200], "")
 	}
-	done, bad, err := p.Statements.Import(c.Request().Context(), who.Name, name, file)
+	first, last := ledger.Day(strings.TrimSpace(c.FormValue("from"))), ledger.Day(strings.TrimSpace(c.FormValue("to")))
+	if first == "" || last == "" { // One day is told once.
+		first = max(first, last)
+		last = first
+	}
+	done, bad, err := p.Statements.Import(c.Request().Context(), cloud.StatementFile{
+		By: who.Name, Name: name, First: first, Last: last, Text: file,
+	})
+	v := p.view(c)
+	if protocol.CodeOf(err) == protocol.CodeMalformed {
+		return p.showStatements(c, statementsView{BadHead: v.say("statement.days.bad"), First: first, Last: last}, http.StatusBadRequest)
+	}
 	if err != nil {
 		return err
 	}
-	v := p.view(c)
 	if len(bad) > 0 {
 		shown := bad[:min(len(bad), badShown)]
-		return p.showStatements(c, statementsView{BadHead: v.count("statement.bad", len(bad)), Bad: shown, BadMore: len(bad) - len(shown)}, http.StatusUnprocessableEntity)
+		return p.showStatements(c, statementsView{BadHead: v.count("statement.bad", len(bad)), Bad: shown, BadMore: len(bad) - len(shown), First: first, Last: last}, http.StatusUnprocessableEntity)
 	}
-	return p.showStatements(c, statementsView{Done: v.count("statement.done", done.Lines, done.Added)}, http.StatusOK)
+	told := v.count("statement.done", done.Lines, done.Added)
+	if done.Changed > 0 {
+		told = v.sentences(told, v.say("statement.changed", done.Changed))
+	}
+	if done.Lacking > 0 {
+		told = v.sentences(told, v.say("statement.lacking", done.Lacking))
+	}
+	return p.showStatements(c, statementsView{Done: told}, http.StatusOK)
+}
+
+// daysOf is what a file states everything of.
+func (v *view) daysOf(f cloud.StatementImport) string {
+	switch {
+	case f.First == "":
+		return v.say("statement.part")
+	case f.First == f.Last:
+		return string(f.First)
+	}
+	return string(f.First) + " – " + string(f.Last)
 }

@@ -32,11 +32,16 @@ type storeDayView struct {
 	Money   []moneyLine
 	Payout  []moneyLine
 	Matched string
+	Partly  string      // what is stated where there is no statement of the whole day
+	Whole   []moneyLine // of the chain's own day: the statement store by store
+	Moves   []string    // cabinets that came or went
 	Pairs   []statedView
 	Earned  []earnedView
 	Late    []string
 	Close   *closeView
 	Signed  *signedView
+
+	StatedSince string // what is stated by now, where that is not what was signed
 }
 
 // differView is one difference with its likely cause.
@@ -158,7 +163,13 @@ func (v *view) storeDayView(d cloud.StoreDay, loc *time.Location) storeDayView {
 	case !d.Over:
 		view.State, view.Said = "running", v.say("day.running")
 	}
-	view.Lead, view.Adds = w.lead(), w.adds()
+	view.Lead, view.Adds, view.Whole, view.Moves = w.lead(), w.adds(), w.whole(), w.moved()
+	if !d.Stated && d.Paid.Lines > 0 {
+		view.Partly = v.say("payout.partly", d.Paid.Lines, d.Awaited)
+	}
+	if d.Closed != nil && d.PaidNow != d.Paid {
+		view.StatedSince = v.say("payout.since", d.PaidNow.Lines, minus(d.PaidNow.Net()))
+	}
 	if d.Stated {
 		view.Matched = v.count("day.matched", d.Matched)
 	}

@@ -99,13 +99,13 @@ func (a *accounts) Close(_ context.Context, c cloud.CloseDay) (cloud.ClosedDay, 
 	return cloud.ClosedDay{}, a.refusal
 }
 
-func (a *accounts) Import(_ context.Context, _, name string, file io.Reader) (cloud.StatementImport, []cloud.BadRow, error) {
-	raw, err := io.ReadAll(file)
+func (a *accounts) Import(_ context.Context, f cloud.StatementFile) (cloud.StatementImport, []cloud.BadRow, error) {
+	raw, err := io.ReadAll(f.Text)
 	a.imported = string(raw)
 	if strings.HasPrefix(a.imported, "bad") {
 		return cloud.StatementImport{}, []cloud.BadRow{{Line: 3, Column: "amount_fen", Why: `"<b>": want whole fen`}, {Line: 4, Why: "7 fields: want 8"}}, nil
 	}
-	return cloud.StatementImport{Name: name, Lines: 12, Added: 5}, nil, err
+	return cloud.StatementImport{Name: f.Name, Lines: 12, Added: 5}, nil, err
 }
 
 func (*accounts) Imports(context.Context, int) ([]cloud.StatementImport, error) {

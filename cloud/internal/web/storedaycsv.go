@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -12,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/spreadsheet"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
 	"allhours/protocol"
@@ -64,40 +63,13 @@ func (p *Pages) storeDayTable(c echo.Context) error {
 	return t.send(c, fmt.Sprintf("%s-%s-%s", store, day, c.Param("table")))
 }
 
-// send writes the table as spreadsheets read it: UTF-8 with a mark, and no cell that would be calculated.
+// send gives the table out as spreadsheets open it.
 func (t table) send(c echo.Context, name string) error {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	out := csv.NewWriter(&b)
-	out.UseCRLF = true
-	for _, row := range append([][]string{t.head}, t.rows...) {
-		safe := make([]string, len(row))
-		for i, cell := range row {
-			safe[i] = defused(cell)
-		}
-		if err := out.Write(safe); err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
+	text := spreadsheet.Write(t.head, t.rows)
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
-}
-
-// defused keeps a spreadsheet from calculating what somebody wrote. A number may begin with its sign.
-func defused(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil && cell[0] == '-' {
-		return cell
-	}
-	return "'" + cell
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", text)
 }
 
 func (w dayWords) heads(keys ...string) []string {
@@ -179,6 +151,7 @@ func (w dayWords) moneyTable() table {
 		{"money.takenback", -m.TakenBack},
 		{"money.captured", m.Captured},
 		{"money.refunded", -m.Refunded},
+		{"money.cash", m.Cash},
 		{"money.balance", m.Balance},
 		{"money.debtmade", m.DebtMade},
 		{"money.debtended", -m.DebtEnded},

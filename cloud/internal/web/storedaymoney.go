@@ -22,6 +22,7 @@ func (w dayWords) money() []moneyLine {
 	lines = append(lines, moneyLine{Say: w.v.say("money.is"), Sum: minus(m.Billed - m.TakenBack), Total: true, Well: m.Check() == nil})
 	add("money.captured", m.Captured, true)
 	add("money.refunded", -m.Refunded, false)
+	add("money.cash", m.Cash, false)
 	add("money.balance", m.Balance, false)
 	add("money.debtmade", m.DebtMade, true)
 	add("money.debtended", -m.DebtEnded, false)
@@ -50,6 +51,39 @@ func (w dayWords) payout() []moneyLine {
 	return lines
 }
 
+// whole is the provider's statement, store by store, on the chain's own day.
+func (w dayWords) whole() (lines []moneyLine) {
+	var sum reconcile.Paid
+	for _, s := range w.d.Whole {
+		name := string(s.Store)
+		if s.Store == cloud.Chainwide {
+			name = w.v.lang.Pick(w.d.StoreName)
+		}
+		lines = append(lines, moneyLine{Say: w.v.say("whole.of", name, s.Lines), Sum: minus(s.Net())})
+		sum = sum.Add(s.Paid)
+	}
+	if sum.Lines == 0 {
+		return nil
+	}
+	return append(lines, moneyLine{Say: w.v.say("whole.sum", sum.Lines), Sum: minus(sum.Net()), Total: true, Well: true})
+}
+
+// moved tells which cabinets came and went.
+func (w dayWords) moved() (all []string) {
+	for _, m := range w.d.Moves {
+		at := w.v.clock(moment{At: m.At.In(w.loc)})
+		switch {
+		case m.From == "":
+			all = append(all, w.v.say("moves.new", w.cabinet(m.Cabinet), at))
+		case m.To == w.d.Store:
+			all = append(all, w.v.say("moves.came", w.cabinet(m.Cabinet), at, m.From))
+		default:
+			all = append(all, w.v.say("moves.went", w.cabinet(m.Cabinet), at, m.To))
+		}
+	}
+	return all
+}
+
 func (w dayWords) pairs() []statedView {
 	all := make([]statedView, 0, len(w.d.Pairs))
 	for _, p := range w.d.Pairs {
@@ -64,7 +98,10 @@ func (w dayWords) pairs() []statedView {
 			}
 		}
 		if p.Booked != nil {
-			one.Kind, one.Number, one.Ours, one.Visit = w.v.say("pair.kind."+string(p.Booked.Kind)), p.Booked.Number, yuan(p.Booked.Amount), p.Booked.Visit.String()
+			one.Kind, one.Number, one.Ours = w.v.say("pair.kind."+string(p.Booked.Kind)), p.Booked.Number, yuan(p.Booked.Amount)
+			if !p.Booked.Visit.IsZero() { // What is paid ahead is of none.
+				one.Visit = p.Booked.Visit.String()
+			}
 		}
 		all = append(all, one)
 	}

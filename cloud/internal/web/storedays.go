@@ -83,6 +83,7 @@ func (v *view) storeDaysView(heads []cloud.DayHead, stores []cloud.Store, today 
 	for _, s := range stores {
 		names[s.ID] = s.Name
 	}
+	names[cloud.Chainwide] = cloud.Text{Zh: v.say("day.chain"), En: v.say("day.chain")}
 	open, faults := make(map[ledger.Day]bool), 0
 	var missing protocol.Fen
 	for _, h := range heads {
@@ -130,6 +131,8 @@ func (v *view) dayRow(h cloud.DayHead, store cloud.Text) dayRow {
 	switch {
 	case h.Faults > 0:
 		row.Stated, row.Unstated = v.count("day.stated.faults", h.Faults), true
+	case !h.Stated && h.Paid.Lines > 0:
+		row.Stated = v.say("day.stated.partly")
 	case h.Stated:
 		row.Stated = v.say("day.stated.well")
 	default:

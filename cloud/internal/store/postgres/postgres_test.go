@@ -46,6 +46,7 @@ func TestPostgreSQL(t *testing.T) {
 	})
 	for name, test := range map[string]func(*testing.T, *postgrestest.Cluster, string){
 		"it holds the ledger append-only by itself":  appendOnly,
+		"what never changes is never emptied":        neverEmptied,
 		"it is served by one process at a time":      oneTurn,
 		"two processes write in turn":                twoWriters,
 		"it is used again after its server was away": serverAway,
@@ -131,6 +132,28 @@ func serverAway(t *testing.T, cluster *postgrestest.Cluster, url string) {
 		return err
 	})); err != nil {
 		t.Errorf("after it came back: %v", err)
+	}
+}
+
+// Whatever refuses that a row goes refuses that all go. A table that a later schema adds is held to it as well.
+func neverEmptied(t *testing.T, _ *postgrestest.Cluster, url string) {
+	db := open(t, url)
+	defer db.Close()
+	raw, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	var open, kept int
+	err = raw.QueryRowContext(t.Context(), `WITH refusing AS (
+			SELECT t.tgrelid, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'refuse'
+		) SELECT (SELECT COUNT(DISTINCT tgrelid) FROM refusing WHERE tgtype & 32 = 32),
+			(SELECT COUNT(DISTINCT r.tgrelid) FROM refusing r WHERE NOT EXISTS (SELECT 1 FROM refusing a WHERE a.tgrelid = r.tgrelid AND a.tgtype & 32 = 32))`).Scan(&kept, &open)
+	if err != nil || open > 0 || kept < 20 {
+		t.Errorf("%d tables are never emptied, %d can be: %v", kept, open, err)
+	}
+	if _, err := raw.ExecContext(t.Context(), `TRUNCATE closed_days`); err == nil || !strings.Contains(err.Error(), "never changes") {
+		t.Errorf("closed days were emptied: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -19,7 +20,7 @@ func readCabinet(row scanner) (cloud.Cabinet, error) {
 }
 
 // Save implements cloud.Cabinets. The shard of a cabinet that is there stays as it is.
-func (t cabinets) Save(c cloud.Cabinet) (bool, error) {
+func (t cabinets) Save(c cloud.Cabinet, at time.Time) (bool, error) {
 	platforms, err := jsonText(c.Platforms)
 	if err != nil {
 		return false, err
@@ -35,13 +36,13 @@ func (t cabinets) Save(c cloud.Cabinet) (bool, error) {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
 	if added == 1 {
-		return true, nil
+		return true, stays(t).begin(c.ID, c.Store, at)
 	}
 	if _, err := t.exec(`UPDATE cabinets SET store = ?, number = ?, place_zh = ?, place_en = ?, layout = ?, platforms = ?, health = ? WHERE id = ?`,
 		string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, platforms, health, string(c.ID)); err != nil {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
-	return false, nil
+	return false, stays(t).begin(c.ID, c.Store, at)
 }
 
 // List implements cloud.Cabinets.

@@ -26,6 +26,7 @@ func copies() []copied {
 		{name: "stores"},
 		{name: "articles"},
 		{name: "cabinets"},
+		{name: "stays"},
 		{name: "claims"},
 		{name: "price_versions"},
 		{name: "prices"},
@@ -54,6 +55,7 @@ func copies() []copied {
 		{name: "day_levels"},
 		{name: "statements"},
 		{name: "statement_lines"},
+		{name: "statement_days"},
 		{name: "payment_ops", order: " ORDER BY created_ms, id"}, // a refund comes after its capture
 		{name: "debts"},
 		{name: "disputes"},

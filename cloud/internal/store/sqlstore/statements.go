@@ -26,6 +26,12 @@ func (t statements) AddImport(i cloud.StatementImport) error {
 		i.Sum, i.Name, i.By, ms(i.At), i.Lines, i.Added); err != nil {
 		return fmt.Errorf("add statement %s: %w", i.Sum, err)
 	}
+	for day := i.First; day != "" && day <= i.Last; day = day.Add(1) {
+		if _, err := t.exec(`INSERT INTO statement_days (day, file, by_name, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			string(day), i.Sum, i.By, ms(i.At)); err != nil {
+			return fmt.Errorf("cover %s by statement %s: %w", day, i.Sum, err)
+		}
+	}
 	return nil
 }
 
@@ -33,8 +39,9 @@ func (t statements) AddImport(i cloud.StatementImport) error {
 func (t statements) Imports(limit int) ([]cloud.StatementImport, error) {
 	return all(t.session, func(row scanner) (cloud.StatementImport, error) {
 		var i cloud.StatementImport
-		return i, row.Scan(&i.Sum, &i.Name, &i.By, timeColumn{&i.At}, &i.Lines, &i.Added)
-	}, `SELECT sum, name, by_name, at_ms, lines, added FROM statements ORDER BY at_ms DESC, sum LIMIT ?`, limit)
+		return i, row.Scan(&i.Sum, &i.Name, &i.By, timeColumn{&i.At}, &i.Lines, &i.Added, &i.First, &i.Last)
+	}, `SELECT sum, name, by_name, at_ms, lines, added, COALESCE((SELECT MIN(d.day) FROM statement_days d WHERE d.file = statements.sum), ''),
+		COALESCE((SELECT MAX(d.day) FROM statement_days d WHERE d.file = statements.sum), '') FROM statements ORDER BY at_ms DESC, sum LIMIT ?`, limit)
 }
 
 const statementColumns = `SELECT id, at_ms, day, kind, order_number, refund_number, amount_fen, fee_fen, merchant, currency, op, store FROM statement_lines `
@@ -54,10 +61,26 @@ func (t statements) Naming(op string) ([]cloud.StatementLine, error) {
 	return all(t.session, readStatement, statementColumns+`WHERE op = ? AND op <> '' ORDER BY at_ms, id`, op)
 }
 
-// Any implements cloud.StatementLines.
-func (t statements) Any(day ledger.Day) (bool, error) {
+// Covers implements cloud.StatementLines.
+func (t statements) Covers(day ledger.Day) (bool, error) {
 	var one int
-	return t.one(`SELECT 1 FROM statement_lines WHERE day = ? LIMIT 1`, []any{string(day)}, &one)
+	return t.one(`SELECT 1 FROM statement_days WHERE day = ? LIMIT 1`, []any{string(day)}, &one)
+}
+
+// Count implements cloud.StatementLines.
+func (t statements) Count(day ledger.Day) (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*) FROM statement_lines WHERE day = ?`, []any{string(day)}, &n)
+	return n, err
+}
+
+// Sums implements cloud.StatementLines.
+func (t statements) Sums(day ledger.Day) ([]cloud.StoreStated, error) {
+	return all(t.session, func(row scanner) (cloud.StoreStated, error) {
+		var s cloud.StoreStated
+		return s, row.Scan(&s.Store, &s.Lines, &s.Captured, &s.Refunded, &s.Fees)
+	}, `SELECT store, COUNT(*), CAST(COALESCE(SUM(CASE WHEN kind = 'capture' THEN amount_fen END), 0) AS BIGINT),
+		CAST(COALESCE(SUM(CASE WHEN kind = 'refund' THEN amount_fen END), 0) AS BIGINT), CAST(SUM(fee_fen) AS BIGINT)
+		FROM statement_lines WHERE day = ? GROUP BY store ORDER BY store`, string(day))
 }
 
 // Unknown implements cloud.StatementLines.
@@ -68,6 +91,7 @@ func (t statements) Unknown(limit int) ([]cloud.StatementLine, error) {
 // Place implements cloud.StatementLines.
 func (t statements) Place(op string) (cloud.StoreID, error) {
 	var store cloud.StoreID
-	_, err := t.one(`SELECT COALESCE((SELECT e.store FROM ledger_entries e WHERE e.ref = 'op:' || o.id), c.store) FROM payment_ops o JOIN visits v ON v.id = o.visit JOIN cabinets c ON c.id = v.cabinet WHERE o.id = ?`, []any{op}, &store)
+	_, err := t.one(`SELECT COALESCE((SELECT e.store FROM ledger_entries e WHERE e.ref = 'op:' || o.id), s.store) FROM payment_ops o JOIN visits v ON v.id = o.visit
+		JOIN stays s ON `+stayAt+` WHERE o.id = ?`, []any{op}, &store)
 	return store, err
 }

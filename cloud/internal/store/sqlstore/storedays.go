@@ -92,7 +92,7 @@ func (t days) Sales(store cloud.StoreID, day ledger.Day) ([]reconcile.Sale, erro
 }
 
 // What is paid out comes from the provider's account. Money from a resident's own balance is no business of the provider.
-const bookedColumns = `SELECT o.id, o.visit, CASE WHEN p.amount > 0 THEN 'capture' ELSE 'refund' END,
+const bookedColumns = `SELECT o.id, COALESCE(o.visit, ''), CASE WHEN p.amount > 0 THEN 'capture' ELSE 'refund' END,
 	CASE WHEN o.kind = 'capture' AND o.on_op <> '' THEN o.on_op ELSE o.id END, ABS(p.amount), e.day
 	FROM ledger_entries e JOIN payment_ops o ON o.id = substr(e.ref, 4)
 	JOIN ledger_postings p ON p.entry = e.id AND p.pile >= 'provider:' AND p.pile < 'provider;' WHERE `
@@ -163,7 +163,7 @@ func (t closedDays) List(from, to ledger.Day) ([]cloud.ClosedDay, error) {
 	return all(t.session, func(row scanner) (cloud.ClosedDay, error) {
 		var c cloud.ClosedDay
 		return c, row.Scan(&c.Store, &c.Day, &c.By, &c.Role, timeColumn{&c.At}, &c.Note, &c.Open, &c.Sum)
-	}, `SELECT store, day, by_name, role, closed_ms, note, open, sum FROM closed_days WHERE store IN (SELECT id FROM stores) AND day BETWEEN ? AND ? ORDER BY day DESC, store`,
+	}, `SELECT store, day, by_name, role, closed_ms, note, open, sum FROM closed_days WHERE store IN (SELECT id FROM stores UNION ALL SELECT '') AND day BETWEEN ? AND ? ORDER BY day DESC, store`,
 		string(from), string(to))
 }
 
@@ -203,13 +203,26 @@ func (t dayLevels) After(store cloud.StoreID, day ledger.Day, at time.Time) ([]c
 
 type dayFacts struct{ *session }
 
-// Cabinets implements cloud.DayFacts.
-func (t dayFacts) Cabinets(store cloud.StoreID) ([]cloud.Cabinet, error) {
-	return all(t.session, readCabinet, cabinetColumns+` WHERE store = ? ORDER BY number, id`, string(store))
+// TopUps implements cloud.DayFacts.
+func (t dayFacts) TopUps(before time.Time) (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown') AND kind = 'topup' AND created_ms < ?`, []any{ms(before)}, &n)
+	return n, err
 }
 
+// Cabinets implements cloud.DayFacts.
+func (t dayFacts) Cabinets(store cloud.StoreID, from, to time.Time) ([]cloud.Cabinet, error) {
+	return all(t.session, readCabinet, cabinetColumns+` WHERE id IN (SELECT s.cabinet FROM stays s WHERE s.store = ? AND `+stayWithin+`) ORDER BY number, id`,
+		string(store), ms(to), ms(from))
+}
+
+// stayWithin are stays that begin before a moment and end after another one; stayAt are those in which a row falls.
+const (
+	stayWithin = `s.from_ms < ? AND (s.until_ms = 0 OR s.until_ms > ?)`
+	stayAt     = `s.cabinet = v.cabinet AND s.from_ms <= v.created_ms AND (s.until_ms = 0 OR s.until_ms > v.created_ms)`
+)
+
 // Heard implements cloud.DayFacts.
-func (t dayFacts) Heard(store cloud.StoreID) (map[protocol.CabinetID]time.Time, error) {
+func (t dayFacts) Heard(store cloud.StoreID, from, to time.Time) (map[protocol.CabinetID]time.Time, error) {
 	type word struct {
 		cabinet protocol.CabinetID
 		at      time.Time
@@ -217,7 +230,8 @@ func (t dayFacts) Heard(store cloud.StoreID) (map[protocol.CabinetID]time.Time, 
 	words, err := all(t.session, func(row scanner) (word, error) {
 		var w word
 		return w, row.Scan(&w.cabinet, timeColumn{&w.at})
-	}, `SELECT c.id, COALESCE(j.placed_ms, 0) FROM cabinets c LEFT JOIN journals j ON j.cabinet = c.id WHERE c.store = ?`, string(store))
+	}, `SELECT c.id, COALESCE(j.placed_ms, 0) FROM cabinets c LEFT JOIN journals j ON j.cabinet = c.id
+		WHERE c.id IN (SELECT s.cabinet FROM stays s WHERE s.store = ? AND `+stayWithin+`)`, string(store), ms(to), ms(from))
 	if err != nil {
 		return nil, fmt.Errorf("what was heard of %s: %w", store, err)
 	}
@@ -233,20 +247,22 @@ func (t dayFacts) Incidents(store cloud.StoreID, from, to time.Time) ([]cloud.In
 	return all(t.session, func(row scanner) (cloud.Incident, error) {
 		var i cloud.Incident
 		return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
-	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM cabinets c JOIN incidents i ON i.cabinet = c.id
-		WHERE c.store = ? AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`, string(store), ms(to), ms(from))
+	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM stays s JOIN incidents i ON i.cabinet = s.cabinet
+		AND (s.until_ms = 0 OR i.first_ms < s.until_ms) AND (i.closed_ms = 0 OR i.closed_ms >= s.from_ms)
+		WHERE s.store = ? AND `+stayWithin+` AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`,
+		string(store), ms(to), ms(from), ms(to), ms(from))
 }
 
 // Doubtful implements cloud.DayFacts.
 func (t dayFacts) Doubtful(store cloud.StoreID, from, to time.Time) ([]cloud.VisitRecord, error) {
-	return all(t.session, readVisit, visitColumns+` JOIN cabinets c ON c.id = v.cabinet LEFT JOIN orders o ON o.visit = v.id
-		WHERE c.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
+	return all(t.session, readVisit, visitColumns+` JOIN stays s ON `+stayAt+` LEFT JOIN orders o ON o.visit = v.id
+		WHERE s.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
 		string(store), ms(from), ms(to), uint8(protocol.PurposePurchase), string(protocol.CodePulseUnknown))
 }
 
 // Unsettled implements cloud.DayFacts.
 func (t dayFacts) Unsettled(store cloud.StoreID, before time.Time) ([]cloud.VisitRecord, error) {
-	const of = ` JOIN cabinets c ON c.id = v.cabinet WHERE c.store = ? AND v.created_ms < ? AND `
+	const of = ` JOIN stays s ON ` + stayAt + ` WHERE s.store = ? AND v.created_ms < ? AND `
 	return all(t.session, readVisit, visitColumns+of+`v.ended_ms = 0 UNION `+visitColumns+of+`v.payment IN ('held', 'unknown', 'review') ORDER BY 16, 1`,
 		string(store), ms(before), string(store), ms(before))
 }

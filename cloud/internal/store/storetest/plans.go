@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -15,7 +16,7 @@ func plansComeBack(t *testing.T, db cloud.DB) {
 	want := Plan()
 	var first, second uint64
 	save := func(tx cloud.Tx) error {
-		added, err := tx.Cabinets.Save(want.Cabinets[0].Cabinet)
+		added, err := tx.Cabinets.Save(want.Cabinets[0].Cabinet, time.Time{})
 		if wantAdded := first == 0; added != wantAdded {
 			t.Errorf("added is %v, want %v", added, wantAdded)
 		}
@@ -57,7 +58,7 @@ func planned(t *testing.T, db cloud.DB) {
 		if err := tx.Plans.Save(Plan()); err != nil {
 			return err
 		}
-		_, err := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet)
+		_, err := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, time.Time{})
 		return err
 	})
 }
@@ -128,7 +129,7 @@ func tryAlone(t *testing.T, db cloud.DB) {
 		}
 		stranger := Plan().Cabinets[0].Cabinet
 		stranger.Store = "nowhere"
-		if err := tx.Try(func() error { _, err := tx.Cabinets.Save(stranger); return err }); protocol.CodeOf(err) != cloud.CodeConflict {
+		if err := tx.Try(func() error { _, err := tx.Cabinets.Save(stranger, time.Time{}); return err }); protocol.CodeOf(err) != cloud.CodeConflict {
 			t.Errorf("a cabinet of no store: %v", err)
 		}
 		return tx.Try(func() error { return tx.Prices.Add(2, nil, now) })

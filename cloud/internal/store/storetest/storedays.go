@@ -103,14 +103,14 @@ func statementLines(t *testing.T, db cloud.DB) {
 		if !first || again {
 			t.Errorf("added %v, and again %v", first, again)
 		}
-		return errors.Join(err, err2, err3, tx.Statements.AddImport(cloud.StatementImport{Sum: "sum", Name: "s.csv", By: "owner", At: now, Lines: 2, Added: 2}))
+		return errors.Join(err, err2, err3, tx.Statements.AddImport(cloud.StatementImport{Sum: "sum", Name: "s.csv", By: "owner", At: now, Lines: 2, Added: 2, First: "2026-11-19", Last: "2026-11-20"}))
 	})
 	view(t, db, func(tx cloud.Tx) error {
 		of, err := tx.Stated.Of("north", "2026-11-20")
 		naming, err2 := tx.Stated.Naming(id(21).String())
 		unknown, err3 := tx.Stated.Unknown(10)
-		some, err4 := tx.Stated.Any("2026-11-20")
-		none, err5 := tx.Stated.Any("2026-11-21")
+		some, err4 := tx.Stated.Covers("2026-11-20")
+		none, err5 := tx.Stated.Covers("2026-11-21")
 		booked, err6 := tx.Days.Booked("north", "2026-11-20")
 		as, found, err7 := tx.Days.BookedAs(reconcile.Capture, id(21).String())
 		same(t, of, []cloud.StatementLine{line})
