@@ -93,6 +93,7 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 		return
 	case nothing:
 	case shift:
+		s.shifted = true
 	default:
 		s.last = p
 	}

@@ -81,7 +81,11 @@ func measureSettle(ctx context.Context, env environment) ([]figure, error) {
 	if err := printSamplings(ctx, env.settling); err != nil {
 		return nil, err
 	}
-	figures := accuracy(all)
+	gaps, err := measureGaps(ctx, env.settling)
+	if err != nil {
+		return nil, err
+	}
+	figures := append(accuracy(all), gaps)
 	if env.settling.failures != "" {
 		if err := writeFailures(env.settling.failures, all); err != nil {
 			return figures, err
