@@ -84,7 +84,9 @@ func (m *model) netEnds(s sight, now []float64, n int) []observation {
 	var all []observation
 	for i := range m.shelves {
 		if !slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Platform == m.shelves[i].id }) {
-			all = append(all, m.netObservation(i, n, s.ends[i], netBogusEnd))
+			o := m.netObservation(i, n, s.ends[i], netBogusEnd)
+			o.dark = true
+			all = append(all, o)
 		}
 	}
 	gain := func(o observation) float64 { return o.entry.grams - now[o.platform] }
@@ -98,9 +100,9 @@ func (m *model) netObservation(shelf, n int, grams, bogus float64) observation {
 	return observation{at: at, to: at, platform: shelf, entry: l, exit: l, bogus: bogus}
 }
 
-// simple reports whether a story takes few units at a time, at most puts them back where they were, and leaves no scale
-// that moved by itself: what happened between two states is not seen, and several moves may add up to one weight. What
-// weighs less than an article may be a good of another platform in the place of some that are gone.
+// simple reports whether a story takes few units at a time, at most puts them back where they were, and believes in
+// nothing else that moved a scale: what happened between two states is not seen, and several moves may add up to one weight.
+// What weighs less than an article may be a good of another platform in the place of some that are gone.
 func simple(s *story) bool {
 	for _, p := range s.pages() {
 		switch {
@@ -109,5 +111,5 @@ func simple(s *story) bool {
 			return false
 		}
 	}
-	return !s.shifted
+	return !s.stirred
 }

@@ -44,7 +44,7 @@ type story struct {
 	trust  float64 // probability that the bill is right if the story is: below 1 it holds something unexplained
 	last   *page
 
-	shifted bool // a scale moved by itself
+	stirred bool // a scale moved by itself, or a hand on it
 }
 
 // pace is where a platform stands in a story.
