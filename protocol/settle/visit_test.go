@@ -309,6 +309,10 @@ func TestNetAfterAPowerGap(t *testing.T) {
 			[]settle.Step{seen(5000, "S1", -571)}, changed(295-571, 0, -295), false, lines("water", 1),
 		},
 		{
+			"something was seen to be put down, then a can to go: only a hand would make it noodles",
+			[]settle.Step{seen(5000, "S2", 240), seen(9000, "S2", -352)}, changed(0, -112), false, lines("noodles", 1),
+		},
+		{
 			"a can and noodles were seen to go at once, which is one change",
 			[]settle.Step{seen(5000, "S2", -464), seen(5000, "S2", -464)}, changed(0, -464), false, lines("cola", 1, "noodles", 1),
 		},
