@@ -292,33 +292,40 @@ func TestNetAfterAPowerGap(t *testing.T) {
 		},
 		{
 			"the same, and the noodles were seen to go",
-			[]settle.Step{seen(5000, "S2", -112.5)}, changed(0, 84-112, -84), false, lines("noodles", 1),
+			[]settle.Step{seen(5000, "S2", -112.5)},
+			changed(0, 84-112, -84), false, lines("noodles", 1),
 		},
 		{
 			"two cups were seen to go, and a pack of crisps on another shelf came into the place of noodles",
-			[]settle.Step{seen(5000, "S1", -144.5), seen(9000, "S1", -145.5)}, changed(-290, 84-112, -84), false, lines("crisps", 1, "cup", 2),
+			[]settle.Step{seen(5000, "S1", -144.5), seen(9000, "S1", -145.5)},
+			changed(-290, 84-112, -84), false, lines("crisps", 1, "cup", 2),
 		},
 		{"a can was seen to go", []settle.Step{seen(5000, "S2", -352.4)}, changed(0, -352), true, lines("cola", 1)},
 		{
 			"a can was seen to go, and noodles have gone since",
-			[]settle.Step{seen(5000, "S2", -352.4)}, changed(0, -464), true, lines("cola", 1, "noodles", 1),
+			[]settle.Step{seen(5000, "S2", -352.4)},
+			changed(0, -464), true, lines("cola", 1, "noodles", 1),
 		},
 		{"a can was seen to go, and is there again", []settle.Step{seen(5000, "S2", -352.4)}, changed(), true, lines()},
 		{
 			"an egg lies where a bottle was seen to go",
-			[]settle.Step{seen(5000, "S1", -571)}, changed(295-571, 0, -295), false, lines("water", 1),
+			[]settle.Step{seen(5000, "S1", -571)},
+			changed(295-571, 0, -295), false, lines("water", 1),
 		},
 		{
 			"something was seen to be put down, then a can to go: only a hand would make it noodles",
-			[]settle.Step{seen(5000, "S2", 240), seen(9000, "S2", -352)}, changed(0, -112), false, lines("noodles", 1),
+			[]settle.Step{seen(5000, "S2", 240), seen(9000, "S2", -352)},
+			changed(0, -112), false, lines("noodles", 1),
 		},
 		{
 			"a can and noodles were seen to go at once, which is one change",
-			[]settle.Step{seen(5000, "S2", -464), seen(5000, "S2", -464)}, changed(0, -464), false, lines("cola", 1, "noodles", 1),
+			[]settle.Step{seen(5000, "S2", -464), seen(5000, "S2", -464)},
+			changed(0, -464), false, lines("cola", 1, "noodles", 1),
 		},
 		{
 			"after the next boot the times begin anew",
-			[]settle.Step{seen(50_000, "S2", -352.4), seen(5000, "S1", -571)}, changed(-571, -352), true, lines("cola", 1, "water", 1),
+			[]settle.Step{seen(50_000, "S2", -352.4), seen(5000, "S1", -571)},
+			changed(-571, -352), true, lines("cola", 1, "water", 1),
 		},
 		{"what was seen on a platform that is no more says nothing", []settle.Step{seen(5000, "S9", -352.4)}, changed(0, -352), true, lines("cola", 1)},
 	}
