@@ -16,6 +16,7 @@ BENCH_OUT ?=
 
 # make sim, make crash
 SEEDS     ?= 10000
+FIRST     ?= 1
 SEED      ?=
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
@@ -36,7 +37,7 @@ help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run takes PORT=$(PORT) MQTT_PORT=$(MQTT_PORT) SIM_PORT=$(SIM_PORT) DATA=$(DATA) SHOPPERS=$(SHOPPERS) SPEED=$(SPEED)"
-	@echo "  make bench takes ONLY=<part> and BENCH_OUT=<file>; make sim takes SEEDS=<how many> or SEED=<one>"
+	@echo "  make bench takes ONLY=<part> and BENCH_OUT=<file>; make sim takes SEEDS=<how many> and FIRST=<from which on>, or SEED=<one>"
 
 build: ## Build every program into bin/
 	@mkdir -p bin
@@ -66,8 +67,8 @@ vuln: ## Known vulnerabilities in what the programs call
 peers: ## Install from Debian the programs that the tests run against, where that is allowed
 	@.ci/peers $(PEERS)
 
-sim: ## Both sides in one process with seeded faults: SEEDS=<how many> or SEED=<one>
-	SIM_SEEDS=$(SEEDS) SIM_SEED=$(SEED) go test -timeout 0 -count 1 -run TestSim -v ./firmware-sim/e2e/sim
+sim: ## Both sides in one process with seeded faults: SEEDS=<how many> FIRST=<from which on>, or SEED=<one>
+	SIM_SEEDS=$(SEEDS) SIM_FIRST=$(FIRST) SIM_SEED=$(SEED) go test -timeout 0 -count 1 -run TestSim -v ./firmware-sim/e2e/sim
 
 crash: peers build ## Kill the programs at each step of a visit, and the agent at each call that writes; take its power; break its disk
 	CRASH_ALL=1 go test -timeout 0 -count 1 -p 1 -run TestCrash -v ./edge/internal/journal ./edge/agent ./firmware-sim/e2e/power ./firmware-sim/e2e/crash

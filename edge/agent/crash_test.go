@@ -80,6 +80,26 @@ var cuts = []struct {
 	},
 }
 
+func TestFaultWhatWasSeenBeforeThePowerFailedCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		tn.openDoor(1)
+		tn.pull()
+		for range 9 { // 1,080 g of noodles, in the place of which milk is laid that weighs 50 g less: half of one are 60 g.
+			wait(3 * time.Second)
+			tn.put(0, -120)
+		}
+		wait(3 * time.Second)
+		tn.kill()
+		tn.put(1, -1030)
+		tn.put(0, 1030)
+		tn.shut()
+		wait(time.Second)
+		tn.boot()
+		wants(t, tn.settled(1), settle.Review, settle.Line{SKU: noodles, Qty: 9})
+	})
+}
+
 func TestFaultPowerFailsInAVisit(t *testing.T) {
 	for _, c := range cuts {
 		t.Run(c.name, func(t *testing.T) {

@@ -237,12 +237,23 @@ func (d *door) decide(e session.Decide) settle.Answer {
 	layout, cfg := d.a.layout(e.Visit.Compartment)
 	switch {
 	case e.Recovered:
-		after := d.a.watch.Weights(platformsOf(layout))
-		return settle.Net(layout, samples(layout, e.Visit.Before), samples(layout, after), cfg)
+		return d.net(e.Visit, layout, cfg)
 	case d.visit != nil:
 		return d.visit.Decide()
 	}
 	return settle.Answer{Decision: settle.Review, Lines: []settle.Line{}, Levels: []settle.Level{}, Rule: settle.RuleVersion}
+}
+
+// net decides a visit that was not seen to its end. Where its steps cannot be read a human decides.
+func (d *door) net(v edge.Visit, layout settle.Layout, cfg settle.Config) settle.Answer {
+	after := d.a.watch.Weights(platformsOf(layout))
+	steps, err := d.a.journal.Steps(v.ID)
+	answer := settle.Net(layout, samples(layout, v.Before), samples(layout, after), steps, cfg)
+	if err != nil {
+		d.a.log.Error("steps of a visit", "visit", v.ID, "error", err)
+		answer.Decision = settle.Review
+	}
+	return answer
 }
 
 func (d *door) forget() {

@@ -44,7 +44,10 @@ func (m *model) candidates(next []candidate, parent int, s *story, o *observatio
 			next = t.candidate(next, act{kind: object}, logObject-math.Log(objectSpan), t.seen)
 		}
 	}
-	if !o.soft {
+	switch {
+	case o.dark:
+		next = t.candidate(next, act{kind: unknown}, logUnseen-math.Log(objectSpan), t.seen)
+	case !o.soft:
 		next = t.candidate(next, act{kind: unknown}, logUnknown-math.Log(objectSpan), t.seen)
 	}
 	return next
@@ -87,11 +90,11 @@ func (t *telling) candidate(next []candidate, a act, gain float64, expected leve
 func (t *telling) add(next []candidate, a act, gain float64) []candidate {
 	c := candidate{parent: t.parent, fit: t.s.fit + gain, style: t.s.style, act: a}
 	if a.kind == take {
-		if t.s.first >= 0 {
+		if t.s.first >= 0 && !t.o.dark {
 			c.style = c.style.follow(tempoOf(t.left() - t.s.acted))
 		}
 		for i, p := range a.combo.used() {
-			if i > 0 {
+			if i > 0 && !t.o.dark {
 				c.style = c.style.follow(atOnce)
 			}
 			c.style = c.style.take(p.qty, t.stocks(p.slot))

@@ -89,10 +89,11 @@ func (m *model) apply(s *story, c *candidate, i int, o *observation) {
 	place := &s.levels[o.platform]
 	switch c.act.kind {
 	case disturb:
-		place.hand = true
+		place.hand, s.stirred = true, true
 		return
 	case nothing:
 	case shift:
+		s.stirred = true
 	default:
 		s.last = p
 	}

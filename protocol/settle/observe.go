@@ -31,6 +31,7 @@ type observation struct {
 	bogus    float64 // probability that a hand held this weight and not the goods alone
 	soft     bool    // too short to fix the level
 	odds     float64 // soft: log-likelihood of the level against none
+	dark     bool    // what led to it was not seen: the power failed
 }
 
 // honest is the log-probability that the goods alone made the level; of a level seen for a moment, against there being

@@ -16,6 +16,7 @@ const (
 	logChanged          = -5.0 // of what is put down: not quite what was taken, but swapped, or emptied in part
 	logChangedElsewhere = -2.0 // and that on another platform
 	logUnknown          = -14.0
+	logUnseen           = -3.0   // while nobody looked several moves added up to the weight
 	logJump             = -9.0   // it moved by less than half of the lightest article there and stayed so
 	shiftSD             = 2.5    // grams
 	objectSpan          = 3000.0 // grams over which the weight of a foreign object is spread

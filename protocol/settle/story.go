@@ -43,6 +43,8 @@ type story struct {
 	lying  []lying // what lies where it does not belong
 	trust  float64 // probability that the bill is right if the story is: below 1 it holds something unexplained
 	last   *page
+
+	stirred bool // a scale moved by itself, or a hand on it
 }
 
 // pace is where a platform stands in a story.

@@ -6,7 +6,7 @@ package settle
 import "allhours/protocol"
 
 // RuleVersion names the rules of this package; it travels with every answer. A stored bill stands when rules change.
-const RuleVersion = "2"
+const RuleVersion = "3"
 
 // Good is an article as the scales meet it.
 type Good struct {

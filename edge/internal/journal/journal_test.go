@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -189,6 +190,29 @@ func TestACountOfStockReplacesTheBookOnce(t *testing.T) {
 	must(t, err)
 	if book["S1"]["1001"] != 9 {
 		t.Errorf("book %v: want the new count", book)
+	}
+}
+
+func TestTheStepsOfAVisitAreReadInOrder(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	step := func(n byte, platforms ...protocol.PlatformID) wire.StepBody {
+		b := wire.StepBody{Visit: visit(n).ID}
+		for _, p := range platforms {
+			b.Steps = append(b.Steps, settle.Step{At: 5, Platform: p, Delta: -133_000, What: settle.Taken})
+		}
+		return b
+	}
+	must(t, j.Burn(visit(1)), j.Append(step(1, "A2")), j.Append(settled(1)), j.Burn(visit(2)), j.Append(step(2, "A1", "A3")), j.Abandon())
+	j = open(t, dir)
+	must(t, j.Append(step(2, "A2")))
+	steps, err := j.Steps(visit(2).ID)
+	must(t, err)
+	if want := append(step(2, "A1", "A3").Steps, step(2, "A2").Steps...); !slices.Equal(steps, want) {
+		t.Errorf("steps %+v: want %+v", steps, want)
+	}
+	if steps, err = j.Steps(visit(3).ID); err != nil || len(steps) != 0 {
+		t.Errorf("steps of a visit that was never begun: %+v, %v", steps, err)
 	}
 }
 

@@ -174,6 +174,23 @@ func (j *Journal) Troubles() (map[protocol.PlatformID]edge.Trouble, error) {
 	return troubles, err
 }
 
+// Steps are what was written down of a visit while it was seen, in order.
+func (j *Journal) Steps(visit protocol.VisitID) (steps []settle.Step, err error) {
+	err = j.each(`SELECT body FROM events WHERE type = ? AND json_extract(body, '$.visit') = ? ORDER BY seq`, func(rows *sql.Rows) error {
+		var raw []byte
+		var body wire.StepBody
+		if err := rows.Scan(&raw); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(raw, &body); err != nil {
+			return fmt.Errorf("%w: step: %w", ErrDamaged, err)
+		}
+		steps = append(steps, body.Steps...)
+		return nil
+	}, wire.VisitStep, visit.String())
+	return steps, err
+}
+
 func (j *Journal) each(query string, scan func(*sql.Rows) error, args ...any) error {
 	rows, err := j.reader.Query(query, args...)
 	if err != nil {

@@ -82,6 +82,11 @@ func measureSettle(ctx context.Context, env environment) ([]figure, error) {
 		return nil, err
 	}
 	figures := accuracy(all)
+	gaps, err := measureGaps(ctx, env.settling)
+	if err != nil {
+		return figures, err
+	}
+	figures = append(figures, gaps)
 	if env.settling.failures != "" {
 		if err := writeFailures(env.settling.failures, all); err != nil {
 			return figures, err
@@ -94,6 +99,10 @@ func measureSettle(ctx context.Context, env environment) ([]figure, error) {
 // settleVisits settles so many visits, evenly over the cells, on all processors; their order does not depend on which
 // was ready first.
 func settleVisits(ctx context.Context, o settling, visits int, how practice.Sampling) ([]settled, error) {
+	return settleAll(ctx, o, visits, func(s *settled) error { return s.settle(how) })
+}
+
+func settleAll(ctx context.Context, o settling, visits int, one func(*settled) error) ([]settled, error) {
 	cells, err := o.cells()
 	if err != nil {
 		return nil, err
@@ -109,7 +118,7 @@ func settleVisits(ctx context.Context, o settling, visits int, how practice.Samp
 		workers.Go(func() {
 			for i := w; i < visits && errs[w] == nil && ctx.Err() == nil; i += len(errs) {
 				all[i] = settled{cell: cells[i%len(cells)], seed: 2*uint64(i/len(cells)) + parity}
-				errs[w] = all[i].settle(how)
+				errs[w] = one(&all[i])
 			}
 		})
 	}

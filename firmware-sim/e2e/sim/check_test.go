@@ -119,7 +119,7 @@ func (k *books) outcome(v cloud.Visit) {
 		}
 	case cloud.OutcomeSold:
 		if billed := unitsOf(v.Lines); !maps.Equal(billed, truth) {
-			k.Errorf("visit %s was billed %v, and %v was taken: %s", v.ID, billed, truth, k.answer(v.ID))
+			k.Errorf("visit %s was billed %v, and %v was taken: %s", v.ID, billed, truth, k.evidence(v.ID))
 		}
 		if want := k.priced(truth); v.Total != want {
 			k.Errorf("visit %s was billed %s: want %s", v.ID, v.Total, want)
@@ -129,13 +129,15 @@ func (k *books) outcome(v cloud.Visit) {
 	}
 }
 
-// answer is the settlement as the cabinet sent it.
-func (k *books) answer(visit protocol.VisitID) string {
-	var text string
-	if err := k.fleet.db.QueryRow(`SELECT answer FROM orders WHERE visit = ?`, visit.String()).Scan(&text); err != nil {
-		return err.Error()
-	}
-	return text
+// evidence is what the cabinet sent of a visit: the weights before it, the steps that it saw, and its settlement.
+func (k *books) evidence(visit protocol.VisitID) (all string) {
+	k.fleet.each(func(r *sql.Rows) error {
+		var event string
+		err := r.Scan(&event)
+		all += "\n" + event
+		return err
+	}, `SELECT event FROM inbox WHERE json_extract(event, '$.body.visit') = ? ORDER BY seq`, visit.String())
+	return all
 }
 
 func (k *books) priced(units map[protocol.SKU]int) protocol.Fen {

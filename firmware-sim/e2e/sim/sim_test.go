@@ -16,32 +16,36 @@ import (
 	"allhours/firmware-sim/cabinet"
 )
 
-// seedsByDefault is how many seeds `make test` tries; `make sim` tries more.
+// seedsByDefault is how many seeds `make test` tries, from 1 on; `make sim` tries more, from any on.
 const seedsByDefault = 200
 
 func TestSimWhateverHappensEveryVisitEndsOnceAndIsPaidOnce(t *testing.T) {
-	if text := os.Getenv("SIM_SEED"); text != "" {
-		seed, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			t.Fatalf("SIM_SEED: %v", err)
-		}
+	if seed := setting(t, "SIM_SEED", 0); seed != 0 {
 		trySeed(t, seed, fleets(t), true)
 		return
 	}
-	seeds := uint64(seedsByDefault)
-	if text := os.Getenv("SIM_SEEDS"); text != "" {
-		var err error
-		if seeds, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("SIM_SEEDS: %v", err)
-		}
-	}
+	first, seeds := setting(t, "SIM_FIRST", 1), setting(t, "SIM_SEEDS", seedsByDefault)
 	ready := fleets(t)
-	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed+1), func(t *testing.T) {
+	for seed := first; seed < first+seeds; seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			trySeed(t, seed+1, ready, false)
+			trySeed(t, seed, ready, false)
 		})
 	}
+}
+
+// setting reads a number from the environment.
+func setting(t *testing.T, name string, byDefault uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return byDefault
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
 }
 
 func trySeed(t *testing.T, seed uint64, ready map[string]*prepared, tell bool) {
