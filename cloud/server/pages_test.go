@@ -27,6 +27,9 @@ func smallCrowd() crowd.Size {
 // crowdOf scales the chain of ten million events.
 func crowdOf(events int) crowd.Size {
 	s := crowd.TenMillion()
+	if os.Getenv("PAGES_WIDE") != "" {
+		s = crowd.Wide()
+	}
 	if days := s.Days * events / s.Events; days > 0 {
 		s.Days, s.Events = days, events
 	}
