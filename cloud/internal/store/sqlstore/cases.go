@@ -33,7 +33,8 @@ func (t cases) Count() (n int, err error) {
 func (t cases) Visitor(person protocol.UUID) (cloud.Visitor, error) {
 	var v cloud.Visitor
 	_, err := t.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN o.why <> '' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN v.payment = 'waived' THEN 1 ELSE 0 END), 0)
-		FROM visits v LEFT JOIN orders o ON o.visit = v.id WHERE v.person = ?`, []any{idText(person)}, &v.Visits, &v.Reviewed, &v.Waived)
+		FROM (SELECT id, payment FROM visits WHERE person = ? ORDER BY created_ms DESC LIMIT ?) AS v LEFT JOIN orders o ON o.visit = v.id`,
+		[]any{idText(person), cloud.VisitorVisits}, &v.Visits, &v.Reviewed, &v.Waived)
 	return v, err
 }
 

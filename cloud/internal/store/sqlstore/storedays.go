@@ -28,10 +28,11 @@ func (t days) Piles(store cloud.StoreID, day ledger.Day) ([]reconcile.Pile, erro
 	return piles, nil
 }
 
-// Late implements cloud.DayTable.
+// Late implements cloud.DayTable. What is grouped by first is what no index has in its order: else SQLite would read all that a
+// store ever booked, for the sake of the order.
 func (t days) Late(store cloud.StoreID, day ledger.Day) ([]cloud.LatePile, error) {
 	const columns = `SELECT e.late, e.day, ` + pileColumns + ` FROM ledger_entries e JOIN ledger_postings p ON p.entry = e.id WHERE e.late <> '' AND e.store = ? AND `
-	const group = ` GROUP BY e.late, e.day, e.cabinet, p.pile, p.unit, by_event, p.amount > 0`
+	const group = ` GROUP BY p.pile, e.cabinet, p.unit, by_event, p.amount > 0, e.late, e.day`
 	piles, err := all(t.session, func(row scanner) (cloud.LatePile, error) {
 		var p cloud.LatePile
 		return p, row.Scan(&p.Belonged, &p.Booked, &p.Cabinet, &p.Pile.Pile, &p.Unit, &p.Event, &p.Amount, &p.Entries)
@@ -233,14 +234,15 @@ func (t dayFacts) Incidents(store cloud.StoreID, from, to time.Time) ([]cloud.In
 	return all(t.session, func(row scanner) (cloud.Incident, error) {
 		var i cloud.Incident
 		return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
-	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM cabinets c JOIN incidents i ON i.cabinet = c.id
-		WHERE c.store = ? AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`, string(store), ms(to), ms(from))
+	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM cabinets c CROSS JOIN incidents i
+		WHERE i.cabinet = c.id AND c.store = ? AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`, string(store), ms(to), ms(from))
 }
 
-// Doubtful implements cloud.DayFacts.
+// Doubtful implements cloud.DayFacts. The cross join has SQLite look at the cabinets of the store first, not at all that the chain
+// sold on the day.
 func (t dayFacts) Doubtful(store cloud.StoreID, from, to time.Time) ([]cloud.VisitRecord, error) {
-	return all(t.session, readVisit, visitColumns+` JOIN cabinets c ON c.id = v.cabinet LEFT JOIN orders o ON o.visit = v.id
-		WHERE c.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
+	return all(t.session, readVisit, visitFields+` FROM cabinets c CROSS JOIN visits v LEFT JOIN orders o ON o.visit = v.id
+		WHERE v.cabinet = c.id AND c.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
 		string(store), ms(from), ms(to), uint8(protocol.PurposePurchase), string(protocol.CodePulseUnknown))
 }
 

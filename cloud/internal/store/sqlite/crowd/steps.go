@@ -10,7 +10,7 @@ const answer = `'{"decision":"bill","lines":[{"sku":"' || {sku} || '","qty":1}],
 
 // event is an hour's word of a cabinet.
 const event = `'{"v":1,"cabinet":"c-' || c || '","journal":"01900000-0000-7000-8000-000000000001","seq":' || seq || ',"boot":3,"at":' || ({first} + seq * 600000) ||
-	',"up":86400123,"clock":true,"type":"alive","body":{"counters":{"openings":' || seq || ',"units":' || seq || ',"fen":' || seq * 400 || '},"doors":[{"compartment":1,"state":"shut"}],"selling":[true]}}'`
+	',"up":86400123,"clock":true,"type":"alive","body":{"counters":{"openings":' || seq || ',"units":' || seq || ',"fen":' || (seq * 400) || '},"doors":[{"compartment":1,"state":"shut"}],"selling":[true]}}'`
 
 func steps() []step {
 	return []step{
