@@ -72,6 +72,8 @@ type DesiredStates interface {
 	Latest(cabinet protocol.CabinetID) (c wire.Config, found bool, err error)
 	At(cabinet protocol.CabinetID, version uint64) (c wire.Config, found bool, err error)
 	Add(c wire.Config, at time.Time) error
+	// Added grows with every Add.
+	Added() (uint64, error)
 	// FleetEpoch is 1, and more after each restore of a backup.
 	FleetEpoch() (uint64, error)
 }

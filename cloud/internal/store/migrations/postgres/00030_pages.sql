@@ -7,3 +7,6 @@ CREATE INDEX movements_newest ON movements (at_ms);
 CREATE INDEX tasks_newest ON tasks (asked_ms);
 DROP INDEX incidents_of_cabinet;
 CREATE INDEX incidents_of_cabinet ON incidents (cabinet, first_ms, last_ms, closed_ms, subject);
+
+-- How many desired states there have been since: who has read them all knows by it whether there is another.
+INSERT INTO settings (name, value) VALUES ('states', 0);
