@@ -64,9 +64,9 @@ func (c *months) fleetPages() []pageKind {
 		{"visit", staff, func(i int) string { return "/v/" + c.visit(i*977%c.size.Visits()) }},
 		{"purse_of", staff, func(i int) string { return "/purses/" + c.person(i) }},
 		{"purse", resident, fixed("/purse")},
-		{"receipt", resident, func(i int) string { return "/v/" + c.visit((3+i*c.size.People())%c.size.Visits()) }},
+		{"receipt", resident, func(i int) string { return "/v/" + c.visit(c.own(i)) }},
 		{"sticker", resident, func(i int) string { return "/c/" + c.cabinet(i) }},
-		{"api_visit", resident, func(i int) string { return "/api/v1/visits/" + c.visit((3+i*c.size.People())%c.size.Visits()) }},
+		{"api_visit", resident, func(i int) string { return "/api/v1/visits/" + c.visit(c.own(i)) }},
 		{"api_purse", resident, fixed("/api/v1/purse")},
 		{"api_cabinets", staff, fixed("/api/v1/cabinets")},
 		{"api_cabinet", staff, func(i int) string { return "/api/v1/cabinets/" + c.cabinet(i) }},
@@ -90,18 +90,19 @@ func (c *months) day(i int) string {
 	return c.midnight.AddDate(0, 0, -1-i*max(c.size.Days/50, 1)%c.size.Days).Format(time.DateOnly)
 }
 
-// waiting is a visit that waits for a person, decided one that did.
+// waiting is a visit that waits for a person, decided one that did: of each 500 one came to that.
 func (c *months) waiting(i int) int {
-	first := c.size.Visits() - c.size.Visits()/c.size.Days*4
-	first += (500 - first%500) % 500
-	if first >= c.size.Visits() {
-		return 0
-	}
-	return first + i*500%(c.size.Visits()-first+499)/500*500
+	first := max(c.size.Visits()-c.size.Visits()/c.size.Days*4+499, 0) / 500
+	return (first + i%max((c.size.Visits()+499)/500-first, 1)) * 500 % c.size.Visits()
 }
 
 func (c *months) decided(i int) int {
-	return i * 500 % max(c.size.Visits()-c.size.Visits()/c.size.Days*4, 500) / 500 * 500
+	return i % max((c.size.Visits()-c.size.Visits()/c.size.Days*4)/500, 1) * 500
+}
+
+// own is a visit of the resident who is signed in.
+func (c *months) own(i int) int {
+	return 3 + i%max(c.size.Visits()/c.size.People(), 1)*c.size.People()
 }
 
 func (c *months) objection(i int) string {
