@@ -93,7 +93,11 @@ func (c *months) day(i int) string {
 // waiting is a visit that waits for a person, decided one that did: of each 500 one came to that.
 func (c *months) waiting(i int) int {
 	first := max(c.size.Visits()-c.size.Visits()/c.size.Days*4+499, 0) / 500
-	return (first + i%max((c.size.Visits()+499)/500-first, 1)) * 500 % c.size.Visits()
+	many := (c.size.Visits()+499)/500 - first
+	if many <= 0 {
+		return 0
+	}
+	return (first + i%many) * 500
 }
 
 func (c *months) decided(i int) int {

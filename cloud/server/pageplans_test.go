@@ -20,8 +20,11 @@ var bounded = map[string]bool{
 	"incidents_unclosed": true,
 }
 
-// ofHistory are what all that ever happened at a place or to a person is found by: a statement that asks for that alone wants a bound.
-var ofHistory = regexp.MustCompile(`^SEARCH \S+ USING (?:COVERING )?INDEX (?:visits_of_cabinet|visits_of_person|movements_of_cabinet|movements_of_store|tasks_of_cabinet|ledger_entries_of_day) \(\w+=\?\)`)
+// ofHistory are what all that ever happened at a place or to a person is found by, or what all the chain did in a time: a statement
+// that asks for that alone wants a bound.
+var ofHistory = regexp.MustCompile(`^SEARCH \S+ USING (?:` +
+	`(?:COVERING )?INDEX (?:visits_of_cabinet|visits_of_person|movements_of_cabinet|movements_of_store|tasks_of_cabinet|ledger_entries_of_day) \(\w+=\?(?: AND \w+<\?)?\)` +
+	`|INDEX visits_newest \(|INDEX sqlite_autoindex_ledger_entries_2 \(ref>)`)
 
 // plan is how a database reads what a statement asks for, line by line.
 type plan struct {

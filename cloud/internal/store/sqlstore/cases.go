@@ -25,7 +25,7 @@ func (t cases) Queue(limit int) ([]cloud.QueuedCase, error) {
 
 // Count implements cloud.CaseTable.
 func (t cases) Count() (n int, err error) {
-	_, err = t.one(`SELECT COUNT(*)`+undecided, nil, &n)
+	_, err = t.one(`SELECT COUNT(*) FROM visits v WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`, nil, &n)
 	return n, err
 }
 
