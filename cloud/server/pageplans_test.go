@@ -1,8 +1,8 @@
 package server
 
 import (
-	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,13 +92,13 @@ func (p plan) scans(line string) string {
 			return ""
 		}
 	}
-	for _, big := range grows {
-		if table == big {
-			return fmt.Sprintf("scan of %s", table)
-		}
+	if isBig(table) {
+		return "scan of " + table
 	}
 	return ""
 }
+
+func isBig(table string) bool { return slices.Contains(grows, table) }
 
 // table is what an alias stands for.
 func (p plan) table(alias string) string {

@@ -31,9 +31,7 @@ func crowdOf(events int) crowd.Size {
 	if os.Getenv("PAGES_WIDE") != "" {
 		s = crowd.Wide()
 	}
-	if days := s.Days * events / s.Events; days > 0 {
-		s.Days, s.Events = days, events
-	}
+	s.Days, s.Events = max(s.Days*events/s.Events, 1), events
 	return s
 }
 

@@ -52,6 +52,7 @@ func parts() []part {
 		{"edge", measureEdge},
 		{"disk", measureDisk},
 		{"cloud", measureCloud},
+		{"pages", measurePages},
 		{"fleet", measureFleet},
 	}
 }
