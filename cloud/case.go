@@ -21,9 +21,12 @@ type QueuedCase struct {
 	Task    protocol.UUID
 }
 
+// VisitorVisits is how many of a resident's newest visits are looked at to tell what is known of them.
+const VisitorVisits = 500
+
 // Visitor is what is known of whose case it is; nothing of it says who that is.
 type Visitor struct {
-	Visits   int // all that this resident ever began
+	Visits   int // that this resident began; VisitorVisits of them are looked at at most
 	Reviewed int // that a person had to look at
 	Waived   int
 	Last     []Visit // the newest, without the one of the case

@@ -75,6 +75,8 @@ type DesiredStates interface {
 	Version(cabinet protocol.CabinetID) (uint64, error)
 	At(cabinet protocol.CabinetID, version uint64) (c wire.Config, found bool, err error)
 	Add(c wire.Config, at time.Time) error
+	// Added grows with every Add.
+	Added() (uint64, error)
 	// FleetEpoch is 1, and more after each restore of a backup.
 	FleetEpoch() (uint64, error)
 }

@@ -160,8 +160,9 @@ type DayHead struct {
 type StoreDays interface {
 	// Today is the day that it is now, by the chain's clocks.
 	Today(ctx context.Context) (ledger.Day, error)
-	// Heads lists days of every store, and after them the chain's own, from the newest back; what is not added up yet will be soon.
-	Heads(ctx context.Context, last ledger.Day, days int) ([]DayHead, error)
+	// Heads lists days of these stores, without any of every store and after them of the chain itself, from the newest back; what
+	// is not added up yet will be soon.
+	Heads(ctx context.Context, last ledger.Day, days int, of ...StoreID) ([]DayHead, error)
 	// Day adds one up; where it is closed, it is as it was signed.
 	Day(ctx context.Context, store StoreID, day ledger.Day) (StoreDay, error)
 	// Pairs lists a day's whole statement beside its operations, faults first.

@@ -2,14 +2,15 @@ package server
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,47 +28,86 @@ func smallCrowd() crowd.Size {
 // crowdOf scales the chain of ten million events.
 func crowdOf(events int) crowd.Size {
 	s := crowd.TenMillion()
-	if days := s.Days * events / s.Events; days > 0 {
-		s.Days, s.Events = days, events
+	if os.Getenv("PAGES_WIDE") != "" {
+		s = crowd.Wide()
 	}
+	s.Days, s.Events = max(s.Days*events/s.Events, 1), events
 	return s
 }
 
-// TestPagesOverACrowd answers every page of the accounts and the queue from a database of months. PAGES_EVENTS makes it as
-// large as is asked, in the folder PAGES_DATA, which is filled once; PAGES_OUT gets the times.
+// TestPagesOverACrowd answers every page of the queue, the accounts and the fleet from a database of months. PAGES_EVENTS makes it
+// as large as is asked, in the folder PAGES_DATA, which is filled once; PAGES_WIDE spreads it over 10,000 cabinets. Each page
+// is asked for PAGES_REQUESTS times, of another day, cabinet or visit each time; PAGES_COLD lets the system forget the file
+// before each. PAGES_OUT gets the figures.
 func TestPagesOverACrowd(t *testing.T) {
-	size, data := smallCrowd(), t.TempDir()
+	c := openCrowd(t)
+	times := map[string]figures{}
+	for _, k := range c.kinds() {
+		times[k.name] = c.measure(t, k)
+	}
+	report(t, times)
+	saysNoScan(t, c.plans(t))
+}
+
+// months is a server over the books of a crowd, with somebody of the staff and a resident who are signed in.
+type months struct {
+	*Server
+	size     crowd.Size
+	midnight time.Time
+	file     string
+	cookies  map[reader]*http.Cookie
+}
+
+// reader is who asks for a page.
+type reader int
+
+const (
+	staff reader = iota
+	resident
+)
+
+func openCrowd(t *testing.T) *months {
+	t.Helper()
+	c := &months{size: smallCrowd()}
+	data := t.TempDir()
 	if events, err := strconv.Atoi(os.Getenv("PAGES_EVENTS")); err == nil {
-		size = crowdOf(events)
+		c.size = crowdOf(events)
 	}
 	if kept := os.Getenv("PAGES_DATA"); kept != "" {
 		data = kept
 	}
-	shanghai := time.FixedZone("CST", 8*3600)
-	today := time.Now().In(shanghai)
-	midnight := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, shanghai)
-	fillOnce(t, data, size, midnight)
-	s, err := New(t.Context(), Options{Data: data, Demo: true, Now: func() time.Time { return midnight.Add(10 * time.Minute) }})
-	if err != nil {
+	c.midnight = midnightOf(t, data)
+	c.file = filepath.Join(data, databaseName)
+	fillOnce(t, data, c.size, c.midnight)
+	c.open(t, Options{Data: data, Demo: true, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	return c
+}
+
+func (c *months) open(t *testing.T, o Options) {
+	t.Helper()
+	o.Now = func() time.Time { return c.midnight.Add(10 * time.Minute) }
+	var err error
+	if c.Server, err = New(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	session := signInStaff(t, s)
-	yesterday := midnight.AddDate(0, 0, -1).Format(time.DateOnly)
-	longAgo := midnight.AddDate(0, 0, -size.Days/2).Format(time.DateOnly)
-	times := map[string]float64{}
-	for name, path := range map[string]string{
-		"tonight": "/tonight", "cabinet": "/cabinets/c-1", "reconcile": "/reconcile", "day": "/reconcile/s-1/" + yesterday, "today": "/reconcile/s-1/" + midnight.Format(time.DateOnly),
-		"past": "/reconcile/s-0/" + longAgo, "statements": "/statements", "goods_csv": "/reconcile/s-1/" + yesterday + "/goods.csv", "statement_csv": "/reconcile/s-1/" + yesterday + "/statement.csv",
-		"entries_csv": "/reconcile/s-1/" + yesterday + "/entries.csv", "api_day": "/api/v1/reconcile/s-1/" + yesterday, "api_reviews": "/api/v1/reviews", "visit": "/v/01900001-0000-7000-8000-000000000001",
-	} {
-		times[name] = page(t, s, session, path)
+	c.cookies = map[reader]*http.Cookie{staff: signInStaff(t, c.Server), resident: c.signInResident(t)}
+}
+
+// midnightOf is the last one of the chain's clocks, or that of the day on which a kept file was filled.
+func midnightOf(t *testing.T, data string) time.Time {
+	t.Helper()
+	shanghai := time.FixedZone("CST", 8*3600)
+	at := time.Now()
+	if kept, err := os.Stat(filepath.Join(data, keysName)); err == nil {
+		at = kept.ModTime()
 	}
-	report(t, times)
+	at = at.In(shanghai)
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, shanghai)
 }
 
 func fillOnce(t *testing.T, data string, size crowd.Size, midnight time.Time) {
@@ -141,41 +181,34 @@ func signInStaff(t *testing.T, s *Server) *http.Cookie {
 	return w.Result().Cookies()[0]
 }
 
-// page gives the median time of a page in milliseconds.
-func page(t *testing.T, s *Server, session *http.Cookie, path string) float64 {
+// signInResident makes the newest session that of a resident of the crowd, whose phone nobody knows.
+func (c *months) signInResident(t *testing.T) *http.Cookie {
 	t.Helper()
-	var times []float64
-	for range 5 {
-		r := httptest.NewRequest("GET", path, nil)
-		r.Header.Set("Accept-Language", "en")
-		r.AddCookie(session)
-		w := httptest.NewRecorder()
-		began := time.Now()
-		s.Handler().ServeHTTP(w, r)
-		times = append(times, time.Since(began).Seconds()*1000)
-		if w.Code != http.StatusOK {
-			t.Fatalf("%s: %d %.300s", path, w.Code, w.Body)
-		}
+	b := &browser{rig: &rig{t: t, server: c.Server}}
+	var sent struct {
+		Code string `json:"demo_code"`
 	}
-	slices.Sort(times)
-	return times[len(times)/2]
+	b.want(200, "POST", "/api/v1/auth/code", `{"phone":"+8613900007777"}`, &sent)
+	b.want(200, "POST", "/api/v1/auth/session", `{"phone":"+8613900007777","code":"`+sent.Code+`"}`, nil)
+	raw := c.raw(t)
+	defer raw.Close()
+	if _, err := raw.ExecContext(t.Context(), `UPDATE sessions SET person = '`+c.person(3)+`' WHERE person IN (SELECT id FROM residents WHERE masked LIKE '%7777' AND id NOT LIKE '01900009-%')`); err != nil {
+		t.Fatal(err)
+	}
+	return b.cookies[0]
 }
 
-// report logs the times, and writes them where a bench waits for them.
-func report(t *testing.T, times map[string]float64) {
+// raw is the database without the store before it.
+func (c *months) raw(t *testing.T) *sql.DB {
 	t.Helper()
-	for name, ms := range times {
-		t.Logf("%-14s %7.1f ms", name, ms)
+	driver, at := "sqlite3", "file:"+c.file+"?_busy_timeout=30000"
+	if c.o.DatabaseURL != "" {
+		driver, at = "pgx", c.o.DatabaseURL
 	}
-	out := os.Getenv("PAGES_OUT")
-	if out == "" {
-		return
-	}
-	raw, err := json.Marshal(times)
-	if err == nil {
-		err = os.WriteFile(out, raw, 0o600)
-	}
+	raw, err := sql.Open(driver, at)
 	if err != nil {
 		t.Fatal(err)
 	}
+	raw.SetMaxOpenConns(1)
+	return raw
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +40,12 @@ type goodAnswer struct {
 	Price    protocol.Fen        `json:"price_fen"`
 	Units    int                 `json:"units"` // by book
 }
+
+// Reviews that a list has, and at most.
+const (
+	reviewsUsual = 50
+	reviewsMost  = 200
+)
 
 type reviewsAnswer struct {
 	Reviews []reviewAnswer `json:"reviews"`
@@ -101,7 +108,15 @@ func (a *API) cabinet(c echo.Context) error {
 }
 
 func (a *API) reviews(c echo.Context) error {
-	cases, err := a.o.Visits.Reviews(c.Request().Context())
+	limit := reviewsUsual
+	if asked := c.QueryParam("limit"); asked != "" {
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < 1 || n > reviewsMost {
+			return protocol.Errorf(protocol.CodeMalformed, "limit: want 1 to %d", reviewsMost)
+		}
+		limit = n
+	}
+	cases, err := a.o.Visits.Reviews(c.Request().Context(), limit)
 	if err != nil {
 		return err
 	}

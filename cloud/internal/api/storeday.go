@@ -58,7 +58,11 @@ func (a *API) storeDays(c echo.Context) error {
 	if !last.Valid() {
 		return protocol.Errorf(protocol.CodeMalformed, "to: want a day as 2006-01-02")
 	}
-	heads, err := a.o.StoreDays.Heads(ctx, last, days)
+	stores, of, err := a.storesOf(c)
+	if err != nil {
+		return err
+	}
+	heads, err := a.o.StoreDays.Heads(ctx, last, days, of...)
 	if err != nil {
 		return err
 	}
@@ -66,7 +70,23 @@ func (a *API) storeDays(c echo.Context) error {
 	for _, h := range heads {
 		all = append(all, dayHead{h.Store, h.Day, h.Known, h.Closed, h.Missing, h.More, h.Faults, h.Open, h.Late, h.Money, h.Paid, h.Earned, h.Earned.Margin()})
 	}
-	return answer(c, http.StatusOK, map[string]any{"days": all})
+	return answer(c, http.StatusOK, map[string]any{"days": all, "stores": stores})
+}
+
+// storesOf are those of the page that is asked for, and how many there are in all.
+func (a *API) storesOf(c echo.Context) (all int, of []cloud.StoreID, err error) {
+	page := 1
+	if asked := c.QueryParam("page"); asked != "" {
+		if page, err = strconv.Atoi(asked); err != nil || page < 1 {
+			return 0, nil, protocol.Errorf(protocol.CodeMalformed, "page: want a number of 1 or more")
+		}
+	}
+	stores, err := a.o.Fleet.Stores(c.Request().Context())
+	shown, _ := cloud.PageOf(stores, page, cloud.StoresShown)
+	for _, s := range shown {
+		of = append(of, s.ID)
+	}
+	return len(stores), of, err
 }
 
 // dayAnswer is a day as it adds up, with what is known of its close.

@@ -22,7 +22,7 @@ type accounts struct {
 
 func (*accounts) Today(context.Context) (ledger.Day, error) { return "2026-11-28", nil }
 
-func (*accounts) Heads(_ context.Context, last ledger.Day, days int) ([]cloud.DayHead, error) {
+func (*accounts) Heads(_ context.Context, last ledger.Day, days int, _ ...cloud.StoreID) ([]cloud.DayHead, error) {
 	return []cloud.DayHead{{Store: "north", Day: last, Known: true, Closed: &cloud.ClosedDay{Store: "north", Day: last}}, {Store: "north", Day: last.Add(1 - days)}}, nil
 }
 

@@ -27,6 +27,7 @@ type Options struct {
 type Service struct {
 	Options
 	proposals proposals
+	planned   planned
 }
 
 // New makes a service.
@@ -58,11 +59,12 @@ func (s *Service) Stores(ctx context.Context) ([]cloud.Store, error) {
 func (s *Service) Cabinets(ctx context.Context) ([]cloud.CabinetView, error) {
 	views := []cloud.CabinetView{}
 	err := s.DB.View(ctx, func(tx cloud.Tx) error {
-		cabinets, err := tx.Cabinets.List()
+		cabinets, err := s.planned.list(tx)
 		if err != nil {
 			return err
 		}
 		v, err := s.viewer(tx, "")
+		views = make([]cloud.CabinetView, 0, len(cabinets))
 		for _, c := range cabinets {
 			views = append(views, v.view(c))
 		}
@@ -100,13 +102,10 @@ type viewer struct {
 }
 
 func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
-	v := viewer{service: s, stores: make(map[cloud.StoreID]cloud.Text), busy: make(map[protocol.CabinetID]bool)}
-	stores, err := tx.Plans.Stores()
-	if err != nil {
+	v := viewer{service: s, busy: make(map[protocol.CabinetID]bool)}
+	var err error
+	if v.stores, err = s.planned.names(tx); err != nil {
 		return v, err
-	}
-	for _, store := range stores {
-		v.stores[store.ID] = store.Name
 	}
 	switch chain, err := tx.Plans.Chain(); {
 	case protocol.CodeOf(err) == cloud.CodeNotFound: // There is none yet.

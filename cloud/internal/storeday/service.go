@@ -237,12 +237,15 @@ func (s *Service) Run(ctx context.Context) {
 }
 
 // Heads implements cloud.StoreDays.
-func (s *Service) Heads(ctx context.Context, last ledger.Day, days int) ([]cloud.DayHead, error) {
+func (s *Service) Heads(ctx context.Context, last ledger.Day, days int, of ...cloud.StoreID) ([]cloud.DayHead, error) {
 	var stores []cloud.Store
 	closed := make(map[dayOf]cloud.ClosedDay)
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if stores, err = tx.Plans.Stores(); err != nil {
 			return err
+		}
+		if len(of) > 0 {
+			stores = slices.DeleteFunc(stores, func(s cloud.Store) bool { return !slices.Contains(of, s.ID) })
 		}
 		list, err := tx.Closed.List(last.Add(1-days), last)
 		for _, c := range list {

@@ -114,7 +114,7 @@ func (s *Service) doubtOne(tx cloud.Tx, w waiting, now time.Time) error {
 
 // waive forgives the reviews that nobody decided in time.
 func (s *Service) waive(ctx context.Context) error {
-	reviews, err := s.Reviews(ctx)
+	reviews, err := s.Reviews(ctx, 0)
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
 		return nil // There is no chain yet.
 	}

@@ -1,9 +1,8 @@
 package visit
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"math"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -68,20 +67,24 @@ func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, err
 }
 
 // Reviews implements cloud.Visits.
-func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
+func (s *Service) Reviews(ctx context.Context, limit int) ([]cloud.Review, error) {
+	if limit == 0 {
+		limit = math.MaxInt32
+	}
 	reviews := []cloud.Review{}
 	err := s.DB.View(ctx, func(tx cloud.Tx) error {
 		chain, err := tx.Plans.Chain()
 		if err != nil {
 			return err
 		}
-		records, err := tx.Visits.List(cloud.VisitQuery{Payment: cloud.PaymentReview})
+		queue, err := tx.Cases.Queue(limit)
 		if err != nil {
 			return err
 		}
-		for _, record := range records {
-			if record.Decided {
-				continue // Its capture is on its way.
+		for _, q := range queue {
+			record, err := tx.Visits.Find(q.Visit)
+			if err != nil {
+				return err
 			}
 			r, _, err := s.asReview(tx, record, chain)
 			if err != nil {
@@ -91,7 +94,6 @@ func (s *Service) Reviews(ctx context.Context) ([]cloud.Review, error) {
 		}
 		return nil
 	})
-	slices.SortStableFunc(reviews, func(a, b cloud.Review) int { return cmp.Compare(b.Waiting, a.Waiting) })
 	return reviews, err
 }
 

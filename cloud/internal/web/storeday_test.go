@@ -28,7 +28,7 @@ const accountDay = ledger.Day("2026-11-20")
 
 func (*accounts) Today(context.Context) (ledger.Day, error) { return accountDay.Add(2), nil }
 
-func (a *accounts) Heads(_ context.Context, last ledger.Day, days int) (all []cloud.DayHead, err error) {
+func (a *accounts) Heads(_ context.Context, last ledger.Day, days int, _ ...cloud.StoreID) (all []cloud.DayHead, err error) {
 	for n := range days {
 		d, _ := a.Day(context.Background(), "qj", last.Add(-n))
 		missing, more := d.Differs()

@@ -24,7 +24,12 @@ type storeDaysView struct {
 	Days    []dayGroup
 	Earlier ledger.Day
 	Later   ledger.Day
+	Last    ledger.Day // the newest that is listed
 	Newest  bool
+	Stores  string // which of them are listed, where there are more
+	Fewer   int    // pages of stores; 0: there is none
+	More    int
+	Page    int
 }
 
 // dayGroup is one day of every store.
@@ -59,18 +64,31 @@ func (p *Pages) storeDays(c echo.Context) error {
 	if asked := ledger.Day(c.QueryParam("to")); asked.Valid() && asked < today {
 		last = asked
 	}
-	heads, err := p.StoreDays.Heads(ctx, last, daysShown)
+	all, err := p.Fleet.Stores(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
-	stores, err := p.Fleet.Stores(ctx)
+	asked, _ := strconv.Atoi(c.QueryParam("page"))
+	stores, first := cloud.PageOf(all, asked, cloud.StoresShown)
+	of := make([]cloud.StoreID, 0, len(stores))
+	for _, s := range stores {
+		of = append(of, s.ID)
+	}
+	heads, err := p.StoreDays.Heads(ctx, last, daysShown, of...)
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
 	view, pending := v.storeDaysView(heads, stores, today)
-	view.Newest, view.Earlier, view.Later = last == today, last.Add(-daysShown), min(last.Add(daysShown), today)
+	view.Page = first/cloud.StoresShown + 1
+	if len(all) > len(stores) {
+		view.Stores, view.Fewer = v.say("day.stores", first+1, first+len(stores), len(all)), view.Page-1
+		if first+len(stores) < len(all) {
+			view.More = view.Page + 1
+		}
+	}
+	view.Last, view.Newest, view.Earlier, view.Later = last, last == today, last.Add(-daysShown), min(last.Add(daysShown), today)
 	s := screen{
-		Template: "storedays", Face: "staff", Title: v.say("day.title"), Say: view.Head, Path: "/reconcile?to=" + string(last), Nav: "reconcile", Data: view,
+		Template: "storedays", Face: "staff", Title: v.say("day.title"), Say: view.Head, Path: "/reconcile?to=" + string(last) + "&page=" + strconv.Itoa(view.Page), Nav: "reconcile", Data: view,
 	}
 	if pending {
 		s.Poll, s.Refresh = true, 2

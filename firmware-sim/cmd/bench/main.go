@@ -53,6 +53,7 @@ func parts() []part {
 		{"edge", measureEdge},
 		{"disk", measureDisk},
 		{"cloud", measureCloud},
+		{"pages", measurePages},
 		{"fleet", measureFleet},
 	}
 }

@@ -25,7 +25,7 @@ func (t cases) Queue(limit int) ([]cloud.QueuedCase, error) {
 
 // Count implements cloud.CaseTable.
 func (t cases) Count() (n int, err error) {
-	_, err = t.one(`SELECT COUNT(*)`+undecided, nil, &n)
+	_, err = t.one(`SELECT COUNT(*) FROM visits v WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`, nil, &n)
 	return n, err
 }
 
@@ -33,7 +33,8 @@ func (t cases) Count() (n int, err error) {
 func (t cases) Visitor(person protocol.UUID) (cloud.Visitor, error) {
 	var v cloud.Visitor
 	_, err := t.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN o.why <> '' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN v.payment = 'waived' THEN 1 ELSE 0 END), 0)
-		FROM visits v LEFT JOIN orders o ON o.visit = v.id WHERE v.person = ?`, []any{idText(person)}, &v.Visits, &v.Reviewed, &v.Waived)
+		FROM (SELECT id, payment FROM visits WHERE person = ? ORDER BY created_ms DESC LIMIT ?) AS v LEFT JOIN orders o ON o.visit = v.id`,
+		[]any{idText(person), cloud.VisitorVisits}, &v.Visits, &v.Reviewed, &v.Waived)
 	return v, err
 }
 

@@ -108,6 +108,8 @@ func (t incidents) Around(cabinet protocol.CabinetID, from, to time.Time, subjec
 
 // Unclosed implements cloud.Incidents.
 func (t incidents) Unclosed(cabinet protocol.CabinetID) ([]cloud.Incident, error) {
-	return all(t.session, readIncident, incidentColumns+`
-		WHERE closed_ms = 0 AND (cabinet = ? OR ? = '') ORDER BY first_ms, id`, string(cabinet), string(cabinet))
+	if cabinet == "" {
+		return all(t.session, readIncident, incidentColumns+` WHERE closed_ms = 0 ORDER BY first_ms, id`)
+	}
+	return all(t.session, readIncident, incidentColumns+` WHERE closed_ms = 0 AND cabinet = ? ORDER BY first_ms, id`, string(cabinet))
 }

@@ -71,12 +71,14 @@ func first[T any](found []T) (one T) {
 
 // Latest implements cloud.Movements.
 func (t movements) Latest(cabinet protocol.CabinetID, limit int) ([]cloud.Movement, error) {
-	return all(t.session, readMovement, movementColumns+` WHERE (cabinet = ? OR ? = '') ORDER BY at_ms DESC, id DESC LIMIT ?`,
-		string(cabinet), string(cabinet), limit)
+	if cabinet == "" {
+		return all(t.session, readMovement, movementColumns+` ORDER BY at_ms DESC, id DESC LIMIT ?`, limit)
+	}
+	return all(t.session, readMovement, movementColumns+` WHERE cabinet = ? ORDER BY at_ms DESC, id DESC LIMIT ?`, string(cabinet), limit)
 }
 
 // Counts implements cloud.Movements.
 func (t movements) Counts(store cloud.StoreID, from, to time.Time) ([]cloud.Movement, error) {
 	return all(t.session, readMovement, movementColumns+` WHERE store = ? AND at_ms >= ? AND at_ms < ? AND kind = 'count'
-		AND NOT EXISTS (SELECT 1 FROM movements c WHERE c.corrects = movements.id) ORDER BY at_ms, id`, string(store), ms(from), ms(to))
+		AND NOT EXISTS (SELECT 1 FROM movements c WHERE c.corrects = movements.id AND c.corrects <> '') ORDER BY at_ms, id`, string(store), ms(from), ms(to))
 }

@@ -89,8 +89,11 @@ func (d desired) Add(c wire.Config, at time.Time) error {
 		string(c.Cabinet), int64(c.Config.Version), ms(at), config); err != nil {
 		return fmt.Errorf("add desired state of %s: %w", c.Cabinet, err)
 	}
-	return nil
+	return d.run(`UPDATE settings SET value = value + 1 WHERE name = 'states'`)
 }
+
+// Added implements cloud.DesiredStates.
+func (d desired) Added() (uint64, error) { return d.setting("states") }
 
 // FleetEpoch implements cloud.DesiredStates.
 func (d desired) FleetEpoch() (uint64, error) { return d.setting("fleet_epoch") }

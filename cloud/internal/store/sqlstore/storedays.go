@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,10 +29,11 @@ func (t days) Piles(store cloud.StoreID, day ledger.Day) ([]reconcile.Pile, erro
 	return piles, nil
 }
 
-// Late implements cloud.DayTable.
+// Late implements cloud.DayTable. What is grouped by first is what no index has in its order: else SQLite would read all that a
+// store ever booked, for the sake of the order.
 func (t days) Late(store cloud.StoreID, day ledger.Day) ([]cloud.LatePile, error) {
 	const columns = `SELECT e.late, e.day, ` + pileColumns + ` FROM ledger_entries e JOIN ledger_postings p ON p.entry = e.id WHERE e.late <> '' AND e.store = ? AND `
-	const group = ` GROUP BY e.late, e.day, e.cabinet, p.pile, p.unit, by_event, p.amount > 0`
+	const group = ` GROUP BY p.pile, e.cabinet, p.unit, by_event, p.amount > 0, e.late, e.day`
 	piles, err := all(t.session, func(row scanner) (cloud.LatePile, error) {
 		var p cloud.LatePile
 		return p, row.Scan(&p.Belonged, &p.Booked, &p.Cabinet, &p.Pile.Pile, &p.Unit, &p.Event, &p.Amount, &p.Entries)
@@ -247,22 +249,32 @@ func (t dayFacts) Incidents(store cloud.StoreID, from, to time.Time) ([]cloud.In
 	return all(t.session, func(row scanner) (cloud.Incident, error) {
 		var i cloud.Incident
 		return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
-	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM stays s JOIN incidents i ON i.cabinet = s.cabinet
-		AND (s.until_ms = 0 OR i.first_ms < s.until_ms) AND (i.closed_ms = 0 OR i.closed_ms >= s.from_ms)
-		WHERE s.store = ? AND `+stayWithin+` AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`,
+	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM stays s CROSS JOIN incidents i
+		WHERE i.cabinet = s.cabinet AND (s.until_ms = 0 OR i.first_ms < s.until_ms) AND (i.closed_ms = 0 OR i.closed_ms >= s.from_ms)
+		AND s.store = ? AND `+stayWithin+` AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`,
 		string(store), ms(to), ms(from), ms(to), ms(from))
 }
 
-// Doubtful implements cloud.DayFacts.
+// Doubtful implements cloud.DayFacts. The cross join has SQLite look at the store's stays first, not at all that the chain
+// sold on the day.
 func (t dayFacts) Doubtful(store cloud.StoreID, from, to time.Time) ([]cloud.VisitRecord, error) {
-	return all(t.session, readVisit, visitColumns+` JOIN stays s ON `+stayAt+` LEFT JOIN orders o ON o.visit = v.id
-		WHERE s.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
+	return all(t.session, readVisit, visitFields+` FROM stays s CROSS JOIN visits v LEFT JOIN orders o ON o.visit = v.id
+		WHERE `+stayAt+` AND s.store = ? AND v.created_ms >= ? AND v.created_ms < ? AND v.purpose = ? AND (o.why <> '' OR v.code = ?) ORDER BY v.created_ms, v.id`,
 		string(store), ms(from), ms(to), uint8(protocol.PurposePurchase), string(protocol.CodePulseUnknown))
 }
 
-// Unsettled implements cloud.DayFacts.
+// Unsettled implements cloud.DayFacts. The cross joins have SQLite look at what waits first, which is not much, and not at all that
+// the cabinets of the store ever sold.
 func (t dayFacts) Unsettled(store cloud.StoreID, before time.Time) ([]cloud.VisitRecord, error) {
-	const of = ` JOIN stays s ON ` + stayAt + ` WHERE s.store = ? AND v.created_ms < ? AND `
-	return all(t.session, readVisit, visitColumns+of+`v.ended_ms = 0 UNION `+visitColumns+of+`v.payment IN ('held', 'unknown', 'review') ORDER BY 16, 1`,
-		string(store), ms(before), string(store), ms(before))
+	const of = ` CROSS JOIN stays s WHERE ` + stayAt + ` AND s.store = ? AND v.created_ms < ? AND `
+	var found []cloud.VisitRecord
+	for _, waits := range []string{`v.ended_ms = 0`, `v.ended_ms <> 0 AND v.payment IN ('held', 'unknown', 'review')`} {
+		list, err := all(t.session, readVisit, visitColumns+of+waits+` ORDER BY v.created_ms, v.id`, string(store), ms(before))
+		if err != nil {
+			return nil, fmt.Errorf("what is open of %s: %w", store, err)
+		}
+		found = append(found, list...)
+	}
+	slices.SortStableFunc(found, func(a, b cloud.VisitRecord) int { return a.Created.Compare(b.Created) })
+	return found, nil
 }

@@ -52,9 +52,11 @@ func (t tasks) Find(id protocol.UUID) (cloud.Task, error) {
 
 // List implements cloud.TaskTable.
 func (t tasks) List(cabinet protocol.CabinetID, waitAt time.Time, limit int) ([]cloud.Task, error) {
-	if waitAt.IsZero() {
-		return all(t.session, readTask, taskColumns+` WHERE cabinet = ? OR ? = '' ORDER BY asked_ms DESC, id DESC LIMIT ?`,
-			string(cabinet), string(cabinet), limit)
+	switch {
+	case waitAt.IsZero() && cabinet == "":
+		return all(t.session, readTask, taskColumns+` ORDER BY asked_ms DESC, id DESC LIMIT ?`, limit)
+	case waitAt.IsZero():
+		return all(t.session, readTask, taskColumns+` WHERE cabinet = ? ORDER BY asked_ms DESC, id DESC LIMIT ?`, string(cabinet), limit)
 	}
 	return all(t.session, readTask, taskColumns+` WHERE done_ms = 0 AND expires_ms >= ? AND (cabinet = ? OR ? = '') ORDER BY asked_ms DESC, id DESC LIMIT ?`,
 		ms(waitAt), string(cabinet), string(cabinet), limit)

@@ -10,9 +10,11 @@ import (
 
 type visits struct{ *session }
 
-const visitColumns = `SELECT v.id, v.cabinet, v.compartment, v.purpose, v.person, v.key, v.origin = 'cabinet', v.price_version, v.hold_fen, v.hold_op,
+const visitFields = `SELECT v.id, v.cabinet, v.compartment, v.purpose, v.person, v.key, v.origin = 'cabinet', v.price_version, v.hold_fen, v.hold_op,
 	v.outcome, v.payment, v.code, v.command, v.challenge, v.created_ms, v.sent_ms, v.not_after_ms, v.begun_ms, v.ended_ms,
-	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms, v.by_name, v.why FROM visits v`
+	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms, v.by_name, v.why`
+
+const visitColumns = visitFields + ` FROM visits v`
 
 func readVisit(row scanner) (cloud.VisitRecord, error) {
 	var v cloud.VisitRecord

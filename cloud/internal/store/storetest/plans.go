@@ -94,6 +94,13 @@ func priceLists(t *testing.T, db cloud.DB) {
 	config := wire.Config{V: 1, Cabinet: "xs-01", Config: wire.ConfigVersion{Version: 2}, PriceVersion: 3}
 	update(t, db, func(tx cloud.Tx) error { return tx.Desired.Add(config, now) })
 	view(t, db, func(tx cloud.Tx) error {
+		added, err := tx.Desired.Added()
+		if err != nil || added != 1 {
+			t.Errorf("%d desired states were added, %v", added, err)
+		}
+		return err
+	})
+	view(t, db, func(tx cloud.Tx) error {
 		latest, found, err := tx.Desired.Latest("xs-01")
 		same(t, latest, config)
 		_, other, err2 := tx.Desired.At("xs-01", 1)

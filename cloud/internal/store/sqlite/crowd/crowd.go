@@ -21,7 +21,7 @@ type Size struct {
 	Cabinets int // a multiple of the stores; named c-0 and so on, those of store s-0 first
 	Articles int // named 1000 and so on, four platforms P1 to P4 have a fourth of them each
 	Days     int // that are over
-	Events   int // in the inbox
+	Events   int // in the inbox; no fewer than there are visits
 }
 
 // TenMillion is a chain of 300 cabinets after 250 days.
@@ -29,8 +29,16 @@ func TenMillion() Size {
 	return Size{Stores: 30, Cabinets: 300, Articles: 20, Days: 250, Events: 10_000_000}
 }
 
+// Wide is as much of a chain of 10,000 cabinets after a week.
+func Wide() Size {
+	return Size{Stores: 1000, Cabinets: 10_000, Articles: 20, Days: 7, Events: 10_000_000}
+}
+
 // Visits is how many visits that makes.
 func (s Size) Visits() int { return s.Cabinets * s.Articles * s.Days }
+
+// People is how many residents make them, some 37 each.
+func (s Size) People() int { return max(s.Visits()*2/75, 1) }
 
 const (
 	price   = 400  // fen of each article
@@ -51,12 +59,12 @@ func Fill(ctx context.Context, path string, s Size, midnight time.Time) (err err
 	if err != nil {
 		return fmt.Errorf("rest the schema: %w", err)
 	}
-	for _, step := range steps() {
+	for _, step := range append(steps(), peopleSteps()...) {
 		if _, err := db.ExecContext(ctx, s.fit(step.text, midnight)); err != nil {
 			return fmt.Errorf("fill %s: %w", step.name, err)
 		}
 	}
-	for _, statement := range append(rests, "ANALYZE", "PRAGMA journal_mode = WAL") {
+	for _, statement := range append(rests, "PRAGMA journal_mode = WAL") {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("wake the schema: %w", err)
 		}
@@ -107,12 +115,13 @@ func (s Size) fit(text string, midnight time.Time) string {
 			SELECT n, n %% %d AS c, (n / %d) %% %d AS k, n / %d AS d FROM v)`, s.Visits()-1, s.Cabinets, s.Cabinets, s.Articles, s.Cabinets*s.Articles),
 		"{days}", fmt.Sprintf(`(WITH RECURSIVE c(c) AS (SELECT 0 UNION ALL SELECT c + 1 FROM c WHERE c < %d), k(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM k WHERE k < %d),
 			d(d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM d WHERE d < %d) SELECT c, k, d FROM c, k, d ORDER BY c, k, d)`, s.Cabinets-1, s.Articles-1, s.Days-1),
-		"{visit}", id(1), "{hold}", id(2), "{capture}", id(3), "{bill}", id(4), "{held}", id(5), "{captured}", id(6),
+		"{visit}", id(1), "{hold}", id(2), "{capture}", id(3), "{bill}", id(4), "{held}", id(5), "{captured}", id(6), "{dispute}", id(7), "{action}", id(8), "{topup}", id(0),
+		"{person}", fmt.Sprintf("printf('01900009-0000-7000-8000-%%012x', n %% %d)", s.People()), "{people}", strconv.Itoa(s.People()),
 		"{ms}", fmt.Sprintf("%d + d * 86400000 + (k * 60 + c %% 60) * 60000 * 18 / %d", first.UnixMilli()+5*3600_000, max(s.Articles, 1)),
 		"{sku}", "(1000 + k)", "{platform}", "'P' || (1 + k % 4)", "{store}", fmt.Sprintf("'s-' || (c / %d)", max(s.Cabinets/s.Stores, 1)),
 		"{day}", strings.Replace(day, "${1}", "d", 1),
 		"{days.many}", strconv.Itoa(s.Days), "{articles}", strconv.Itoa(s.Articles), "{visits.many}", strconv.Itoa(s.Visits()),
-		"{cabinets}", strconv.Itoa(s.Cabinets), "{events}", strconv.Itoa(s.Events/max(s.Cabinets, 1)),
+		"{cabinets}", strconv.Itoa(s.Cabinets), "{events}", strconv.Itoa(s.Events/max(s.Cabinets, 1)), "{each}", strconv.Itoa(max(s.Events/max(s.Visits(), 1), 1)),
 		"{first}", strconv.FormatInt(first.UnixMilli(), 10), "{now}", strconv.FormatInt(midnight.UnixMilli(), 10),
 		"{price}", strconv.Itoa(price), "{opening}", strconv.Itoa(opening), "{fee}", strconv.Itoa(feeOf),
 	)

@@ -1,6 +1,6 @@
 package crowd
 
-// The last visits of every five hundredth wait for a person; so does nothing else.
+// Every five hundredth visit came to a person. The last ones wait; so does nothing else.
 const review = `n % 500 = 0 AND d >= {days.many} - 4`
 
 // answer is about as long as a cabinet's.
@@ -10,32 +10,32 @@ const answer = `'{"decision":"bill","lines":[{"sku":"' || {sku} || '","qty":1}],
 
 // event is an hour's word of a cabinet.
 const event = `'{"v":1,"cabinet":"c-' || c || '","journal":"01900000-0000-7000-8000-000000000001","seq":' || seq || ',"boot":3,"at":' || ({first} + seq * 600000) ||
-	',"up":86400123,"clock":true,"type":"alive","body":{"counters":{"openings":' || seq || ',"units":' || seq || ',"fen":' || seq * 400 || '},"doors":[{"compartment":1,"state":"shut"}],"selling":[true]}}'`
+	',"up":86400123,"clock":true,"type":"alive","body":{"counters":{"openings":' || seq || ',"units":' || seq || ',"fen":' || (seq * 400) || '},"doors":[{"compartment":1,"state":"shut"}],"selling":[true]}}'`
 
 func steps() []step {
 	return []step{
 		{"visits", `INSERT INTO visits (id, cabinet, compartment, purpose, person, key, origin, price_version, hold_fen, hold_op, outcome, payment, code, command, challenge,
-			created_ms, sent_ms, not_after_ms, begun_ms, ended_ms) SELECT {visit}, 'c-' || c, 1, 1, printf('01900009-0000-7000-8000-%012x', n % 40000), '', 'cloud', 1, 5000, {hold},
+			created_ms, sent_ms, not_after_ms, begun_ms, ended_ms) SELECT {visit}, 'c-' || c, 1, 1, {person}, '', 'cloud', 1, 5000, {hold},
 			CASE WHEN ` + review + ` THEN '' ELSE 'sold' END, CASE WHEN ` + review + ` THEN 'review' ELSE 'captured' END, '', '', '', {ms}, {ms}, {ms} + 60000, {ms} + 2000, {ms} + 40000 FROM {visits}`},
-		{"orders", `INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms) SELECT {visit}, CASE WHEN ` + review + ` THEN 'uncertain' ELSE '' END, {price}, ` + answer + `, '00', {ms} + 41000 FROM {visits}`},
+		{"orders", `INSERT INTO orders (visit, why, total_fen, answer, hash, at_ms) SELECT {visit}, CASE WHEN n % 500 = 0 THEN 'uncertain' ELSE '' END, {price}, ` + answer + `, '00', {ms} + 41000 FROM {visits}`},
 		{"order lines", `INSERT INTO order_lines (visit, line, sku, name_zh, name_en, qty, price_fen) SELECT {visit}, 0, {sku}, '水', 'Water', 1, {price} FROM {visits}`},
 		{"holds", `INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms)
-			SELECT {hold}, {visit}, printf('01900009-0000-7000-8000-%012x', n % 40000), 'hold', 5000, '', 'done', 1, 0, {ms} FROM {visits}`},
+			SELECT {hold}, {visit}, {person}, 'hold', 5000, '', 'done', 1, 0, {ms} FROM {visits}`},
 		{"captures", `INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms)
-			SELECT {capture}, {visit}, printf('01900009-0000-7000-8000-%012x', n % 40000), 'capture', {price}, {hold}, 'done', 1, 0, {ms} + 42000 FROM {visits}`},
-		{"entries of bills", `INSERT INTO ledger_entries (id, at_ms, ref, store, cabinet, day) SELECT {bill}, {ms} + 40000, printf('event:c-%d/01900000-0000-7000-8000-000000000001/%d', c, n), {store}, 'c-' || c, {day} FROM {visits}`},
+			SELECT {capture}, {visit}, {person}, 'capture', {price}, {hold}, 'done', 1, 0, {ms} + 42000 FROM {visits}`},
+		{"entries of bills", `INSERT INTO ledger_entries (id, at_ms, ref, store, cabinet, day) SELECT {bill}, {ms} + 40000, printf('event:c-%d/01900000-0000-7000-8000-000000000001/%d', c, n / {cabinets} * {each} + 1), {store}, 'c-' || c, {day} FROM {visits}`},
 		{"entries of holds", `INSERT INTO ledger_entries (id, at_ms, ref, store, cabinet, day) SELECT {held}, {ms}, 'op:' || {hold}, {store}, 'c-' || c, {day} FROM {visits}`},
 		{"entries of captures", `INSERT INTO ledger_entries (id, at_ms, ref, store, cabinet, day) SELECT {captured}, {ms} + 42000, 'op:' || {capture}, {store}, 'c-' || c, {day} FROM {visits}`},
 		posting("bill", 0, `'stock:c-' || c || ':' || {platform}`, `'sku:' || {sku}`, "-1", `'stock:c-' || c || ':' || {platform}`),
 		posting("bill", 1, `'sold:c-' || c`, `'sku:' || {sku}`, "1", `'sold:c-' || c`),
 		posting("bill", 2, `'store:' || {store}`, `'fen'`, "-{price}", money("store")),
 		posting("bill", 3, `'due:' || {visit}`, `'fen'`, "{price}", money("due")),
-		posting("held", 0, `'resident:' || printf('01900009-0000-7000-8000-%012x', n % 40000)`, `'fen'`, "-5000", money("resident")),
+		posting("held", 0, `'resident:' || {person}`, `'fen'`, "-5000", money("resident")),
 		posting("held", 1, `'hold:' || {visit}`, `'fen'`, "5000", money("hold")),
 		posting("captured", 0, `'due:' || {visit}`, `'fen'`, "-{price}", money("due")),
 		posting("captured", 1, `'provider'`, `'fen'`, "{price}", money("provider")),
 		posting("captured", 2, `'hold:' || {visit}`, `'fen'`, "-5000", money("hold")),
-		posting("captured", 3, `'resident:' || printf('01900009-0000-7000-8000-%012x', n % 40000)`, `'fen'`, "5000", money("resident")),
+		posting("captured", 3, `'resident:' || {person}`, `'fen'`, "5000", money("resident")),
 		{"days of stock", `INSERT INTO ledger_days (pile, unit, day, change, closing)
 			SELECT 'stock:c-' || c || ':' || {platform}, 'sku:' || {sku}, {day}, CASE WHEN d = 0 THEN {opening} ELSE 0 END - 1, {opening} - d - 1 FROM {days}`},
 		{"days of sales", `INSERT INTO ledger_days (pile, unit, day, change, closing) SELECT 'sold:c-' || c, 'sku:' || {sku}, {day}, 1, d + 1 FROM {days}`},
