@@ -52,6 +52,7 @@ type Tx struct {
 	Refunds    RefundTable
 	Actions    Actions
 	Messages   MessageTable
+	Told       ToldTable
 	Wishes     WishTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
