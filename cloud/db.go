@@ -36,6 +36,7 @@ type Tx struct {
 	Meters     Meters
 	Spans      Calibrations
 	Ledger     LedgerTable
+	Sellers    Sellers
 	Ops        PaymentOps
 	Personal   PersonalOps
 	Debts      DebtTable

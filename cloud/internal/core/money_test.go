@@ -2,10 +2,15 @@ package core_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 // told lists the kinds of what was written down to be told of a visit.
@@ -44,4 +49,85 @@ func TestADebtThatTheStaffWaivesIsTold(t *testing.T) {
 		})
 		r.check()
 	})
+}
+
+// standsIn brings the cabinet to another store.
+func (r *rig) standsIn(store cloud.StoreID) {
+	r.t.Helper()
+	m := storetest.Plan()
+	m.Stores = append(m.Stores, cloud.Store{ID: "south", Name: cloud.Text{Zh: "南店", En: "South"}, Hours: m.Stores[0].Hours})
+	m.Cabinets[0].Store = store
+	r.must(r.core.Apply(r.t.Context(), m))
+}
+
+func TestWhatFollowsASaleIsBookedToTheStoreThatSold(t *testing.T) {
+	lines := []cloud.RulingLine{line("1001", 2, 400, cloud.FateBack), line("1002", 1, 350, cloud.FateBack), line("1003", 6, 5400, cloud.FateBack)}
+	for _, c := range []struct {
+		name string
+		do   func(r *rig) cloud.Visit // sells in the north, and moves the cabinet to the south
+		want cloud.VisitState
+	}{
+		{"a refund", func(r *rig) cloud.Visit {
+			v := bought(r, 0)
+			r.standsIn("south")
+			_, err := r.core.Support.Refund(r.t.Context(), cloud.SupportRefund{Visit: v.ID, By: "manager", Role: protocol.RoleManager, Key: "k", Reason: "all of it"})
+			r.must(err)
+			return v
+		}, cloud.StateRefunded},
+		{"a debt that is forgiven in part, and the rest of the bill given back", func(r *rig) cloud.Visit {
+			v := bought(r, 6)
+			r.standsIn("south")
+			d, err := r.object(v, "1001", "1002", "1003")
+			r.must(err)
+			_, err = r.rule(d, protocol.RoleManager, lines...)
+			r.must(err)
+			return v
+		}, cloud.StateRefunded},
+		{"a debt that is waived", func(r *rig) cloud.Visit {
+			v := bought(r, 6)
+			r.standsIn("south")
+			r.must(r.core.Money.Waive(r.t.Context(), cloud.WaiveDebt{Visit: v.ID, By: "manager", Note: "moved"}))
+			return v
+		}, cloud.StateCharged},
+		{"a debt that is paid", func(r *rig) cloud.Visit {
+			v := bought(r, 6)
+			r.standsIn("south")
+			_, err := r.core.Money.PayDebts(r.t.Context(), cloud.PayDebts{Person: resident, Key: "k"})
+			r.must(err)
+			return v
+		}, cloud.StateCharged},
+		{"a case that is decided later", func(r *rig) cloud.Visit {
+			v := doubted(r)
+			r.standsIn("south")
+			_, err := r.core.Visits.Decide(r.t.Context(), cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1003", Qty: 1}}})
+			r.must(err)
+			return v
+		}, cloud.StateCharged},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				v := c.do(r)
+				later(10 * time.Second)
+				r.is(v.ID, c.want)
+				if south := r.balance("store:south", ledger.Fen); south != 0 {
+					t.Errorf("the turnover of the south is %d", south)
+				}
+				r.view(func(tx cloud.Tx) error {
+					for _, kind := range []ledger.Account{"hold", "due", "debt", "resident", "provider", "waived", "store"} {
+						closing, err := tx.Ledger.Closing(kind+":", "2100-01-01")
+						if err != nil {
+							return err
+						}
+						for _, p := range closing {
+							if strings.HasPrefix(string(p.Account), string(kind)+":south:") {
+								t.Errorf("%s has %d", p.Account, p.Amount)
+							}
+						}
+					}
+					return nil
+				})
+				r.check()
+			})
+		})
+	}
 }

@@ -262,7 +262,7 @@ func (s *Service) post(tx cloud.Tx, ref ledger.Ref, v cloud.VisitRecord, posting
 	}
 	fact := book.Fact{Ref: ref}
 	if v.Cabinet != "" {
-		cabinet, err := tx.Cabinets.Find(v.Cabinet)
+		cabinet, err := book.Seller(tx, v)
 		if err != nil {
 			return err
 		}
