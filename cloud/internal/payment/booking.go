@@ -213,6 +213,9 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 	}
 	switch op.Kind {
 	case cloud.OpHold:
+		if err := s.holdLost(tx, op, v); err != nil {
+			return err
+		}
 		if v.Payment == cloud.PaymentUnknown {
 			return s.pay(tx, v, cloud.PaymentNone)
 		}
