@@ -41,7 +41,7 @@ type VisitStory struct {
 	Disputes  []Dispute
 	Actions   []Action
 	Messages  []OutMessage // to its resident
-	Incidents []Incident // of its cabinet, while it lasted or about it
+	Incidents []Incident   // of its cabinet, while it lasted or about it
 	Owed      protocol.Fen
 	Left      protocol.Fen // what may still be given back
 }

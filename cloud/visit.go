@@ -1,8 +1,8 @@
 package cloud
 
 import (
-	"strings"
 	"slices"
+	"strings"
 	"time"
 
 	"allhours/protocol"

@@ -131,3 +131,89 @@ func TestWhatFollowsASaleIsBookedToTheStoreThatSold(t *testing.T) {
 		})
 	}
 }
+
+func TestSupportLeavesWhatAManagerHasRuledOn(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		by     protocol.Role
+		ruled  []cloud.RulingLine // on the waters
+		role   protocol.Role
+		lines  []cloud.RulingLine // none: the whole bill
+		want   protocol.Code
+		refund protocol.Fen
+	}{
+		{"refused by a manager", protocol.RoleManager, nil, protocol.RoleSupport, []cloud.RulingLine{line("1001", 1, 200, cloud.FateSold)}, cloud.CodeManagerRuled, 0},
+		{"granted in part by an owner, the rest asked of support", protocol.RoleOwner, []cloud.RulingLine{line("1001", 1, 200, cloud.FateSold)}, protocol.RoleSupport, []cloud.RulingLine{line("1001", 1, 200, cloud.FateSold)}, cloud.CodeManagerRuled, 200},
+		{"the whole bill, with what a manager refused in it", protocol.RoleManager, nil, protocol.RoleSupport, nil, cloud.CodeManagerRuled, 0},
+		{"another article of the same bill", protocol.RoleManager, nil, protocol.RoleSupport, []cloud.RulingLine{line("1002", 1, 350, cloud.FateSold)}, protocol.CodeOK, 350},
+		{"refused by support itself", protocol.RoleSupport, nil, protocol.RoleSupport, []cloud.RulingLine{line("1001", 1, 200, cloud.FateSold)}, protocol.CodeOK, 200},
+		{"a manager once more", protocol.RoleManager, nil, protocol.RoleManager, []cloud.RulingLine{line("1001", 1, 200, cloud.FateSold)}, protocol.CodeOK, 200},
+		{"an owner over a manager", protocol.RoleManager, nil, protocol.RoleOwner, nil, protocol.CodeOK, 750},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				v := bought(r, 0)
+				d, err := r.object(v, "1001")
+				r.must(err)
+				_, err = r.rule(d, c.by, c.ruled...)
+				r.must(err)
+				later(time.Second)
+				_, err = r.core.Support.Refund(t.Context(), cloud.SupportRefund{Visit: v.ID, By: "mei", Role: c.role, Key: "k", Lines: c.lines, Reason: "called"})
+				if protocol.CodeOf(err) != c.want {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				later(2 * time.Second)
+				if got := r.visit(v.ID); got.Refunded != c.refund {
+					t.Errorf("%s came back, want %s", got.Refunded, c.refund)
+				}
+				o, err := r.core.Disputes.Objecting(t.Context(), v.ID)
+				if refused := c.want != protocol.CodeOK; err != nil || (len(o.Disputes) == 1) != refused {
+					t.Errorf("%d objections, %v", len(o.Disputes), err)
+				}
+				r.check()
+			})
+		})
+	}
+}
+
+func TestWhatTheStaffWaivedIsTold(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v := bought(r, 6)
+		r.must(r.core.Money.Waive(t.Context(), cloud.WaiveDebt{Visit: v.ID, By: "manager", Note: "kindness"}))
+		story, err := r.core.Support.Story(t.Context(), v.ID)
+		r.must(err)
+		if story.Visit.Forgiven != 1150 || story.Owed != 0 || story.Left != 5000 {
+			t.Errorf("%s forgiven, %s owed, %s left", story.Visit.Forgiven, story.Owed, story.Left)
+		}
+		if len(story.Messages) != 3 || story.Messages[2].Kind != cloud.MessageDebtWaived {
+			t.Errorf("told %+v", story.Messages)
+		}
+	})
+}
+
+func TestNoPlatformGetsMoreBackThanWasTakenFromIt(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		teas := []settle.Line{{SKU: "1002", Qty: 2}}
+		body := r.cabinet.settled(v.ID, teas...)
+		body.Answer.Why = []settle.Explanation{{Lines: teas, Probability: 1, Steps: []settle.Step{{Platform: "S2", SKU: "1002", Qty: -1}, {Platform: "S1", SKU: "1002", Qty: -1}}}}
+		r.cabinet.reply(protocol.CodeOK)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(body)
+		later(2 * time.Second)
+		for _, key := range []string{"first", "second"} {
+			_, err := r.core.Support.Refund(t.Context(), cloud.SupportRefund{
+				Visit: v.ID, By: "manager", Role: protocol.RoleManager, Key: key, Reason: "one of two", Lines: []cloud.RulingLine{line("1002", 1, 350, cloud.FateBack)},
+			})
+			r.must(err)
+			later(2 * time.Second)
+		}
+		for account, want := range map[ledger.Account]int64{ledger.Stock("xs-01", "S1"): 6, ledger.Stray("xs-01", "S2"): 0, ledger.Sold("xs-01"): 0} {
+			if got := r.balance(account, ledger.Article("1002")); got != want {
+				t.Errorf("%s has %d, want %d", account, got, want)
+			}
+		}
+		r.check()
+	})
+}

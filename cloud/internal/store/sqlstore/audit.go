@@ -206,7 +206,9 @@ func (s *session) auditLevels() audit.Stream[audit.Level] {
 type auditAsk struct{ *session }
 
 // Seller implements audit.Ask.
-func (q auditAsk) Seller(visit protocol.VisitID) (cloud.StoreID, bool, error) { return sellers{q.session}.Of(visit) }
+func (q auditAsk) Seller(visit protocol.VisitID) (cloud.StoreID, bool, error) {
+	return sellers{q.session}.Of(visit)
+}
 
 // Order implements audit.Ask.
 func (q auditAsk) Order(visit protocol.VisitID) (cloud.Order, bool, error) {
