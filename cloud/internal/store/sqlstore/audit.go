@@ -207,7 +207,7 @@ type auditAsk struct{ *session }
 
 // Seller implements audit.Ask.
 func (q auditAsk) Seller(visit protocol.VisitID) (cloud.StoreID, bool, error) {
-	return sellers{q.session}.Of(visit)
+	return sellers(q).Of(visit)
 }
 
 // Order implements audit.Ask.
