@@ -37,6 +37,7 @@ type Tx struct {
 	Meters     Meters
 	Spans      Calibrations
 	Ledger     LedgerTable
+	Sellers    Sellers
 	Ops        PaymentOps
 	Personal   PersonalOps
 	Debts      DebtTable
@@ -53,6 +54,7 @@ type Tx struct {
 	Refunds    RefundTable
 	Actions    Actions
 	Messages   MessageTable
+	Told       ToldTable
 	Wishes     WishTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes

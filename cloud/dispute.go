@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"allhours/protocol"
@@ -118,6 +119,14 @@ func (d Dispute) Returned() (sum protocol.Fen) {
 		}
 	}
 	return sum
+}
+
+// ByManager reports an article of a bill that a manager or an owner has ruled on. Support leaves that as it is.
+func ByManager(disputes []Dispute, sku protocol.SKU) bool {
+	return slices.ContainsFunc(disputes, func(d Dispute) bool {
+		return d.Ruling != nil && d.Ruling.Role != protocol.RoleSupport &&
+			slices.ContainsFunc(d.Lines, func(l DisputeLine) bool { return l.SKU == sku })
+	})
 }
 
 // DisputeTable keeps objections and rulings; what is written stands.

@@ -128,13 +128,14 @@ const (
 	IncidentTemperature     IncidentKind = "temperature"      // food that is sold no more until a person attests
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
+	IncidentHoldLost        IncidentKind = "hold_lost"        // of a visit that the books forgot, and no provider has it
 )
 
 // OfVisit reports a kind whose subject is a visit.
 func (k IncidentKind) OfVisit() bool {
 	switch k {
 	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim, IncidentPaymentMismatch,
-		IncidentRefundRefused:
+		IncidentRefundRefused, IncidentHoldLost:
 		return true
 	}
 	return false

@@ -18,7 +18,9 @@ const (
 	MessageReviewNothing  MessageKind = "review_nothing"  // a person looked, and nothing was taken
 	MessageReviewWaived   MessageKind = "review_waived"   // nothing is charged
 	MessageDebt           MessageKind = "debt"            // Amount is owed
-	MessageDebtPaid       MessageKind = "debt_paid"       // Amount was owed, and is no more
+	MessageDebtPaid       MessageKind = "debt_paid"       // Amount was owed, and was paid
+	MessageDebtRest       MessageKind = "debt_rest"       // how MessageDebtPaid is told where more is still owed
+	MessageDebtWaived     MessageKind = "debt_waived"     // Amount was owed, and need not be paid
 	MessageRefund         MessageKind = "refund"          // Amount was given back
 	MessageRefundRefused  MessageKind = "refund_refused"  // the provider did not give Amount back; somebody sees to it
 	MessageDisputeDecided MessageKind = "dispute_decided" // a person looked at an objection: Amount need not be paid, or comes back
@@ -59,7 +61,21 @@ const (
 	MessageSent     MessageState = "sent"     // the provider has taken it
 	MessageRefused  MessageState = "refused"  // the provider will not send it
 	MessageLate     MessageState = "late"     // nobody would want it any more
-	MessageUnneeded MessageState = "unneeded" // its reader has seen it on the page, or wants no such messages
+	MessageUnneeded MessageState = "unneeded" // its reader has seen it on the page, wants no such messages, or it is true no more
+)
+
+// MessageWhy is why a message was not sent.
+type MessageWhy string
+
+// The reasons.
+const (
+	MessageSeen        MessageWhy = "seen"        // it was read on the page
+	MessageUnwanted    MessageWhy = "unwanted"    // its reader wants no such messages
+	MessageOver        MessageWhy = "over"        // what it tells of is over: a debt that was paid or forgiven, a refusal that was mended
+	MessageOverruled   MessageWhy = "overruled"   // it was decided otherwise since
+	MessageUnreachable MessageWhy = "unreachable" // nobody knows a phone of its reader
+	MessageRefusal     MessageWhy = "refusal"     // the provider would not
+	MessageUnanswered  MessageWhy = "unanswered"  // the provider never said what became of it
 )
 
 // OutMessage is a message in the outbox.
@@ -69,6 +85,16 @@ type OutMessage struct {
 	Attempts int
 	Next     time.Time // when it is due
 	Provider string    // the provider's own id of what it took
+	Why      MessageWhy
+	Ended    time.Time // zero: it waits
+}
+
+// MessageEnd is the last that becomes of a message.
+type MessageEnd struct {
+	State    MessageState
+	Provider string     // the provider's own id of what it took
+	Why      MessageWhy // empty where it was sent, or came too late
+	At       time.Time
 }
 
 // MessageTable is the outbox towards residents. Nothing in it can be read as a phone number or a code.
@@ -80,11 +106,17 @@ type MessageTable interface {
 	// Retry notes an attempt, and when the next one is due; CodeConflict where the message waits no more.
 	Retry(id protocol.UUID, attempts int, next time.Time) error
 	// End gives it its last state and forgets what was sealed; CodeConflict where the message waits no more.
-	End(id protocol.UUID, state MessageState, provider string, at time.Time) error
+	End(id protocol.UUID, end MessageEnd) error
 	// Find finds a message by its fact.
 	Find(ref string) (m OutMessage, found bool, err error)
 	// Backlog is how many wait, and since when the oldest of those that are due has been; zero: none is.
 	Backlog(at time.Time) (waiting int, oldest time.Time, err error)
+}
+
+// ToldTable finds what was told.
+type ToldTable interface {
+	// Of lists the messages that lead to a visit, the oldest first.
+	Of(visit protocol.VisitID) ([]OutMessage, error)
 }
 
 // Wishes are what a resident wants of messages.

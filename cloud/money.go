@@ -105,3 +105,9 @@ type Callbacks interface {
 	// Callback has CodeNotFound for a provider that is not known; any other outcome is told in the provider's own way.
 	Callback(ctx context.Context, provider string, header map[string][]string, body []byte) (CallbackReply, error)
 }
+
+// Sellers know which store a visit's money belongs to, wherever its cabinet stands since.
+type Sellers interface {
+	// Of finds the store whose turnover the bill of a visit went into, else the one that the visit was first booked to.
+	Of(visit protocol.VisitID) (store StoreID, found bool, err error)
+}

@@ -40,7 +40,8 @@ type VisitStory struct {
 	Ops       []PaymentOp
 	Disputes  []Dispute
 	Actions   []Action
-	Incidents []Incident // of its cabinet, while it lasted or about it
+	Messages  []OutMessage // to its resident
+	Incidents []Incident   // of its cabinet, while it lasted or about it
 	Owed      protocol.Fen
 	Left      protocol.Fen // what may still be given back
 }
@@ -62,7 +63,8 @@ type Support interface {
 	// Story has CodeUnknownVisit where there is none.
 	Story(ctx context.Context, visit protocol.VisitID) (VisitStory, error)
 	// Refund gives back what the role may; above its limit it stays an objection that waits for a manager. The errors are
-	// those of Disputes; without a key it has protocol.CodeMalformed.
+	// those of Disputes; without a key it has protocol.CodeMalformed, and CodeManagerRuled where support would change what a
+	// manager or an owner has ruled on.
 	Refund(ctx context.Context, r SupportRefund) (Dispute, error)
 	// Retry asks the provider again for what it has refused of a ruling; CodeConflict where there is nothing to ask for.
 	Retry(ctx context.Context, dispute protocol.UUID, by Principal, why string) (Dispute, error)

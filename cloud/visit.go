@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"allhours/protocol"
@@ -107,7 +108,7 @@ type Visit struct {
 	Lines        []OrderLine   // never nil once it has an outcome; live basket before
 	Total        protocol.Fen
 	Refunded     protocol.Fen // of what was captured, given back
-	Forgiven     protocol.Fen // of what was owed, because of an objection
+	Forgiven     protocol.Fen // of what was owed, by a ruling on an objection or by a waiver
 	Decided      bool         // a person decided the review
 	Created      time.Time
 	Ended        time.Time // zero while under way
@@ -131,6 +132,16 @@ func (v Visit) Number() string { return ReceiptNumber(v.ID) }
 func ReceiptNumber(id protocol.VisitID) string {
 	text := id.String()
 	return text[len(text)-8:]
+}
+
+// TypedNumber reads the number of a receipt as a person types it: with spaces or hyphens, or the whole id of the visit.
+// protocol.CodeMalformed where it is none.
+func TypedNumber(typed string) (string, error) {
+	number := strings.ToLower(strings.NewReplacer(" ", "", "-", "", "#", "").Replace(typed))
+	if len(number) < 8 || strings.Trim(number, "0123456789abcdef") != "" {
+		return "", protocol.Errorf(protocol.CodeMalformed, "number: want 8 characters of 0-9 and a-f")
+	}
+	return number[len(number)-8:], nil
 }
 
 // Paid reports a visit whose bill was captured or is owed, so that it may be objected to.

@@ -28,6 +28,11 @@ const (
 	CheckDue       Check = "due"       // what is due of a visit is what it was billed and nobody has taken, owed or waived yet
 	CheckPayment   Check = "payment"   // the payment of a visit is where its operations brought it
 	CheckOperation Check = "operation" // each outcome of the provider is booked, once
+	CheckAmount    Check = "amount"    // the entry of an operation moves its amount, between the accounts that are meant
+	CheckPrepaid   Check = "prepaid"   // what a person paid ahead and may use is what their operations leave of it
+	CheckReserved  Check = "reserved"  // what is kept apart of it is what their holds keep
+	CheckCash      Check = "cash"      // what lies in the tills is what balances were filled with there
+	CheckProvider  Check = "provider"  // what the provider has is what it took, less what it gave back
 	CheckDebt      Check = "debt"      // what a person owes is the rest of their owed visits
 	CheckUndecided Check = "undecided" // goods that nobody decided about are of a visit in review
 	CheckInbox     Check = "inbox"     // the events of a journal are all there, as they were written, and applied up to the first hole
@@ -76,6 +81,7 @@ type Books struct {
 	TopUps    Stream[Op]     // of balances, which are of no visit
 	Forgiven  Stream[Amount] // by visit: what rulings on objections forgave of what was owed
 	Debts     Stream[Amount] // by visit: what is kept as owed of it
+	Moved     Stream[Moved]  // by person; nothing may be asked and no other stream read meanwhile
 	Journals  Stream[Journal]
 	Events    Stream[Event] // by cabinet, journal and seq
 	Aside     Stream[Key]   // events that were set aside and have no effect, in the same order
@@ -94,6 +100,8 @@ type Ask interface {
 	Refs(a ledger.Account) ([]ledger.Ref, error)
 	// Posted is the postings of the entry of a ref; none where there is no such entry.
 	Posted(ref ledger.Ref) ([]ledger.Posting, error)
+	// Seller is the store whose turnover the bill of a visit went into.
+	Seller(visit protocol.VisitID) (store cloud.StoreID, found bool, err error)
 	// Order is that of a visit.
 	Order(visit protocol.VisitID) (o cloud.Order, found bool, err error)
 	CabinetAsk
@@ -127,10 +135,11 @@ type Day struct {
 	Kept            bool // there is a row of it
 }
 
-// Op is an operation of the payment provider, and whether it has an entry.
+// Op is an operation of the payment provider, whether it has an entry, and what that moved.
 type Op struct {
 	cloud.PaymentOp
-	Booked bool
+	Booked   bool
+	Postings []ledger.Posting
 }
 
 // Amount is a sum of money of one visit.
@@ -173,7 +182,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.journals, a.stock} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.journals, a.stock} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

@@ -16,12 +16,16 @@ func (a *auditor) topUps() error {
 			return err
 		}
 		a.looked.Operations++
-		d, differs := op.booked()
-		if !differs {
+		if d, differs := op.booked(); differs {
+			d.Refs = []ledger.Ref{ledger.OpRef(op.ID)}
+			if err := a.tell(d); err != nil {
+				return err
+			}
+		}
+		if !op.Booked {
 			continue
 		}
-		d.Refs = []ledger.Ref{ledger.OpRef(op.ID)}
-		if err := a.tell(d); err != nil {
+		if err := a.moved("", "", op, topUp(op)); err != nil {
 			return err
 		}
 	}

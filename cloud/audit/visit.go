@@ -152,7 +152,7 @@ func (a *auditor) visit(s story) error {
 			return err
 		}
 	}
-	return nil
+	return a.amounts(s)
 }
 
 // refs names what a visit's money was made from.
@@ -380,9 +380,14 @@ func (s story) operations() (found []Difference) {
 	return found
 }
 
+// outcome reports an operation that moved something: a hold that is refused for release is gone, a refused capture is owed.
+func (op Op) outcome() bool {
+	return op.State == cloud.OpDone || op.State == cloud.OpRefused && (op.Kind == cloud.OpCapture || op.Kind == cloud.OpRelease)
+}
+
 // booked holds an operation to its entry.
 func (op Op) booked() (Difference, bool) {
-	moves := op.State == cloud.OpDone || op.State == cloud.OpRefused && (op.Kind == cloud.OpCapture || op.Kind == cloud.OpRelease)
+	moves := op.outcome()
 	if op.Booked == moves {
 		return Difference{}, false
 	}

@@ -41,6 +41,7 @@ type Options struct {
 	Statements cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
+	Callers    cloud.Callers
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -76,6 +77,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/visits/:id/dispute", Access: httpx.Residents(), Handler: a.object},
 		{Method: http.MethodPost, Path: Base + "/visits/:id/refund", Access: httpx.Deciders(), Handler: a.refund},
 		{Method: http.MethodPost, Path: Base + "/visits/:id/notes", Access: httpx.Deciders(), Handler: a.note},
+		{Method: http.MethodGet, Path: Base + "/visits/:id/story", Access: httpx.CaseReaders(), Handler: a.story},
+		{Method: http.MethodPost, Path: Base + "/support/search", Access: httpx.CaseReaders(), Handler: a.search},
 		{Method: http.MethodGet, Path: Base + "/disputes", Access: httpx.CaseReaders(), Handler: a.disputes},
 		{Method: http.MethodGet, Path: Base + "/disputes/:id", Access: httpx.CaseReaders(), Handler: a.dispute},
 		{Method: http.MethodPost, Path: Base + "/disputes/:id/ruling", Access: httpx.Deciders(), Handler: a.rule},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"sync"
@@ -20,6 +21,7 @@ type desk struct {
 	refunded []cloud.SupportRefund
 	noted    []string
 	retried  []protocol.UUID
+	sought   []cloud.FindVisits
 	refusal  error
 }
 
@@ -59,10 +61,31 @@ func (d *desk) Rule(_ context.Context, r cloud.RuleDispute) (cloud.Dispute, erro
 	return someDispute, d.refusal
 }
 
-func (d *desk) Find(context.Context, cloud.FindVisits) ([]cloud.FoundVisit, error) { return nil, nil }
+func (d *desk) Find(_ context.Context, f cloud.FindVisits) ([]cloud.FoundVisit, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sought = append(d.sought, f)
+	return []cloud.FoundVisit{{Visit: someStory().Visit.Visit, Masked: "···7268"}}, d.refusal
+}
 
-func (d *desk) Story(context.Context, protocol.VisitID) (cloud.VisitStory, error) {
-	return cloud.VisitStory{}, nil
+func (d *desk) Story(_ context.Context, visit protocol.VisitID) (cloud.VisitStory, error) {
+	if visit != someStory().Visit.ID {
+		return cloud.VisitStory{}, protocol.Errorf(cloud.CodeUnknownVisit, "none")
+	}
+	return someStory(), nil
+}
+
+// ByPhone implements cloud.Callers.
+func (d *desk) ByPhone(_ context.Context, staff, phone string) (cloud.Principal, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.refusal != nil:
+		return cloud.Principal{}, fmt.Errorf("read %s: disk error", phone)
+	case phone != anna:
+		return cloud.Principal{}, protocol.Errorf(cloud.CodeNotFound, "none")
+	}
+	return cloud.Principal{ID: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}, Role: protocol.RoleResident, Name: staff}, nil
 }
 
 func (d *desk) Refund(_ context.Context, r cloud.SupportRefund) (cloud.Dispute, error) {

@@ -35,7 +35,7 @@ type visitAnswer struct {
 	Number  string             `json:"number"` // of the receipt
 
 	Refunded protocol.Fen `json:"refunded_fen,omitempty"` // given back of what was paid
-	Forgiven protocol.Fen `json:"forgiven_fen,omitempty"` // of what was owed, after an objection
+	Forgiven protocol.Fen `json:"forgiven_fen,omitempty"` // of what was owed
 
 	Code    protocol.Code `json:"code,omitempty"` // why it was aborted, or why the cabinet refused the grant that was shown
 	Created time.Time     `json:"created"`

@@ -66,6 +66,21 @@ func (b *Book) days(tx cloud.Tx, store cloud.StoreID, at, now time.Time) (day, l
 	return max(ledger.DayOf(now, zone), closed.Add(1)), day, nil
 }
 
+// Seller is the cabinet of a visit with the store that the visit's money belongs to: what follows a sale is booked to the
+// store that sold, also where the cabinet stands elsewhere since. Before anything is booked it is the one that the cabinet stood
+// with when the visit began.
+func Seller(tx cloud.Tx, v cloud.VisitRecord) (cloud.Cabinet, error) {
+	cabinet, err := tx.CabinetAt(v.Cabinet, v.Created)
+	if err != nil {
+		return cabinet, err
+	}
+	store, booked, err := tx.Sellers.Of(v.ID)
+	if booked {
+		cabinet.Store = store
+	}
+	return cabinet, err
+}
+
 // Zone is the chain's time zone.
 func (b *Book) Zone(tx cloud.Tx) (*time.Location, error) {
 	chain, err := tx.Plans.Chain()

@@ -54,6 +54,7 @@ func night(t *testing.T) (file string) {
 		e.Body = []byte(`{"clean":7}`)
 		r.cabinet.events[len(r.cabinet.events)-1] = e
 		r.must(r.cabinet.send(e))
+		paidAhead(r)
 		v, err := r.begin("")
 		r.must(err)
 		r.cabinet.buys(v.ID, settle.Line{SKU: "1003", Qty: 6})
@@ -67,6 +68,30 @@ func night(t *testing.T) (file string) {
 		r.must(into.Close())
 	})
 	return file
+}
+
+// paidAhead is somebody who fills a balance at the till and by the provider, buys with it twice and is given some of it back;
+// the second time the hold is still kept.
+func paidAhead(r *rig) {
+	r.t.Helper()
+	person := protocol.UUID{6: 0x70, 8: 0x80, 15: 43}
+	for _, t := range []cloud.TopUp{{Person: person, Amount: 20000, Key: "a", By: "manager", Note: "cash"}, {Person: person, Amount: 500, Key: "b"}} {
+		_, err := r.core.Money.TopUp(r.t.Context(), t)
+		r.must(err)
+	}
+	begin := func() protocol.VisitID {
+		v, err := r.core.Visits.Begin(r.t.Context(), cloud.BeginVisit{Person: person, Cabinet: "xs-01"})
+		r.must(err)
+		return v.ID
+	}
+	first := begin()
+	r.cabinet.buys(first, settle.Line{SKU: "1002", Qty: 1})
+	later(10 * time.Second)
+	_, err := r.core.Support.Refund(r.t.Context(), cloud.SupportRefund{Visit: first, By: "manager", Role: protocol.RoleManager, Key: "k", Reason: "sour"})
+	r.must(err)
+	second := begin()
+	r.cabinet.buys(second, settle.Line{SKU: "1002", Qty: 1})
+	later(10 * time.Second)
 }
 
 // looked audits books and lists what differs.
@@ -165,6 +190,8 @@ func (c damage) isNamed(t *testing.T, found []audit.Difference) {
 func damages() []damage {
 	ofSold := `(SELECT id FROM visits WHERE payment = 'captured' ORDER BY id LIMIT 1)`
 	settledSold := `(SELECT seq FROM inbox WHERE event LIKE '%"visit.settled"%' AND event LIKE '%' || ` + ofSold + ` || '%')`
+	captured := `(SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'capture' AND o.visit = ` + ofSold + `)`
+	toppedUp := `(SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'topup')`
 	return []damage{
 		{"a posting is changed", []string{`UPDATE ledger_postings SET amount = amount + 1 WHERE account = 'store:north'`}, audit.CheckEntry, "entry "},
 		{"a posting is gone", []string{`DELETE FROM ledger_postings WHERE account = 'provider' AND line = 1`}, audit.CheckEntry, "entry "},
@@ -198,6 +225,23 @@ func damages() []damage {
 			`INSERT INTO payment_ops (id, visit, person, kind, amount_fen, on_op, state, attempts, next_ms, created_ms) SELECT '00000000-0000-7000-8000-000000000002', visit, person, 'release', 0, on_op, 'done', 1, 0, created_ms FROM payment_ops WHERE kind = 'capture' LIMIT 1`,
 		}, audit.CheckOperation, "visit "},
 		{"an operation is of no visit", []string{`UPDATE payment_ops SET visit = 'ffffffff-0000-7000-8000-000000000001' WHERE kind = 'capture'`}, audit.CheckOperation, "operation "},
+		{"a capture's entry is of another amount", []string{
+			`UPDATE ledger_postings SET amount = amount + CASE WHEN account = 'provider' THEN 1 ELSE -1 END WHERE entry = ` + captured + ` AND (account = 'provider' OR account LIKE 'due:%')`,
+		}, audit.CheckAmount, "visit "},
+		{"a capture's entry brings the money elsewhere", []string{`UPDATE ledger_postings SET account = 'cash' WHERE entry = ` + captured + ` AND account = 'provider'`}, audit.CheckAmount, "visit "},
+		{"a hold is of another amount than its entry", []string{`UPDATE payment_ops SET amount_fen = amount_fen + 1 WHERE kind = 'hold' AND visit = ` + ofSold}, audit.CheckAmount, "visit "},
+		{"a refund comes out of another store's turnover", []string{
+			`UPDATE ledger_postings SET account = 'store:south' WHERE account = 'store:north' AND entry IN (SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'refund')`,
+		}, audit.CheckAmount, "visit "},
+		{"a top-up's entry fills somebody else's balance", []string{`UPDATE ledger_postings SET account = 'prepaid:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'prepaid:%' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
+		{"a top-up in cash is booked as the provider's", []string{`UPDATE ledger_postings SET account = 'provider' WHERE account = 'cash' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
+		{"a waiver is of another amount than its entry", []string{`UPDATE payment_ops SET kind = 'waive' WHERE kind = 'capture' AND visit = ` + ofSold}, audit.CheckAmount, "visit "},
+		{"a balance that was paid ahead is more than was paid", []string{`UPDATE ledger_balances SET amount = amount - 100 WHERE account LIKE 'prepaid:%'`}, audit.CheckPrepaid, "prepaid:"},
+		{"a top-up is forgotten", []string{`DELETE FROM payment_ops WHERE kind = 'topup' AND provider = 'cash'`}, audit.CheckPrepaid, "prepaid:"},
+		{"what holds keep apart is not kept", []string{`UPDATE ledger_balances SET amount = amount - 100 WHERE account LIKE 'reserved:%'`}, audit.CheckReserved, "reserved:"},
+		{"a balance that was paid ahead is of nobody's operations", []string{`INSERT INTO ledger_balances VALUES ('reserved:00000000-0000-7000-8000-000000000009', 'fen', -3)`}, audit.CheckReserved, "reserved:00000000-"},
+		{"a till has less than was brought", []string{`UPDATE ledger_balances SET amount = amount - 100 WHERE account = 'cash'`}, audit.CheckCash, "cash"},
+		{"the provider has more than it took", []string{`UPDATE ledger_balances SET amount = amount + 100 WHERE account = 'provider'`}, audit.CheckProvider, "provider"},
 		{"a debt is forgotten", []string{`UPDATE visits SET payment = 'captured' WHERE payment = 'owed'`}, audit.CheckDebt, "debt:"},
 		{"a debt is changed", []string{`UPDATE ledger_balances SET amount = amount + 1 WHERE account LIKE 'debt:%'`}, audit.CheckDebt, "debt:"},
 		{"an event is changed", []string{`UPDATE inbox SET event = replace(event, '"qty":2', '"qty":1') WHERE seq = ` + settledSold}, audit.CheckInbox, "event "},
@@ -216,7 +260,7 @@ func damages() []damage {
 			`UPDATE ledger_entries SET ref = 'event:xs-01/' || (SELECT journal FROM journals) || '/1' WHERE ref LIKE 'count:%'`,
 		}, audit.CheckEffect, "event 1 "},
 		{"a settlement is of no visit", []string{`DELETE FROM visits WHERE id = ` + ofSold}, audit.CheckEffect, "event "},
-		{"a count is changed", []string{`UPDATE tallies SET tally = replace(tally, '"openings":3', '"openings":2')`}, audit.CheckCounters, "xs-01, journal "},
+		{"a count is changed", []string{`UPDATE tallies SET tally = replace(tally, '"openings":', '"openings":1')`}, audit.CheckCounters, "xs-01, journal "},
 		{"a count is gone", []string{`DELETE FROM tallies`}, audit.CheckCounters, "xs-01, journal "},
 	}
 }

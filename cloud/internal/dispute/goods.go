@@ -3,6 +3,7 @@ package dispute
 import (
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/protocol"
 	"allhours/protocol/settle"
 )
 
@@ -23,10 +24,25 @@ func (s *Service) goods(tx cloud.Tx, c ruling) ([]ledger.Posting, error) {
 	var postings []ledger.Posting
 	for _, l := range c.given.Lines {
 		if moved(l) > 0 {
-			postings = append(postings, ledger.Unsell(c.cabinet.ID, homes, answer, settle.Line{SKU: l.SKU, Qty: l.Qty}, destination(c.cabinet, l))...)
+			postings = append(postings, ledger.Unsell(c.cabinet.ID, homes, answer, settle.Line{SKU: l.SKU, Qty: l.Qty}, c.backBefore(l.SKU), destination(c.cabinet, l))...)
 		}
 	}
 	return postings, nil
+}
+
+// backBefore is how many units of an article earlier rulings brought back to where they were taken from.
+func (c ruling) backBefore(sku protocol.SKU) (units int) {
+	for _, other := range c.others {
+		if other.Ruling == nil {
+			continue
+		}
+		for _, l := range other.Ruling.Lines {
+			if l.SKU == sku && l.Goods == cloud.FateBack {
+				units += l.Qty
+			}
+		}
+	}
+	return units
 }
 
 // destination is where goods are booked to; empty: where they came from.

@@ -85,7 +85,7 @@ func (s *Service) open(tx cloud.Tx, id protocol.UUID) (c ruling, err error) {
 	if c.visit, err = tx.Visits.Find(c.dispute.Visit); err != nil {
 		return c, err
 	}
-	if c.cabinet, err = tx.Cabinets.Find(c.visit.Cabinet); err != nil {
+	if c.cabinet, err = book.Seller(tx, c.visit); err != nil {
 		return c, err
 	}
 	if c.ops, err = tx.Ops.Of(c.visit.ID); err != nil {

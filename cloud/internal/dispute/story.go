@@ -67,7 +67,7 @@ func (s *Service) Story(ctx context.Context, visit protocol.VisitID) (story clou
 		if story.Visit, err = tx.Visits.Find(visit); err != nil {
 			return err
 		}
-		for _, read := range []func(cloud.Tx, *cloud.VisitStory) error{bills, money, said, s.incidents, events} {
+		for _, read := range []func(cloud.Tx, *cloud.VisitStory) error{bills, money, said, told, s.incidents, events} {
 			if err := read(tx, &story); err != nil {
 				return err
 			}
@@ -106,6 +106,11 @@ func said(tx cloud.Tx, story *cloud.VisitStory) (err error) {
 		return err
 	}
 	story.Actions, err = tx.Actions.Of(story.Visit.ID)
+	return err
+}
+
+func told(tx cloud.Tx, story *cloud.VisitStory) (err error) {
+	story.Messages, err = tx.Told.Of(story.Visit.ID)
 	return err
 }
 

@@ -46,6 +46,9 @@ func (s *Service) refund(tx cloud.Tx, r cloud.SupportRefund) (cloud.Dispute, err
 	}
 	var total protocol.Fen
 	for _, l := range r.Lines {
+		if r.Role == protocol.RoleSupport && cloud.ByManager(known, l.SKU) {
+			return cloud.Dispute{}, protocol.Errorf(cloud.CodeManagerRuled, "article %s of visit %s: a manager has ruled on it", l.SKU, v.ID)
+		}
 		o.Lines = append(o.Lines, cloud.DisputeLine{SKU: l.SKU, Qty: asked(v.Visit, l), Why: cloud.ComplaintOther})
 		total += l.Amount
 	}

@@ -31,9 +31,9 @@ func mustTexts() map[cloud.MessageKind]template {
 }
 
 // compose fills a message's blanks. It is the only place that knows a phone number, on its way to the provider.
-func (s *Service) compose(ctx context.Context, m cloud.OutMessage) (Outgoing, error) {
+func (s *Service) compose(ctx context.Context, m telling) (Outgoing, error) {
 	o := Outgoing{ID: m.ID, Kind: m.Kind, Lang: m.Lang}
-	blanks := map[string]string{"amount": m.Amount.String()}
+	blanks := map[string]string{"amount": m.Amount.String(), "rest": m.rest.String()}
 	if err := s.DB.View(ctx, func(tx cloud.Tx) error {
 		if o.Lang == "" {
 			w, err := tx.Wishes.Find(m.Person)
@@ -42,7 +42,7 @@ func (s *Service) compose(ctx context.Context, m cloud.OutMessage) (Outgoing, er
 			}
 			o.Lang = cmp.Or(w.Lang, "zh")
 		}
-		return s.fill(tx, m, o.Lang, blanks)
+		return s.fill(tx, m.OutMessage, o.Lang, blanks)
 	}); err != nil {
 		return o, fmt.Errorf("compose message %s: %w", m.ID, err)
 	}

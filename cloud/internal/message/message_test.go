@@ -87,7 +87,8 @@ func newRig(t *testing.T) *rig {
 			return err
 		}
 		_, err := tx.Cabinets.Save(plan.Cabinets[0].Cabinet, time.Time{})
-		return errors.Join(err, tx.Visits.Add(cloud.VisitRecord{Visit: cloud.Visit{ID: bought, Cabinet: "xs-01", Compartment: 1, Person: resident, Payment: cloud.PaymentNone, Created: noon}}))
+		return errors.Join(err, tx.Visits.Add(cloud.VisitRecord{Visit: cloud.Visit{ID: bought, Cabinet: "xs-01", Compartment: 1, Person: resident, Payment: cloud.PaymentNone, Created: noon}}),
+			tx.Debts.Add(cloud.Debt{Visit: bought, Person: resident, Amount: 950, Since: noon}))
 	})
 	return r
 }
@@ -156,18 +157,19 @@ func TestWhatFailsIsToldAgain(t *testing.T) {
 		answers []error
 		calls   int
 		state   cloud.MessageState
+		why     cloud.MessageWhy
 	}{
-		{"an answer that was lost is asked for again under the same id", []error{lost, lost}, 3, cloud.MessageSent},
-		{"what the provider refuses is not tried again", []error{fmt.Errorf("%w: blacklisted 13951477268", ErrRefused)}, 1, cloud.MessageRefused},
-		{"what never works is given up", slices.Repeat([]error{lost}, 20), triesMost, cloud.MessageRefused},
+		{"an answer that was lost is asked for again under the same id", []error{lost, lost}, 3, cloud.MessageSent, ""},
+		{"what the provider refuses is not tried again", []error{fmt.Errorf("%w: blacklisted 13951477268", ErrRefused)}, 1, cloud.MessageRefused, cloud.MessageRefusal},
+		{"what never works is given up", slices.Repeat([]error{lost}, 20), triesMost, cloud.MessageRefused, cloud.MessageUnanswered},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			r.to.answers = c.answers
 			r.tell(cloud.MessageDebt)
 			r.after(2 * time.Hour)
-			if len(r.to.taken) != c.calls || r.state(cloud.MessageDebt).State != c.state {
-				t.Errorf("%d calls, then %s: want %d and %s", len(r.to.taken), r.state(cloud.MessageDebt).State, c.calls, c.state)
+			if m := r.state(cloud.MessageDebt); len(r.to.taken) != c.calls || m.State != c.state || m.Why != c.why {
+				t.Errorf("%d calls, then %s (%s): want %d and %s (%s)", len(r.to.taken), m.State, m.Why, c.calls, c.state, c.why)
 			}
 			for _, o := range r.to.taken {
 				if o.ID != r.to.taken[0].ID {
@@ -258,7 +260,7 @@ func TestEveryKindHasItsWords(t *testing.T) {
 	texts := mustTexts()
 	kinds := []cloud.MessageKind{
 		cloud.MessageCode, cloud.MessageReceipt, cloud.MessageReviewBilled, cloud.MessageReviewNothing, cloud.MessageReviewWaived, cloud.MessageDebt,
-		cloud.MessageDebtPaid, cloud.MessageRefund, cloud.MessageRefundRefused,
+		cloud.MessageDebtPaid, cloud.MessageDebtRest, cloud.MessageDebtWaived, cloud.MessageRefund, cloud.MessageRefundRefused,
 		cloud.MessageDisputeDecided, cloud.MessageDisputeRefused,
 	}
 	if len(texts) != len(kinds) {

@@ -148,7 +148,7 @@ func (s *Service) Seen(ctx context.Context, visit protocol.VisitID) error {
 	}
 	return s.DB.Update(ctx, func(tx cloud.Tx) error {
 		for _, id := range waiting {
-			if err := tx.Messages.End(id, cloud.MessageUnneeded, "", s.Now()); err != nil && protocol.CodeOf(err) != cloud.CodeConflict {
+			if err := tx.Messages.End(id, cloud.MessageEnd{State: cloud.MessageUnneeded, Why: cloud.MessageSeen, At: s.Now()}); err != nil && protocol.CodeOf(err) != cloud.CodeConflict {
 				return err
 			}
 		}

@@ -77,23 +77,19 @@ func (s *Service) sendDue(ctx context.Context) (next time.Duration, err error) {
 	return next, errors.Join(errs...)
 }
 
-// sendOne brings one message one try further. The try is written down first, so that a message that ends this process is
-// not sent without end.
+// sendOne brings one message one try further.
 func (s *Service) sendOne(ctx context.Context, m cloud.OutMessage) error {
 	if s.Now().After(m.Expires) {
-		return s.end(ctx, m, cloud.MessageLate, "")
+		return s.end(ctx, m, cloud.MessageEnd{State: cloud.MessageLate})
 	}
-	m.Attempts++
-	err := s.DB.Update(ctx, func(tx cloud.Tx) error { return tx.Messages.Retry(m.ID, m.Attempts, s.Now().Add(lease)) })
-	if protocol.CodeOf(err) == cloud.CodeConflict {
-		return nil // It was read on the page a moment ago.
+	t, still, err := s.try(ctx, m)
+	if err != nil || !still {
+		return s.settled(err)
 	}
-	if err != nil {
-		return err
-	}
-	out, err := s.compose(ctx, m)
+	m = t.OutMessage
+	out, err := s.compose(ctx, t)
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
-		return s.end(ctx, m, cloud.MessageRefused, "")
+		return s.end(ctx, m, cloud.MessageEnd{State: cloud.MessageRefused, Why: cloud.MessageUnreachable})
 	}
 	if err != nil {
 		return err
@@ -103,13 +99,31 @@ func (s *Service) sendOne(ctx context.Context, m cloud.OutMessage) error {
 	taken, err := s.Sender.Send(call, out)
 	switch {
 	case err == nil:
-		return s.end(ctx, m, cloud.MessageSent, taken)
-	case errors.Is(err, ErrRefused), m.Attempts >= triesMost:
-		s.Logger.Warn("message was not sent", "message", m.ID, "kind", m.Kind, "attempts", m.Attempts, "error", withoutDigits(err))
-		return s.end(ctx, m, cloud.MessageRefused, "")
+		return s.end(ctx, m, cloud.MessageEnd{State: cloud.MessageSent, Provider: taken})
+	case errors.Is(err, ErrRefused):
+		return s.giveUp(ctx, m, cloud.MessageRefusal, err)
+	case m.Attempts >= triesMost:
+		return s.giveUp(ctx, m, cloud.MessageUnanswered, err)
 	}
 	s.Logger.Warn("message may not have been sent", "message", m.ID, "kind", m.Kind, "attempts", m.Attempts, "error", withoutDigits(err))
 	return s.again(ctx, m)
+}
+
+// try looks whether a message is still true, and writes the try down, so that a message that ends this process is not sent
+// without end. Still is false where there is nothing to send.
+func (s *Service) try(ctx context.Context, m cloud.OutMessage) (t telling, still bool, err error) {
+	m.Attempts++
+	err = s.DB.Update(ctx, func(tx cloud.Tx) error {
+		told, why, err := truth(tx, m)
+		if err != nil {
+			return err
+		}
+		if t, still = told, why == ""; !still {
+			return tx.Messages.End(m.ID, cloud.MessageEnd{State: cloud.MessageUnneeded, Why: why, At: s.Now()})
+		}
+		return tx.Messages.Retry(m.ID, m.Attempts, s.Now().Add(lease))
+	})
+	return t, still && err == nil, err
 }
 
 func (s *Service) again(ctx context.Context, m cloud.OutMessage) error {
@@ -117,8 +131,13 @@ func (s *Service) again(ctx context.Context, m cloud.OutMessage) error {
 	return s.settled(s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return tx.Messages.Retry(m.ID, m.Attempts, next) }))
 }
 
-func (s *Service) end(ctx context.Context, m cloud.OutMessage, state cloud.MessageState, provider string) error {
-	switch state {
+func (s *Service) giveUp(ctx context.Context, m cloud.OutMessage, why cloud.MessageWhy, err error) error {
+	s.Logger.Warn("message was not sent", "message", m.ID, "kind", m.Kind, "attempts", m.Attempts, "error", withoutDigits(err))
+	return s.end(ctx, m, cloud.MessageEnd{State: cloud.MessageRefused, Why: why})
+}
+
+func (s *Service) end(ctx context.Context, m cloud.OutMessage, end cloud.MessageEnd) error {
+	switch end.State {
 	case cloud.MessageSent:
 		s.counts.sent.Add(1)
 	case cloud.MessageRefused:
@@ -126,7 +145,8 @@ func (s *Service) end(ctx context.Context, m cloud.OutMessage, state cloud.Messa
 	case cloud.MessageLate:
 		s.counts.late.Add(1)
 	}
-	return s.settled(s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return tx.Messages.End(m.ID, state, provider, s.Now()) }))
+	end.At = s.Now()
+	return s.settled(s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return tx.Messages.End(m.ID, end) }))
 }
 
 // settled takes a message that was withdrawn meanwhile for what it is.

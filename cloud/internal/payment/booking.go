@@ -213,6 +213,9 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 	}
 	switch op.Kind {
 	case cloud.OpHold:
+		if err := s.holdLost(tx, op, v); err != nil {
+			return err
+		}
 		if v.Payment == cloud.PaymentUnknown {
 			return s.pay(tx, v, cloud.PaymentNone)
 		}
@@ -262,7 +265,7 @@ func (s *Service) post(tx cloud.Tx, ref ledger.Ref, v cloud.VisitRecord, posting
 	}
 	fact := book.Fact{Ref: ref}
 	if v.Cabinet != "" {
-		cabinet, err := tx.CabinetAt(v.Cabinet, v.Created)
+		cabinet, err := book.Seller(tx, v)
 		if err != nil {
 			return err
 		}

@@ -259,6 +259,9 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 		if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Forgive(v.Person, d.Amount)); err != nil {
 			return err
 		}
+		if err := s.tell(tx, cloud.MessageDebtWaived, v, d.Amount); err != nil {
+			return err
+		}
 		return s.Lessen(tx, v, d.Amount)
 	})
 	if err != nil {

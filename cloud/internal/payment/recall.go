@@ -48,3 +48,15 @@ func numbered(visit protocol.VisitID, kind cloud.OpKind, n int) protocol.UUID {
 	id[8] = id[8]&0x3F | 0x80
 	return id
 }
+
+// holdLost lets somebody look at a visit that its cabinet let in and whose hold no provider has: most likely it was on a
+// balance that was paid ahead, and the books that knew whose are gone.
+func (s *Service) holdLost(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+	if !recalled(op) {
+		return nil
+	}
+	return tx.Incidents.Open(cloud.Incident{
+		Cabinet: v.Cabinet, Kind: cloud.IncidentHoldLost, Subject: v.ID.String(),
+		Detail: fmt.Sprintf("the provider knows no hold %s of %s: it may have been on a balance that was paid ahead", op.ID, op.Amount), Last: s.Now(),
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
@@ -136,9 +137,9 @@ func (s *Service) Settle(tx cloud.Tx, visit protocol.VisitID) error {
 	return nil
 }
 
-// refunded books what the provider gave back.
+// refunded books what the provider gave back, out of the turnover that the bill went into.
 func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
-	cabinet, err := tx.Cabinets.Find(v.Cabinet)
+	cabinet, err := book.Seller(tx, v)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (s *Service) openReview(tx cloud.Tx, id protocol.VisitID) (r reviewing, dec
 		return r, false, protocol.Errorf(cloud.CodeConflict, "visit %s is not in review", id)
 	}
 	r.order = order
-	r.cabinet, err = tx.CabinetAt(r.visit.Cabinet, r.visit.Created)
+	r.cabinet, err = book.Seller(tx, r.visit)
 	return r, r.visit.Decided, err
 }
 

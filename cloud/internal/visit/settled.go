@@ -130,7 +130,10 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 }
 
 // purchased takes the order in and moves goods, bill and payment, all in one entry.
-func (s *Service) purchased(tx cloud.Tx, g *settling) error {
+func (s *Service) purchased(tx cloud.Tx, g *settling) (err error) {
+	if g.cabinet, err = book.Seller(tx, g.visit); err != nil {
+		return err
+	}
 	if err := s.price(tx, g); err != nil {
 		return err
 	}

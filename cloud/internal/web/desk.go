@@ -63,7 +63,7 @@ type storyItem struct {
 // what it followed.
 func (v *view) storyList(d desk) storyList {
 	loc := zone(d.chain)
-	items := slices.Concat(v.begun(d), v.journalled(d), v.settledItems(d), v.saidItems(d), v.moneyItems(d), v.incidentItems(d))
+	items := slices.Concat(v.begun(d), v.journalled(d), v.settledItems(d), v.saidItems(d), v.moneyItems(d), v.toldItems(d), v.incidentItems(d))
 	slices.SortStableFunc(items, func(a, b storyItem) int { return a.at.Compare(b.at) })
 	for i, item := range items {
 		if !item.At.At.IsZero() {
@@ -170,6 +170,27 @@ func (v *view) moneyItems(d desk) []storyItem {
 			what = v.say(key, op.Amount)
 		}
 		items = append(items, item(op.Created, "clock", tone, what, v.say("op.state."+string(op.State)), v.say("op.id", op.ID)))
+	}
+	return items
+}
+
+// toldItems tell what the resident was told by message, and what was not sent, and why.
+func (v *view) toldItems(d desk) []storyItem {
+	var items []storyItem
+	for _, m := range d.story.Messages {
+		what := v.say("told."+string(m.Kind), m.Amount)
+		items = append(items, item(m.Created, "phone", "", v.say("tale.message.waiting", what)))
+		if m.Ended.IsZero() {
+			continue
+		}
+		tone, why := "", ""
+		if m.State == cloud.MessageRefused || m.State == cloud.MessageLate {
+			tone = "clay"
+		}
+		if m.Why != "" {
+			why = v.say("told.why." + string(m.Why))
+		}
+		items = append(items, item(m.Ended, "phone", tone, v.say("tale.message."+string(m.State), what), why))
 	}
 	return items
 }

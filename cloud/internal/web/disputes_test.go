@@ -261,3 +261,44 @@ func TestAPhoneThatIsLookedForIsInNoAddressAndNoLog(t *testing.T) {
 		t.Error("the log tells nothing at all")
 	}
 }
+
+func TestSupportIsToldWhatAManagerHasRuledOn(t *testing.T) {
+	w := disputed(objection(someRuling()))
+	path := "/support/" + id(1).String()
+	mei := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "mei"}
+	mustSee(t, mei.get(path), http.StatusOK, "What a manager has ruled on is not here", "All of it: ¥6", "goods-1301")
+	mustNotSee(t, mei.get(path), "goods-2001")
+	mei.post(path+"/refund", "key", "k", "how", "full", "reason", "sour")
+	want := []cloud.RulingLine{{SKU: "1301", Qty: 1, Amount: 600, Goods: cloud.FateSold}}
+	if len(w.desk.refunded) != 1 || !reflect.DeepEqual(w.desk.refunded[0].Lines, want) {
+		t.Errorf("refunded %+v, want %+v", w.desk.refunded, want)
+	}
+	manager := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	mustNotSee(t, manager.get(path), "What a manager has ruled on is not here")
+	w.desk.disputes[0].Lines = append(w.desk.disputes[0].Lines, cloud.DisputeLine{SKU: "1301", Qty: 1, Why: cloud.ComplaintOther})
+	mustSee(t, mei.get(path), http.StatusOK, "What a manager has ruled on is not here")
+	mustNotSee(t, mei.get(path), path+"/refund")
+	w.desk.refusal = protocol.Errorf(cloud.CodeManagerRuled, "ruled")
+	mustSee(t, mei.post(path+"/refund", "key", "l", "how", "full", "reason", "sour"), http.StatusForbidden, "only a manager or an owner gives back more")
+}
+
+func TestTheStoryTellsWhatWasToldAndWhatWasNot(t *testing.T) {
+	w := disputed()
+	at := noon.Add(time.Hour)
+	told := func(kind cloud.MessageKind, state cloud.MessageState, why cloud.MessageWhy) cloud.OutMessage {
+		m := cloud.OutMessage{Message: cloud.Message{Kind: kind, Amount: 950, Created: at}, State: state, Why: why, Ended: at.Add(time.Minute)}
+		if state == cloud.MessageWaiting {
+			m.Ended = time.Time{}
+		}
+		return m
+	}
+	w.desk.story = func(s *cloud.VisitStory) {
+		s.Messages = []cloud.OutMessage{
+			told(cloud.MessageReceipt, cloud.MessageUnneeded, cloud.MessageSeen), told(cloud.MessageDebt, cloud.MessageUnneeded, cloud.MessageOver),
+			told(cloud.MessageDebtWaived, cloud.MessageSent, ""), told(cloud.MessageRefund, cloud.MessageWaiting, ""), told(cloud.MessageReviewWaived, cloud.MessageRefused, cloud.MessageUnanswered),
+		}
+	}
+	mustSee(t, visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "mei"}.get("/support/"+id(1).String()), http.StatusOK,
+		"No message needed: the bill of ¥9.50", "It was read on the page", "It was over before it could be sent", "Message sent: ¥9.50 that was owed need not be paid",
+		"To be told: ¥9.50 was given back", "Message not sent: nothing is charged", "The message service never answered")
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,11 +104,21 @@ func (v *view) remedyOf(d cloud.Dispute, story cloud.VisitStory, cab cloud.Cabin
 	return r
 }
 
+// givable are the lines of a bill that a member of the staff may give back of: support leaves those alone that a manager or
+// an owner has ruled on.
+func givable(who cloud.Principal, story cloud.VisitStory) []cloud.OrderLine {
+	if who.Role != protocol.RoleSupport {
+		return story.Visit.Lines
+	}
+	return slices.DeleteFunc(slices.Clone(story.Visit.Lines), func(l cloud.OrderLine) bool { return cloud.ByManager(story.Disputes, l.SKU) })
+}
+
 // refundOf offers to give back of a bill that nobody has objected to; nil where there is nothing left.
-func (v *view) refundOf(story cloud.VisitStory, cab cloud.CabinetView) *remedyView {
+func (v *view) refundOf(who cloud.Principal, story cloud.VisitStory, cab cloud.CabinetView) *remedyView {
 	r := &remedyView{Action: supportPath(story.Visit.ID) + "/refund", Button: v.say("remedy.give"), Key: newKey()}
 	var sum protocol.Fen
-	for _, l := range story.Visit.Lines {
+	lines := givable(who, story)
+	for _, l := range lines {
 		amount := openAmount(story.Visit.Visit, story.Disputes, l.SKU, l.Qty)
 		sum += amount
 		r.Lines = append(r.Lines, remedyLine{SKU: l.SKU, Name: v.lang.Pick(l.Name), Qty: l.Qty, Amount: yuan(amount), Fates: v.fates(cab)})
@@ -115,7 +126,11 @@ func (v *view) refundOf(story cloud.VisitStory, cab cloud.CabinetView) *remedyVi
 	if sum == 0 {
 		return nil
 	}
-	r.Choices = []choiceView{{Value: remedyFull, Say: v.say("remedy.whole", sum)}, {Value: remedyPart, Say: v.say("remedy.part")}}
+	whole := "remedy.whole"
+	if len(lines) < len(story.Visit.Lines) {
+		whole = "remedy.full"
+	}
+	r.Choices = []choiceView{{Value: remedyFull, Say: v.say(whole, sum)}, {Value: remedyPart, Say: v.say("remedy.part")}}
 	return r
 }
 

@@ -88,14 +88,14 @@ func (v *view) readSearch(view *supportView, who string, loc *time.Location) (fi
 		}
 		find.From, find.To = at.Add(-supportSpan), at.Add(supportSpan)
 	}
-	number := strings.ToLower(strings.NewReplacer(" ", "", "-", "", "#", "").Replace(view.Number))
-	switch {
-	case number == "":
-	case len(number) < 8 || strings.Trim(number, "0123456789abcdef") != "":
-		return find, v.say("support.bad.number")
-	default:
-		find.Number = number[len(number)-8:]
+	if strings.TrimSpace(view.Number) == "" {
+		return find, ""
 	}
+	number, err := cloud.TypedNumber(view.Number)
+	if err != nil {
+		return find, v.say("support.bad.number")
+	}
+	find.Number = number
 	return find, ""
 }
 
@@ -155,6 +155,7 @@ type supportVisitView struct {
 	Story  storyList
 	Open   *protocol.UUID // an objection that waits
 	Remedy *remedyView    // nil: there is nothing to give back, or the reader may not
+	Ruled  bool           // a manager has ruled on some of it, which the reader cannot change
 	Notes  bool           // the reader may write one
 }
 
@@ -178,7 +179,8 @@ func (p *Pages) supportVisit(c echo.Context) error {
 		}
 	}
 	if view.Open == nil && story.Visit.Paid() && mayDecide(c) {
-		if view.Remedy = v.refundOf(story, desk.cab); view.Remedy != nil {
+		view.Ruled = len(givable(desk.who, story)) < len(story.Visit.Lines)
+		if view.Remedy = v.refundOf(desk.who, story, desk.cab); view.Remedy != nil {
 			view.Remedy.Limit = v.limited(desk.who, desk.chain.Disputing)
 		}
 	}
@@ -204,7 +206,11 @@ func (p *Pages) refund(c echo.Context) error {
 	// The same form once more says what it said: what it has given back itself does not count.
 	story.Disputes = slices.DeleteFunc(slices.Clone(story.Disputes), func(d cloud.Dispute) bool { return d.Key != "" && d.Key == c.FormValue("key") && d.By == who.Name })
 	var all []cloud.DisputeLine
-	for _, l := range story.Visit.Lines {
+	offered := givable(who, story)
+	if len(offered) == 0 { // The service says why nothing of it can be given back.
+		offered = story.Visit.Lines
+	}
+	for _, l := range offered {
 		all = append(all, cloud.DisputeLine{SKU: l.SKU, Qty: l.Qty})
 	}
 	lines, err := remedy(c, story, all)

@@ -22,7 +22,7 @@ func (s *session) books() audit.Books {
 	return audit.Books{
 		Entries: s.auditEntries(), Lines: s.auditLines(), Sums: s.auditSums(), Balances: s.auditBalances(""), Days: s.auditDays(),
 		Visits: s.auditVisits(), Orders: s.auditOrders(), Decisions: s.auditDecisions(), Ops: s.auditOps(),
-		TopUps: s.auditTopUps(), Forgiven: s.auditForgiven(), Debts: s.auditDebts(),
+		TopUps: s.auditTopUps(), Forgiven: s.auditForgiven(), Debts: s.auditDebts(), Moved: s.auditMoved(),
 		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(),
 		Of: s.auditBalances, Ask: auditAsk{s},
 	}
@@ -140,27 +140,6 @@ func (s *session) linesOf(table string, err error, bills int, bill func(int) (pr
 	return err
 }
 
-const auditOpColumns = `SELECT o.id, COALESCE(o.visit, ''), o.person, o.kind, o.amount_fen, o.on_op, o.state, o.attempts, o.next_ms, o.created_ms,
-	EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'op:' || o.id) FROM payment_ops o`
-
-func readAuditOp(row scanner) (audit.Op, error) {
-	var op audit.Op
-	return op, row.Scan(idColumn{&op.ID}, idColumn{&op.Visit}, idColumn{&op.Person}, &op.Kind, &op.Amount, idColumn{&op.On},
-		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Booked)
-}
-
-func (s *session) auditOps() audit.Stream[audit.Op] {
-	return pages(func(after audit.Op) ([]audit.Op, error) {
-		return all(s, readAuditOp, auditOpColumns+` WHERE (o.visit, o.id) > (?, ?) ORDER BY o.visit, o.id LIMIT ?`, idText(after.Visit), idText(after.ID), pageRows)
-	})
-}
-
-func (s *session) auditTopUps() audit.Stream[audit.Op] {
-	return pages(func(after audit.Op) ([]audit.Op, error) {
-		return all(s, readAuditOp, auditOpColumns+` WHERE o.visit IS NULL AND o.id > ? ORDER BY o.id LIMIT ?`, idText(after.ID), pageRows)
-	})
-}
-
 func readAmount(row scanner) (audit.Amount, error) {
 	var m audit.Amount
 	return m, row.Scan(idColumn{&m.Visit}, &m.Fen)
@@ -225,6 +204,11 @@ func (s *session) auditLevels() audit.Stream[audit.Level] {
 
 // auditAsk answers single questions.
 type auditAsk struct{ *session }
+
+// Seller implements audit.Ask.
+func (q auditAsk) Seller(visit protocol.VisitID) (cloud.StoreID, bool, error) {
+	return sellers(q).Of(visit)
+}
 
 // Order implements audit.Ask.
 func (q auditAsk) Order(visit protocol.VisitID) (cloud.Order, bool, error) {

@@ -11,12 +11,12 @@ import (
 
 type messages struct{ *session }
 
-const messageColumns = `SELECT id, ref, kind, person, visit, amount_fen, lang, sealed, created_ms, expires_ms, state, attempts, next_ms, provider FROM messages`
+const messageColumns = `SELECT id, ref, kind, person, visit, amount_fen, lang, sealed, created_ms, expires_ms, state, attempts, next_ms, provider, why, ended_ms FROM messages`
 
 func readMessage(row scanner) (cloud.OutMessage, error) {
 	var m cloud.OutMessage
 	return m, row.Scan(idColumn{&m.ID}, &m.Ref, &m.Kind, idColumn{&m.Person}, idColumn{&m.Visit}, &m.Amount, &m.Lang, hexColumn{&m.Sealed},
-		timeColumn{&m.Created}, timeColumn{&m.Expires}, &m.State, &m.Attempts, timeColumn{&m.Next}, &m.Provider)
+		timeColumn{&m.Created}, timeColumn{&m.Expires}, &m.State, &m.Attempts, timeColumn{&m.Next}, &m.Provider, &m.Why, timeColumn{&m.Ended})
 }
 
 // Add implements cloud.MessageTable.
@@ -42,10 +42,15 @@ func (t messages) Retry(id protocol.UUID, attempts int, next time.Time) error {
 }
 
 // End implements cloud.MessageTable.
-func (t messages) End(id protocol.UUID, state cloud.MessageState, provider string, at time.Time) error {
-	changed, err := t.exec(`UPDATE messages SET state = ?, provider = ?, ended_ms = ?, sealed = '' WHERE id = ? AND state = 'waiting'`,
-		string(state), provider, ms(at), idText(id))
+func (t messages) End(id protocol.UUID, end cloud.MessageEnd) error {
+	changed, err := t.exec(`UPDATE messages SET state = ?, provider = ?, why = ?, ended_ms = ?, sealed = '' WHERE id = ? AND state = 'waiting'`,
+		string(end.State), end.Provider, string(end.Why), ms(end.At), idText(id))
 	return exactlyOne(changed, err, "message "+id.String())
+}
+
+// Of implements cloud.ToldTable.
+func (t messages) Of(visit protocol.VisitID) ([]cloud.OutMessage, error) {
+	return all(t.session, readMessage, messageColumns+` WHERE visit = ? AND visit <> '' ORDER BY created_ms, id`, idText(visit))
 }
 
 // Find implements cloud.MessageTable.

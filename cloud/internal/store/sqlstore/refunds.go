@@ -40,8 +40,9 @@ func (t refunds) Given(role protocol.Role, visit protocol.VisitID, person protoc
 // givenBack fills what of a visit's bill went back to the resident, or was forgiven.
 func (t visits) givenBack(v *cloud.VisitRecord) error {
 	if _, err := t.one(`SELECT CAST((SELECT COALESCE(SUM(amount_fen), 0) FROM payment_ops WHERE visit = ? AND kind = 'refund' AND state = 'done') AS BIGINT),
-		CAST((SELECT COALESCE(SUM(waived_fen), 0) FROM rulings WHERE visit = ?) AS BIGINT)`,
-		[]any{idText(v.ID), idText(v.ID)}, &v.Refunded, &v.Forgiven); err != nil {
+		CAST((SELECT COALESCE(SUM(waived_fen), 0) FROM rulings WHERE visit = ?)
+			+ (SELECT COALESCE(SUM(amount_fen), 0) FROM payment_ops WHERE visit = ? AND kind = 'waive' AND state = 'done') AS BIGINT)`,
+		[]any{idText(v.ID), idText(v.ID), idText(v.ID)}, &v.Refunded, &v.Forgiven); err != nil {
 		return fmt.Errorf("given back of visit %s: %w", v.ID, err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/protocol"
 )
 
 func letter(n byte, ref string, next time.Time) cloud.OutMessage {
@@ -35,9 +36,30 @@ func messagesWait(t *testing.T, db cloud.DB) {
 	due("later, both", now.Add(time.Minute), second, first)
 	update(t, db, func(tx cloud.Tx) error { return tx.Messages.Retry(id(2), 1, now.Add(time.Hour)) })
 	due("after a try, it waits", now.Add(time.Minute), first)
-	update(t, db, func(tx cloud.Tx) error { return tx.Messages.End(id(1), cloud.MessageSent, "sms-7", now) })
-	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Messages.End(id(1), cloud.MessageUnneeded, "", now) })
+	update(t, db, func(tx cloud.Tx) error {
+		return tx.Messages.End(id(1), cloud.MessageEnd{State: cloud.MessageSent, Provider: "sms-7", At: now})
+	})
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error {
+		return tx.Messages.End(id(1), cloud.MessageEnd{State: cloud.MessageUnneeded, At: now})
+	})
 	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Messages.Retry(id(1), 2, now) })
+	update(t, db, func(tx cloud.Tx) error {
+		of := letter(4, "refund:4", now)
+		of.Visit, of.Created = id(61), now.Add(-time.Minute)
+		return errors.Join(tx.Messages.Add(of), tx.Messages.End(id(4), cloud.MessageEnd{State: cloud.MessageUnneeded, Why: cloud.MessageOver, At: now.Add(time.Second)}))
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		told, err := tx.Told.Of(id(60))
+		other, err2 := tx.Told.Of(id(61))
+		none, err3 := tx.Told.Of(protocol.VisitID{})
+		if len(told) != 2 || told[0].ID != id(1) || !told[0].Ended.Equal(now) || !told[1].Ended.IsZero() || len(none) != 0 {
+			t.Errorf("told of a visit: %+v; of none: %+v", told, none)
+		}
+		if len(other) != 1 || other[0].State != cloud.MessageUnneeded || other[0].Why != cloud.MessageOver || !other[0].Ended.Equal(now.Add(time.Second)) {
+			t.Errorf("told of the other: %+v", other)
+		}
+		return errors.Join(err, err2, err3)
+	})
 	view(t, db, func(tx cloud.Tx) error {
 		m, found, err := tx.Messages.Find("refund:1")
 		if !found || m.State != cloud.MessageSent || m.Provider != "sms-7" || len(m.Sealed) != 0 {

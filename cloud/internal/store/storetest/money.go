@@ -111,3 +111,30 @@ func finalOps(t *testing.T, db cloud.DB) {
 		return err
 	})
 }
+
+func sellerFound(t *testing.T, db cloud.DB) {
+	post := func(n byte, store string, postings ...ledger.Posting) {
+		t.Helper()
+		update(t, db, func(tx cloud.Tx) error {
+			return tx.Ledger.Post(ledger.Entry{ID: id(n), At: now, Ref: ledger.OpRef(id(n)), Store: store, Cabinet: "xs-01", Day: "2026-11-28", Postings: postings})
+		})
+	}
+	is := func(what string, want cloud.StoreID) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			store, found, err := tx.Sellers.Of(id(1))
+			if store != want || found != (want != "") {
+				t.Errorf("%s: it is of %q, %t", what, store, found)
+			}
+			return err
+		})
+	}
+	post(9, "west", ledger.Reserve(id(7), id(2), 5000)...)
+	is("of which nothing is booked", "")
+	post(10, "north", ledger.Reserve(id(1), id(2), 5000)...)
+	post(11, "east", ledger.Free(id(1), id(2), 100)...)
+	is("that is held", "north")
+	post(12, "south", ledger.Bill(id(1), "south", 700)...)
+	post(13, "north", ledger.Capture(id(1), 700)...)
+	is("that was billed", "south")
+}

@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		"visits are found by number and by time":                   visitsByNumberAndTime,
 		"incidents are found by time and by subject":               incidentsAround,
 		"a message waits until it is sent, once for a fact":        messagesWait,
+		"a visit's money belongs to the store that sold":           sellerFound,
 		"a resident's wishes are the last ones":                    wishes,
 		"the longest waiting case comes first":                     casesQueue,
 		"how long cases wait and are looked at adds up":            casesTimed,

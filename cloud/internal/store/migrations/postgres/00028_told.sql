@@ -1,0 +1,4 @@
+-- +goose Up
+-- Why a message was not sent, and what was told of a visit: whoever answers a resident sees both.
+ALTER TABLE messages ADD COLUMN why TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX messages_of_visit ON messages (visit) WHERE visit <> '';
