@@ -11,6 +11,7 @@ import (
 type level struct {
 	sold, expected float64
 	newly, hoped   float64 // what the day that is being learned adds
+	changed        float64 // by which factor that day has changed the factor
 }
 
 // learning is how a level learns.
@@ -27,13 +28,16 @@ func (l *level) see(sold, expected float64) {
 	l.hoped += expected
 }
 
-// settle takes in what was seen. A level of which nothing was seen forgets nothing.
-func (l *level) settle(how learning) {
-	if l.hoped <= 0 {
-		return
+// settle takes in what was seen, once, and tells by what that changed the factor. A level of which nothing was seen forgets
+// nothing.
+func (l *level) settle(how learning) (change float64) {
+	if l.hoped > 0 {
+		was := l.factor(how)
+		l.sold, l.expected = l.sold*how.keep+l.newly, l.expected*how.keep+l.hoped
+		l.newly, l.hoped = 0, 0
+		l.changed = l.factor(how) / was
 	}
-	l.sold, l.expected = l.sold*how.keep+l.newly, l.expected*how.keep+l.hoped
-	l.newly, l.hoped = 0, 0
+	return l.changed
 }
 
 // factor is the posterior mean.

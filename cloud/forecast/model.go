@@ -66,7 +66,7 @@ func (m *Model) Learn(day Day, sales []Sales) error {
 	if day <= m.through {
 		return fmt.Errorf("learn the sales of %s: those of %s are learned already", day, m.through)
 	}
-	l := lesson{model: m, day: day, rows: make([]row, 0, len(sales)), shapes: map[*categoryState]*[24]float64{}}
+	l := lesson{model: m, day: day, weekday: m.calendar.like(day), rows: make([]row, 0, len(sales)), shapes: map[*categoryState]*[24]float64{}}
 	for i := range sales {
 		l.look(&sales[i])
 	}

@@ -33,8 +33,7 @@ func (m *Model) place(cabinet protocol.CabinetID, sku protocol.SKU, making bool)
 		store: find(m.shared.Stores, store, making), taste: find(c.Tastes, category, making), pair: find(c.Pairs, sku, making),
 	}
 	how := &m.how
-	prior := cmp.Or(m.priors[sku], usualRate)
-	p.rate = (how.rate.weight + p.article.Rate.sold) / (how.rate.weight/prior + p.article.Rate.expected)
+	p.rate = m.rate(sku, p.article)
 	p.slow = p.rate * p.store.factor(how.store) * c.Level.factor(how.cabinet) * p.taste.factor(how.taste) * p.pair.factor(how.pair)
 	p.doubt = p.article.Rate.doubt(how.rate) + p.store.doubt(how.store) + c.Level.doubt(how.cabinet) + p.taste.doubt(how.taste) + p.pair.doubt(how.pair)
 	return p
@@ -49,6 +48,12 @@ func find[K comparable, V any](all map[K]*V, key K, making bool) *V {
 		}
 	}
 	return v
+}
+
+// rate is what an article sells in an hour in an ordinary cabinet.
+func (m *Model) rate(sku protocol.SKU, a *articleState) float64 {
+	prior, weight := cmp.Or(m.priors[sku], usualRate), m.how.rate.weight
+	return (weight + a.Rate.sold) / (weight/prior + a.Rate.expected)
 }
 
 // now is by how much these days differ from what is usual for the place, so many days after the last one learned.

@@ -92,7 +92,7 @@ func New(seed uint64, town Town) *Demand {
 func drawTraits(rng *rand.Rand) traits {
 	t := traits{
 		level: between(rng, 0.35, 0.7), taste: between(rng, 0.15, 0.45), likes: between(rng, 0.25, 0.6), zipf: between(rng, 0.5, 1.1),
-		night: between(rng, 0.6, 1.6), weekend: between(rng, 0.95, 1.35), heat: between(rng, 0.08, 0.22),
+		night: between(rng, 0.9, 2.4), weekend: between(rng, 0.95, 1.35), heat: between(rng, 0.08, 0.22),
 		day: between(rng, 0.05, 0.15), pair: between(rng, 0.05, 0.2),
 		promotions: between(rng, 0.002, 0.006), happened: between(rng, 0.005, 0.02), drift: between(rng, 0.005, 0.02),
 	}
