@@ -29,6 +29,8 @@ func (w *weeks) ready(day Day) bool { return w.seen[day.Weekday()] >= 4 }
 // naive is a forecast that a sheet of paper can make.
 type naive struct {
 	name     string
+	weeks    int
+	plain    bool
 	quantile func(days []past, p float64) float64
 }
 
@@ -43,11 +45,11 @@ func naives() []naive {
 		lastWeek := func(days []past) float64 { return told.days(days)[0] }
 		fourWeeks := func(days []past) float64 { return mean(told.days(days)) }
 		all = append(all,
-			naive{"last week" + told.name, func(days []past, _ float64) float64 { return lastWeek(days) }},
-			naive{"last week, Poisson" + told.name, func(days []past, p float64) float64 { return poisson(lastWeek(days), p) }},
-			naive{"four weeks" + told.name, func(days []past, _ float64) float64 { return fourWeeks(days) }},
-			naive{"four weeks, Poisson" + told.name, func(days []past, p float64) float64 { return poisson(fourWeeks(days), p) }},
-			naive{"four weeks, empirical" + told.name, func(days []past, p float64) float64 { return empirical(told.days(days), p) }},
+			naive{"last week" + told.name, 1, true, func(days []past, _ float64) float64 { return lastWeek(days) }},
+			naive{"last week, Poisson" + told.name, 1, false, func(days []past, p float64) float64 { return poisson(lastWeek(days), p) }},
+			naive{"four weeks" + told.name, 4, true, func(days []past, _ float64) float64 { return fourWeeks(days) }},
+			naive{"four weeks, Poisson" + told.name, 4, false, func(days []past, p float64) float64 { return poisson(fourWeeks(days), p) }},
+			naive{"four weeks, empirical" + told.name, 4, false, func(days []past, p float64) float64 { return empirical(told.days(days), p) }},
 		)
 	}
 	return all
