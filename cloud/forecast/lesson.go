@@ -25,21 +25,19 @@ func (l *lesson) look(s *Sales) {
 	m := l.model
 	r := row{place: m.place(s.Cabinet, s.SKU, true), sales: s}
 	r.now = m.now(r.place, int(l.day-m.through))
-	shape, own, able := l.shape(r.category), m.partFactors(r.place, l.day), 0.0
+	shape, own, whole := l.shape(r.category), m.partFactors(r.place, l.day), 0.0
 	for h, x := range s.Able {
-		if !(x > 0) {
-			continue
+		hour := r.slow * shape[h] * own[partOf[h]]
+		whole += hour
+		if x > 0 {
+			r.sold += float64(s.Sold[h])
+			r.expected += min(x, 1) * hour
 		}
-		able += min(x, 1)
-		r.sold += float64(s.Sold[h])
-		r.expected += r.slow * min(x, 1) * shape[h] * own[partOf[h]]
 	}
 	if r.expected <= 0 {
 		return
 	}
-	if able > 23.5 {
-		r.category.Noise.see(r.sold, r.expected*r.now, r.doubt)
-	}
+	r.category.Noise.see(r.sold, r.expected*r.now, whole*r.now, r.doubt)
 	l.rows = append(l.rows, r)
 }
 

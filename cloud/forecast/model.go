@@ -31,6 +31,7 @@ type Model struct {
 	articles map[protocol.SKU]Article
 	stores   map[protocol.CabinetID]string
 	priors   map[protocol.SKU]float64 // of each listed article, units an hour
+	own      float64                  // relative variance that a day brings of its own
 	through  Day
 	shared   *Shared
 	cabinets map[protocol.CabinetID]*CabinetState
@@ -54,7 +55,13 @@ func (m *Model) Know(chain Chain) {
 	for _, c := range chain.Cabinets {
 		m.stores[c.ID] = c.Store
 	}
+	m.ready()
+}
+
+// ready works out what all outlooks have in common.
+func (m *Model) ready() {
 	m.liken()
+	m.own = own(m.shared.Categories)
 }
 
 // Through is the last day that was learned; 0 before the first.
@@ -72,7 +79,7 @@ func (m *Model) Learn(day Day, sales []Sales) error {
 	}
 	l.end()
 	m.through = day
-	m.liken()
+	m.ready()
 	return nil
 }
 
@@ -90,8 +97,7 @@ func (m *Model) Outlook(cabinet protocol.CabinetID, sku protocol.SKU, from Hour,
 			o.sum[n] = sum
 		}
 	}
-	o.batch, o.daily = p.category.Noise.fit()
-	o.lasting, o.daily = p.doubt+o.daily*abiding, o.daily*(1-abiding)
+	o.batch, o.lasting, o.daily = p.category.Noise.batch(m.own), p.doubt+m.own*abiding, m.own*(1-abiding)
 	return o
 }
 

@@ -16,8 +16,8 @@ type Outlook struct {
 	spread
 }
 
-// spread is how far demand strays from what is expected. The variance of a sum m over d days is
-// batch * m + (lasting + daily / max(d, 1)) * m².
+// spread is how far demand strays from what is expected. The variance of a sum m over d days, 1 or more, is
+// batch * m + (lasting + daily / d + wander * (d-1)) * m².
 type spread struct {
 	batch   float64 // units that somebody takes at once, in the mean of the units: 1 or more
 	lasting float64 // relative variance of what is not known of the level
@@ -78,5 +78,8 @@ func (o Outlook) ends(stock int, p float64) int {
 func (o Outlook) within(hours int) count {
 	m := o.Expected(hours)
 	days := math.Max(float64(min(hours, len(o.sum)))/24, 1)
-	return count{m, o.batch*m + (o.lasting+o.daily/days)*m*m}
+	return count{m, o.batch*m + (o.lasting+o.daily/days+wander*(days-1))*m*m}
 }
+
+// wander is the relative variance that levels gain with each day for which nothing is heard of them.
+const wander = 0.004

@@ -72,7 +72,7 @@ func Restore(s State, calendar Calendar, chain Chain) (*Model, error) {
 	for _, c := range m.cabinets {
 		c.fill()
 	}
-	m.liken()
+	m.ready()
 	return m, nil
 }
 
