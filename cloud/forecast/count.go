@@ -67,23 +67,20 @@ func (c count) quantile(p float64) int {
 
 // beyond is the expected number of units above so many.
 func (c count) beyond(units int) float64 {
-	if c.mean <= 0 {
-		return 0
+	if c.mean <= 0 || units <= 0 {
+		return math.Max(c.mean, 0)
 	}
 	if c.mean > many {
 		sd := math.Sqrt(c.variance)
-		z := (float64(max(units, 0)) - c.mean) / sd
-		return math.Max(sd*(math.Exp(-z*z/2)/math.Sqrt(2*math.Pi)-z*(1-normal(z))), 0)
+		z := (float64(units) - c.mean) / sd
+		return min(math.Max(sd*(math.Exp(-z*z/2)/math.Sqrt(2*math.Pi)-z*(1-normal(z))), 0), c.mean)
 	}
-	left := c.mean
-	if units > 0 {
-		sum := 0.0
-		c.walk(func(x int, chance float64) bool {
-			sum += chance
-			left -= 1 - sum // One unit more is wanted than x.
-			return x+1 < units
-		})
-	}
+	left, sum := c.mean, 0.0
+	c.walk(func(x int, chance float64) bool {
+		sum += chance
+		left -= 1 - sum // More than x are wanted.
+		return x+1 < units
+	})
 	return math.Max(left, 0)
 }
 

@@ -1,8 +1,10 @@
 package forecast
 
+import "slices"
+
 // lesson is one day that is being learned. What was expected comes from what was known before the day; the levels are then
 // settled one after another, each held to what is left by those before it, so that no surprise is taken in twice: the calendar
-// first, then these days, then what is lasting, then the hours.
+// first, then what is lasting, then these days, then what is the place's own, then the hours.
 type lesson struct {
 	model   *Model
 	day     Day
@@ -22,6 +24,9 @@ type row struct {
 
 // look holds what was sold to what was expected in the hours that were able.
 func (l *lesson) look(s *Sales) {
+	if !slices.ContainsFunc(s.Able[:], func(x float64) bool { return x > 0 }) {
+		return
+	}
 	m := l.model
 	r := row{place: m.place(s.Cabinet, s.SKU, true), sales: s}
 	r.now = m.now(r.place, int(l.day-m.through))
@@ -37,9 +42,14 @@ func (l *lesson) look(s *Sales) {
 	if r.expected <= 0 {
 		return
 	}
-	r.category.Noise.see(r.sold, r.expected*r.now, whole*r.now, r.doubt)
+	if how := &m.how; r.article.Rate.doubt(how.rate) < guess && r.cabinet.Level.doubt(how.cabinet) < guess {
+		r.category.Noise.see(r.sold, r.expected*r.now, whole*r.now, r.doubt)
+	}
 	l.rows = append(l.rows, r)
 }
+
+// guess is the relative variance from which a rate or a cabinet's level is a guess, from whose errors nothing is learned.
+const guess = 0.05
 
 func (l *lesson) shape(c *categoryState) *[24]float64 {
 	s := l.shapes[c]
@@ -56,19 +66,20 @@ func (l *lesson) end() {
 	if kind := l.model.calendar.Kind(l.day); kind != Ordinary {
 		l.usual(how.kinds, func(r *row) *level { return &r.category.Kinds[kind] })
 	}
+	l.rates()
+	l.usual(how.store, func(r *row) *level { return r.store })
+	l.usual(how.cabinet, func(r *row) *level { return &r.cabinet.Level })
+
 	l.these(how.categoryNow, func(r *row) *level { return &r.category.Now })
 	l.these(how.articleNow, func(r *row) *level { return &r.article.Now })
 	l.these(how.cabinetNow, func(r *row) *level { return &r.cabinet.Now })
 
-	l.rates()
-	l.usual(how.store, func(r *row) *level { return r.store })
-	l.usual(how.cabinet, func(r *row) *level { return &r.cabinet.Level })
 	l.own(how.taste, func(r *row) *level { return r.taste })
 	l.own(how.pair, func(r *row) *level { return r.pair })
 
 	l.hours()
-	for c := range l.shapes {
-		c.Noise.fade()
+	for i := range l.rows {
+		l.rows[i].category.Noise.settle()
 	}
 }
 

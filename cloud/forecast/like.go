@@ -8,7 +8,7 @@ import (
 
 // What is held of an article before anything like it was sold.
 const (
-	usualRate = 0.02 // units an hour in a cabinet
+	usualRate = 0.05 // units an hour in a cabinet
 	likeness  = 0.5  // difference of prices, as a logarithm, at which articles are much less alike
 	likeShare = 0.15 // how much an article of another category tells, against one of the same
 	likeHours = 1000 // hours after which an article tells all it can of others

@@ -16,7 +16,7 @@ type habits struct {
 
 func usualHabits() habits {
 	return habits{
-		rate: lasts(2, 35), store: lasts(10, 60), cabinet: lasts(5, 35), taste: lasts(8, 42), pair: lasts(4, 42),
+		rate: lasts(1, 35), store: lasts(10, 60), cabinet: lasts(5, 35), taste: lasts(8, 42), pair: lasts(4, 42),
 		hours: lasts(20, 10), categoryHours: lasts(20, 60), days: lasts(60, 8), kinds: lasts(40, 60), part: lasts(30, 60),
 		categoryNow: lasts(40, 2.5), articleNow: lasts(30, 3), cabinetNow: lasts(30, 4),
 		fades: 7,

@@ -18,6 +18,8 @@ type noise struct {
 	MeanPer   float64 `json:"meanper"`
 	SquarePer float64 `json:"squareper"` // the same, each by what the whole day was expected to bring
 	MissPer   float64 `json:"missper"`
+
+	seen bool // something, on the day that is being learned
 }
 
 // What is held of noise before it was seen, and how much that counts for.
@@ -31,7 +33,12 @@ const (
 	noiseKeep  = 0.98 // of each day's
 )
 
-func (n *noise) fade() {
+// settle forgets a little, once for each day on which something was seen.
+func (n *noise) settle() {
+	if !n.seen {
+		return
+	}
+	n.seen = false
 	for _, sum := range []*float64{&n.Mean, &n.Square, &n.Miss, &n.MeanPer, &n.SquarePer, &n.MissPer} {
 		*sum *= noiseKeep
 	}
@@ -40,6 +47,7 @@ func (n *noise) fade() {
 // see takes in one day: what was sold, what was expected until the stock ended and of the whole day, and the relative
 // variance that the expectation was known to have.
 func (n *noise) see(sold, expected, whole, doubt float64) {
+	n.seen = true
 	n.add(1, (sold-expected)*(sold-expected)-doubt*expected*expected, expected, whole)
 }
 
