@@ -1,9 +1,6 @@
 package picking
 
-import (
-	"allhours/cloud/ledger"
-	"allhours/protocol"
-)
+import "allhours/protocol"
 
 // Step is how much less an article costs from so many days before its date on.
 type Step struct {
@@ -11,11 +8,36 @@ type Step struct {
 	Percent  int `json:"percent"`   // off its price
 }
 
-// Markdown is the steps of one category.
+// Markdown is what is done in one category when a date comes near.
 type Markdown struct {
 	Steps   []Step `json:"steps"`
 	AtCost  bool   `json:"at_cost"`  // it is never sold below what it cost
-	AlertAt int    `json:"alert_at"` // days left from which somebody is told
+	AlertAt int    `json:"alert_at"` // days left from which on somebody is told
+}
+
+// Percent is how much less an article costs with so many days left: of the steps that have begun, the largest.
+func (m Markdown) Percent(daysLeft int) int {
+	percent := 0
+	for _, s := range m.Steps {
+		if daysLeft <= s.DaysLeft {
+			percent = max(percent, min(s.Percent, 100))
+		}
+	}
+	return percent
+}
+
+// Price is what an article costs with so many days left, in whole tenths of a yuan, never more than its price and, where the
+// rule says so, never less than its cost.
+func (m Markdown) Price(price, cost protocol.Fen, daysLeft int) protocol.Fen {
+	percent := m.Percent(daysLeft)
+	if percent <= 0 {
+		return price
+	}
+	reduced := (price*protocol.Fen(100-percent) + 500) / 1000 * 10
+	if m.AtCost {
+		reduced = max(reduced, cost)
+	}
+	return min(max(reduced, 10), price)
 }
 
 // Stage is how near its date a lot is.
@@ -29,27 +51,3 @@ const (
 	Over    Stage = "over"     // it must be taken out
 )
 
-// Aging is what becomes of one lot of a lane.
-type Aging struct {
-	Place
-	Lot
-	DaysLeft int   `json:"days_left"` // below zero where its date is over
-	Stage    Stage `json:"stage"`
-	// Spoils is how many of its units are not expected to be sold before their date.
-	Spoils int `json:"spoils"`
-}
-
-// Offer is the price of a lane whose first lot is near its date.
-type Offer struct {
-	Place
-	Percent int          `json:"percent"`
-	Price   protocol.Fen `json:"price_fen"`
-	Until   ledger.Day   `json:"until"` // of the lot that it is for
-}
-
-// Removal is goods that are to be taken out.
-type Removal struct {
-	Place
-	Units int        `json:"units"`
-	Until ledger.Day `json:"until"` // their last day, which is over
-}
