@@ -50,4 +50,3 @@ const (
 	LastDay Stage = "last_day" // it is sold today for the last time
 	Over    Stage = "over"     // it must be taken out
 )
-
