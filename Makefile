@@ -72,10 +72,12 @@ sim: ## Both sides in one process with seeded faults: SEEDS=<how many> or SEED=<
 crash: peers build ## Kill the programs at each step of a visit, and the agent at each call that writes; take its power; break its disk
 	CRASH_ALL=1 go test -timeout 0 -count 1 -p 1 -run TestCrash -v ./edge/internal/journal ./edge/agent ./firmware-sim/e2e/power ./firmware-sim/e2e/crash
 
-# The disk's wear is counted where an idle hour lasts seconds, in a test of the agent; what the cloud takes in where its tables are known.
+# The disk's wear is counted where an idle hour lasts seconds, in a test of the agent; what the cloud takes in where its tables are
+# known; what it expects where both the cloud's rules and the true demand may be seen.
 bench: build ## Print each figure beside its reach: ONLY=<part>, BENCH_OUT=<file>
 	@go test -c -o bin/wear.test ./edge/agent
 	@go test -c -o bin/ingest.test ./cloud/server
+	@go test -c -o bin/plan.test ./firmware-sim/e2e/plan
 	@bin/bench -bin bin -only "$(ONLY)" -out "$(BENCH_OUT)"
 
 deb: cross deb-amd64 deb-arm64 ## Build the agent's Debian packages, amd64 and arm64, into bin/: VERSION=<what git says>

@@ -97,7 +97,8 @@ func TestARoomImportsOnlyWhatItMay(t *testing.T) {
 	}
 }
 
-// e2eDoor lets the whole-system tests, and nothing else of firmware-sim, through the one public door of each side.
+// e2eDoor lets the whole-system tests, and nothing else of firmware-sim, through the one public door of each side and to its
+// rules, such as cloud/forecast.
 func e2eDoor(from, to string) bool {
 	return within(from, "firmware-sim/e2e") && within(to, "edge/agent", "cloud/server", "cloud", "edge") && !strings.Contains(to, "/internal/")
 }
@@ -140,7 +141,7 @@ func TestALibraryStaysInItsHome(t *testing.T) {
 }
 
 // pure packages hold rules: no I/O, no clock of their own, no goroutine helpers.
-var pure = []string{"protocol", "edge/session", "edge/health", "cloud/audit", "cloud/ledger", "firmware-sim/physics"}
+var pure = []string{"protocol", "edge/session", "edge/health", "cloud/audit", "cloud/forecast", "cloud/ledger", "firmware-sim/demand", "firmware-sim/physics"}
 
 var impure = []string{"net", "net/http", "os", "os/exec", "database/sql", "log/slog", "sync", "context", "io/fs", "syscall"}
 
