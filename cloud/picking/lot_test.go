@@ -55,8 +55,10 @@ func TestLotsAgeUntilTheyAreTakenOut(t *testing.T) {
 	lane := &Lane{SKU: "milk", Book: 12, Price: 580, Cost: 300, Demand: certain{4}, Lots: []Lot{{2, "2026-11-27"}, {3, "2026-11-28"}, {3, "2026-11-30"}, {4, "2026-12-08"}}}
 	lots := Age(at, lane, rule, tomorrow())
 	want := []Aging{
-		{at, Lot{2, "2026-11-27"}, -1, Over, 2}, {at, Lot{3, "2026-11-28"}, 0, LastDay, 2},
-		{at, Lot{3, "2026-11-30"}, 2, Soon, 0}, {at, Lot{4, "2026-12-08"}, 10, Fresh, 0},
+		{at, Lot{2, "2026-11-27"}, -1, Over, 2},
+		{at, Lot{3, "2026-11-28"}, 0, LastDay, 2},
+		{at, Lot{3, "2026-11-30"}, 2, Soon, 0},
+		{at, Lot{4, "2026-12-08"}, 10, Fresh, 0},
 	}
 	if !reflect.DeepEqual(lots, want) {
 		t.Errorf("want %+v, got %+v", want, lots)
@@ -83,9 +85,14 @@ func TestPricesGoDownByStepsAndNotBelowWhatIsAllowed(t *testing.T) {
 		cost     protocol.Fen
 		want     protocol.Fen
 	}{
-		{"four days are left", rule, 4, 700, 990}, {"three days are left", rule, 3, 700, 790}, {"the last day but one", rule, 1, 700, 690},
-		{"the last day", rule, 0, 700, 500}, {"the last day, at cost", floor, 0, 700, 700}, {"it cost more than it is sold for", floor, 0, 1200, 990},
-		{"there is no rule", Markdown{}, 0, 700, 990}, {"everything off", Markdown{Steps: []Step{{0, 100}}}, 0, 700, 10},
+		{"four days are left", rule, 4, 700, 990},
+		{"three days are left", rule, 3, 700, 790},
+		{"the last day but one", rule, 1, 700, 690},
+		{"the last day", rule, 0, 700, 500},
+		{"the last day, at cost", floor, 0, 700, 700},
+		{"it cost more than it is sold for", floor, 0, 1200, 990},
+		{"there is no rule", Markdown{}, 0, 700, 990},
+		{"everything off", Markdown{Steps: []Step{{0, 100}}}, 0, 700, 10},
 	} {
 		if got := c.rule.Price(990, c.cost, c.daysLeft); got != c.want {
 			t.Errorf("%s: want %s, got %s", c.name, c.want, got)

@@ -91,8 +91,11 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 		lane Lane
 		want int
 	}{
-		{"an ordinary article", ordinary, 8}, {"an essential one lasts more surely", essential, 11}, {"a slow one lies there once", slow, 1},
-		{"a lane that holds three", small, 3}, {"what keeps for half a day", short, 2},
+		{"an ordinary article", ordinary, 8},
+		{"an essential one lasts more surely", essential, 11},
+		{"a slow one lies there once", slow, 1},
+		{"a lane that holds three", small, 3},
+		{"what keeps for half a day", short, 2},
 	} {
 		if n := need(Place{}, &c.lane, tomorrow(), Usual()); n.Proposed != c.want {
 			t.Errorf("%s: want %d, got %d", c.name, c.want, n.Proposed)

@@ -71,7 +71,7 @@ func benchCabinet(rng *rand.Rand, id protocol.CabinetID, articles []forecast.Art
 
 func (f *fleet) learn(b *testing.B, rng *rand.Rand) {
 	b.Helper()
-	first := forecast.Day(20780)
+	first := forecast.Day(20778) // a week before tomorrow()'s today, 28 November 2026
 	for day := range forecast.Day(benchDays) {
 		var sales []forecast.Sales
 		for i := range f.cabinets {

@@ -53,7 +53,7 @@ func parts() []part {
 		{"disk", measureDisk},
 		{"cloud", measureCloud},
 		{"fleet", measureFleet},
-		{"plan", measurePlan},
+		{"plan", measurePlans},
 	}
 }
 
