@@ -81,19 +81,20 @@ func TestTheNightsThatEssentialsMissAreCounted(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lanes []Lane
+		par   int
 		want  float64
 	}{
-		{"milk is sold out all the time between the visits: the hour from 10, and 26 to 34", []Lane{milk("a", 0)}, 9},
-		{"ten units of milk end in the hour from 30", []Lane{milk("a", 10)}, 4},
-		{"another milk is there", []Lane{milk("a", 0), milk("b", 20)}, 0},
-		{"nobody needs snacks", []Lane{snack}, 0},
-		{"two categories count each", []Lane{milk("a", 0), {SKU: "b", Category: "bread", Essential: true, Demand: certain{3}}}, 18},
+		{"milk is sold out all the time between the visits: the hour from 10, and 26 to 34", []Lane{milk("a", 0)}, 20, 9},
+		{"ten units of milk end in the hour from 30", []Lane{milk("a", 10)}, 20, 4},
+		{"another milk is there", []Lane{milk("a", 0), milk("b", 20)}, 20, 0},
+		{"nobody needs snacks", []Lane{snack}, 20, 0},
+		{"two categories count each", []Lane{milk("a", 0), {SKU: "b", Category: "bread", Essential: true, Demand: certain{3}}}, 20, 18},
+		{"a visit that brings eight does not help against the hours from 26", []Lane{milk("a", 0)}, 8, 1},
 	} {
 		cabinet := Cabinet{ID: "xs-01", Platforms: []Platform{{ID: "S1", Lanes: c.lanes}}}
-		// A margin above what is wanted makes the visit end every shortage.
 		for i := range cabinet.Platforms[0].Lanes {
 			l := &cabinet.Platforms[0].Lanes[i]
-			l.HasPar, l.Par = true, 20
+			l.HasPar, l.Par = true, c.par
 		}
 		if l := Skipping(Needs(&cabinet, when, Usual()), when); math.Abs(l.NightHours-c.want) > 1e-9 {
 			t.Errorf("%s: want %v hours, got %v", c.name, c.want, l.NightHours)

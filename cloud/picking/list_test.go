@@ -28,6 +28,14 @@ func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 	}
 }
 
+func TestWhatIsSoldForTheLastTimeOnTheDayOfTheVisitIsPicked(t *testing.T) {
+	lots := []Lot{{1, "2026-11-29"}, {1, "2026-11-28"}}
+	picks := List([]Tote{{"a", map[protocol.SKU]int{"milk": 1}}}, []Shelf{{SKU: "milk", Lots: lots}}, "2026-11-29")
+	if want := []Lot{{1, "2026-11-29"}}; !reflect.DeepEqual(picks[0].Lots, want) {
+		t.Errorf("want %v, got %v", want, picks[0].Lots)
+	}
+}
+
 func TestAisleNumbersAreNumbers(t *testing.T) {
 	order := []string{"2", "9", "10", "A2", "A10", "B1", ""}
 	for i := range order {

@@ -6,7 +6,8 @@ import (
 	"allhours/protocol"
 )
 
-// Loss is what skipping a cabinet until the round after the next costs, against visiting it on the next.
+// Loss is what skipping a cabinet until the round after the next costs, against visiting it on the next. It is
+// a lower bound: units asked for in vain before the visit are counted as if they had been taken from what it brings.
 type Loss struct {
 	Units  float64      `json:"units"`      // expected to be asked for in vain
 	Margin protocol.Fen `json:"margin_fen"` // that they would have earned

@@ -64,6 +64,10 @@ func TestALaneIsBroughtWhatItNeedsAndSaysWhy(t *testing.T) {
 			[]Reason{{Code: Expiring, Units: 4}, {Service, 15, 90, 34}},
 		},
 		{
+			"a unit is sold once, from the lot that expires first", base(func(l *Lane) { l.Book, l.Lots = 16, []Lot{{14, "2026-11-29"}, {2, "2026-11-28"}} }), 0, 3,
+			[]Reason{{Code: Expiring, Units: 2}, {Service, 3, 90, 34}},
+		},
+		{
 			"the platform bears ten units of half a kilogram", base(func(*Lane) {}), 5_000_000, 10,
 			[]Reason{{Service, 17, 90, 34}, {Code: Scale, Units: 10}},
 		},
