@@ -141,7 +141,7 @@ func TestALibraryStaysInItsHome(t *testing.T) {
 }
 
 // pure packages hold rules: no I/O, no clock of their own, no goroutine helpers.
-var pure = []string{"protocol", "edge/session", "edge/health", "cloud/audit", "cloud/forecast", "cloud/ledger", "firmware-sim/demand", "firmware-sim/physics"}
+var pure = []string{"protocol", "edge/session", "edge/health", "cloud/audit", "cloud/forecast", "cloud/ledger", "cloud/picking", "firmware-sim/demand", "firmware-sim/physics"}
 
 var impure = []string{"net", "net/http", "os", "os/exec", "database/sql", "log/slog", "sync", "context", "io/fs", "syscall"}
 

@@ -55,7 +55,7 @@ func parts() []part {
 		{"cloud", measureCloud},
 		{"pages", measurePages},
 		{"fleet", measureFleet},
-		{"plan", measurePlan},
+		{"plan", measurePlans},
 	}
 }
 

@@ -1,0 +1,149 @@
+package picking
+
+import (
+	"cmp"
+	"slices"
+
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+// Shelf is where an article lies in the store, and what of it.
+type Shelf struct {
+	SKU   protocol.SKU
+	Aisle string
+	Case  int   // units in one case; 0 and 1: it is picked singly
+	Lots  []Lot // that lie there; what no lot covers is picked without a known date
+}
+
+// Tote is what one cabinet is to be brought, one tote for each.
+type Tote struct {
+	Cabinet protocol.CabinetID
+	Units   map[protocol.SKU]int
+}
+
+// Totes is what chosen cabinets need, in the order in which they are walked to.
+func Totes(order []protocol.CabinetID, needs map[protocol.CabinetID][]Need) []Tote {
+	all := make([]Tote, 0, len(order))
+	for _, id := range order {
+		t := Tote{id, map[protocol.SKU]int{}}
+		for _, n := range needs[id] {
+			if n.Bring > 0 {
+				t.Units[n.SKU] += n.Bring
+			}
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// Pick is one article of a pick list.
+type Pick struct {
+	Aisle   string       `json:"aisle"`
+	SKU     protocol.SKU `json:"sku"`
+	Units   int          `json:"units"`
+	Cases   int          `json:"cases"` // whole ones
+	Singles int          `json:"singles"`
+	Lots    []Lot        `json:"lots"`  // the first to expire first
+	Totes   []Share      `json:"totes"` // in the order of the walk
+}
+
+// Share is what goes into the tote of one cabinet.
+type Share struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Units   int                `json:"units"`
+	Lots    []Lot              `json:"lots"`
+}
+
+// List is what is picked from the store's shelf, by aisle and article. The first to expire are picked first, and go to the
+// first totes; lots whose last day is before the day of the visit stay where they are. Articles of which no shelf is known
+// come last.
+func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
+	known := make(map[protocol.SKU]Shelf, len(shelves))
+	for _, s := range shelves {
+		known[s.SKU] = s
+	}
+	picks := map[protocol.SKU]*Pick{}
+	lots := map[protocol.SKU][]Lot{}
+	for _, t := range totes {
+		for sku, units := range t.Units {
+			if units <= 0 {
+				continue
+			}
+			if picks[sku] == nil {
+				picks[sku] = &Pick{Aisle: known[sku].Aisle, SKU: sku}
+				lots[sku] = fresh(known[sku].Lots, visit)
+			}
+			lots[sku] = picks[sku].add(t.Cabinet, units, lots[sku])
+		}
+	}
+	all := make([]Pick, 0, len(picks))
+	for sku, p := range picks {
+		p.Cases, p.Singles = 0, p.Units
+		if size := known[sku].Case; size > 1 {
+			p.Cases, p.Singles = p.Units/size, p.Units%size
+		}
+		all = append(all, *p)
+	}
+	slices.SortFunc(all, func(a, b Pick) int { return byAisle(a.Aisle, a.SKU, b.Aisle, b.SKU) })
+	return all
+}
+
+// add puts units into a tote and tells what is left of the lots.
+func (p *Pick) add(cabinet protocol.CabinetID, units int, lots []Lot) []Lot {
+	taken, left := Take(lots, units)
+	if n := units - Count(taken); n > 0 {
+		taken = FirstExpired(append(taken, Lot{Units: n}))
+	}
+	p.Units += units
+	p.Lots = FirstExpired(append(p.Lots, taken...))
+	p.Totes = append(p.Totes, Share{cabinet, units, taken})
+	return left
+}
+
+func fresh(lots []Lot, visit ledger.Day) []Lot {
+	return slices.DeleteFunc(slices.Clone(lots), func(l Lot) bool { return l.Until != "" && l.Until < visit })
+}
+
+// byAisle orders by aisle and article, those without an aisle last.
+func byAisle(aisle string, sku protocol.SKU, other string, otherSKU protocol.SKU) int {
+	if (aisle == "") != (other == "") {
+		return cmp.Compare(other, aisle)
+	}
+	return cmp.Or(natural(aisle, other), natural(string(sku), string(otherSKU)), cmp.Compare(sku, otherSKU))
+}
+
+// natural compares texts with their numbers as numbers: aisle 9 comes before aisle 10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		x, y := digits(a), digits(b)
+		if x > 0 && y > 0 {
+			left, right := trim(a[:x]), trim(b[:y])
+			if c := cmp.Or(cmp.Compare(len(left), len(right)), cmp.Compare(left, right)); c != 0 {
+				return c
+			}
+			a, b = a[x:], b[y:]
+			continue
+		}
+		if c := cmp.Compare(a[0], b[0]); c != 0 {
+			return c
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func trim(s string) string {
+	for len(s) > 1 && s[0] == '0' {
+		s = s[1:]
+	}
+	return s
+}

@@ -1,0 +1,86 @@
+package picking
+
+import (
+	"math"
+
+	"allhours/protocol"
+)
+
+// Loss is what skipping a cabinet until the round after the next costs, against visiting it on the next. It is
+// a lower bound: units asked for in vain before the visit are counted as if they had been taken from what it brings.
+type Loss struct {
+	Units  float64      `json:"units"`      // expected to be asked for in vain
+	Margin protocol.Fen `json:"margin_fen"` // that they would have earned
+	// NightHours are the hours between the store's closing and opening in which a category of essentials is expected to be
+	// sold out, summed over the categories.
+	NightHours float64 `json:"night_hours"`
+	Expired    int     `json:"expired"` // units past their date that go on lying there
+}
+
+// Worth is the loss in money.
+func (l Loss) Worth(p Policy) protocol.Fen {
+	return l.Margin + protocol.Fen(math.Round(l.NightHours*float64(p.NightHour))) + protocol.Fen(l.Expired)*p.ExpiredOut
+}
+
+// Skipping is what is lost where the cabinet of these needs is not brought them.
+func Skipping(needs []Need, when When) Loss {
+	var l Loss
+	margin := 0.0
+	for i := range needs {
+		n := &needs[i]
+		l.Units += n.Lost
+		margin += n.Lost * float64(n.lane.margin())
+		l.Expired += n.Expired
+	}
+	l.Margin = protocol.Fen(math.Round(margin))
+	l.NightHours = uncovered(needs, when)
+	return l
+}
+
+// uncovered is how many hours more of the nights, between the visit and the one after it, essentials are sold out for where
+// the cabinet is skipped.
+func uncovered(needs []Need, when When) float64 {
+	var order []string
+	lanes := map[string][]*Need{}
+	helped := map[string]bool{}
+	for i := range needs {
+		n := &needs[i]
+		if !n.lane.Essential {
+			continue
+		}
+		if lanes[n.lane.Category] == nil {
+			order = append(order, n.lane.Category)
+		}
+		lanes[n.lane.Category] = append(lanes[n.lane.Category], n)
+		helped[n.lane.Category] = helped[n.lane.Category] || n.Bring > 0
+	}
+	hours := 0.0
+	for _, category := range order {
+		if helped[category] {
+			hours += gap(lanes[category], when)
+		}
+	}
+	return hours
+}
+
+// gap is how many night hours more one category is sold out for. Its articles are taken to sell each for itself.
+func gap(lanes []*Need, when When) float64 {
+	hours := 0.0
+	for _, night := range when.Nights {
+		for h := max(night.From, when.Visit); h < min(night.To, when.After); h++ {
+			skipped, visited := 1.0, 1.0
+			for _, n := range lanes {
+				skipped *= n.lane.Demand.SoldOut(n.kept, h)
+				if skipped < 1e-3 {
+					skipped = 0
+					break
+				}
+				visited *= n.lane.Demand.SoldOut(n.kept+n.Bring, h)
+			}
+			if skipped > 0 {
+				hours += max(skipped-visited, 0)
+			}
+		}
+	}
+	return hours
+}

@@ -1,0 +1,46 @@
+package picking
+
+import (
+	"allhours/cloud/ledger"
+	"allhours/protocol"
+)
+
+// Policy is what a chain wants of its refills.
+type Policy struct {
+	Service   float64 // how surely an article lasts until the visit after the next, 0 to 1
+	Essential float64 // the same of an essential one
+	Least     int     // units that lie in every lane after a visit: what is never there is never sold
+	// Keep is how surely a unit of an essential article that spoils must be sold to be brought, 0 to 1. Of others as much is
+	// wanted as makes what it earns outweigh what it costs.
+	Keep       float64
+	RoundUp    int          // percent of a case at most that are added to make a case whole
+	Worth      int          // how many times its margin an essential unit counts where goods or room are short
+	Minute     protocol.Fen // what a minute of a round costs
+	NightHour  protocol.Fen // what it is worth that one category of essentials is there for one more hour of a night
+	ExpiredOut protocol.Fen // what it is worth that a unit whose date is over is taken out
+}
+
+// Usual is the policy of a chain that has not said another.
+func Usual() Policy {
+	return Policy{
+		Service: 0.9, Essential: 0.98, Least: 1, Keep: 0.35, RoundUp: 20, Worth: 3,
+		Minute: 60, NightHour: 300, ExpiredOut: 1000,
+	}
+}
+
+// Span is hours from now, the last not included.
+type Span struct {
+	From, To int
+}
+
+// When is the time of a round.
+type When struct {
+	Visit  int        // hours until the cabinets are visited
+	After  int        // hours until they are visited the next time after it
+	Nights []Span     // when their store is shut, until After at least
+	Today  ledger.Day // that it is now
+	Rest   int        // hours until today is over
+}
+
+// until is how many hours are left until the end of a day; below zero where that was before today.
+func (w When) until(day ledger.Day) int { return w.Rest + 24*days(w.Today, day) }

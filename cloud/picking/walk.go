@@ -1,0 +1,157 @@
+package picking
+
+import (
+	"cmp"
+	"slices"
+
+	"allhours/protocol"
+)
+
+// exactly is up to how many stops the best of all orders is found.
+const exactly = 9
+
+// Call is a cabinet that a round visits.
+type Call struct {
+	Cabinet protocol.CabinetID
+	Seconds int // that the stop takes
+	Open    int // second of the round's day from which on it may be opened
+	Shut    int // second until which one must have come; 0: whenever
+}
+
+// Way is where a round goes along.
+type Way struct {
+	Start int // second of the day at which the store is left
+	Pace  int // metres that are walked in a minute; 0: 70
+	// Metres is the way from one point to another: 0 is the store, from 1 on the calls in their order.
+	Metres func(from, to int) int
+}
+
+// Trip is the order of a round, from the store and back to it.
+type Trip struct {
+	Stops  []Arrival `json:"stops"`
+	Metres int       `json:"metres"`
+	Back   int       `json:"back"` // second of the day at which the store is reached again
+	Late   int       `json:"late"` // seconds after their windows had shut, of all stops together
+}
+
+// Arrival is one stop of a trip.
+type Arrival struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Metres  int                `json:"metres"` // from the point before
+	Come    int                `json:"come"`   // second of the day
+	Begin   int                `json:"begin"`  // when it is open: later than Come where one waits
+	Late    int                `json:"late"`   // seconds after its window had shut
+}
+
+// Walk orders the calls: first so that nobody comes late, then so that the round is over soon, then so that the way is short.
+// For up to 9 calls no order is better; for more it is the best that three fixed beginnings and small changes lead to.
+func Walk(calls []Call, way Way) Trip {
+	way.Pace = cmp.Or(way.Pace, 70)
+	w := walk{calls, way, make([]int, len(calls))}
+	best, cost := w.improved()
+	if len(calls) <= exactly {
+		s := search{walk: w, best: best, cost: cost, free: ascending(len(calls))}
+		s.from(0, 0, toll{Back: way.Start})
+		best = s.best
+	}
+	return w.trip(best)
+}
+
+// toll is what an order costs.
+type toll struct {
+	Late, Back, Metres int
+}
+
+func (t toll) less(o toll) bool {
+	return cmp.Or(cmp.Compare(t.Late, o.Late), cmp.Compare(t.Back, o.Back), cmp.Compare(t.Metres, o.Metres)) < 0
+}
+
+type walk struct {
+	calls   []Call
+	way     Way
+	scratch []int
+}
+
+// step goes on from a point to a call and through it.
+func (w *walk) step(at int, call int, t toll) (toll, Arrival) {
+	c := &w.calls[call]
+	metres := w.way.Metres(at, call+1)
+	come := t.Back + w.seconds(metres)
+	a := Arrival{Cabinet: c.Cabinet, Metres: metres, Come: come, Begin: max(come, c.Open)}
+	if c.Shut > 0 {
+		a.Late = max(come-c.Shut, 0)
+	}
+	return toll{t.Late + a.Late, a.Begin + c.Seconds, t.Metres + metres}, a
+}
+
+// home goes back to the store.
+func (w *walk) home(at int, t toll) toll {
+	metres := w.way.Metres(at, 0)
+	return toll{t.Late, t.Back + w.seconds(metres), t.Metres + metres}
+}
+
+func (w *walk) seconds(metres int) int { return (metres*60 + w.way.Pace - 1) / w.way.Pace }
+
+func (w *walk) toll(order []int) toll {
+	at, t := 0, toll{Back: w.way.Start}
+	for _, call := range order {
+		t, _ = w.step(at, call, t)
+		at = call + 1
+	}
+	if at == 0 {
+		return t
+	}
+	return w.home(at, t)
+}
+
+func (w *walk) trip(order []int) Trip {
+	trip := Trip{Stops: make([]Arrival, 0, len(order))}
+	at, t := 0, toll{Back: w.way.Start}
+	for _, call := range order {
+		var a Arrival
+		t, a = w.step(at, call, t)
+		trip.Stops = append(trip.Stops, a)
+		at = call + 1
+	}
+	t = w.toll(order)
+	trip.Metres, trip.Back, trip.Late = t.Metres, t.Back, t.Late
+	return trip
+}
+
+func ascending(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+// nearest always goes to the nearest call that is left, the first of equals.
+func (w *walk) nearest() []int {
+	left, at := ascending(len(w.calls)), 0
+	var order []int
+	for len(left) > 0 {
+		next := 0
+		for i, call := range left {
+			if w.way.Metres(at, call+1) < w.way.Metres(at, left[next]+1) {
+				next = i
+			}
+		}
+		at = left[next] + 1
+		order = append(order, left[next])
+		left = slices.Delete(left, next, next+1)
+	}
+	return order
+}
+
+// urgent goes first where it must be soonest.
+func (w *walk) urgent() []int {
+	order := w.nearest()
+	slices.SortStableFunc(order, func(a, b int) int {
+		if (w.calls[a].Shut > 0) != (w.calls[b].Shut > 0) {
+			return cmp.Compare(w.calls[b].Shut, w.calls[a].Shut)
+		}
+		return cmp.Or(cmp.Compare(w.calls[a].Shut, w.calls[b].Shut), cmp.Compare(w.calls[a].Open, w.calls[b].Open))
+	})
+	return order
+}
