@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"allhours/cloud"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -109,7 +108,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 		})
 	}
 	for _, x := range r.Rest {
-		rests = append(rests, []any{id, string(x.SKU), x.Expected, x.Back, x.Kept, flag(x.Answered)})
+		rests = append(rests, []any{id, string(x.SKU), x.Expected, x.Back, x.Kept, x.Answered})
 	}
 	for _, part := range []struct {
 		table   string
@@ -248,5 +247,3 @@ var (
 	_ cloud.RoundSteps  = roundSteps{}
 	_ cloud.Crew        = crew{}
 )
-
-var _ ledger.Day = cloud.Round{}.Day

@@ -58,7 +58,7 @@ CREATE TABLE round_rests (
     expected BIGINT NOT NULL,
     back     BIGINT NOT NULL,
     kept     BIGINT NOT NULL,
-    answered BIGINT NOT NULL,
+    answered BOOLEAN NOT NULL,
     PRIMARY KEY (round, sku)
 );
 

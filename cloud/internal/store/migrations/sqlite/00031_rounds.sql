@@ -58,7 +58,7 @@ CREATE TABLE round_rests (
     expected INTEGER NOT NULL,
     back     INTEGER NOT NULL,
     kept     INTEGER NOT NULL,
-    answered INTEGER NOT NULL,
+    answered BOOLEAN NOT NULL,
     PRIMARY KEY (round, sku)
 );
 
