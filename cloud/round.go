@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -177,23 +178,13 @@ func (r *Round) InVan() []RoundRest {
 		if l.Picked == 0 && l.Booked() == 0 {
 			continue
 		}
-		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return compare(x.SKU, sku) })
+		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
 		if !known {
 			rest = slices.Insert(rest, i, RoundRest{SKU: l.SKU})
 		}
 		rest[i].Expected += l.Picked - l.Booked()
 	}
 	return rest
-}
-
-func compare(a, b protocol.SKU) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // RoundQuery selects rounds, the newest first; a zero field means any.
@@ -310,3 +301,6 @@ type PlannedLine struct {
 	picking.Place
 	Units int
 }
+
+// Valid reports a reason that there is.
+func (r ShortReason) Valid() bool { return slices.Contains(ShortReasons(), r) }
