@@ -85,7 +85,9 @@ type RoundLine struct {
 }
 
 // Place says which lane a line is.
-func (l RoundLine) Place() picking.Place { return picking.Place{Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU} }
+func (l RoundLine) Place() picking.Place {
+	return picking.Place{Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU}
+}
 
 // Booked is how many units went into the lane by the books.
 func (l RoundLine) Booked() int { return l.Weighed + l.Adjusted }
@@ -93,9 +95,9 @@ func (l RoundLine) Booked() int { return l.Weighed + l.Adjusted }
 // RoundRest is what was left of one article at the end of a round.
 type RoundRest struct {
 	SKU      protocol.SKU
-	Expected int // by the books: picked and not put anywhere
-	Back     int // brought back to the store
-	Kept     int // left in the van
+	Expected int  // by the books: picked and not put anywhere
+	Back     int  // brought back to the store
+	Kept     int  // left in the van
 	Answered bool // a person has said that the difference is lost, or found
 }
 
@@ -291,7 +293,7 @@ type PlanRound struct {
 	By        string        // their name
 	Key       string
 	Store     StoreID
-	Restocker protocol.UUID // zero: nobody yet
+	Restocker protocol.UUID        // zero: nobody yet
 	Cabinets  []protocol.CabinetID // in the order of the walk
 	Lines     []PlannedLine        // nil: what the lanes lack
 }
