@@ -149,11 +149,17 @@ func TestADoorOpensForARoundOnlyWhereItLeads(t *testing.T) {
 			t.Errorf("before the round is under way: %v", err)
 		}
 		w.leaves()
+		plan := storetest.Plan()
+		other := plan.Cabinets[0]
+		other.ID, other.Number = "xs-02", 2
+		plan.Cabinets = append(plan.Cabinets, other)
+		r.must(r.core.Apply(t.Context(), plan))
 		for what, c := range map[string]struct {
 			change func(*cloud.RefillVisit)
 			code   protocol.Code
 		}{
 			"a round that there is not":       {func(v *cloud.RefillVisit) { v.Round = technician }, cloud.CodeNotFound},
+			"a cabinet that is no stop of it": {func(v *cloud.RefillVisit) { v.Cabinet, v.Number = "xs-02", 2 }, cloud.CodeNotAStop},
 			"a cabinet that there is not":     {func(v *cloud.RefillVisit) { v.Cabinet = "xs-99" }, cloud.CodeUnknownCabinet},
 			"another number on the cabinet":   {func(v *cloud.RefillVisit) { v.Number = 2 }, cloud.CodeWrongCabinet},
 			"a door that the cabinet has not": {func(v *cloud.RefillVisit) { v.Compartment = 9 }, protocol.CodeOtherCabinet},
