@@ -36,6 +36,10 @@ const (
 	CodeBadData        protocol.Code = "bad_data"       // master data with faults, each of which is named
 	CodeChanged        protocol.Code = "changed"        // by somebody else, since it was looked at
 	CodeAgeUnverified  protocol.Code = "age_unverified" // goods are for people of an age that nobody knows of this one
+	CodeRoundState     protocol.Code = "round_state"    // the round, or its stop, is not so far yet, or farther
+	CodeNotAStop       protocol.Code = "not_a_stop"     // the cabinet is none of the round's
+	CodeWrongCabinet   protocol.Code = "wrong_cabinet"  // another one stands before the restocker
+	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

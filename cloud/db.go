@@ -58,4 +58,8 @@ type Tx struct {
 	Wishes     WishTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
+	Rounds     RoundTable
+	RoundDoors RoundVisits
+	RoundSteps RoundSteps
+	Crew       Crew
 }

@@ -20,6 +20,15 @@ const Fen Unit = "fen"
 // Article is the unit of goods of one article.
 func Article(sku protocol.SKU) Unit { return Unit("sku:" + string(sku)) }
 
+// SKU is the article whose units a unit counts; empty where it counts none.
+func (u Unit) SKU() protocol.SKU {
+	sku, found := strings.CutPrefix(string(u), "sku:")
+	if !found {
+		return ""
+	}
+	return protocol.SKU(sku)
+}
+
 // Posting is one line of an entry.
 type Posting struct {
 	Account Account

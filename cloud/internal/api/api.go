@@ -34,6 +34,8 @@ type Options struct {
 	Calls  cloud.Callbacks
 	Goods  cloud.Goods
 
+	Rounds     cloud.Rounds
+	Refills    cloud.Refilling
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
 	Assortment cloud.Assortment
@@ -115,6 +117,12 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
+		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},
+		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
+		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},
+		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
+		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
+		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/reconcile", Access: httpx.Accountants(), Handler: a.storeDays},
 		{Method: http.MethodGet, Path: Base + "/reconcile/:store/:day", Access: httpx.Accountants(), Handler: a.storeDay},

@@ -195,6 +195,7 @@ type rig struct {
 	purses   *purses
 	accounts *accounts
 	desk     *desk
+	trolley  *trolley
 	echo     *echo.Echo
 	server   *httptest.Server
 	api      *API
@@ -219,14 +220,18 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), technician); err != nil {
 		t.Fatal(err)
 	}
+	restocker := people.Staff{ID: protocol.UUID{6}, Name: "restocker", Role: protocol.RoleRestocker, Password: password}
+	if err := db.People().AddStaff(t.Context(), restocker); err != nil {
+		t.Fatal(err)
+	}
 	r := &rig{
-		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{}, desk: &desk{},
+		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{}, desk: &desk{}, trolley: &trolley{round: someWalk()},
 		fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}},
 	}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
 	planned := r.plan(db)
 	r.api = New(Options{
-		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{},
+		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, Refills: r.trolley,
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

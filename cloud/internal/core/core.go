@@ -27,6 +27,7 @@ import (
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/review"
+	"allhours/cloud/internal/round"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
@@ -64,6 +65,9 @@ type Options struct {
 type Core struct {
 	Visits     cloud.Visits
 	Doors      cloud.Servicing
+	Refills    cloud.Refilling
+	Rounds     cloud.Rounds
+	RoundCrew  cloud.RoundCrew
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -146,7 +150,9 @@ func New(o Options) *Core {
 	c.Planning, c.Assortment = c.planned, c.planned
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
-	c.Goods = goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
+	walked := round.New(round.Options{DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Now: o.Now, NewID: newID})
+	c.Goods, c.Rounds, c.RoundCrew, c.Refills = moved, walked, walked, c.visits
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant

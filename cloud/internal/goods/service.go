@@ -55,34 +55,45 @@ func (s *Service) Movements(ctx context.Context, cabinet protocol.CabinetID, lim
 
 // Move implements cloud.Goods.
 func (s *Service) Move(ctx context.Context, g cloud.MoveGoods) (cloud.Movement, error) {
-	g.Note = strings.TrimSpace(g.Note)
-	if err := check(g); err != nil {
-		return cloud.Movement{}, err
-	}
-	m := cloud.Movement{MoveGoods: g}
+	var m cloud.Movement
 	var touched []protocol.CabinetID
-	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
-		known, found, err := tx.Movements.ByKey(g.Person, g.Key)
-		if err != nil {
-			return err
-		}
-		if found {
-			m = known
-			return sameRequest(known.MoveGoods, g)
-		}
-		touched, err = s.move(tx, &m)
+	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) (err error) {
+		m, touched, err = s.Within(tx, g)
 		return err
 	})
 	if err != nil {
 		return cloud.Movement{}, fmt.Errorf("move goods: %w", err)
 	}
+	return m, s.Tell(ctx, touched)
+}
+
+// Within books a movement in the caller's transaction. The cabinets that it names are to be told with Tell after it.
+func (s *Service) Within(tx cloud.Tx, g cloud.MoveGoods) (m cloud.Movement, touched []protocol.CabinetID, err error) {
+	g.Note = strings.TrimSpace(g.Note)
+	if err := check(g); err != nil {
+		return cloud.Movement{}, nil, err
+	}
+	known, found, err := tx.Movements.ByKey(g.Person, g.Key)
+	if err != nil {
+		return cloud.Movement{}, nil, err
+	}
+	if found {
+		return known, nil, sameRequest(known.MoveGoods, g)
+	}
+	m = cloud.Movement{MoveGoods: g}
+	touched, err = s.move(tx, &m)
+	return m, touched, err
+}
+
+// Tell brings cabinets what their books are now.
+func (s *Service) Tell(ctx context.Context, touched []protocol.CabinetID) error {
+	s.Hub.FleetChanged()
 	for _, id := range touched {
 		if err := s.Greeter.Greet(ctx, id, s.Presence.Of(id).Applied); err != nil {
-			return m, fmt.Errorf("tell %s: %w", id, err)
+			return fmt.Errorf("tell %s: %w", id, err)
 		}
 	}
-	s.Hub.FleetChanged()
-	return m, nil
+	return nil
 }
 
 func sameRequest(a, b cloud.MoveGoods) error {

@@ -17,6 +17,9 @@ const latestOfPerson = 50
 // for itself too; here a person is counted over all cabinets. A technician's may be given to the cabinet's program by hand.
 func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error {
 	p := s.Presence.Of(v.Cabinet)
+	if v.Purpose == protocol.PurposeRefill { // Cabinets read no grant for a refill.
+		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s", v.Cabinet, p.LastSeen)
+	}
 	if service := v.Purpose == protocol.PurposeService; chain.Offline.Valid <= 0 || !p.Reader && !service {
 		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s", v.Cabinet, p.LastSeen)
 	}

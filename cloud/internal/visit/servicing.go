@@ -20,6 +20,11 @@ func (s *Service) Service(ctx context.Context, v cloud.ServiceVisit) (cloud.Visi
 	if v.By == "" || v.Why == "" || len(v.Why) > wire.MaxWhy {
 		return cloud.Visit{}, protocol.Errorf(protocol.CodeMalformed, "why: want a reason of 1 to %d bytes", wire.MaxWhy)
 	}
+	return s.attend(ctx, v, func(tx cloud.Tx, o *opening) error { return s.serve(tx, v, protocol.PurposeService, o) })
+}
+
+// attend opens a door for a member of the staff, once for a key. Serve writes the visit down.
+func (s *Service) attend(ctx context.Context, v cloud.ServiceVisit, serve func(cloud.Tx, *opening) error) (cloud.Visit, error) {
 	o := opening{}
 	known := false
 	err := s.DB.Update(ctx, func(tx cloud.Tx) (err error) {
@@ -27,7 +32,7 @@ func (s *Service) Service(ctx context.Context, v cloud.ServiceVisit) (cloud.Visi
 		if o.visit, known, err = earlier(tx, earlierVisit); err != nil || known {
 			return err
 		}
-		return s.serve(tx, v, &o)
+		return serve(tx, &o)
 	})
 	if err != nil {
 		return cloud.Visit{}, err
@@ -42,7 +47,7 @@ func (s *Service) Service(ctx context.Context, v cloud.ServiceVisit) (cloud.Visi
 }
 
 // serve writes the visit down, and that its grant is sent or shown.
-func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
+func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, purpose protocol.Purpose, o *opening) error {
 	cabinet, err := tx.Cabinets.Find(v.Cabinet)
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, o *opening) error {
 	away := p.State(s.Now(), false) == cloud.CabinetAway
 	o.shard, o.subject = cabinet.Shard, grant.Token(v.Person)
 	o.visit = cloud.VisitRecord{Key: v.Key, Offline: away, Visit: cloud.Visit{
-		ID: s.NewID(), Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: protocol.PurposeService, Person: v.Person,
+		ID: s.NewID(), Cabinet: v.Cabinet, Compartment: v.Compartment, Purpose: purpose, Person: v.Person,
 		PriceVersion: prices, Payment: cloud.PaymentNone, Created: s.Now(), By: v.By, Why: v.Why,
 	}}
 	if _, err := io.ReadFull(s.Random, o.visit.Nonce[:]); err != nil {

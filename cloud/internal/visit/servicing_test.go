@@ -67,7 +67,7 @@ func TestACabinetMayConnectAnewWhileItsDoorIsAskedFor(t *testing.T) {
 		Visits: noVisits{meanwhile: func() { born(2) }},
 	}
 	o := opening{}
-	err := s.serve(tx, cloud.ServiceVisit{Cabinet: "xs-01", Compartment: 1, By: "Chen Jun", Why: "x"}, &o)
+	err := s.serve(tx, cloud.ServiceVisit{Cabinet: "xs-01", Compartment: 1, By: "Chen Jun", Why: "x"}, protocol.PurposeService, &o)
 	if err != nil || o.visit.Challenge != before {
 		t.Errorf("the grant is for %v, %v", o.visit.Challenge, err)
 	}

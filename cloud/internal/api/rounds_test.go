@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+// trolley is one round, and what was asked of it.
+type trolley struct {
+	mu     sync.Mutex
+	round  cloud.Round
+	asked  cloud.RoundQuery
+	plans  []cloud.PlanRound
+	steps  []cloud.RoundStep
+	opened []cloud.RefillVisit
+}
+
+// someWalk is a round with everything in it that one may have.
+func someWalk() cloud.Round {
+	four, at := 4, time.UnixMilli(1_700_000_000_000)
+	return cloud.Round{
+		ID: protocol.UUID{5, 6: 0x70, 8: 0x80}, Store: "north", Day: "2026-11-21", Restocker: protocol.UUID{8}, Walks: "wang", State: cloud.RoundUnderWay,
+		Created: at, By: "li", Locked: at, Left: at, Ended: at,
+		Stops: []cloud.RoundStop{
+			{Cabinet: "xs-01", Minutes: 8, State: cloud.StopOpen, Came: at, Gone: at, Settled: 1}, {Cabinet: "xs-02", State: cloud.StopSkipped, Why: "rain"},
+		},
+		Lines: []cloud.RoundLine{
+			{Cabinet: "xs-01", Platform: "S1", SKU: "1001", Planned: 5, Picked: 4, Short: cloud.ShortGone, Counted: &four, Weighed: 3, Before: 2, After: 5, Answer: picking.CountAgain},
+			{Cabinet: "xs-02", Platform: "S1", SKU: "1001", Planned: 5},
+		},
+		Rest: []cloud.RoundRest{{SKU: "1001", Expected: 1, Back: 1}},
+	}
+}
+
+func (t *trolley) Needs(_ context.Context, store cloud.StoreID) ([]cloud.StopNeed, error) {
+	if store != "north" {
+		return nil, protocol.Errorf(cloud.CodeNotFound, "none")
+	}
+	lane := cloud.LaneNeed{Place: picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1001"}, Book: 2, Par: 8, Bring: 6}
+	return []cloud.StopNeed{{Cabinet: cloud.Cabinet{ID: "xs-01"}, Minutes: 8, Lines: []cloud.LaneNeed{lane}}}, nil
+}
+
+func (t *trolley) Plan(_ context.Context, p cloud.PlanRound) (cloud.Round, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.plans = append(t.plans, p)
+	return t.round, nil
+}
+
+func (t *trolley) Round(_ context.Context, id protocol.UUID) (cloud.RoundView, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id != t.round.ID {
+		return cloud.RoundView{}, protocol.Errorf(cloud.CodeNotFound, "none")
+	}
+	return cloud.RoundView{
+		Round: t.round, Steps: []cloud.RoundStep{{ID: id, At: t.round.Created, By: "wang", Key: "k", Kind: cloud.RoundPick, RoundStepBody: cloud.RoundStepBody{
+			SKU: "1001", Units: 4, Short: cloud.ShortGone, Rest: []cloud.RestSaid{{SKU: "1001", Differ: true}},
+		}}},
+		Visits:   []cloud.Visit{{ID: protocol.VisitID{6, 6: 0x70, 8: 0x80}, Cabinet: "xs-01"}},
+		Names:    map[protocol.SKU]cloud.Article{"1001": {Name: lines[0].Name}},
+		Cabinets: map[protocol.CabinetID]cloud.CabinetView{"xs-01": cabinetView("xs-01")},
+	}, nil
+}
+
+func (t *trolley) List(_ context.Context, q cloud.RoundQuery) ([]cloud.Round, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked = q
+	return []cloud.Round{t.round}, nil
+}
+
+func (t *trolley) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, error) {
+	t.mu.Lock()
+	t.steps = append(t.steps, s)
+	t.mu.Unlock()
+	return t.Round(ctx, s.Round)
+}
+
+func (t *trolley) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if v.Number == 9 {
+		return cloud.Visit{}, protocol.Errorf(cloud.CodeWrongCabinet, "none")
+	}
+	t.opened = append(t.opened, v)
+	return cloud.Visit{ID: protocol.VisitID{6, 6: 0x70, 8: 0x80}, Cabinet: v.Cabinet}, nil
+}
+
+func TestARoundIsPlannedByManagersAndWalkedByRestockers(t *testing.T) {
+	r := newRig(t)
+	manager, restocker, technician := r.manager(), r.staff("restocker"), r.technician()
+	const plan = `{"store":"north","cabinets":["xs-01"],"lines":[{"cabinet":"xs-01","platform":"S1","sku":"1001","units":3}]}`
+	base := "/api/v1/rounds"
+	one := base + "/" + r.trolley.round.ID.String()
+	restocker.refused(http.StatusForbidden, cloud.CodeForbidden, "POST", base, plan)
+	technician.refused(http.StatusForbidden, cloud.CodeForbidden, "GET", one, "")
+	manager.refused(http.StatusBadRequest, protocol.CodeMalformed, "POST", base, plan) // It has no key.
+	manager.want(http.StatusCreated, "POST", base, plan, nil, "Idempotency-Key", "k1")
+	if len(r.trolley.plans) != 1 || r.trolley.plans[0].By != "manager" || r.trolley.plans[0].Key != "k1" || r.trolley.plans[0].Lines[0].Units != 3 {
+		t.Errorf("planned %+v", r.trolley.plans)
+	}
+	restocker.want(http.StatusOK, "GET", base+"?open=true", "", nil)
+	if r.trolley.asked.Restocker.IsZero() || !r.trolley.asked.Open {
+		t.Errorf("a restocker's list is asked for as %+v", r.trolley.asked)
+	}
+	restocker.refused(http.StatusForbidden, cloud.CodeForbidden, "POST", one+"/steps", `{"kind":"cancel","why":"x"}`, "Idempotency-Key", "k2")
+	restocker.refused(http.StatusBadRequest, protocol.CodeMalformed, "POST", one+"/steps", `{"kind":"start"}`)
+	var told roundAnswer
+	restocker.want(http.StatusOK, "POST", one+"/steps", `{"kind":"pick","sku":"1001","units":4,"short":"gone"}`, &told, "Idempotency-Key", "k3")
+	if got := r.trolley.steps; len(got) != 1 || got[0].Kind != cloud.RoundPick || got[0].Units != 4 || got[0].Short != cloud.ShortGone || got[0].By != "restocker" || got[0].Key != "k3" {
+		t.Errorf("stepped %+v", got)
+	}
+	if len(told.Lines) != 2 || told.Lines[0].Finding.Verdict != picking.Ask || *told.Lines[0].Weighed != 3 || told.Lines[1].Weighed != nil {
+		t.Errorf("told %+v", told.Lines)
+	}
+	restocker.want(http.StatusCreated, "POST", one+"/open", `{"cabinet":"xs-01","number":3}`, nil, "Idempotency-Key", "k4")
+	restocker.refused(http.StatusConflict, cloud.CodeWrongCabinet, "POST", one+"/open", `{"cabinet":"xs-01","number":9}`, "Idempotency-Key", "k5")
+	restocker.refused(http.StatusNotFound, cloud.CodeUnknownCabinet, "POST", one+"/open", `{"cabinet":"/"}`, "Idempotency-Key", "k6")
+	restocker.refused(http.StatusNotFound, cloud.CodeNotFound, "GET", base+"/x", "")
+	if len(r.trolley.opened) != 1 || r.trolley.opened[0].Number != 3 || r.trolley.opened[0].Key != "k4" {
+		t.Errorf("opened %+v", r.trolley.opened)
+	}
+}

@@ -1,0 +1,252 @@
+package round
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+func (m *move) assign() (err error) {
+	if err := m.in(cloud.RoundPlanned, cloud.RoundPicking, cloud.RoundUnderWay); err != nil {
+		return err
+	}
+	m.round.Restocker, m.round.Walks, err = walker(m.tx, m.step.Restocker)
+	return err
+}
+
+// cancel ends a round before anything has left the store: nothing is booked, and nothing is to be taken back.
+func (m *move) cancel() error {
+	if err := m.in(cloud.RoundPlanned, cloud.RoundPicking); err != nil {
+		return err
+	}
+	if strings.TrimSpace(m.step.Why) == "" {
+		return protocol.Errorf(protocol.CodeMalformed, "why: want a reason")
+	}
+	m.round.State, m.round.Ended = cloud.RoundCancelled, m.Now()
+	return nil
+}
+
+// start locks what the round brings, and gives it to whoever picks where nobody was sent.
+func (m *move) start() error {
+	if err := m.in(cloud.RoundPlanned); err != nil {
+		return err
+	}
+	if m.round.Restocker.IsZero() {
+		m.round.Restocker, m.round.Walks = m.step.Person, m.step.By
+	}
+	m.round.State, m.round.Locked = cloud.RoundPicking, m.Now()
+	return nil
+}
+
+// pick shares what was picked of an article out to the totes in the order of the walk. Picked once more it replaces what was said.
+func (m *move) pick() error {
+	if err := m.in(cloud.RoundPicking); err != nil {
+		return err
+	}
+	planned, lines := 0, []*cloud.RoundLine{}
+	for i := range m.round.Lines {
+		if l := &m.round.Lines[i]; l.SKU == m.step.SKU && l.Planned > 0 {
+			planned += l.Planned
+			lines = append(lines, l)
+		}
+	}
+	switch {
+	case len(lines) == 0:
+		return protocol.Errorf(cloud.CodeNotFound, "article %s is not on the list", m.step.SKU)
+	case m.step.Units < 0 || m.step.Units > planned:
+		return protocol.Errorf(protocol.CodeMalformed, "units: want 0 to %d of %s", planned, m.step.SKU)
+	case (m.step.Units < planned) != (m.step.Short != "") || m.step.Short != "" && !m.step.Short.Valid():
+		return protocol.Errorf(protocol.CodeMalformed, "short: want one of %v where fewer than %d were picked, and else none", cloud.ShortReasons(), planned)
+	}
+	left := m.step.Units
+	for _, l := range lines {
+		l.Picked, l.Short = min(left, l.Planned), ""
+		if left -= l.Picked; l.Picked < l.Planned {
+			l.Short = m.step.Short
+		}
+	}
+	return nil
+}
+
+// depart books what was picked out of the store and into the van.
+func (m *move) depart() error {
+	if err := m.in(cloud.RoundPicking); err != nil {
+		return err
+	}
+	var lines []cloud.MovedLine
+	for _, x := range m.round.InVan() {
+		if x.Expected > 0 {
+			lines = append(lines, cloud.MovedLine{SKU: x.SKU, Qty: x.Expected})
+		}
+	}
+	m.round.State, m.round.Left = cloud.RoundUnderWay, m.Now()
+	return m.carry(cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.shop(), To: m.van(), Lines: lines})
+}
+
+func (m *move) shop() ledger.Account { return ledger.Shop(string(m.round.Store)) }
+
+func (m *move) van() ledger.Account { return ledger.Van(string(m.round.Store)) }
+
+// stop finds the stop of the step, which must not be over.
+func (m *move) stop() (*cloud.RoundStop, error) {
+	if err := m.in(cloud.RoundUnderWay); err != nil {
+		return nil, err
+	}
+	stop := m.round.Stop(m.step.Cabinet)
+	switch {
+	case stop == nil:
+		return nil, protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is no stop of round %s", m.step.Cabinet, m.round.ID)
+	case stop.State == cloud.StopDone || stop.State == cloud.StopSkipped:
+		return nil, protocol.Errorf(cloud.CodeRoundState, "the stop at %s is %s", stop.Cabinet, stop.State)
+	}
+	return stop, nil
+}
+
+// line finds the line of the step, or makes one: what nobody had planned may be put as well.
+func (m *move) line() (*cloud.RoundLine, error) {
+	at := picking.Place{Cabinet: m.step.Cabinet, Platform: m.step.Platform, SKU: m.step.SKU}
+	line := m.round.Line(at)
+	if line == nil {
+		return nil, protocol.Errorf(cloud.CodeNotFound, "%s on %s of %s is no lane of the round", at.SKU, at.Platform, at.Cabinet)
+	}
+	return line, nil
+}
+
+// count keeps what the restocker says was put into a lane at this stop, in all; the books wait for the scales.
+func (m *move) count() error {
+	if _, err := m.stop(); err != nil {
+		return err
+	}
+	line, err := m.line()
+	if err != nil {
+		return err
+	}
+	if m.step.Units < -mostPut || m.step.Units > mostPut {
+		return protocol.Errorf(protocol.CodeMalformed, "units: want %d at most, below nothing what was taken out", mostPut)
+	}
+	line.Counted, line.Answer = &m.step.Units, ""
+	return nil
+}
+
+// answer settles the question of a lane. What the restocker insists on is booked between van and lane, and somebody is to look
+// at the scale; where the scales are right, nothing moves, for the books have their word already.
+func (m *move) answer() error {
+	if _, err := m.stop(); err != nil {
+		return err
+	}
+	line, err := m.line()
+	if err != nil {
+		return err
+	}
+	found, asked := m.question(line.Place())
+	if !asked {
+		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s", line.SKU, line.Platform)
+	}
+	line.Answer = m.step.Answer
+	switch m.step.Answer {
+	case picking.ScalesRight:
+		units := found.Weighed
+		line.Counted = &units
+		return nil
+	case picking.CountAgain:
+		line.Counted = nil
+		return nil
+	case picking.SaidRight:
+		return m.insist(line, found)
+	}
+	return protocol.Errorf(protocol.CodeMalformed, "answer: want %s, %s or %s", picking.ScalesRight, picking.SaidRight, picking.CountAgain)
+}
+
+func (m *move) question(at picking.Place) (picking.Finding, bool) {
+	for _, f := range m.round.Findings(at.Cabinet) {
+		if f.Place == at {
+			return f, f.Verdict == picking.Ask
+		}
+	}
+	return picking.Finding{}, false
+}
+
+func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
+	more := found.Said - found.Weighed
+	lane := ledger.Stock(line.Cabinet, line.Platform)
+	g := cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.van(), To: lane, Lines: []cloud.MovedLine{{SKU: line.SKU, Qty: max(more, -more)}}}
+	if more < 0 {
+		g.From, g.To = lane, m.van()
+	}
+	if err := m.carry(g); err != nil {
+		return err
+	}
+	units := found.Said
+	line.Counted = &units
+	line.Adjusted += more
+	line.After += more
+	return m.tx.Incidents.Open(cloud.Incident{
+		Cabinet: line.Cabinet, Kind: cloud.IncidentRefillDiffers, Subject: string(line.Platform),
+		Detail: fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed), Last: m.Now(),
+	})
+}
+
+// shut ends a stop: one that was not opened wants a reason, one that was leaves no question open.
+func (m *move) shut() error {
+	stop, err := m.stop()
+	if err != nil {
+		return err
+	}
+	if stop.State == cloud.StopAhead {
+		if stop.Why = strings.TrimSpace(m.step.Why); stop.Why == "" {
+			return protocol.Errorf(protocol.CodeMalformed, "why: want a reason for a stop that was not opened")
+		}
+		stop.State, stop.Gone = cloud.StopSkipped, m.Now()
+		return nil
+	}
+	if err := m.nobodyAtTheDoors(stop.Cabinet); err != nil {
+		return err
+	}
+	if asked := m.round.Asked(stop.Cabinet); asked > 0 {
+		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
+	}
+	stop.State, stop.Gone = cloud.StopDone, m.Now()
+	return m.agreed(stop.Cabinet)
+}
+
+// agreed ends what an earlier refill has left open of a scale that was filled now, and on which everything agrees.
+func (m *move) agreed(cabinet protocol.CabinetID) error {
+	filled, insisted := make(map[protocol.PlatformID]bool), make(map[protocol.PlatformID]bool)
+	for _, l := range m.round.LinesOf(cabinet) {
+		filled[l.Platform] = filled[l.Platform] || l.Weighed != 0 && l.Counted != nil
+		insisted[l.Platform] = insisted[l.Platform] || l.Adjusted != 0
+	}
+	for _, platform := range slices.Sorted(maps.Keys(filled)) {
+		if !filled[platform] || insisted[platform] {
+			continue
+		}
+		if err := m.tx.Incidents.Close(cabinet, cloud.IncidentRefillDiffers, string(platform), m.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nobodyAtTheDoors refuses to end what an opening of the round may still change; an empty cabinet means any.
+func (m *move) nobodyAtTheDoors(cabinet protocol.CabinetID) error {
+	visits, err := m.tx.RoundDoors.List(m.round.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range visits {
+		v, err := m.tx.Visits.Find(id)
+		if err != nil {
+			return err
+		}
+		if v.Ended.IsZero() && (cabinet == "" || v.Cabinet == cabinet) {
+			return protocol.Errorf(cloud.CodeCabinetBusy, "an opening of %s has not been settled yet", v.Cabinet)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package visit
+
+import (
+	"context"
+	"slices"
+
+	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+// Refill implements cloud.Refilling: the way of a service visit, within a round that is under way.
+func (s *Service) Refill(ctx context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
+	if v.By == "" || v.Key == "" {
+		return cloud.Visit{}, protocol.Errorf(protocol.CodeMalformed, "want a key, and who opens")
+	}
+	door, err := s.doorOf(ctx, v)
+	if err != nil {
+		return cloud.Visit{}, err
+	}
+	asked := cloud.ServiceVisit{Person: v.Person, By: v.By, Cabinet: v.Cabinet, Compartment: door, Key: v.Key}
+	return s.attend(ctx, asked, func(tx cloud.Tx, o *opening) error {
+		round, err := mayRefill(tx, v)
+		if err != nil {
+			return err
+		}
+		if err := s.serve(tx, asked, protocol.PurposeRefill, o); err != nil {
+			return err
+		}
+		return s.came(tx, round, v, o.visit.ID)
+	})
+}
+
+// doorOf is the door that is asked for; a cabinet has a first one.
+func (s *Service) doorOf(ctx context.Context, v cloud.RefillVisit) (protocol.Compartment, error) {
+	door := v.Compartment
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		cabinet, err := tx.Cabinets.Find(v.Cabinet)
+		if err == nil && door == 0 && len(cabinet.Platforms) > 0 {
+			door = cabinet.Platforms[0].Compartment
+		}
+		return err
+	})
+	return door, err
+}
+
+// mayRefill refuses a door that the round does not lead to, before anything is signed.
+func mayRefill(tx cloud.Tx, v cloud.RefillVisit) (cloud.Round, error) {
+	round, err := tx.Rounds.Find(v.Round)
+	if err != nil {
+		return round, err
+	}
+	cabinet, err := tx.Cabinets.Find(v.Cabinet)
+	if err != nil {
+		return round, err
+	}
+	stop := round.Stop(v.Cabinet)
+	switch {
+	case stop == nil:
+		return round, protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is no stop of round %s", v.Cabinet, v.Round)
+	case v.Number != 0 && v.Number != cabinet.Number:
+		return round, protocol.Errorf(cloud.CodeWrongCabinet, "number %d was read, cabinet %s has number %d", v.Number, v.Cabinet, cabinet.Number)
+	case round.State != cloud.RoundUnderWay || stop.State == cloud.StopDone || stop.State == cloud.StopSkipped:
+		return round, protocol.Errorf(cloud.CodeRoundState, "round %s is %s, its stop at %s %s", v.Round, round.State, v.Cabinet, stop.State)
+	}
+	return round, nil
+}
+
+// came writes down that a door of a stop was asked for. A second one at the same stop is ordinary.
+func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visit protocol.VisitID) error {
+	stop := round.Stop(v.Cabinet)
+	if stop.Came.IsZero() {
+		stop.Came = s.Now()
+	}
+	stop.State = cloud.StopOpen
+	if err := tx.Rounds.Save(round); err != nil {
+		return err
+	}
+	if err := tx.RoundDoors.Add(round.ID, visit); err != nil {
+		return err
+	}
+	return tx.RoundSteps.Add(cloud.RoundStep{
+		ID: s.NewID(), Round: round.ID, At: s.Now(), Person: v.Person, By: v.By, Key: "open:" + visit.String(), Kind: cloud.RoundOpen,
+		RoundStepBody: cloud.RoundStepBody{Cabinet: v.Cabinet, Visit: visit},
+	})
+}
+
+// filledRound tells a round what a refill put into its lanes, and says where the goods came from: out of the van where the
+// refill belongs to a round, else out of the store.
+func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger.Account, err error) {
+	id, found, err := tx.RoundDoors.Of(g.visit.ID)
+	if err != nil || !found {
+		return ledger.Shop(string(g.cabinet.Store)), err
+	}
+	round, err := tx.Rounds.Find(id)
+	if err != nil {
+		return "", err
+	}
+	if stop := round.Stop(g.source.Cabinet); stop != nil && weighed(g) {
+		stop.Settled++
+	}
+	for _, p := range arrived {
+		kind, _, platform, _ := p.Account.Place()
+		if kind != "stock" && kind != "stray" {
+			continue
+		}
+		there, err := tx.Ledger.Balance(p.Account, p.Unit)
+		if err != nil {
+			return "", err
+		}
+		line := lineOf(&round, picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
+		if line.Weighed == 0 && line.Adjusted == 0 {
+			line.Before = int(there)
+		}
+		line.Weighed += int(p.Amount)
+		line.After = int(there + p.Amount)
+		line.Answer = "" // What was answered was about other weights.
+	}
+	return ledger.Van(string(round.Store)), tx.Rounds.Save(round)
+}
+
+// weighed reports a settlement that says what the scales saw.
+func weighed(g settling) bool { return len(g.body.Answer.Why) > 0 && ledger.Believable(g.body.Answer) }
+
+// lineOf finds the line of a lane, or makes one for what nobody had planned.
+func lineOf(round *cloud.Round, at picking.Place) *cloud.RoundLine {
+	if line := round.Line(at); line != nil {
+		return line
+	}
+	after := slices.IndexFunc(round.Lines, func(l cloud.RoundLine) bool { return l.Cabinet == at.Cabinet && l.Place().Compare(at) > 0 })
+	if after < 0 {
+		after = len(round.Lines)
+	}
+	round.Lines = slices.Insert(round.Lines, after, cloud.RoundLine{Cabinet: at.Cabinet, Platform: at.Platform, SKU: at.SKU})
+	return &round.Lines[after]
+}

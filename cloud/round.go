@@ -1,0 +1,308 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+// RoundState is where a round stands; it moves forward only.
+type RoundState string
+
+// The states of a round.
+const (
+	RoundPlanned   RoundState = "planned"
+	RoundPicking   RoundState = "picking"   // what it brings is locked
+	RoundUnderWay  RoundState = "under_way" // the goods have left the store
+	RoundDone      RoundState = "done"
+	RoundCancelled RoundState = "cancelled"
+)
+
+// Over reports a round at which nothing more is done.
+func (s RoundState) Over() bool { return s == RoundDone || s == RoundCancelled }
+
+// StopState is where a stop of a round stands.
+type StopState string
+
+// The states of a stop.
+const (
+	StopAhead   StopState = "ahead"
+	StopOpen    StopState = "open" // a door of its cabinet was opened
+	StopDone    StopState = "done"
+	StopSkipped StopState = "skipped"
+)
+
+// Round is one way from a store to its cabinets and back: who brings what, and what became of it.
+type Round struct {
+	ID        protocol.UUID
+	Store     StoreID
+	Day       ledger.Day    // of the store
+	Restocker protocol.UUID // who is to walk it; zero: nobody yet
+	Walks     string        // their name
+	State     RoundState
+	Created   time.Time
+	By        string    // the name of who planned it
+	Locked    time.Time // when picking began; zero: not yet
+	Left      time.Time // when the goods left the store
+	Ended     time.Time
+	Stops     []RoundStop // in the order of the walk
+	Lines     []RoundLine // in the order of the stops, then of platform and article
+	Rest      []RoundRest // what the restocker said was left in the van, by article; empty before its end
+	Person    protocol.UUID
+	Key       string // of the request that planned it
+}
+
+// RoundStop is one cabinet of a round.
+type RoundStop struct {
+	Cabinet protocol.CabinetID
+	Minutes int // planned
+	State   StopState
+	Came    time.Time // when its first door was asked for
+	Gone    time.Time
+	Settled int    // openings whose weights are in the lines
+	Why     string // of a stop that was left out
+}
+
+// RoundLine is one article on one platform of a stop. Units are put below zero where they were taken out.
+type RoundLine struct {
+	Cabinet  protocol.CabinetID
+	Platform protocol.PlatformID
+	SKU      protocol.SKU
+	Planned  int
+	Picked   int
+	Short    ShortReason    // why fewer were picked than planned
+	Counted  *int           // put, as the restocker says; nil: not said
+	Weighed  int            // put, as the scales say, in all openings of the stop
+	Adjusted int            // units that an answer put beside what was weighed
+	Before   int            // by book, before the first opening
+	After    int            // by book, after the last change
+	Answer   picking.Answer // to the question at the door; empty: none was given
+}
+
+// Place says which lane a line is.
+func (l RoundLine) Place() picking.Place {
+	return picking.Place{Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU}
+}
+
+// Booked is how many units went into the lane by the books.
+func (l RoundLine) Booked() int { return l.Weighed + l.Adjusted }
+
+// RoundRest is what was left of one article at the end of a round.
+type RoundRest struct {
+	SKU      protocol.SKU
+	Expected int  // by the books: picked and not put anywhere
+	Back     int  // brought back to the store
+	Kept     int  // left in the van
+	Answered bool // a person has said that the difference is lost, or found
+}
+
+// Differs is how many units are lacking; below zero too many are there.
+func (r RoundRest) Differs() int { return r.Expected - r.Back - r.Kept }
+
+// ShortReason says why fewer units were picked than planned.
+type ShortReason string
+
+// The reasons there are.
+const (
+	ShortGone    ShortReason = "gone"    // the shelf has no more
+	ShortExpired ShortReason = "expired" // what is there is past its date, or nearly
+	ShortDamaged ShortReason = "damaged"
+	ShortRoom    ShortReason = "room" // it does not fit the tote
+	ShortOther   ShortReason = "other"
+)
+
+// ShortReasons lists them in the order in which they are offered.
+func ShortReasons() []ShortReason {
+	return []ShortReason{ShortGone, ShortExpired, ShortDamaged, ShortRoom, ShortOther}
+}
+
+// Stop finds the stop of a cabinet; nil where it is none of the round.
+func (r *Round) Stop(cabinet protocol.CabinetID) *RoundStop {
+	i := slices.IndexFunc(r.Stops, func(s RoundStop) bool { return s.Cabinet == cabinet })
+	if i < 0 {
+		return nil
+	}
+	return &r.Stops[i]
+}
+
+// Line finds the line of a lane; nil where there is none.
+func (r *Round) Line(at picking.Place) *RoundLine {
+	i := slices.IndexFunc(r.Lines, func(l RoundLine) bool { return l.Place() == at })
+	if i < 0 {
+		return nil
+	}
+	return &r.Lines[i]
+}
+
+// LinesOf are the lines of one stop.
+func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
+	for _, l := range r.Lines {
+		if l.Cabinet == cabinet {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// Findings compare what was counted, weighed and booked at a stop, lane by lane in the order of its lines.
+func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
+	stop, filled := r.Stop(cabinet), []picking.Filled{}
+	for _, l := range r.LinesOf(cabinet) {
+		f := picking.Filled{Place: l.Place(), Planned: l.Picked, Counted: l.Counted, Book: l.Before}
+		if stop != nil && stop.Settled > 0 {
+			f.Weighed = picking.Exactly(l.Booked())
+		}
+		filled = append(filled, f)
+	}
+	return picking.Compare(filled)
+}
+
+// Asked is how many questions of a stop wait for an answer.
+func (r *Round) Asked(cabinet protocol.CabinetID) (n int) {
+	for _, f := range r.Findings(cabinet) {
+		if f.Verdict == picking.Ask {
+			n++
+		}
+	}
+	return n
+}
+
+// InVan is how many units of each article are on the way by the books, sorted by article; what comes to none is left out
+// unless some of it was picked.
+func (r *Round) InVan() []RoundRest {
+	var rest []RoundRest
+	for _, l := range r.Lines {
+		if l.Picked == 0 && l.Booked() == 0 {
+			continue
+		}
+		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
+		if !known {
+			rest = slices.Insert(rest, i, RoundRest{SKU: l.SKU})
+		}
+		rest[i].Expected += l.Picked - l.Booked()
+	}
+	return rest
+}
+
+// RoundQuery selects rounds, the newest first; a zero field means any.
+type RoundQuery struct {
+	Store     StoreID
+	Day       ledger.Day
+	Restocker protocol.UUID // theirs, and those of nobody
+	Open      bool          // those that are not over
+	Limit     int           // 0: all
+}
+
+// RoundTable keeps rounds as they stand.
+type RoundTable interface {
+	// Add has CodeConflict where the person's key is taken.
+	Add(r Round) error
+	// Find has CodeNotFound where there is none.
+	Find(id protocol.UUID) (Round, error)
+	ByKey(person protocol.UUID, key string) (r Round, found bool, err error)
+	List(q RoundQuery) ([]Round, error)
+	// Save replaces what has changed of a round: all but its id, its store, its day and who planned it.
+	Save(r Round) error
+}
+
+// RoundVisits know which openings belong to which round.
+type RoundVisits interface {
+	Add(round protocol.UUID, visit protocol.VisitID) error
+	Of(visit protocol.VisitID) (round protocol.UUID, found bool, err error)
+	// List has those of a round, the first first.
+	List(round protocol.UUID) ([]protocol.VisitID, error)
+}
+
+// Crew are those who may be sent on a round.
+type Crew interface {
+	Restockers() ([]Principal, error)
+}
+
+// Rounds plans rounds and takes them from the store's shelf into the cabinets' lanes.
+type Rounds interface {
+	// Needs lists the cabinets of a store with what each lacks, in the order of the walk; CodeNotFound where there is none.
+	Needs(ctx context.Context, store StoreID) ([]StopNeed, error)
+	// Plan writes a round down. With the same key and request the same round comes back. Errors: protocol.CodeMalformed,
+	// CodeNotFound, CodeUnknownCabinet, CodeKeyReused, CodeNotAStop for a cabinet of another store.
+	Plan(ctx context.Context, p PlanRound) (Round, error)
+	// Round finds one with its history; CodeNotFound where there is none.
+	Round(ctx context.Context, id protocol.UUID) (RoundView, error)
+	// List lists rounds, the newest first.
+	List(ctx context.Context, q RoundQuery) ([]Round, error)
+	// Step moves a round on and books what it moves. The same step under the same key changes nothing. Errors:
+	// protocol.CodeMalformed, CodeNotFound, CodeNotAStop, CodeRoundState, CodeAnswerNeeded, CodeKeyReused, CodeCabinetBusy,
+	// CodeCabinetAway.
+	Step(ctx context.Context, s RoundStep) (RoundView, error)
+}
+
+// RoundCrew tells who may be sent on a round.
+type RoundCrew interface {
+	Restockers(ctx context.Context) ([]Principal, error)
+}
+
+// RoundView is a round with what pages show beside it.
+type RoundView struct {
+	Round
+	Steps    []RoundStep                        // the first first
+	Visits   []Visit                            // its openings, the first first
+	Names    map[protocol.SKU]Article           // of its lines
+	Cabinets map[protocol.CabinetID]CabinetView // of its stops
+}
+
+// StopNeed is a cabinet that a round may visit, and what it would be brought.
+type StopNeed struct {
+	Cabinet Cabinet
+	Minutes int
+	Lines   []LaneNeed
+}
+
+// Units is what all lanes lack.
+func (n StopNeed) Units() (units int) {
+	for _, l := range n.Lines {
+		units += l.Bring
+	}
+	return units
+}
+
+// Empty is how many lanes have nothing left.
+func (n StopNeed) Empty() (lanes int) {
+	for _, l := range n.Lines {
+		if l.Book <= 0 {
+			lanes++
+		}
+	}
+	return lanes
+}
+
+// LaneNeed is what one lane lacks.
+type LaneNeed struct {
+	picking.Place
+	Book  int // units that lie there
+	Par   int // units that it is filled up to
+	Bring int
+}
+
+// PlanRound asks for a round.
+type PlanRound struct {
+	Person    protocol.UUID // of the staff
+	By        string        // their name
+	Key       string
+	Store     StoreID
+	Restocker protocol.UUID        // zero: nobody yet
+	Cabinets  []protocol.CabinetID // in the order of the walk
+	Lines     []PlannedLine        // nil: what the lanes lack
+}
+
+// PlannedLine is how many units a lane is to be brought.
+type PlannedLine struct {
+	picking.Place
+	Units int
+}
+
+// Valid reports a reason that there is.
+func (r ShortReason) Valid() bool { return slices.Contains(ShortReasons(), r) }
