@@ -79,6 +79,7 @@ func (c *months) fleetPages() []pageKind {
 
 // The ids are those that crowd gives.
 func (c *months) visit(n int) string { return fmt.Sprintf("01900001-0000-7000-8000-%012x", n) }
+
 func (c *months) person(n int) string {
 	return fmt.Sprintf("01900009-0000-7000-8000-%012x", n%c.size.People())
 }

@@ -17,18 +17,18 @@ func readStay(row scanner) (cloud.Stay, error) {
 	return s, row.Scan(&s.Cabinet, &s.Store, timeColumn{&s.From}, timeColumn{&s.Until})
 }
 
-// begin writes down where a cabinet stands from a moment on; nothing where it stood there before. Stays never overlap: a
-// clock that was set back begins the next one a millisecond after the one before.
+// begin writes down where a cabinet stands from a moment on; nothing where it stood there before. The first stay has no
+// beginning, so that whatever is told of an earlier time has a store. Stays never overlap: a clock that was set back begins the
+// next one a millisecond after the one before.
 func (t stays) begin(cabinet protocol.CabinetID, store cloud.StoreID, at time.Time) error {
 	var before string
-	from := ms(at)
-	var last int64
+	var from, last int64
 	found, err := t.one(`SELECT store, from_ms FROM stays WHERE cabinet = ? AND until_ms = 0`, []any{string(cabinet)}, &before, &last)
 	if err != nil || found && before == string(store) {
 		return err
 	}
 	if found {
-		from = max(from, last+1)
+		from = max(ms(at), last+1)
 		if _, err := t.exec(`UPDATE stays SET until_ms = ? WHERE cabinet = ? AND until_ms = 0`, from, string(cabinet)); err != nil {
 			return fmt.Errorf("end the stay of %s at %s: %w", cabinet, before, err)
 		}
