@@ -66,35 +66,66 @@ func TestAStockThatEndsSellsNoMoreAndSaysSo(t *testing.T) {
 
 // The shares of the day that are known of stores, with room for what towns differ by.
 func TestTheHoursOfADayAreThoseOfStores(t *testing.T) {
-	for seed := uint64(1); seed <= 20; seed++ {
+	homes, offices := func(work float64) bool { return work < 0.3 }, func(work float64) bool { return work > 0.5 }
+	for seed := uint64(1); seed <= 8; seed++ {
 		d := New(seed, town())
-		shares := func(works func(work float64) bool) (of [24]float64) {
-			sum := 0.0
-			for n := range d.cabinets {
-				if !works(d.cabinets[n].work) {
-					continue
-				}
-				for article := range d.articles {
-					for hour := range 4 * 24 { // Monday to Thursday
-						r := d.Rate(n, article, hour)
-						of[hour%24] += r
-						sum += r
-					}
-				}
+		for _, want := range []struct {
+			what        string
+			works       func(float64) bool
+			from, to    int
+			least, most float64
+		}{
+			{"breakfast where people work", offices, 7, 9, 0.12, 0.28},
+			{"noon where people work", offices, 11, 14, 0.20, 0.36},
+			{"the evening where people work", offices, 17, 20, 0.12, 0.24},
+			{"the evening among homes", homes, 17, 20, 0.13, 0.27},
+			{"the hours in which the store is shut, among homes", homes, 23, 7, 0.14, 0.40},
+		} {
+			if share := d.share(want.works, want.from, want.to); share < want.least || share > want.most {
+				t.Errorf("seed %d: %s: %.3f of the day, want %.2f to %.2f", seed, want.what, share, want.least, want.most)
 			}
-			for h := range of {
-				of[h] /= sum
-			}
-			return of
 		}
-		span := func(of [24]float64, from, to int) (sum float64) {
-			for h := from; h != to; h = (h + 1) % 24 {
-				sum += of[h]
-			}
-			return sum
+	}
+}
+
+// share is what the hours from one up to another, over midnight too, have of a Monday to Thursday.
+func (d *Demand) share(works func(work float64) bool, from, to int) float64 {
+	part, whole := 0.0, 0.0
+	for n := range d.cabinets {
+		if !works(d.cabinets[n].work) {
+			continue
 		}
-		home, office := shares(func(w float64) bool { return w < 0.3 }), shares(func(w float64) bool { return w > 0.5 })
-		t.Logf("seed %d: homes: 7-9 %.3f, 11-14 %.3f, 17-20 %.3f, 23-7 %.3f; offices: %.3f, %.3f, %.3f, %.3f", seed,
-			span(home, 7, 9), span(home, 11, 14), span(home, 17, 20), span(home, 23, 7), span(office, 7, 9), span(office, 11, 14), span(office, 17, 20), span(office, 23, 7))
+		for article := 0; article < len(d.articles); article += 2 {
+			for hour := range 4 * 24 {
+				rate, clock := d.Rate(n, article, hour), hour%24
+				whole += rate
+				if from < to && clock >= from && clock < to || from > to && (clock >= from || clock < to) {
+					part += rate
+				}
+			}
+		}
+	}
+	return part / whole
+}
+
+func TestAnOracleIsExceededAsOftenAsItSays(t *testing.T) {
+	d := New(5, town())
+	over, cases := 0, 0
+	for cabinet := range 40 {
+		for article := range d.articles {
+			for day := 7; day < 28; day += 5 {
+				q, wanted := d.Quantile(cabinet, article, day*24, day*24+24, 0.9), 0
+				hours, _ := d.Trade(cabinet, article, day*24, day*24+24, 0)
+				for _, h := range hours {
+					wanted += h.Asked
+				}
+				if cases++; wanted > q {
+					over++
+				}
+			}
+		}
+	}
+	if share := float64(over) / float64(cases); share > 0.1 || share < 0.03 {
+		t.Errorf("exceeded in %.3f of %d days, want no more than 0.1, and less only because units are whole", share, cases)
 	}
 }

@@ -65,7 +65,7 @@ func (d *Demand) makeHours(rng *rand.Rand, h habit, work float64) *[3][24]float6
 	}
 	own[4] *= (1 + d.traits.night) / 2
 	own[5] *= d.traits.night
-	offices, homes := [...]float64{2.2, 2.2, 1.4, 0.7, 0.35, 0.2}, [...]float64{0.9, 0.75, 0.85, 1.1, 1.2, 1.3}
+	offices, homes := [...]float64{2.4, 3.0, 1.4, 0.7, 0.35, 0.2}, [...]float64{0.9, 0.75, 0.85, 1.1, 1.2, 1.3}
 	for sort := range hours {
 		w, shift := own, 0.0
 		for n := range w {
