@@ -38,7 +38,7 @@ func TestADesiredStateThatIsOnItsWayIsNotSentWithEachWord(t *testing.T) {
 		}{
 			{"the first birth", func() {}, 1},
 			{"the birth is repeated, as by a cabinet that was not answered yet", func() { time.Sleep(15 * time.Second); born(1) }, 1},
-			{"it is not applied for a minute", func() { time.Sleep(75 * time.Second) }, 2},
+			{"it is not applied for long", func() { time.Sleep(75 * time.Second) }, 2},
 			{"another connection", func() { born(2) }, 3},
 		} {
 			step.do()

@@ -24,7 +24,7 @@ const (
 	lookEvery = 2 * time.Second
 	sendEvery = 30 * time.Second
 	// sendAgain is how long what was sent over a connection counts as on its way: that it was applied is an event behind others.
-	sendAgain = time.Minute
+	sendAgain = 45 * time.Second
 	// sealAtOnce bounds how many are compressed at a time: each takes 800 kB, and more of them would be ready no sooner.
 	sealAtOnce = 4
 )
