@@ -135,8 +135,10 @@ func TestWhatTheChainPlansIsReadBySomeAndChangedByFewer(t *testing.T) {
 	mustSee(t, v.get("/master/export/prices"), http.StatusOK, "sku,prices")
 }
 
-// tableOf is what was asked for without the mark by which table programs know UTF-8.
-func tableOf(in cloud.Intake) string { return strings.TrimPrefix(string(in.Text), "\uFEFF") }
+// tableOf is what was asked for without what table programs want: the mark of UTF-8, and their ends of lines.
+func tableOf(in cloud.Intake) string {
+	return strings.ReplaceAll(strings.TrimPrefix(string(in.Text), "\uFEFF"), "\r\n", "\n")
+}
 
 func TestAFormIsATableOfOneLine(t *testing.T) {
 	w := newWorld()
