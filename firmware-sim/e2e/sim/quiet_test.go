@@ -24,6 +24,10 @@ func (v *town) restless() string {
 		if unfinished+backlog > 0 {
 			return fmt.Sprintf("%s has %d visits without an end and %d events to send", b.id, unfinished, backlog)
 		}
+		// After a short cut the cloud may still count on a connection that the cabinet has lost.
+		if n := len(b.net.linksOf(string(b.id))); n != 1 {
+			return fmt.Sprintf("%s has %d connections", b.id, n)
+		}
 		if s := v.service.state(b.id); s != cloud.CabinetReady {
 			return fmt.Sprintf("%s is %s", b.id, s)
 		}
