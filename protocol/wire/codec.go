@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"sync"
 
 	"allhours/protocol"
 )
@@ -18,12 +17,15 @@ const (
 	MaxInflated = 1 << 20
 )
 
-// deflaters are kept for the next message: each takes 800 kB, which a fleet that comes back at once would ask for, and leave
-// to be collected, ten thousand times.
-var deflaters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+// Packer writes one message after the other and keeps the 800 kB that compressing takes. The zero value is ready; it is not
+// safe for concurrent use.
+type Packer struct{ deflater *gzip.Writer }
 
 // Encode writes a message and compresses it where that pays.
-func Encode(message any) ([]byte, error) {
+func Encode(message any) ([]byte, error) { return new(Packer).Encode(message) }
+
+// Encode is as the function of that name.
+func (p *Packer) Encode(message any) ([]byte, error) {
 	plain, err := json.Marshal(message)
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", message, err)
@@ -31,14 +33,15 @@ func Encode(message any) ([]byte, error) {
 	if len(plain) <= gzipAbove {
 		return plain, nil
 	}
+	if p.deflater == nil {
+		p.deflater = gzip.NewWriter(nil)
+	}
 	var packed bytes.Buffer
-	w := deflaters.Get().(*gzip.Writer)
-	defer deflaters.Put(w)
-	w.Reset(&packed)
-	if _, err := w.Write(plain); err != nil {
+	p.deflater.Reset(&packed)
+	if _, err := p.deflater.Write(plain); err != nil {
 		return nil, fmt.Errorf("compress %T: %w", message, err)
 	}
-	if err := w.Close(); err != nil {
+	if err := p.deflater.Close(); err != nil {
 		return nil, fmt.Errorf("compress %T: %w", message, err)
 	}
 	return packed.Bytes(), nil

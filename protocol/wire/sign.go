@@ -25,11 +25,16 @@ func (k Kind) signed(payload []byte) []byte {
 
 // Seal signs a message and encodes it.
 func Seal(k Kind, s grant.Signer, message any) ([]byte, error) {
+	return new(Packer).Seal(k, s, message)
+}
+
+// Seal is as the function of that name.
+func (p *Packer) Seal(k Kind, s grant.Signer, message any) ([]byte, error) {
 	payload, err := json.Marshal(message)
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", k, err)
 	}
-	return Encode(Signed{KeyID: s.KeyID, Sig: ed25519.Sign(s.Key, k.signed(payload)), Payload: payload})
+	return p.Encode(Signed{KeyID: s.KeyID, Sig: ed25519.Sign(s.Key, k.signed(payload)), Payload: payload})
 }
 
 // Unseal checks the signature and reads the message.

@@ -49,7 +49,7 @@ type Options struct {
 // Service keeps the cabinets at their desired states.
 type Service struct {
 	Options
-	sealing chan struct{} // a slot for each at a time
+	packers chan *wire.Packer
 	mu      sync.Mutex
 	sent    map[protocol.CabinetID]sending
 }
@@ -63,7 +63,11 @@ type sending struct {
 
 // New makes a service; Run follows changes that another process made.
 func New(o Options) *Service {
-	return &Service{Options: o, sealing: make(chan struct{}, sealAtOnce), sent: make(map[protocol.CabinetID]sending)}
+	s := &Service{Options: o, packers: make(chan *wire.Packer, sealAtOnce), sent: make(map[protocol.CabinetID]sending)}
+	for range sealAtOnce {
+		s.packers <- new(wire.Packer)
+	}
+	return s
 }
 
 // onItsWay reports that a cabinet was sent the same over its connection a moment ago.
@@ -105,9 +109,9 @@ func (s *Service) Greet(ctx context.Context, id protocol.CabinetID, applied wire
 	if !newer {
 		return nil
 	}
-	s.sealing <- struct{}{}
-	payload, err := wire.Seal(wire.KindConfig, s.Signer, config)
-	<-s.sealing
+	packer := <-s.packers
+	payload, err := packer.Seal(wire.KindConfig, s.Signer, config)
+	s.packers <- packer
 	if err != nil {
 		return err
 	}

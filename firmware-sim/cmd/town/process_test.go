@@ -69,10 +69,11 @@ func TestAChildThatDiesIsReportedAndStartedAgain(t *testing.T) {
 
 func TestAChildIsAskedToEndAndItsPIDFileIsGone(t *testing.T) {
 	f := mustFolder(t)
-	c, said := shell(t, f, "trap 'echo asked > "+f.path("last-words")+"; exit 0' TERM; while :; do sleep 0.01; done")
+	c, said := shell(t, f, "trap 'echo asked > "+f.path("last-words")+"; exit 0' TERM; echo yes > "+f.path("listens")+"; while :; do sleep 0.01; done")
 	c.stopTime = stopTime
 	stop := keepUntil(t, c)
 	waitForFile(t, f.path("child.pid"))
+	waitForFile(t, f.path("listens"))
 	stop()
 	waitForFile(t, f.path("last-words"))
 	if _, err := os.Stat(f.path("child.pid")); !errors.Is(err, os.ErrNotExist) {
