@@ -285,11 +285,29 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 		return v, nil, err
 	}
 	platform, sku := before.Fullest()
-	refused := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"},
-		phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 900}, phone.Action{Do: "shut", AfterMS: 900})
+	refused := s.pull(ctx, r, v)
+	if refused == nil {
+		refused = r.Shop(ctx, s.cabinet, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 900}, phone.Action{Do: "shut", AfterMS: 900})
+	}
 	if v, err = s.outcome(ctx, r, v.ID); err != nil {
 		return v, nil, errors.Join(err, refused)
 	}
 	after, err := s.street.Truth(ctx, s.cabinet)
 	return v, street.Taken(before, after), err
+}
+
+// pull opens the door. Where the cabinet was away when the money was held, the phone shows a code, which is held before the
+// reader until the latch gives.
+func (s scene) pull(ctx context.Context, r *phone.Resident, v phone.Visit) error {
+	for {
+		if v.Pass != "" {
+			if err := r.Show(ctx, s.cabinet, v.Pass); err != nil {
+				return err
+			}
+		}
+		err := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"})
+		if err == nil || v.Pass == "" || ctx.Err() != nil {
+			return err
+		}
+	}
 }
