@@ -27,6 +27,7 @@ type door struct {
 	visit   *weigh.Visit // while one is under way
 	arrived time.Time    // of the command
 	at      time.Time    // of the input that is being handled
+	shutAt  time.Time    // when it was seen to be shut last
 	show    shown
 
 	resting bool // its platforms are followed, because nothing should move there
@@ -87,6 +88,9 @@ func (d *door) input(in session.Input, at time.Time) {
 	d.stir()
 	if d.state.Door() != before {
 		d.a.schedule.telemetry = 0
+		if d.state.Door() == wire.DoorStateShut {
+			d.shutAt = at
+		}
 	}
 }
 
@@ -185,7 +189,7 @@ func (d *door) weigh(e session.Weigh) {
 	d.forget()
 	d.show.blind = e.Recovered
 	layout, cfg := d.a.layout(e.Visit.Compartment)
-	visit, err := d.a.watch.Begin(layout, cfg)
+	visit, err := d.a.watch.Begin(layout, cfg, d.shutAt)
 	if err != nil {
 		d.a.log.Error("scales cannot be followed", "visit", e.Visit.ID, "error", err)
 		return

@@ -368,3 +368,21 @@ func TestFaultScaleIsSilentAfterABoot(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoOpensAtOnceAfterAnotherPaysForTheirOwnAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		for visit := range byte(3) {
+			tn.openDoor(visit + 1)
+			tn.pull()
+			wait(800 * time.Millisecond)
+			tn.put(0, -571)
+			wait(400 * time.Millisecond)
+			tn.shut()
+			a := tn.settled(visit + 1).Answer
+			if a.Decision != settle.Bill || len(a.Lines) != 1 || a.Lines[0].Qty != 1 {
+				t.Errorf("visit %d: %s %+v: want one bottle", visit+1, a.Decision, a.Lines)
+			}
+		}
+	})
+}

@@ -24,7 +24,7 @@ func TestARecordingHoldsWhatTheEngineKnewWhenItDecided(t *testing.T) {
 				{ID: "S1", Capacity: 40_000_000, Division: 1000, Book: map[protocol.SKU]int{"water": 6}},
 			},
 			Goods: map[protocol.SKU]settle.Good{"milk": {Unit: 1_030_000, SD: 4000}, "water": {Unit: 571_250, SD: 2600}},
-		}, settle.Config{BillConfidence: 0.97})
+		}, settle.Config{BillConfidence: 0.97}, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}

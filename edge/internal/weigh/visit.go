@@ -43,15 +43,20 @@ type Visit struct {
 	told    int           // steps that NewSteps has given
 }
 
-// Begin follows the scales from some seconds ago, as far as they are remembered. The error names what is wrong in the
-// layout or the configuration.
-func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
+// Begin follows the scales from some seconds ago, as far as they are remembered, but not from before shut, when the door was
+// shut last: what went through it until then is no part of this visit. The error names what is wrong in the layout or the
+// configuration.
+func (w *Watch) Begin(l settle.Layout, cfg settle.Config, shut time.Time) (*Visit, error) {
 	engine, err := settle.New(l, cfg)
 	if err != nil {
 		return nil, err
 	}
+	zero := time.Now().Add(-keep * pollEvery)
+	if shut.After(zero) {
+		zero = shut
+	}
 	v := &Visit{
-		watch: w, zero: time.Now().Add(-keep * pollEvery), index: map[protocol.PlatformID]int{}, engine: engine,
+		watch: w, zero: zero, index: map[protocol.PlatformID]int{}, engine: engine,
 		weights: make([]protocol.Milligrams, len(l.Platforms)), layout: l, config: cfg,
 	}
 	v.feed(moment{channel: theDoor})
@@ -64,6 +69,9 @@ func (w *Watch) Begin(l settle.Layout, cfg settle.Config) (*Visit, error) {
 			continue
 		}
 		for _, s := range c.recent {
+			if s.At.Before(shut) {
+				continue
+			}
 			v.read(p.ID, reading{at: s.At, weight: s.Weight, ok: s.Fault == "" && c.fault == ""})
 		}
 	}

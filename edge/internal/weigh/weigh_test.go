@@ -211,7 +211,7 @@ func TestAVisitIsFollowedFromSomeTimeBeforeItUntilItsEnd(t *testing.T) {
 		b := newBoard()
 		w := watch(t, b, nil)
 		wait(5 * time.Second)
-		v, err := w.Begin(layout(), settle.Config{})
+		v, err := w.Begin(layout(), settle.Config{}, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,12 +250,35 @@ func TestAVisitIsFollowedFromSomeTimeBeforeItUntilItsEnd(t *testing.T) {
 	})
 }
 
+func TestWhatWasTakenBeforeADoorWasShutIsNotTheNextVisits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard()
+		w := watch(t, b, nil)
+		wait(5 * time.Second)
+		b.set(func(b *board) { b.weights[0] -= 571_000 })
+		wait(400 * time.Millisecond)
+		shut := time.Now()
+		wait(700 * time.Millisecond)
+		v, err := w.Begin(layout(), settle.Config{}, shut)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Door(time.Now(), true)
+		wait(time.Second)
+		v.Door(time.Now(), false)
+		wait(2 * time.Second)
+		if a := v.Decide(); a.Decision != settle.Bill || len(a.Lines) != 0 {
+			t.Errorf("%s %+v: want a bill of nothing", a.Decision, a.Lines)
+		}
+	})
+}
+
 func TestALayoutThatCannotBeSettledIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, newBoard(), nil)
 		broken := layout()
 		broken.Platforms[0].Book["9999"] = 1
-		if _, err := w.Begin(broken, settle.Config{}); err == nil {
+		if _, err := w.Begin(broken, settle.Config{}, time.Time{}); err == nil {
 			t.Error("an article without weight was taken")
 		}
 	})
