@@ -121,7 +121,22 @@ func (w *walk) all(ctx context.Context, r cloud.Round) error {
 			return fmt.Errorf("stop at %s: %w", stop.Cabinet, err)
 		}
 	}
-	_, err := w.step(ctx, cloud.RoundFinish, cloud.RoundStepBody{})
+	return w.finish(ctx)
+}
+
+// finish ends the round with an empty van, whatever the books say.
+func (w *walk) finish(ctx context.Context) error {
+	view, err := w.fleet.Rounds().Round(ctx, w.round)
+	if err != nil {
+		return err
+	}
+	var rest []cloud.RestSaid
+	for _, r := range view.InVan() {
+		if r.Expected != 0 {
+			rest = append(rest, cloud.RestSaid{SKU: r.SKU, Differ: true})
+		}
+	}
+	_, err = w.step(ctx, cloud.RoundFinish, cloud.RoundStepBody{Rest: rest})
 	return err
 }
 
@@ -156,7 +171,13 @@ func (w *walk) fill(ctx context.Context, b *box, lines []cloud.RoundLine) error 
 		if f.Verdict != picking.Ask {
 			continue
 		}
-		if _, err := w.step(ctx, cloud.RoundAnswer, cloud.RoundStepBody{Cabinet: b.ID(), Platform: f.Platform, SKU: f.SKU, Answer: picking.SaidRight}); err != nil {
+		answer := cloud.RoundStepBody{Cabinet: b.ID(), Platform: f.Platform, SKU: f.SKU, Answer: picking.SaidRight}
+		_, err := w.step(ctx, cloud.RoundAnswer, answer)
+		if protocol.CodeOf(err) == cloud.CodeConflict { // The books cannot follow; they will be counted.
+			answer.Answer = picking.ScalesRight
+			_, err = w.step(ctx, cloud.RoundAnswer, answer)
+		}
+		if err != nil {
 			return err
 		}
 	}
