@@ -9,6 +9,7 @@ SIM_PORT  ?= 8090
 DATA      ?= run
 SHOPPERS  ?= 1
 SPEED     ?= 1
+HISTORY   ?= 0
 
 # make bench
 ONLY      ?=
@@ -36,15 +37,15 @@ CC_arm64  := aarch64-linux-gnu-gcc
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make run takes PORT=$(PORT) MQTT_PORT=$(MQTT_PORT) SIM_PORT=$(SIM_PORT) DATA=$(DATA) SHOPPERS=$(SHOPPERS) SPEED=$(SPEED)"
+	@echo "  make run takes PORT=$(PORT) MQTT_PORT=$(MQTT_PORT) SIM_PORT=$(SIM_PORT) DATA=$(DATA) SHOPPERS=$(SHOPPERS) SPEED=$(SPEED) HISTORY=$(HISTORY)"
 	@echo "  make bench takes ONLY=<part> and BENCH_OUT=<file>; make sim takes SEEDS=<how many> and FIRST=<from which on>, or SEED=<one>"
 
 build: ## Build every program into bin/
 	@mkdir -p bin
-	go build -o bin/ ./cloud/cmd/... ./edge/cmd/... ./firmware-sim/cmd/...
+	go build -o bin/ ./cloud/cmd/... ./edge/cmd/... ./firmware-sim/cmd/... ./firmware-sim/e2e/past
 
 run: build ## Start a neighbourhood: 2 stores, 6 cabinets, residents by day and by night
-	@exec bin/town -bin bin -data "$(DATA)" -port $(PORT) -mqtt-port $(MQTT_PORT) -sim-port $(SIM_PORT) -shoppers=$(SHOPPERS) -speed $(SPEED)
+	@exec bin/town -bin bin -data "$(DATA)" -port $(PORT) -mqtt-port $(MQTT_PORT) -sim-port $(SIM_PORT) -shoppers=$(SHOPPERS) -speed $(SPEED) -history $(HISTORY)
 
 # The simulation's 200 seeds run without the race detector, which makes them eight times slower, and 40 of them with it.
 # With it a test binary has one processor, and several binaries run at once: with more, the race detector of Go 1.26

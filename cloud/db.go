@@ -62,4 +62,5 @@ type Tx struct {
 	RoundDoors RoundVisits
 	RoundSteps RoundSteps
 	Crew       Crew
+	Past       PastTable
 }

@@ -16,7 +16,8 @@ type Stamp struct {
 // Clock keeps the time since boot, which is sure, and the cloud's time, which is known from its signed messages only.
 // The cabinet's own wall clock may be decades off; it is used for stamps alone, and they say so. Safe for concurrent use.
 type Clock struct {
-	boot time.Time // carries the monotonic reading
+	now  func() time.Time // what passes; time.Now but where a past is played
+	boot time.Time        // carries the monotonic reading
 	wall func(time.Time) time.Time
 
 	mu    sync.Mutex
@@ -32,10 +33,17 @@ type Clock struct {
 func NewClock() *Clock { return NewClockOf(func(t time.Time) time.Time { return t }) }
 
 // NewClockOf takes what the cabinet's wall clock shows at a moment that time.Now gave.
-func NewClockOf(wall func(time.Time) time.Time) *Clock { return &Clock{boot: time.Now(), wall: wall} }
+func NewClockOf(wall func(time.Time) time.Time) *Clock {
+	return &Clock{now: time.Now, boot: time.Now(), wall: wall}
+}
+
+// NewClockBy lives by a time that somebody else lets pass, which never goes back.
+func NewClockBy(now func() time.Time) *Clock {
+	return &Clock{now: now, boot: now(), wall: func(t time.Time) time.Time { return t }}
+}
 
 // Up is the time since boot.
-func (c *Clock) Up() time.Duration { return time.Since(c.boot) }
+func (c *Clock) Up() time.Duration { return c.now().Sub(c.boot) }
 
 // UpAt is the time since boot of a moment that time.Now gave.
 func (c *Clock) UpAt(t time.Time) time.Duration { return t.Sub(c.boot) }
@@ -97,7 +105,7 @@ func (c *Clock) Judge() (time.Time, bool) {
 	up := c.Up()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Duration(c.wall(time.Now()).UnixNano())
+	now := time.Duration(c.wall(c.now()).UnixNano())
 	if c.known {
 		now = c.cloud + up
 	}
@@ -105,7 +113,7 @@ func (c *Clock) Judge() (time.Time, bool) {
 }
 
 // Stamp is now.
-func (c *Clock) Stamp() Stamp { return c.StampAt(time.Now()) }
+func (c *Clock) Stamp() Stamp { return c.StampAt(c.now()) }
 
 // StampAt is a moment that time.Now gave.
 func (c *Clock) StampAt(t time.Time) Stamp {

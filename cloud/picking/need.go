@@ -56,7 +56,7 @@ func need(at Place, lane *Lane, when When, p Policy) Need {
 func (n *Need) want(when When, p Policy) {
 	lane := n.lane
 	service := lane.service(p)
-	last := lane.Demand.Quantile(service, when.After)
+	last := lane.Demand.Quantile(service, when.lasts())
 	n.Proposed = max(last-int(lane.Demand.Expected(when.Visit)), p.Least)
 	if lane.Life > 0 {
 		n.Proposed = min(n.Proposed, lane.sells(lane.risk(p), lane.Life))
@@ -72,11 +72,11 @@ func (n *Need) want(when When, p Policy) {
 		sold := min(n.kept, lane.Demand.Quantile(0.5, when.Visit))
 		n.because(Reason{Code: Par, Units: max(lane.Par-n.kept+sold, 0)})
 	case last > n.kept:
-		n.because(Reason{Code: Service, Units: last - n.kept, Percent: int(math.Round(service * 100)), Hours: when.After})
+		n.because(Reason{Code: Service, Units: last - n.kept, Percent: int(math.Round(service * 100)), Hours: when.lasts()})
 	case n.kept < p.Least:
 		n.because(Reason{Code: Least, Units: p.Least - n.kept})
 	default:
-		n.because(Reason{Code: Enough, Percent: int(math.Round(service * 100)), Hours: when.After})
+		n.because(Reason{Code: Enough, Percent: int(math.Round(service * 100)), Hours: when.lasts()})
 	}
 }
 

@@ -36,11 +36,15 @@ type Span struct {
 // When is the time of a round.
 type When struct {
 	Visit  int        // hours until the cabinets are visited
-	After  int        // hours until they are visited the next time after it
+	After  int        // hours until they could be visited the next time after it
+	Lasts  int        // hours for which what is brought shall last; 0: until After
 	Nights []Span     // when their store is shut, until After at least
 	Today  ledger.Day // that it is now
 	Rest   int        // hours until today is over
 }
+
+// lasts is for how many hours what is brought shall last.
+func (w When) lasts() int { return max(w.Lasts, w.After) }
 
 // until is how many hours are left until the end of a day; below zero where that was before today.
 func (w When) until(day ledger.Day) int { return w.Rest + 24*days(w.Today, day) }

@@ -12,6 +12,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/signing"
+	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -40,7 +41,7 @@ func OpenAdmin(ctx context.Context, data, databaseURL string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(ctx, data, databaseURL, false)
+	db, err := openDatabase(ctx, data, databaseURL, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}

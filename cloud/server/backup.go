@@ -83,7 +83,7 @@ func Restore(ctx context.Context, data, databaseURL, file string, told func(tabl
 		}
 		defer turn.Release()
 	}
-	to, err := openDatabase(ctx, data, databaseURL, false)
+	to, err := openDatabase(ctx, data, databaseURL, sqlite.Options{})
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}

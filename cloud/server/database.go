@@ -12,14 +12,15 @@ import (
 )
 
 // openDatabase opens the PostgreSQL that the URL names, or without one SQLite in the data folder.
-func openDatabase(ctx context.Context, data, url string, oneConnection bool) (*sqlstore.DB, error) {
+func openDatabase(ctx context.Context, data, url string, o sqlite.Options) (*sqlstore.DB, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	if url != "" {
 		return postgres.Open(ctx, url)
 	}
-	return sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(data, databaseName), OneConnection: oneConnection})
+	o.Path = filepath.Join(data, databaseName)
+	return sqlite.Open(ctx, o)
 }
 
 // takeTurn makes this the one server of a PostgreSQL; SQLite is guarded by the lock of its folder.

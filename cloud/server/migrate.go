@@ -41,7 +41,7 @@ func Migrate(ctx context.Context, data, databaseURL string) (done []string, err 
 	if done, err = Pending(ctx, data, databaseURL); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	db, err := openDatabase(ctx, data, databaseURL, false)
+	db, err := openDatabase(ctx, data, databaseURL, sqlite.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

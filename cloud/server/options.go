@@ -52,6 +52,8 @@ type Options struct {
 	OneConnection bool
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: nothing is logged
+
+	past *pastLine // what a past is played over; nil: it is lived
 }
 
 // PaymentCall is a kind of call to the provider, PaymentFault what goes wrong with one.

@@ -25,6 +25,7 @@ import (
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/postgres"
+	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/internal/web"
@@ -50,6 +51,7 @@ const drain = 5 * time.Second
 type Server struct {
 	o       Options
 	lock    *store.Lock
+	past    cloud.SimulatedPast
 	turn    *postgres.Turn // nil: the database is SQLite
 	db      *sqlstore.DB
 	keys    *signing.Keys
@@ -90,7 +92,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 func (s *Server) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		s.openData, s.openPeople, s.openBroker, s.openCore,
+		s.openData, s.readPast, s.openPeople, s.openBroker, s.openCore,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -111,11 +113,30 @@ func (s *Server) openData(ctx context.Context) (err error) {
 	if err := s.takeTurn(ctx); err != nil {
 		return err
 	}
-	if s.db, err = openDatabase(ctx, s.o.Data, s.o.DatabaseURL, s.o.OneConnection); err != nil {
+	if s.db, err = openDatabase(ctx, s.o.Data, s.o.DatabaseURL, sqlite.Options{OneConnection: s.o.OneConnection, Volatile: s.o.past != nil}); err != nil {
 		return err
 	}
 	s.keys, err = signing.Load(filepath.Join(s.o.Data, keysName))
 	return err
+}
+
+// readPast refuses to take books for real ones that have a past which was played.
+func (s *Server) readPast(ctx context.Context) error {
+	err := s.db.View(ctx, func(tx cloud.Tx) (err error) {
+		s.past, err = tx.Past.Find()
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case s.past.Any() && !s.o.Demo:
+		return fmt.Errorf("these books have a simulated past, from %s to %s: only --demo serves them",
+			s.past.From.Format(time.DateOnly), s.past.Until.Format(time.DateOnly))
+	case s.past.Any():
+		s.o.Logger.Warn("simulated data: these books have a past that was played and never lived",
+			"from", s.past.From.Format(time.RFC3339), "until", s.past.Until.Format(time.RFC3339), "seed", s.past.Seed)
+	}
+	return nil
 }
 
 func (s *Server) openPeople(context.Context) error {
@@ -128,6 +149,10 @@ func (s *Server) openPeople(context.Context) error {
 }
 
 func (s *Server) openBroker(context.Context) (err error) {
+	if s.o.past != nil {
+		s.line = s.o.past
+		return nil
+	}
 	if s.o.BrokerURL == "" {
 		s.broker, err = broker.New(masterdata.Logins{Store: enrolments{s}}, s.receive, s.o.Logger)
 		s.line = s.broker
@@ -164,7 +189,11 @@ func (s *Server) openCore(context.Context) (err error) {
 		if s.money, err = payment.NewSimulator(filepath.Join(s.o.Data, paymentsName), s.o.PaymentFaults); err != nil {
 			return err
 		}
-		s.money.Configure(payment.SimulatorOptions{Now: s.o.Now, Call: s.calledBack})
+		call := s.calledBack
+		if s.o.past != nil {
+			call = nil // It would come at a time of its own.
+		}
+		s.money.Configure(payment.SimulatorOptions{Now: s.o.Now, Call: call})
 		provider = s.money
 	}
 	sender := s.o.Sender
@@ -199,6 +228,7 @@ func (s *Server) openHTTP() {
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, Refills: s.core.Refills,
 	}).Register(e)
 	web.New(web.Options{
+		Past:   s.past,
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, Money: s.core.Money, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,

@@ -86,6 +86,7 @@ func (c *Cell) Press(at time.Time, over time.Duration, peak float64) {
 
 // Shake makes the platform ring with a first swing of peak grams.
 func (c *Cell) Shake(at time.Time, peak float64) {
+	c.rings = keep(c.rings, func(r ring) bool { return at.Sub(r.from) <= settled })
 	c.rings = append(c.rings, ring{at, peak})
 }
 
@@ -140,7 +141,7 @@ func (b bump) force(at time.Time) float64 {
 
 func (c *Cell) swing(r ring, at time.Time) float64 {
 	passed := at.Sub(r.from).Seconds()
-	if passed <= 0 || c.spec.RingTime <= 0 {
+	if passed <= 0 || passed > settled.Seconds() || c.spec.RingTime <= 0 {
 		return 0
 	}
 	return r.peak * math.Exp(-passed/c.spec.RingTime.Seconds()) * math.Cos(2*math.Pi*c.spec.RingHz*passed)

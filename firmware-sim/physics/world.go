@@ -177,6 +177,15 @@ func (w *World) Take(at time.Time, id protocol.PlatformID, sku protocol.SKU, qty
 	return nil
 }
 
+// Bring gives new goods into the hands of whoever stands before the open door, as a restocker comes with them.
+func (w *World) Bring(lot Lot) error {
+	if !w.door.Open() {
+		return ErrDoorShut
+	}
+	w.state.Hands = append(w.state.Hands, lot.draw(&w.chance)...)
+	return nil
+}
+
 // Put moves qty units of an article from the person's hands onto a platform; it is over after MoveTime. Nothing happens
 // when it fails.
 func (w *World) Put(at time.Time, id protocol.PlatformID, sku protocol.SKU, qty int) error {

@@ -193,3 +193,20 @@ func TestAStateOfOtherPlatformsIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoBringsGoodsPutsThemIntoAnOpenCabinetAndLeavesNone(t *testing.T) {
+	w := physics.NewWorld([]physics.PlatformSpec{{ID: "S1", CapacityG: 40000}}, 1)
+	at := time.Unix(1_700_000_000, 0)
+	lot := physics.Lot{SKU: "1001", UnitG: 571, SDG: 2.6, Qty: 3}
+	if err := w.Bring(lot); !errors.Is(err, physics.ErrDoorShut) {
+		t.Fatalf("before a shut door: %v", err)
+	}
+	w.Door().Energise(at, true)
+	w.Door().Energise(at.Add(500*time.Millisecond), false)
+	if err := errors.Join(w.Pull(at.Add(time.Second)), w.Bring(lot), w.Put(at.Add(2*time.Second), "S1", "1001", 3), w.Shut(at.Add(4*time.Second))); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.State(); len(s.Heaps[0].Units) != 3 || len(s.Hands) != 0 || len(s.Openings[0].Taken) != 0 {
+		t.Fatalf("it ended as %+v", s)
+	}
+}

@@ -5,6 +5,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -224,6 +225,18 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Wait()
 	return err
 }
+
+// Due does once what Run does while time passes, for whoever lets time pass: deadlines, desired states, payments, messages.
+func (c *Core) Due(ctx context.Context) error {
+	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx))
+	if c.Messages.Sender != nil {
+		err = errors.Join(err, c.Messages.Due(ctx))
+	}
+	return err
+}
+
+// Pay performs the payments that are due now.
+func (c *Core) Pay(ctx context.Context) error { return c.payments.Due(ctx) }
 
 // recall takes up the connections of before a restart: a broker of its own kept them, and no birth will come.
 func (c *Core) recall(ctx context.Context) error {

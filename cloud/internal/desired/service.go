@@ -159,6 +159,14 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
+// Due lets prices hold whose time has come, and sends what cabinets have not applied.
+func (s *Service) Due(ctx context.Context) error {
+	if _, err := s.Turn(ctx); err != nil {
+		return err
+	}
+	return s.sendAll(ctx)
+}
+
 // soon is when it is looked again: in time for prices that are to come.
 func soon(next time.Duration) time.Duration {
 	if next > 0 && next < lookEvery {

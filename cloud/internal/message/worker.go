@@ -43,6 +43,16 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
+// Due sends what is due now.
+func (s *Service) Due(ctx context.Context) error {
+	for {
+		next, err := s.sendDue(ctx)
+		if err != nil || next != soon { // Soon is after a handful that was due.
+			return err
+		}
+	}
+}
+
 // Wake makes Run look at the outbox soon.
 func (s *Service) Wake() {
 	select {

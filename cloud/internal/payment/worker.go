@@ -38,6 +38,21 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
+// Due does what is due now, and returns when nothing more is.
+func (s *Service) Due(ctx context.Context) error {
+	for ctx.Err() == nil {
+		s.collect(ctx)
+		due, _ := s.due(ctx)
+		if len(due) == 0 {
+			break
+		}
+		for _, op := range due {
+			s.drive(ctx, op)
+		}
+	}
+	return ctx.Err()
+}
+
 // due lists what is to be done now, and how long until there is more.
 func (s *Service) due(ctx context.Context) (due []cloud.PaymentOp, next time.Duration) {
 	now := s.Now()

@@ -41,6 +41,11 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// Due keeps the deadlines that are over now.
+func (s *Service) Due(ctx context.Context) error {
+	return errors.Join(s.doubt(ctx), s.resume(ctx), s.waive(ctx), s.record(ctx))
+}
+
 // resume takes up what an earlier start, or a failed commit, left: a visit whose command was never signed is aborted, one whose command may
 // have been sent waits for the cabinet's word.
 func (s *Service) resume(ctx context.Context) error {

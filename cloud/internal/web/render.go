@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -41,6 +42,7 @@ type screen struct {
 type frame struct {
 	screen
 	Theme string
+	Past  []string // first and last day of what was made up; nil: nothing was
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
 
@@ -103,7 +105,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	if err != nil {
 		return fmt.Errorf("show %s: %w", s.Template, err)
 	}
-	f := frame{screen: s, Theme: themeOf(c), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
+	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		f.Who, f.Plans, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
 	}
@@ -112,6 +114,15 @@ func (p *Pages) show(c echo.Context, s screen) error {
 		return fmt.Errorf("render frame of %s: %w", s.Template, err)
 	}
 	return c.HTMLBlob(max(s.Status, http.StatusOK), out.Bytes())
+}
+
+// madeUp is the first and the last day of a simulated past.
+func (p *Pages) madeUp(chain cloud.Chain) []string {
+	if !p.Past.Any() {
+		return nil
+	}
+	there := zone(chain)
+	return []string{p.Past.From.In(there).Format(time.DateOnly), p.Past.Until.In(there).Format(time.DateOnly)}
 }
 
 func (p *Pages) view(c echo.Context) *view { return p.views[chooseLang(c)] }

@@ -37,9 +37,10 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 
-	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
-	Now    func() time.Time // default time.Now
-	Logger *slog.Logger     // default: discards
+	Past   cloud.SimulatedPast // each page says that there is one
+	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
+	Now    func() time.Time    // default time.Now
+	Logger *slog.Logger        // default: discards
 }
 
 // Pages serves the pages.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type Options struct {
 	Entropy   io.Reader     // for the journal's id
 	KeepAcked time.Duration // acknowledged events stay so long; 0 means 14 days
 	KeepBytes int64         // and take so many bytes at most; 0 means 256 MB
+	Volatile  bool          // nobody relies on it before it is put in its place: nothing waits for the disk
 }
 
 // Journal is an open journal. Safe for concurrent use.
@@ -58,6 +60,9 @@ func Open(opt Options) (*Journal, error) {
 		opt.KeepBytes = 256 << 20
 	}
 	path, dsn := filepath.Join(opt.Dir, fileName), source(opt.Dir)
+	if opt.Volatile {
+		dsn = strings.Replace(dsn, "_synchronous=FULL", "_synchronous=OFF", 1)
+	}
 	j := &Journal{opt: opt, room: newRoom(opt.Dir), changed: make(chan struct{}, 1)}
 	var err error
 	if j.writer, err = openPool(dsn); err != nil {

@@ -23,6 +23,7 @@ type options struct {
 	cabinets int    // of the neighbourhood, the first ones; 0 means all
 	shoppers bool
 	speed    float64
+	history  int // days of a simulated past that new data begin with
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.IntVar(&opts.cabinets, "cabinets", 0, "build the first `N` cabinets alone")
 	flag.BoolVar(&opts.shoppers, "shoppers", true, "let residents come")
 	flag.Float64Var(&opts.speed, "speed", 1, "divides the pauses between residents")
+	flag.IntVar(&opts.history, "history", 0, "begin new data with a simulated past of so many `days`; data that are there stay as they are")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -86,7 +88,7 @@ func live(ctx context.Context, opts options, folder *folder) error {
 	}
 	defer net.close()
 	t := tools{bin: opts.bin, folder: folder, brokerCA: opts.brokerCA}
-	if err := t.prepare(ctx, n, net); err != nil {
+	if err := t.prepare(ctx, n, net, opts.history); err != nil {
 		return ended(ctx, err)
 	}
 	h := newHousehold(ctx, t, opts, n, net)

@@ -40,7 +40,7 @@ func (t tools) fleetctl(ctx context.Context, stdin string, args ...string) ([]by
 }
 
 // prepare brings master data, the demo's staff and every cabinet's folder to where the processes can start.
-func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error {
+func (t tools) prepare(ctx context.Context, n neighbourhood, net network, history int) error {
 	text, err := json.MarshalIndent(n, "", " ")
 	if err != nil {
 		return fmt.Errorf("neighbourhood: %w", err)
@@ -49,17 +49,20 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network) error 
 	if err := write(file, text); err != nil {
 		return fmt.Errorf("neighbourhood: %w", err)
 	}
+	for _, p := range n.Cabinets {
+		if err := t.prepareCabinet(p, n.Articles, net[p.ID].address()); err != nil {
+			return fmt.Errorf("cabinet %s: %w", p.ID, err)
+		}
+	}
+	if err := t.remember(ctx, history); err != nil {
+		return err
+	}
 	if _, err := t.fleetctl(ctx, "", "apply", file); err != nil {
 		return err
 	}
 	for name, role := range map[string]string{managerName: "manager", technicianName: "technician"} {
 		if _, err := t.fleetctl(ctx, managerPassword, "user", "add", "--name", name, "--role", role, "--password-stdin", "--if-missing"); err != nil {
 			return err
-		}
-	}
-	for _, p := range n.Cabinets {
-		if err := t.prepareCabinet(p, n.Articles, net[p.ID].address()); err != nil {
-			return fmt.Errorf("cabinet %s: %w", p.ID, err)
 		}
 	}
 	return nil

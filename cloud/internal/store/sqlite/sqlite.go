@@ -33,11 +33,17 @@ type Options struct {
 	Path string // of the file; its folder must exist
 	// OneConnection reads and writes over one connection, in turn: for tests under testing/synctest.
 	OneConnection bool
+	// Volatile does not wait for the disk: for books that nobody relies on before they are put in their place.
+	Volatile bool
 }
 
 // Open opens or makes the database and brings its schema up to date.
 func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
-	writer, err := openWriter(ctx, o.Path)
+	sync := "FULL"
+	if o.Volatile {
+		sync = "OFF"
+	}
+	writer, err := openWriter(ctx, o.Path, sync)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
@@ -46,7 +52,7 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 	}
 	opt := sqlstore.Options{Dialect: dialect(), Writer: writer, Snapshots: readers}
 	if !o.OneConnection {
-		if opt.Readers, err = pool(o.Path, readers, "_query_only=true"); err != nil {
+		if opt.Readers, err = pool(o.Path, readers, "_query_only=true&_synchronous=FULL"); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), writer.Close())
 		}
 	}
@@ -58,8 +64,8 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 }
 
 // openWriter has one connection for ever, whose settings stay.
-func openWriter(ctx context.Context, path string) (*sql.DB, error) {
-	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d", writerCacheKiB))
+func openWriter(ctx context.Context, path, sync string) (*sql.DB, error) {
+	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d&_synchronous=%s", writerCacheKiB, sync))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +80,7 @@ func Pending(ctx context.Context, path string) ([]string, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		path = ":memory:"
 	}
-	p, err := pool(path, 1, "")
+	p, err := pool(path, 1, "_synchronous=FULL")
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -93,7 +99,7 @@ func pool(path string, connections int, more string) (*sql.DB, error) {
 
 func dsn(path, more string) string {
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	return file.String() + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&" + more
+	return file.String() + "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&" + more
 }
 
 func dialect() sqlstore.Dialect {

@@ -75,6 +75,7 @@ func copies() []copied {
 		{name: "round_rests"},
 		{name: "round_visits"},
 		{name: "round_steps"},
+		{name: "simulated_past"},
 		{name: "births"},
 		{name: "residents"},
 		{name: "staff"},

@@ -69,6 +69,7 @@ func Run(t *testing.T, open Open) {
 		"the last word of the scales on a day is kept":             dayLevels,
 		"a line of a statement is kept once and found by its op":   statementLines,
 		"a round is kept as it stands, and found":                  roundsKept,
+		"a simulated past stays one":                               pastStays,
 		"what was done on a round is kept once for a key":          roundSteps,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

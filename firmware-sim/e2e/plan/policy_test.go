@@ -1,0 +1,190 @@
+package plan
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"allhours/cloud/forecast"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+)
+
+func sqrt(x float64) float64 { return math.Sqrt(x) }
+
+// warm is how many days all plans have in common before they are compared: those of the par-level plan.
+const warm = 28
+
+// planned is the cloud's plan: forecasts, and each day one round of each store, to those cabinets that pay.
+type planned struct {
+	model  *forecast.Model
+	policy picking.Policy
+	lasts  int // days that what is brought shall last
+}
+
+func (p *planned) visit(s *store, day int) {
+	now := s.day(day).Hour(planHour)
+	when := picking.When{Visit: refillHour - planHour, After: refillHour - planHour + 24, Lasts: refillHour - planHour + 24*p.lasts, Today: dayText(s, day), Rest: 24 - planHour}
+	for night := range p.lasts + 1 {
+		when.Nights = append(when.Nights, picking.Span{From: shuts - planHour + 24*night, To: opens + 24 - planHour + 24*night})
+	}
+	var around []picking.Cabinet
+	var firsts []int
+	s.eachCabinet(day, func(first, end int) {
+		around, firsts = append(around, p.cabinet(s, now, when, day, first, end)), append(firsts, first)
+	})
+	plan := picking.Make(around, nil, picking.Limits{}, when, p.policy)
+	for i, c := range plan.Choices {
+		if c.Chosen {
+			s.visits++
+			_ = i
+			p.fill(s, day, c.Cabinet, plan, firsts, around)
+		}
+	}
+}
+
+func (p *planned) fill(s *store, day int, id any, plan picking.Plan, firsts []int, around []picking.Cabinet) {
+	for i, c := range around {
+		if c.ID != id {
+			continue
+		}
+		bring := map[string]int{}
+		for _, n := range plan.Needs[c.ID] {
+			bring[string(n.SKU)] = n.Bring
+		}
+		for n := firsts[i]; n < len(s.shelf) && s.shelf[n].cabinet == s.shelf[firsts[i]].cabinet; n++ {
+			s.fill(n, day, bring[string(s.article(n).SKU)], true)
+		}
+	}
+}
+
+func dayText(s *store, day int) ledger.Day {
+	return ledger.Day(s.town.First.AddDate(0, 0, day).Format(time.DateOnly))
+}
+
+func (p *planned) cabinet(s *store, now forecast.Hour, when picking.When, day, first, end int) picking.Cabinet {
+	c := picking.Cabinet{ID: cabinetID(s.shelf[first].cabinet), Minutes: stopMinutes, Must: day == s.demand.Begins(s.shelf[first].cabinet), Platforms: []picking.Platform{{ID: "S"}}}
+	for n := first; n < end; n++ {
+		a := s.article(n)
+		l := picking.Lane{
+			SKU: a.SKU, Category: a.Category, Essential: a.Essential, Leaving: !s.lives(n, day), Holds: lanesHold, Price: a.Price, Cost: s.cost(n),
+			Demand: p.model.Outlook(c.ID, a.SKU, now, when.Lasts),
+		}
+		if life := lives[a.Category]; life > 0 {
+			l.Life = life*24 + 24 - refillHour
+		}
+		for _, lot := range s.lots[n] {
+			l.Book += lot.units
+			if lot.until != forever && lot.units > 0 {
+				l.Lots = append(l.Lots, picking.Lot{Units: lot.units, Until: dayText(s, lot.until)})
+			}
+		}
+		c.Platforms[0].Lanes = append(c.Platforms[0].Lanes, l)
+	}
+	return c
+}
+
+// runFixed walks through a quarter with the par-level plan alone.
+func runFixed(m *market, days map[time.Weekday]bool, extra float64) *store {
+	s, f := newStore(m), newFixed(m, days, extra)
+	for day := range m.town.Days {
+		if day >= warm && (day-warm)%28 == 0 {
+			f.reset(s, day)
+		}
+		s.sell(day, 0, refillHour, day >= warm)
+		f.visit(s, day, day >= warm)
+		s.sell(day, refillHour, 24, day >= warm)
+		f.learn(s)
+		s.close(day)
+	}
+	s.end()
+	return s
+}
+
+// runPlanned walks through a quarter with the cloud's plan, after four weeks of the par-level one.
+func runPlanned(tb testing.TB, m *market, days map[time.Weekday]bool, policy picking.Policy, lasts int) *store {
+	s, f := newStore(m), newFixed(m, days, 1.3)
+	p := &planned{model: forecast.New(forecast.China(), m.chain()), policy: policy, lasts: lasts}
+	for day := range m.town.Days {
+		s.sell(day, 0, refillHour, day >= warm)
+		if day < warm {
+			f.visit(s, day, false)
+		} else {
+			p.visit(s, day)
+		}
+		s.sell(day, refillHour, 24, day >= warm)
+		if err := p.model.Learn(m.day(day), s.close(day)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	s.end()
+	return s
+}
+
+// end counts what lies there past its date as wasted.
+func (s *store) end() {
+	for n := range s.shelf {
+		s.fill(n, s.town.Days, 0, true)
+	}
+}
+
+func (t tally) log(tb testing.TB, name string) {
+	tb.Logf("%-28s sold out at night %.4f of the hours of essential articles, %.4f of their categories; %d visits, %d wasted, %d lost, earned %d fen net of waste, worth %d",
+		name, t.share(), t.bare/t.evenings, t.visits, t.wasted, t.lost, int(t.earned), int(t.worth()))
+}
+
+// worth is what a plan earned, in money, by the policy's own values of a minute and of a night hour.
+func (t tally) worth() float64 {
+	p := picking.Usual()
+	return float64(t.earned) - float64(t.visits*stopMinutes)*float64(p.Minute) - t.bare*float64(p.NightHour)
+}
+
+func weekdays(all ...time.Weekday) map[time.Weekday]bool {
+	m := map[time.Weekday]bool{}
+	for _, d := range all {
+		m[d] = true
+	}
+	return m
+}
+
+// grid are the par-level plans of which the best is taken.
+func grid() (all []struct {
+	name  string
+	days  map[time.Weekday]bool
+	extra float64
+}) {
+	for _, d := range []struct {
+		name string
+		days map[time.Weekday]bool
+	}{
+		{"2 days a week", weekdays(1, 4)},
+		{"3 days a week", weekdays(1, 3, 5)},
+		{"4 days a week", weekdays(1, 3, 5, 6)},
+		{"daily", weekdays(0, 1, 2, 3, 4, 5, 6)},
+	} {
+		for _, extra := range []float64{1, 1.65, 2.33, 3} {
+			all = append(all, struct {
+				name  string
+				days  map[time.Weekday]bool
+				extra float64
+			}{d.name, d.days, extra})
+		}
+	}
+	return all
+}
+
+func TestDevelopPolicy(t *testing.T) {
+	seed, cabinets := number(t, "PLAN_SEED", 2), number(t, "PLAN_CABINETS", 48)
+	began := time.Now()
+	m := newMarket(newQuarter(uint64(seed), quarters[0], warm+91, cabinets, 30, forecast.China()))
+	t.Logf("market %v", time.Since(began))
+	for _, g := range grid() {
+		runFixed(m, g.days, g.extra).log(t, g.name+" "+time.Duration(g.extra*1e9).String())
+	}
+	t.Logf("fixed %v", time.Since(began))
+	for _, lasts := range []int{1, 2, 3, 5} {
+		p := picking.Usual()
+		runPlanned(t, m, weekdays(1, 4), p, lasts).log(t, "planned "+time.Duration(lasts*24*int(time.Hour)).String())
+		t.Logf("%v", time.Since(began))
+	}
+}
