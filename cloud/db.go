@@ -62,4 +62,8 @@ type Tx struct {
 	RoundDoors RoundVisits
 	RoundSteps RoundSteps
 	Crew       Crew
+	Habits     RoundHabits
+	Figures    RoundFigures
+	Demand     DemandTable
+	Learned    DemandParts
 }
