@@ -63,4 +63,8 @@ type Tx struct {
 	RoundSteps RoundSteps
 	Crew       Crew
 	Past       PastTable
+	Habits     RoundHabits
+	Figures    RoundFigures
+	Demand     DemandTable
+	Learned    DemandParts
 }

@@ -225,8 +225,6 @@ type Crew interface {
 
 // Rounds plans rounds and takes them from the store's shelf into the cabinets' lanes.
 type Rounds interface {
-	// Needs lists the cabinets of a store with what each lacks, in the order of the walk; CodeNotFound where there is none.
-	Needs(ctx context.Context, store StoreID) ([]StopNeed, error)
 	// Plan writes a round down. With the same key and request the same round comes back. Errors: protocol.CodeMalformed,
 	// CodeNotFound, CodeUnknownCabinet, CodeKeyReused, CodeNotAStop for a cabinet of another store.
 	Plan(ctx context.Context, p PlanRound) (Round, error)
@@ -252,39 +250,6 @@ type RoundView struct {
 	Visits   []Visit                            // its openings, the first first
 	Names    map[protocol.SKU]Article           // of its lines
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
-}
-
-// StopNeed is a cabinet that a round may visit, and what it would be brought.
-type StopNeed struct {
-	Cabinet Cabinet
-	Minutes int
-	Lines   []LaneNeed
-}
-
-// Units is what all lanes lack.
-func (n StopNeed) Units() (units int) {
-	for _, l := range n.Lines {
-		units += l.Bring
-	}
-	return units
-}
-
-// Empty is how many lanes have nothing left.
-func (n StopNeed) Empty() (lanes int) {
-	for _, l := range n.Lines {
-		if l.Book <= 0 {
-			lanes++
-		}
-	}
-	return lanes
-}
-
-// LaneNeed is what one lane lacks.
-type LaneNeed struct {
-	picking.Place
-	Book  int // units that lie there
-	Par   int // units that it is filled up to
-	Bring int
 }
 
 // PlanRound asks for a round.

@@ -61,6 +61,9 @@ func (p *Past) Visits() cloud.Visits { return p.server.core.Visits }
 // Rounds are how goods come from the shelf into the cabinets.
 func (p *Past) Rounds() cloud.Rounds { return p.server.core.Rounds }
 
+// RoundPlans are what rounds are planned from.
+func (p *Past) RoundPlans() cloud.RoundPlanning { return p.server.core.RoundPlans }
+
 // Refills open doors for those who walk rounds.
 func (p *Past) Refills() cloud.Refilling { return p.server.core.Refills }
 

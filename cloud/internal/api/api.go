@@ -35,6 +35,7 @@ type Options struct {
 	Goods  cloud.Goods
 
 	Rounds     cloud.Rounds
+	RoundPlans cloud.RoundPlanning
 	Refills    cloud.Refilling
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning

@@ -200,35 +200,6 @@ func roundAndWho(c echo.Context) (protocol.UUID, cloud.Principal, error) {
 	return id, p, err
 }
 
-// needs lists what a store's cabinets lack.
-func (a *API) needs(c echo.Context) error {
-	needs, err := a.o.Rounds.Needs(c.Request().Context(), cloud.StoreID(c.QueryParam("store")))
-	if err != nil {
-		return err
-	}
-	type lane struct {
-		picking.Place
-		Book  int `json:"book"`
-		Par   int `json:"par"`
-		Bring int `json:"bring"`
-	}
-	type stop struct {
-		Cabinet protocol.CabinetID `json:"cabinet"`
-		Minutes int                `json:"minutes"`
-		Units   int                `json:"units"`
-		Lines   []lane             `json:"lines"`
-	}
-	all := make([]stop, 0, len(needs))
-	for _, n := range needs {
-		s := stop{Cabinet: n.Cabinet.ID, Minutes: n.Minutes, Units: n.Units(), Lines: []lane{}}
-		for _, l := range n.Lines {
-			s.Lines = append(s.Lines, lane(l))
-		}
-		all = append(all, s)
-	}
-	return answer(c, http.StatusOK, map[string]any{"stops": all})
-}
-
 // latestRounds is how many rounds are listed.
 const latestRounds = 100
 

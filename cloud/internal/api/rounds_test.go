@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/forecast"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -39,12 +41,33 @@ func someWalk() cloud.Round {
 	}
 }
 
-func (t *trolley) Needs(_ context.Context, store cloud.StoreID) ([]cloud.StopNeed, error) {
+func (t *trolley) Needs(_ context.Context, store cloud.StoreID) (cloud.StoreNeeds, error) {
 	if store != "north" {
-		return nil, protocol.Errorf(cloud.CodeNotFound, "none")
+		return cloud.StoreNeeds{}, protocol.Errorf(cloud.CodeNotFound, "none")
 	}
-	lane := cloud.LaneNeed{Place: picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1001"}, Book: 2, Par: 8, Bring: 6}
-	return []cloud.StopNeed{{Cabinet: cloud.Cabinet{ID: "xs-01"}, Minutes: 8, Lines: []cloud.LaneNeed{lane}}}, nil
+	lane := cloud.LaneNeed{
+		Need: picking.Need{
+			Place: picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1001"}, Book: 2, Bring: 6, Proposed: 7, Lost: 1.5,
+			Why: []picking.Reason{{Code: picking.Service, Units: 6, Percent: 90, Hours: 30}},
+		},
+		Par: 8, Lasts: forecast.Range{Early: 3, Likely: 9, Late: forecast.Beyond},
+	}
+	choice := picking.Choice{Chosen: true, Why: picking.Pays, Worth: 500}
+	at := t.round.Created
+	return cloud.StoreNeeds{
+		Next: at, Then: at.AddDate(0, 0, 1), Age: cloud.DemandAge{Days: 20, From: "2026-11-01", Through: "2026-11-20", Learned: at},
+		Stops: []cloud.StopNeed{{Cabinet: cloud.Cabinet{ID: "xs-01"}, Minutes: 8, Lines: []cloud.LaneNeed{lane}, Choice: choice, Round: t.round.ID}},
+	}, nil
+}
+
+func (t *trolley) Keep(context.Context, cloud.RoundHabit) error { return nil }
+
+func (t *trolley) PickList(context.Context, protocol.UUID) (cloud.PickList, error) {
+	return cloud.PickList{}, nil
+}
+
+func (t *trolley) Variances(context.Context, cloud.StoreID, ledger.Day, ledger.Day) ([]cloud.RoundVariance, error) {
+	return nil, nil
 }
 
 func (t *trolley) Plan(_ context.Context, p cloud.PlanRound) (cloud.Round, error) {

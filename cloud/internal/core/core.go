@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/card"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/claim"
+	"allhours/cloud/internal/demand"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/dispute"
 	"allhours/cloud/internal/fleet"
@@ -69,6 +70,8 @@ type Core struct {
 	Refills    cloud.Refilling
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
+	RoundPlans cloud.RoundPlanning
+	Demand     cloud.Demand
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -98,6 +101,7 @@ type Core struct {
 	hub      *watch.Hub
 	tasks    *task.Service
 	days     *storeday.Service
+	demand   *demand.Service
 	disputes *dispute.Service
 }
 
@@ -152,8 +156,12 @@ func New(o Options) *Core {
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
-	walked := round.New(round.Options{DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Now: o.Now, NewID: newID})
-	c.Goods, c.Rounds, c.RoundCrew, c.Refills = moved, walked, walked, c.visits
+	c.demand = demand.New(demand.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now, Logger: o.Logger})
+	c.Demand = c.demand
+	walked := round.New(round.Options{
+		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
+	})
+	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant
@@ -216,6 +224,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
 	workers.Go(func() { c.days.Run(ctx) })
+	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })

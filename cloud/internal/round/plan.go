@@ -7,14 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
-	"allhours/cloud/picking"
 	"allhours/protocol"
-)
-
-// What one stop takes, until somebody has walked it often enough to know better.
-const (
-	stopMinutes = 5 // to come, open and shut
-	laneSeconds = 30
 )
 
 // mostStops and mostPut bound what one round is asked for.
@@ -22,101 +15,6 @@ const (
 	mostStops = 60
 	mostPut   = 999
 )
-
-// Needs implements cloud.Rounds.
-func (s *Service) Needs(ctx context.Context, store cloud.StoreID) (needs []cloud.StopNeed, err error) {
-	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		if err := mustBeStore(tx, store); err != nil {
-			return err
-		}
-		cabinets, err := tx.Cabinets.List()
-		if err != nil {
-			return err
-		}
-		for _, c := range cabinets {
-			if c.Store != store {
-				continue
-			}
-			need, err := s.need(tx, c)
-			if err != nil {
-				return fmt.Errorf("needs of %s: %w", c.ID, err)
-			}
-			needs = append(needs, need)
-		}
-		return nil
-	})
-	slices.SortStableFunc(needs, func(a, b cloud.StopNeed) int { return a.Cabinet.Number - b.Cabinet.Number })
-	return needs, err
-}
-
-func mustBeStore(tx cloud.Tx, id cloud.StoreID) error {
-	stores, err := tx.Plans.Stores()
-	if err == nil && !slices.ContainsFunc(stores, func(s cloud.Store) bool { return s.ID == id }) {
-		err = protocol.Errorf(cloud.CodeNotFound, "there is no store %q", id)
-	}
-	return err
-}
-
-// need fills each lane up to its par; one without a par up to what it was first filled with.
-func (s *Service) need(tx cloud.Tx, c cloud.Cabinet) (cloud.StopNeed, error) {
-	need := cloud.StopNeed{Cabinet: c}
-	first, err := s.firstFilled(tx, c)
-	if err != nil {
-		return need, err
-	}
-	articles, err := s.Catalog.Articles(tx)
-	if err != nil {
-		return need, err
-	}
-	filled := 0
-	for _, p := range c.Platforms {
-		for _, sku := range p.SKUs {
-			units, err := tx.Ledger.Balance(ledger.Stock(c.ID, p.ID), ledger.Article(sku))
-			if err != nil {
-				return need, err
-			}
-			lane := cloud.LaneNeed{Place: picking.Place{Cabinet: c.ID, Platform: p.ID, SKU: sku}, Book: int(units), Par: p.Par[sku]}
-			if _, said := p.Par[sku]; !said {
-				lane.Par = first[sku]
-			}
-			if lane.Bring = max(lane.Par-max(lane.Book, 0), 0); articles[sku].Retired {
-				lane.Bring = 0
-			}
-			if lane.Bring > 0 {
-				filled++
-			}
-			need.Lines = append(need.Lines, lane)
-		}
-	}
-	need.Minutes = stopMinutes + (filled*laneSeconds+59)/60
-	return need, nil
-}
-
-// firstFilled is how many units of each article were counted in when the cabinet was new, for one platform.
-func (s *Service) firstFilled(tx cloud.Tx, c cloud.Cabinet) (map[protocol.SKU]int, error) {
-	zone, err := s.Book.Zone(tx)
-	if err != nil {
-		return nil, err
-	}
-	own := ledger.Opening + ":" + ledger.Account(c.ID)
-	piles, err := tx.Ledger.Closing(own, ledger.DayOf(s.Now(), zone))
-	if err != nil {
-		return nil, err
-	}
-	places := make(map[protocol.SKU]int)
-	for _, p := range c.Platforms {
-		for _, sku := range p.SKUs {
-			places[sku]++
-		}
-	}
-	first := make(map[protocol.SKU]int)
-	for _, pile := range piles {
-		if sku := pile.Unit.SKU(); pile.Account == own && places[sku] > 0 {
-			first[sku] += int(-pile.Amount) / places[sku]
-		}
-	}
-	return first, nil
-}
 
 // Plan implements cloud.Rounds.
 func (s *Service) Plan(ctx context.Context, p cloud.PlanRound) (round cloud.Round, err error) {
@@ -161,16 +59,15 @@ func (s *Service) plan(tx cloud.Tx, p cloud.PlanRound) (cloud.Round, error) {
 		ID: s.NewID(), Store: p.Store, Day: ledger.DayOf(s.Now(), zone), State: cloud.RoundPlanned, Created: s.Now(), By: p.By, Person: p.Person, Key: p.Key,
 		Rest: []cloud.RoundRest{},
 	}
-	if err := mustBeStore(tx, p.Store); err != nil {
+	store, err := findStore(tx, p.Store)
+	if err != nil {
 		return round, err
 	}
 	if round.Restocker, round.Walks, err = walker(tx, p.Restocker); err != nil {
 		return round, err
 	}
-	for _, id := range p.Cabinets {
-		if err := s.addStop(tx, &round, id); err != nil {
-			return round, err
-		}
+	if err := s.addStops(tx, &round, store, p.Cabinets); err != nil {
+		return round, err
 	}
 	if err := change(&round, p.Lines); err != nil {
 		return round, err
@@ -200,23 +97,31 @@ func walker(tx cloud.Tx, id protocol.UUID) (protocol.UUID, string, error) {
 	return id, crew[i].Name, nil
 }
 
-func (s *Service) addStop(tx cloud.Tx, round *cloud.Round, id protocol.CabinetID) error {
-	cabinet, err := tx.Cabinets.Find(id)
+// addStops adds cabinets with what each is to be brought, as if nobody else were visited.
+func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, ids []protocol.CabinetID) error {
+	var cabinets []cloud.Cabinet
+	for i, id := range ids {
+		cabinet, err := tx.Cabinets.Find(id)
+		if err != nil {
+			return err
+		}
+		if cabinet.Store != round.Store || slices.Contains(ids[:i], id) {
+			return protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is of store %s: want each once, of store %s", id, cabinet.Store, round.Store)
+		}
+		cabinets = append(cabinets, cabinet)
+	}
+	a, err := s.assess(tx, store, cabinets)
 	if err != nil {
 		return err
 	}
-	if cabinet.Store != round.Store || round.Stop(id) != nil {
-		return protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is of store %s: want each once, of store %s", id, cabinet.Store, round.Store)
-	}
-	need, err := s.need(tx, cabinet)
-	if err != nil {
-		return err
-	}
-	round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: id, Minutes: need.Minutes, State: cloud.StopAhead})
-	for _, l := range need.Lines {
-		round.Lines = append(round.Lines, cloud.RoundLine{
-			Cabinet: id, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book,
-		})
+	a.visitAll(cabinets)
+	for _, need := range a.told(cabinets) {
+		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead})
+		for _, l := range need.Lines {
+			round.Lines = append(round.Lines, cloud.RoundLine{
+				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book,
+			})
+		}
 	}
 	return nil
 }

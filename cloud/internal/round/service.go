@@ -21,6 +21,11 @@ type Goods interface {
 	Tell(ctx context.Context, touched []protocol.CabinetID) error
 }
 
+// Demand foresees what will be wanted, as far as it knows by now.
+type Demand interface {
+	Outlooks(tx cloud.Tx) (cloud.Outlooks, error)
+}
+
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB      cloud.DB
@@ -29,11 +34,12 @@ type Options struct {
 	Visits  cloud.Visits
 	Fleet   cloud.Fleet
 	Catalog *catalog.Book
+	Demand  Demand
 	Now     func() time.Time
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds and cloud.RoundCrew.
+// Service implements cloud.Rounds, cloud.RoundCrew and cloud.RoundPlanning.
 type Service struct{ Options }
 
 // New makes a service.

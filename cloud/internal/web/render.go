@@ -47,6 +47,7 @@ type frame struct {
 	Who   string // who is signed in, "" for nobody
 
 	Plans    bool // who is signed in may read what the chain plans
+	Rounds   bool // plans rounds
 	Accounts bool // reads what the books come to
 	Cases    bool // may see objections, and residents' visits
 	Main     template.HTML
@@ -107,7 +108,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who, f.Plans, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
+		f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

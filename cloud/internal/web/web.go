@@ -37,6 +37,11 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 
+	Rounds     cloud.Rounds
+	RoundCrew  cloud.RoundCrew
+	RoundPlans cloud.RoundPlanning
+	Demand     cloud.Demand
+
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time    // default time.Now
@@ -80,7 +85,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(p.masterRoutes(), []httpx.Route{
+	return append(append(p.masterRoutes(), p.roundRoutes()...), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

@@ -16,19 +16,21 @@ import (
 
 // round walks a store's round of the day, from the shelf into the lanes.
 func (s *story) round(ctx context.Context, store string) error {
-	needs, err := s.fleet.Rounds().Needs(ctx, cloud.StoreID(store))
+	needs, err := s.fleet.RoundPlans().Needs(ctx, cloud.StoreID(store))
 	if err != nil {
 		return err
 	}
 	wanted := map[protocol.SKU]int{}
 	var stops []protocol.CabinetID
-	for _, n := range needs {
-		if b := s.boxOf(n.Cabinet.ID); n.Units() == 0 || b.off {
+	var lines []cloud.PlannedLine
+	for _, n := range needs.Stops {
+		lacks := lacking(n)
+		if b := s.boxOf(n.Cabinet.ID); len(lacks) == 0 || b.off {
 			continue
 		}
-		stops = append(stops, n.Cabinet.ID)
-		for _, l := range n.Lines {
-			wanted[l.SKU] += l.Bring
+		stops, lines = append(stops, n.Cabinet.ID), append(lines, lacks...)
+		for _, l := range lacks {
+			wanted[l.SKU] += l.Units
 		}
 	}
 	if len(stops) == 0 {
@@ -38,13 +40,27 @@ func (s *story) round(ctx context.Context, store string) error {
 		return err
 	}
 	r, err := s.fleet.Rounds().Plan(ctx, cloud.PlanRound{
-		Person: s.staff[protocol.RoleManager], By: "manager", Key: s.key(), Store: cloud.StoreID(store), Restocker: s.staff[protocol.RoleRestocker], Cabinets: stops,
+		Person: s.staff[protocol.RoleManager], By: "manager", Key: s.key(), Store: cloud.StoreID(store), Restocker: s.staff[protocol.RoleRestocker], Cabinets: stops, Lines: lines,
 	})
 	if err != nil {
 		return err
 	}
 	w := &walk{s, r.ID}
 	return w.all(ctx, r)
+}
+
+// lacking is what fills the lanes of a cabinet, whatever the shelf has: the supplier comes before the round.
+func lacking(n cloud.StopNeed) (lines []cloud.PlannedLine) {
+	for _, l := range n.Lines {
+		full := l.Proposed
+		if l.HasPar {
+			full = l.Par
+		}
+		if units := full - max(l.Book, 0); units > 0 {
+			lines = append(lines, cloud.PlannedLine{Place: l.Place, Units: units})
+		}
+	}
+	return lines
 }
 
 // receive lets a supplier bring what the store's shelf lacks, in whole cases.
