@@ -175,8 +175,8 @@ type shown struct {
 	blind  bool      // a part of the visit was not seen: its basket would be wrong
 	basket []settle.Line
 	put    []wire.Put // of a refill
-	next   time.Time // of the next look at the scales
-	steps  time.Time // of the next step in the journal
+	next   time.Time  // of the next look at the scales
+	steps  time.Time  // of the next step in the journal
 }
 
 // follow feeds the phone and journals the steps of the visit under way.
