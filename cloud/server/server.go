@@ -202,7 +202,7 @@ func (s *Server) openHTTP() {
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, Money: s.core.Money, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
-		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
+		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, Refills: s.core.Refills,
 	}).Register(e)
 	s.pages = e
 }

@@ -37,6 +37,9 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 
+	Rounds  cloud.Rounds
+	Refills cloud.Refilling
+
 	Demo   bool             // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
@@ -79,7 +82,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(p.masterRoutes(), []httpx.Route{
+	return append(append(p.masterRoutes(), p.walkRoutes()...), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
