@@ -124,8 +124,18 @@ async function draw() {
   const all = await everything();
   if (!here()) return;
   for (const step of all) if (step.round === here().dataset.round && step.person === mine() && pending(step)) lay(step.body);
+  leftOver();
   finishMayBe();
   tell(all);
+}
+
+// leftOver counts what is still to be picked where the store has not heard of all that was.
+function leftOver() {
+  if (here().dataset.state !== "picking" || !here().querySelector(".pick.kept")) return;
+  const left = here().querySelectorAll(".pick:not(.got, .part)").length;
+  here().querySelector("h1").textContent = left ? words("left", left) : bar.dataset.picked;
+  const note = document.getElementById("leftover");
+  if (note) note.hidden = left === 0;
 }
 
 const places = {
@@ -175,7 +185,9 @@ function state(from, to) {
 // finishMayBe lets the round end when its last stop is over, though the store does not know yet.
 function finishMayBe() {
   const button = here().querySelector(".van .btn");
-  if (button && here().dataset.state === "under_way") button.disabled = here().querySelector("[data-stop]:not(.done)") !== null;
+  if (!button || here().dataset.state !== "under_way") return;
+  button.disabled = here().querySelector("[data-stop]:not(.done)") !== null;
+  button.form.classList.toggle("later", button.disabled);
 }
 
 // taken is called with the page as the store has it.
