@@ -196,8 +196,8 @@ func TestTheRestockersPagesCanBeInstalledAndMayUseTheCamera(t *testing.T) {
 		mustSee(t, v.get("/walk"), http.StatusForbidden)
 	}
 	v.session = "wang"
+	mustSee(t, v.get("/tonight"), http.StatusOK, `href="/walk/leave"`, `href="/walk"`)
 	if out := v.post("/signout"); out.Header().Get("Clear-Site-Data") != `"storage"` {
 		t.Errorf("signing out leaves what the pages have kept: %v", out.Header())
 	}
-	mustSee(t, v.get("/tonight"), http.StatusOK, `href="/walk/leave"`, `href="/walk"`)
 }
