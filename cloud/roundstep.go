@@ -53,6 +53,13 @@ type RoundStepBody struct {
 	Why       string              `json:"why,omitempty"`
 	Rest      []RestSaid          `json:"rest,omitempty"`
 	Visit     protocol.VisitID    `json:"visit,omitzero"`
+	Saw       *RoundSaw           `json:"saw,omitempty"` // pick, count, answer: refused where it is no longer so
+}
+
+// RoundSaw is what whoever takes a step had before their eyes when they took it, which may be hours ago, in a basement.
+type RoundSaw struct {
+	Units   *int `json:"units"`             // picked of the article, or counted in the lane; of an answer what was said. nil: nothing yet
+	Weighed *int `json:"weighed,omitempty"` // of an answer
 }
 
 // RestSaid is what somebody says is left of an article in the van.

@@ -106,6 +106,7 @@ type Visit struct {
 	Payment      Payment
 	Code         protocol.Code // why it was aborted; before that, why the cabinet refused the grant that was shown to it
 	Lines        []OrderLine   // never nil once it has an outcome; live basket before
+	Put          []wire.Put    // refill under way: what the scales see so far
 	Total        protocol.Fen
 	Refunded     protocol.Fen // of what was captured, given back
 	Forgiven     protocol.Fen // of what was owed, by a ruling on an objection or by a waiver

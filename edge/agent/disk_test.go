@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -161,8 +162,16 @@ func TestARefillIsAVisitThatIsWeighedAndSellsNothing(t *testing.T) {
 		wait(2 * time.Second)
 		tn.put(0, 571)
 		wait(2 * time.Second)
+		tn.cloud.Until("the phone is told of two bottles while the door is open", 5*time.Second, func() bool {
+			lives := tn.cloud.Lives()
+			last := lives[len(lives)-1]
+			return last.Phase == wire.PhaseOpen && len(last.Basket) == 0 && slices.Equal(last.Put, []wire.Put{{Platform: "S1", SKU: water, Units: 2}})
+		})
 		tn.shut()
 		b := tn.settled(1)
+		if len(b.Answer.Why) != 1 || len(b.Answer.Why[0].Steps) != 2 || b.Answer.Why[0].Steps[0].SKU != water || b.Answer.Why[0].Steps[0].Qty != 1 {
+			t.Errorf("settled %+v: want one bottle put, and another", b.Answer)
+		}
 		if b.Purpose != protocol.PurposeRefill || b.Counters.Units != 0 || b.Counters.Openings != 1 || len(b.Answer.Lines) != 0 {
 			t.Errorf("settled %+v: want a refill that counts an opening and sells nothing", b)
 		}
@@ -170,6 +179,9 @@ func TestARefillIsAVisitThatIsWeighedAndSellsNothing(t *testing.T) {
 		body, _ := tn.body(stock[len(stock)-1]).(wire.StockBody)
 		if w := body.Levels[0].Weight - 11_142_000; w > 2000 || w < -2000 {
 			t.Errorf("stock %+v: want the weight of two more bottles", body.Levels[0])
+		}
+		if u := body.Levels[0].Units; len(u) != 2 || u[0] != (settle.Line{SKU: water, Qty: 11}) {
+			t.Errorf("units %+v: want the book with two more bottles", u)
 		}
 	})
 }

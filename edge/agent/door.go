@@ -242,6 +242,8 @@ func (d *door) decide(e session.Decide) settle.Answer {
 	switch {
 	case e.Recovered:
 		return d.net(e.Visit, layout, cfg)
+	case d.visit != nil && e.Visit.Purpose == protocol.PurposeRefill:
+		return d.visit.Filled()
 	case d.visit != nil:
 		return d.visit.Decide()
 	}
@@ -251,6 +253,9 @@ func (d *door) decide(e session.Decide) settle.Answer {
 // net decides a visit that was not seen to its end. Where its steps cannot be read a human decides.
 func (d *door) net(v edge.Visit, layout settle.Layout, cfg settle.Config) settle.Answer {
 	after := d.a.watch.Weights(platformsOf(layout))
+	if v.Purpose == protocol.PurposeRefill {
+		return settle.NetFilled(layout, samples(layout, v.Before), samples(layout, after), cfg)
+	}
 	steps, err := d.a.journal.Steps(v.ID)
 	answer := settle.Net(layout, samples(layout, v.Before), samples(layout, after), steps, cfg)
 	if err != nil {

@@ -174,8 +174,9 @@ type shown struct {
 	due    bool      // it is to be told
 	blind  bool      // a part of the visit was not seen: its basket would be wrong
 	basket []settle.Line
-	next   time.Time // of the next look at the scales
-	steps  time.Time // of the next step in the journal
+	put    []wire.Put // of a refill
+	next   time.Time  // of the next look at the scales
+	steps  time.Time  // of the next step in the journal
 }
 
 // follow feeds the phone and journals the steps of the visit under way.
@@ -186,11 +187,9 @@ func (d *door) follow(now time.Time) {
 	open := d.visit != nil && (d.state.Stage == session.Open || d.state.Stage == session.Counting)
 	if open && !d.show.blind && !now.Before(d.show.next) {
 		d.show.next = now.Add(liveEvery)
-		if basket, looked := d.visit.Look(now); looked && !slices.Equal(basket, d.show.basket) {
-			d.show.basket, d.show.due = basket, true
-		}
+		d.look(now)
 	}
-	if open && !now.Before(d.show.steps) {
+	if open && !d.refilled() && !now.Before(d.show.steps) { // What a shopper would have done tells nothing of a refill.
 		d.show.steps = now.Add(stepsEvery)
 		if steps := d.visit.NewSteps(now); len(steps) > 0 {
 			d.a.write(wire.StepBody{Visit: d.state.Visit.ID, Steps: steps})
@@ -202,9 +201,25 @@ func (d *door) follow(now time.Time) {
 	}
 }
 
+// look works out again what the phone is shown: the basket, or what was put where.
+func (d *door) look(now time.Time) {
+	if d.refilled() {
+		if put, looked := d.visit.LookFilled(now); looked && !slices.Equal(put, d.show.put) {
+			d.show.put, d.show.due = put, true
+		}
+		return
+	}
+	if basket, looked := d.visit.Look(now); looked && !slices.Equal(basket, d.show.basket) {
+		d.show.basket, d.show.due = basket, true
+	}
+}
+
+// refilled reports whether the visit under way is a refill.
+func (d *door) refilled() bool { return d.state.Visit.Purpose == protocol.PurposeRefill }
+
 func (d *door) sendLive(now time.Time) {
 	live := wire.Live{
-		V: wire.Version, Cabinet: d.a.opt.Config.Cabinet, Visit: d.state.Visit.ID, Phase: d.show.phase, Basket: d.show.basket,
+		V: wire.Version, Cabinet: d.a.opt.Config.Cabinet, Visit: d.state.Visit.ID, Phase: d.show.phase, Basket: d.show.basket, Put: d.show.put,
 	}
 	if live.Basket == nil {
 		live.Basket = []settle.Line{}

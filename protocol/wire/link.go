@@ -100,13 +100,21 @@ const (
 	PhaseCounting Phase = "counting"
 )
 
-// Live (up/live) feeds the phone; it may be lost.
+// Put is how many units were put on a platform so far in a refill, as its scale sees them; below zero they were taken out.
+type Put struct {
+	Platform protocol.PlatformID `json:"platform"`
+	SKU      protocol.SKU        `json:"sku"`
+	Units    int                 `json:"units"`
+}
+
+// Live (up/live) feeds the phone; it may be lost. Of a refill it has what was put, and an empty basket.
 type Live struct {
 	V       int                `json:"v"`
 	Cabinet protocol.CabinetID `json:"cabinet"`
 	Visit   protocol.VisitID   `json:"visit"`
 	Phase   Phase              `json:"phase"`
 	Basket  []settle.Line      `json:"basket"`
+	Put     []Put              `json:"put,omitempty"`
 	LeftMS  int64              `json:"left_ms,omitempty"` // opening: until it locks again
 }
 

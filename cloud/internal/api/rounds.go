@@ -13,6 +13,7 @@ import (
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 type planBody struct {
@@ -84,6 +85,7 @@ type openingAnswer struct {
 	ID      protocol.VisitID   `json:"id"`
 	Cabinet protocol.CabinetID `json:"cabinet"`
 	State   cloud.VisitState   `json:"state"`
+	Put     []wire.Put         `json:"put"` // so far, while it is under way
 }
 
 // roundHead is a round in a list.
@@ -157,7 +159,7 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
 	}
 	for _, visit := range v.Visits {
-		a.Openings = append(a.Openings, openingAnswer{visit.ID, visit.Cabinet, visit.State()})
+		a.Openings = append(a.Openings, openingAnswer{visit.ID, visit.Cabinet, visit.State(), append([]wire.Put{}, visit.Put...)})
 	}
 	for _, s := range v.Steps {
 		a.Steps = append(a.Steps, stepAnswer{ID: s.ID, At: s.At, By: s.By, Key: s.Key, stepBody: stepBody{s.Kind, s.RoundStepBody}})

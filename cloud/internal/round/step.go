@@ -64,6 +64,9 @@ func (m *move) pick() error {
 	case (m.step.Units < planned) != (m.step.Short != "") || m.step.Short != "" && !m.step.Short.Valid():
 		return protocol.Errorf(protocol.CodeMalformed, "short: want one of %v where fewer than %d were picked, and else none", cloud.ShortReasons(), planned)
 	}
+	if err := m.stillPicked(lines); err != nil {
+		return err
+	}
 	left := m.step.Units
 	for _, l := range lines {
 		l.Picked, l.Short = min(left, l.Planned), ""
@@ -130,9 +133,36 @@ func (m *move) count() error {
 	if m.step.Units < -mostPut || m.step.Units > mostPut {
 		return protocol.Errorf(protocol.CodeMalformed, "units: want %d at most, below nothing what was taken out", mostPut)
 	}
+	if saw := m.step.Saw; saw != nil && !sameUnits(saw.Units, line.Counted) && !sameUnits(&m.step.Units, line.Counted) {
+		return protocol.Errorf(cloud.CodeChanged, "somebody else has counted %s on %s", line.SKU, line.Platform)
+	}
 	line.Counted, line.Answer = &m.step.Units, ""
 	return nil
 }
+
+// stillPicked refuses to replace what somebody else has picked since whoever steps has looked.
+func (m *move) stillPicked(lines []*cloud.RoundLine) error {
+	picked := 0
+	for _, l := range lines {
+		picked += l.Picked
+	}
+	saw := m.step.Saw
+	if saw == nil || picked == m.step.Units || picked == 0 && saw.Units == nil || saw.Units != nil && *saw.Units == picked {
+		return nil
+	}
+	return protocol.Errorf(cloud.CodeChanged, "somebody else has picked %d of %s", picked, m.step.SKU)
+}
+
+// stillAsked refuses an answer to a question that was another one.
+func (m *move) stillAsked(found picking.Finding) error {
+	saw := m.step.Saw
+	if saw == nil || sameUnits(saw.Units, &found.Said) && sameUnits(saw.Weighed, &found.Weighed) {
+		return nil
+	}
+	return protocol.Errorf(cloud.CodeChanged, "it is asked now: %d said, %d weighed", found.Said, found.Weighed)
+}
+
+func sameUnits(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // answer settles the question of a lane. What the restocker insists on is booked between van and lane, and somebody is to look
 // at the scale; where the scales are right, nothing moves, for the books have their word already.
@@ -147,6 +177,9 @@ func (m *move) answer() error {
 	found, asked := m.question(line.Place())
 	if !asked {
 		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s", line.SKU, line.Platform)
+	}
+	if err := m.stillAsked(found); err != nil {
+		return err
 	}
 	line.Answer = m.step.Answer
 	switch m.step.Answer {

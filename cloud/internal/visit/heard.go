@@ -28,9 +28,15 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 	return s.abortNow(ctx, found[0].id, r.Code, asSent)
 }
 
-// Live takes the basket and phase of a visit under way.
+// mostPuts is how many lanes one word of a cabinet may tell of.
+const mostPuts = 200
+
+// Live takes the phase of a visit under way, with the basket, or what was put where.
 func (s *Service) Live(cabinet protocol.CabinetID, l wire.Live) {
-	if s.live.change(l.Visit, func(known *live) { known.phase, known.basket = l.Phase, l.Basket }) {
+	change := func(known *live) {
+		known.phase, known.basket, known.put = l.Phase, l.Basket, l.Put[:min(len(l.Put), mostPuts)]
+	}
+	if s.live.change(l.Visit, change) {
 		s.Hub.VisitChanged(l.Visit)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"allhours/protocol/wire"
 )
 
-// liveBook keeps the phase and the basket of visits under way. It may lose them: they come again.
+// liveBook keeps the phase and the basket, or what was put, of visits under way. It may lose them: they come again.
 type liveBook struct {
 	mu     sync.Mutex
 	visits map[protocol.VisitID]live
@@ -17,6 +17,7 @@ type liveBook struct {
 type live struct {
 	phase  wire.Phase
 	basket []settle.Line
+	put    []wire.Put
 }
 
 func newLiveBook() *liveBook { return &liveBook{visits: make(map[protocol.VisitID]live)} }

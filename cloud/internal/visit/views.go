@@ -56,7 +56,7 @@ func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, err
 		return v, nil
 	}
 	known := s.live.of(v.ID)
-	v.Phase = known.phase
+	v.Phase, v.Put = known.phase, known.put
 	if v.Phase == "" && !record.Begun.IsZero() {
 		v.Phase = wire.PhaseOpening
 	}

@@ -16,14 +16,21 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
+// workerFile answers for the restocker's pages without network; it is served under an address that never changes.
+//
+//go:embed worker.js
+var workerFile []byte
+
 // assets are the static files under names that carry their hash, so that a browser may keep them for ever.
 type assets struct {
 	byURL map[string][]byte
 	urls  map[string]string // app.css -> /static/app.0123456789ab.css
+
+	worker []byte
 }
 
 func mustAssets() *assets {
-	a := &assets{byURL: map[string][]byte{}, urls: map[string]string{}}
+	a := &assets{byURL: map[string][]byte{}, urls: map[string]string{}, worker: workerFile}
 	files, err := staticFiles.ReadDir("static")
 	if err != nil {
 		panic(fmt.Sprintf("web: list static files: %v", err))
@@ -33,12 +40,17 @@ func mustAssets() *assets {
 		if err != nil {
 			panic(fmt.Sprintf("web: read static file: %v", err))
 		}
-		sum := sha256.Sum256(raw)
 		ext := path.Ext(f.Name())
-		hashed := strings.TrimSuffix(f.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		hashed := strings.TrimSuffix(f.Name(), ext) + "." + sumOf(raw) + ext
 		a.byURL[hashed], a.urls[f.Name()] = raw, "/static/"+hashed
 	}
 	return a
+}
+
+// sumOf is enough of a file's hash to tell it from others.
+func sumOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:6])
 }
 
 // url gives the address of a static file.

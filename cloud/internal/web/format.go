@@ -32,8 +32,12 @@ func (v *view) funcs(a *assets) template.FuncMap {
 		"clock":  v.clock,
 		"tel":    spaced,
 		"join":   strings.Join,
+		"pair":   func(a, b any) pair { return pair{a, b} },
 	}
 }
+
+// pair hands a template two things.
+type pair struct{ A, B any }
 
 // say is t for Go code, where the key is known to be in the table: a test reads the sources for them.
 func (v *view) say(key string, args ...any) string {

@@ -13,6 +13,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
 )
 
 //go:embed templates/*.html
@@ -50,6 +51,7 @@ type frame struct {
 	Rounds   bool // plans rounds
 	Accounts bool // reads what the books come to
 	Cases    bool // may see objections, and residents' visits
+	Walks    bool // walks rounds
 	Main     template.HTML
 }
 
@@ -109,6 +111,7 @@ func (p *Pages) show(c echo.Context, s screen) error {
 	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
+		f.Walks = who.Role == protocol.RoleRestocker
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

@@ -169,13 +169,6 @@ func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Locat
 	return view
 }
 
-func (v *view) articleName(r cloud.RoundView, sku protocol.SKU) string {
-	if name := v.lang.Pick(r.Names[sku].Name); name != "" {
-		return name
-	}
-	return string(sku)
-}
-
 func (v *view) stopView(r cloud.RoundView, s cloud.RoundStop) stopView {
 	cab := r.Cabinets[s.Cabinet]
 	view := stopView{

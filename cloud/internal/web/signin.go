@@ -160,5 +160,7 @@ func (p *Pages) signOut(c echo.Context) error {
 		}
 	}
 	httpx.DropSession(c)
+	// What the restocker's pages have kept on this device goes with its reader.
+	c.Response().Header().Set("Clear-Site-Data", `"storage"`)
 	return c.Redirect(http.StatusSeeOther, "/")
 }

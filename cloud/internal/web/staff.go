@@ -5,12 +5,21 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
 )
 
 // afterSignIn is where staff go who came from nowhere else.
 const afterSignIn = "/tonight"
+
+// homeOf is where one of the staff begins.
+func homeOf(who cloud.Principal) string {
+	if who.Role == protocol.RoleRestocker {
+		return walkPath
+	}
+	return afterSignIn
+}
 
 // staffSignInView is the page on which staff sign in.
 type staffSignInView struct {
@@ -34,7 +43,7 @@ func (p *Pages) showStaffSignIn(c echo.Context, view staffSignInView, status int
 
 func (p *Pages) staffSession(c echo.Context) error {
 	view := staffSignInView{Name: c.FormValue("name"), Next: localPath(c.FormValue("next"), afterSignIn)}
-	token, _, err := p.People.SignInStaff(c.Request().Context(), view.Name, c.FormValue("password"))
+	token, who, err := p.People.SignInStaff(c.Request().Context(), view.Name, c.FormValue("password"))
 	if err != nil {
 		code := protocol.CodeOf(err)
 		kind, known := httpx.KindOf(code)
@@ -46,5 +55,8 @@ func (p *Pages) staffSession(c echo.Context) error {
 		return p.showStaffSignIn(c, view, kind.Status)
 	}
 	httpx.SetSession(c, token)
+	if view.Next == afterSignIn {
+		view.Next = homeOf(who)
+	}
 	return c.Redirect(http.StatusSeeOther, view.Next)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -40,6 +41,7 @@ type Options struct {
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
 	RoundPlans cloud.RoundPlanning
+	Refills    cloud.Refilling
 	Demand     cloud.Demand
 
 	Past   cloud.SimulatedPast // each page says that there is one
@@ -85,7 +87,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(append(p.masterRoutes(), p.roundRoutes()...), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.walkRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

@@ -1,6 +1,7 @@
 package weigh
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -8,6 +9,7 @@ import (
 
 	"allhours/protocol"
 	"allhours/protocol/settle"
+	"allhours/protocol/wire"
 )
 
 // Times of looking at the basket: it costs more the longer a visit lasts.
@@ -130,6 +132,44 @@ func (v *Visit) Decide() settle.Answer {
 	defer v.mu.Unlock()
 	v.decided = len(v.moments)
 	return v.engine.Decide()
+}
+
+// Filled settles a refill.
+func (v *Visit) Filled() settle.Answer {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.decided = len(v.moments)
+	return v.engine.Filled()
+}
+
+// LookFilled works out again what was put where, sorted by platform and article; false where that is not worth it, because no
+// weight has changed.
+func (v *Visit) LookFilled(now time.Time) ([]wire.Put, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.due(now, &v.lookAt) {
+		return nil, false
+	}
+	defer v.weighCost(time.Now())
+	return puts(v.engine.Filled().Why[0].Steps), true
+}
+
+// puts adds up what was put, lane by lane; what came to nothing is left out.
+func puts(steps []settle.Step) (all []wire.Put) {
+	for _, s := range steps {
+		if s.SKU == "" {
+			continue
+		}
+		place := wire.Put{Platform: s.Platform, SKU: s.SKU}
+		i, known := slices.BinarySearchFunc(all, place, func(a, b wire.Put) int {
+			return cmp.Or(cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.SKU, b.SKU))
+		})
+		if !known {
+			all = slices.Insert(all, i, place)
+		}
+		all[i].Units += s.Qty
+	}
+	return slices.DeleteFunc(all, func(p wire.Put) bool { return p.Units == 0 })
 }
 
 // Look works the basket out again; false where that is not worth it, because no weight has changed.

@@ -15,6 +15,7 @@ const (
 	managerName     = "manager"
 	managerPassword = "lit-window-at-night"
 	technicianName  = "technician"
+	restockerName   = "restocker"
 )
 
 // tools runs the administrator's commands, before fleetd has the database.
@@ -60,7 +61,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network, histor
 	if _, err := t.fleetctl(ctx, "", "apply", file); err != nil {
 		return err
 	}
-	for name, role := range map[string]string{managerName: "manager", technicianName: "technician"} {
+	for name, role := range map[string]string{managerName: "manager", technicianName: "technician", restockerName: "restocker"} {
 		if _, err := t.fleetctl(ctx, managerPassword, "user", "add", "--name", name, "--role", role, "--password-stdin", "--if-missing"); err != nil {
 			return err
 		}

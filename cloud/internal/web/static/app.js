@@ -81,7 +81,11 @@ function take(html, byHand) {
     main().querySelector("h1")?.focus({ preventScroll: true });
   }
   follow();
+  document.dispatchEvent(new Event("taken"));
 }
+
+// A page that another script has got is taken like one of the stream.
+document.addEventListener("arrived", (event) => take(event.detail, false));
 
 // ---- forms
 

@@ -1,0 +1,203 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"allhours/cloud"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+	"allhours/protocol/wire"
+)
+
+var wang = cloud.Principal{ID: id(210), Role: protocol.RoleRestocker, Name: "Wang Jianfen"}
+
+// trolley is one round, and what was asked of it.
+type trolley struct {
+	w      *world
+	round  cloud.Round
+	visits []cloud.Visit
+	steps  []cloud.RoundStep
+	opened []cloud.RefillVisit
+}
+
+// someRound is a round of two cabinets that are far from full.
+func someRound(w *world, state cloud.RoundState) cloud.Round {
+	r := cloud.Round{ID: id(220), Store: "qj", Day: "2026-11-22", State: state, Restocker: wang.ID, Walks: wang.Name, By: "manager", Created: noon}
+	for _, cabinet := range []protocol.CabinetID{"qj-1", "qj-3"} {
+		r.Stops = append(r.Stops, cloud.RoundStop{Cabinet: cabinet, Minutes: 8, State: cloud.StopAhead})
+		for i, g := range w.goods[cabinet] {
+			l := cloud.RoundLine{Cabinet: cabinet, Platform: g.Platform, SKU: g.Article.SKU, Planned: i % 4, Before: g.Units, After: g.Units}
+			if state != cloud.RoundPlanned && state != cloud.RoundPicking {
+				l.Picked = l.Planned
+			}
+			r.Lines = append(r.Lines, l)
+		}
+	}
+	return r
+}
+
+func (t *trolley) Needs(context.Context, cloud.StoreID) ([]cloud.StopNeed, error) { return nil, nil }
+
+func (t *trolley) Plan(context.Context, cloud.PlanRound) (cloud.Round, error) { return t.round, nil }
+
+func (t *trolley) List(_ context.Context, q cloud.RoundQuery) ([]cloud.Round, error) {
+	if t.round.ID.IsZero() || q.Open && t.round.State.Over() {
+		return nil, nil
+	}
+	return []cloud.Round{t.round}, nil
+}
+
+func (t *trolley) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, error) {
+	if id != t.round.ID || id.IsZero() {
+		return cloud.RoundView{}, protocol.Errorf(cloud.CodeNotFound, "none")
+	}
+	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
+	for _, a := range articles {
+		v.Names[a.SKU] = a
+	}
+	for _, s := range t.round.Stops {
+		v.Cabinets[s.Cabinet] = *t.w.cabinet(s.Cabinet)
+	}
+	return v, nil
+}
+
+func (t *trolley) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, error) {
+	t.steps = append(t.steps, s)
+	return t.Round(ctx, s.Round)
+}
+
+func (t *trolley) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
+	t.opened = append(t.opened, v)
+	return cloud.Visit{ID: id(221), Cabinet: v.Cabinet}, nil
+}
+
+// atTheDoor is a round whose first door stands open, with lanes that agree, that do not, and that wait.
+func atTheDoor(w *world) {
+	t := w.trolley
+	t.round = someRound(w, cloud.RoundUnderWay)
+	t.round.Stops[0].State, t.round.Stops[0].Came = cloud.StopOpen, noon
+	two, three := 2, 3
+	t.round.Lines[2].Counted, t.round.Lines[3].Counted = &two, &three
+	t.visits = []cloud.Visit{{
+		ID: id(221), Cabinet: "qj-1", Purpose: protocol.PurposeRefill, Phase: wire.PhaseOpen, Created: noon,
+		Put: []wire.Put{{Platform: t.round.Lines[2].Platform, SKU: t.round.Lines[2].SKU, Units: 2}, {Platform: t.round.Lines[3].Platform, SKU: t.round.Lines[3].SKU, Units: 2}},
+	}}
+}
+
+// asked is the same round after the door was shut: the scales have said 2 where 3 were counted.
+func asked(w *world) {
+	atTheDoor(w)
+	t := w.trolley
+	t.visits[0].Outcome, t.visits[0].Ended, t.visits[0].Put = cloud.OutcomeRestocked, noon, nil
+	t.round.Stops[0].Settled = 1
+	t.round.Lines[2].Weighed, t.round.Lines[3].Weighed = 2, 2
+}
+
+// walkPages are the restocker's pages.
+func walkPages() []page {
+	round := "/walk/" + id(220).String()
+	as := func(state cloud.RoundState) func(*world) {
+		return func(w *world) { w.trolley.round = someRound(w, state) }
+	}
+	lane := round + "/at/qj-1#l-S2-1001"
+	return []page{
+		{name: "walks", path: "/walk", session: "wang", setUp: as(cloud.RoundPlanned)},
+		{name: "walks-empty", path: "/walk", session: "wang"},
+		{name: "walk-leave", path: "/walk/leave", session: "wang"},
+		{name: "walk-planned", path: round, session: "wang", setUp: as(cloud.RoundPlanned)},
+		{name: "walk-picking", path: round, session: "wang", setUp: as(cloud.RoundPicking)},
+		{name: "walk-way", path: round, session: "wang", setUp: as(cloud.RoundUnderWay)},
+		{name: "walk-home", path: round, session: "wang", setUp: func(w *world) {
+			w.trolley.round = someRound(w, cloud.RoundUnderWay)
+			w.trolley.round.Stops[0].State, w.trolley.round.Stops[1].State, w.trolley.round.Stops[1].Why = cloud.StopDone, cloud.StopSkipped, "rain"
+		}},
+		{name: "walk-done", path: round, session: "wang", setUp: func(w *world) {
+			w.trolley.round = someRound(w, cloud.RoundDone)
+			w.trolley.round.Rest = []cloud.RoundRest{{SKU: "2001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
+		}},
+		{name: "walk-stop", path: round + "/at/qj-1", session: "wang", setUp: as(cloud.RoundUnderWay)},
+		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
+		{name: "walk-stop-open", path: round + "/at/qj-1", session: "wang", setUp: atTheDoor},
+		{name: "walk-lane-live", path: lane, session: "wang", setUp: atTheDoor},
+		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked},
+	}
+}
+
+func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
+	w := newWorld()
+	asked(w)
+	path := "/walk/" + id(220).String() + "/at/qj-1"
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get(path), http.StatusOK, "秤说 2，您说 3。哪个对？", "对上了", "秤对：2 件", "就是 3 件", "我再数一遍", `data-lane="l-S2-1001"`)
+	v.lang = "en"
+	mustSee(t, v.get(path), http.StatusOK, "The scales say 2, you said 3. Which is right?", "They agree", "1 lane does not agree")
+	atTheDoor(w)
+	mustSee(t, v.get(path), http.StatusOK, "The door is open. Shut it when you are done", "The scales say 2, you said 3", "count once more, or go on")
+	mustNotSee(t, v.get(path), "Which is right?", `id="open"`)
+}
+
+func TestTheWrongCabinetIsNoticedBeforeADoorOpens(t *testing.T) {
+	w := newWorld()
+	w.trolley.round = someRound(w, cloud.RoundUnderWay)
+	path := "/walk/" + id(220).String() + "/at/qj-1/open"
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
+	mustSee(t, v.post(path, "key", "k1"), http.StatusConflict, "You are at another cabinet")
+	mustSee(t, v.post(path, "key", "k1", "code", "https://night.example/c/qj-2"), http.StatusConflict, "You are at another cabinet")
+	if len(w.trolley.opened) != 0 {
+		t.Fatalf("opened %+v", w.trolley.opened)
+	}
+	mustSee(t, v.post(path, "key", "k1", "code", "https://night.example/c/qj-1"), http.StatusSeeOther)
+	mustSee(t, v.post(path, "key", "k2", "number", "1"), http.StatusSeeOther)
+	if got := w.trolley.opened; len(got) != 2 || got[0].Number != 0 || got[1].Number != 1 || got[1].Cabinet != "qj-1" || got[1].Key != "k2" {
+		t.Errorf("opened %+v", got)
+	}
+}
+
+func TestWithoutAScriptTheSameFormsTakeTheSteps(t *testing.T) {
+	w := newWorld()
+	w.trolley.round = someRound(w, cloud.RoundUnderWay)
+	path := "/walk/" + id(220).String() + "/steps"
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
+	lane := []string{"kind", "count", "cabinet", "qj-1", "platform", "S2", "sku", "1001"}
+	mustSee(t, v.post(path, append(lane, "key", "k1", "units", "3", "more", "1")...), http.StatusSeeOther)
+	mustSee(t, v.post(path, append(lane, "key", "k2", "units", "3", "less", "1")...), http.StatusSeeOther)
+	mustSee(t, v.post(path, "kind", "pick", "key", "k3", "sku", "1001", "all", "8", "units", "0", "short", "gone"), http.StatusSeeOther)
+	mustSee(t, v.post(path, "kind", "finish", "key", "k4", "rest", "1001", "back-1001", "2", "kept-1001", "1", "differ-1001", "1"), http.StatusSeeOther)
+	mustSee(t, v.post(path, "kind", "cancel", "key", "k5", "why", "x"), http.StatusForbidden)
+	got := w.trolley.steps
+	if len(got) != 4 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
+		t.Fatalf("took %+v", got)
+	}
+	if rest := got[3].Rest; len(rest) != 1 || rest[0] != (cloud.RestSaid{SKU: "1001", Back: 2, Kept: 1, Differ: true}) {
+		t.Errorf("left in the van: %+v", rest)
+	}
+	if place := (picking.Place{Cabinet: "qj-1", Platform: "S2", SKU: "1001"}); (cloud.RoundLine{Cabinet: got[0].Cabinet, Platform: got[0].Platform, SKU: got[0].SKU}).Place() != place {
+		t.Errorf("counted at %+v", got[0])
+	}
+}
+
+func TestTheRestockersPagesCanBeInstalledAndMayUseTheCamera(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	page := v.get("/walk")
+	mustSee(t, page, http.StatusOK, `<link rel="manifest" href="/walk.webmanifest"`, "现在没有要走的")
+	if policy := page.Header().Get("Permissions-Policy"); !strings.Contains(policy, "camera=(self)") {
+		t.Errorf("the camera is allowed as %q", policy)
+	}
+	mustSee(t, v.get("/walk.webmanifest"), http.StatusOK, `"start_url":"/walk"`, `"display":"standalone"`, `/static/icon-512.`)
+	worker := v.get("/walk-worker.js")
+	mustSee(t, worker, http.StatusOK, `/static/walk.`, "walk-shell-")
+	mustNotSee(t, worker, `["shell"]`, `"build"`)
+	for _, who := range []string{"anna", "technician"} {
+		v.session = who
+		mustSee(t, v.get("/walk"), http.StatusForbidden)
+	}
+	v.session = "wang"
+	mustSee(t, v.get("/tonight"), http.StatusOK, `href="/walk/leave"`, `href="/walk"`)
+	if out := v.post("/signout"); out.Header().Get("Clear-Site-Data") != `"storage"` {
+		t.Errorf("signing out leaves what the pages have kept: %v", out.Header())
+	}
+}

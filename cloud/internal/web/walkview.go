@@ -1,0 +1,229 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"allhours/cloud"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+// walksView lists rounds.
+type walksView struct {
+	Who    string
+	Person protocol.UUID
+	Rows   []walkRow
+}
+
+type walkRow struct {
+	ID      protocol.UUID
+	Path    string
+	Store   string
+	Day     string
+	Today   bool
+	State   cloud.RoundState
+	Word    string
+	Walks   string
+	Stops   int
+	Units   int
+	Minutes int
+}
+
+// walkView is one round, in all of its states at once: without network the page itself goes from one to the next.
+type walkView struct {
+	ID     protocol.UUID
+	Person protocol.UUID
+	Path   string
+	State  cloud.RoundState
+	Steps  int // in its history
+	Sub    string
+	Head   string
+	More   string
+	Picks  []walkPick
+	Left   int // articles that nobody has picked yet
+	Shorts []choiceOf
+	Stops  []stopRow
+	Ahead  int
+	Van    []vanRow
+	Rest   []vanRow
+	Key    string
+}
+
+type choiceOf struct{ Value, Say string }
+
+// walkPick is one article of the pick list.
+type walkPick struct {
+	SKU      protocol.SKU
+	Name     string
+	Category string
+	Planned  int
+	Picked   int
+	Said     bool // picked, or said to be lacking
+	Short    string
+	Cases    string
+	Totes    []string
+	Key      string
+}
+
+// Part reports an article of which fewer were picked than planned.
+func (r walkPick) Part() bool { return r.Said && r.Picked < r.Planned }
+
+type stopRow struct {
+	Cabinet protocol.CabinetID
+	Path    string
+	Number  int
+	Place   string
+	Put     int
+	Out     int
+	Minutes int
+	State   cloud.StopState
+	Say     string
+	Next    bool
+	Over    bool
+}
+
+type vanRow struct {
+	SKU      protocol.SKU
+	Name     string
+	Expected int
+	Back     int
+	Kept     int
+	Differs  int
+}
+
+func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
+	view := walkView{
+		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
+		Picks: v.walkPicks(r), Key: newKey(),
+	}
+	for _, reason := range cloud.ShortReasons() {
+		view.Shorts = append(view.Shorts, choiceOf{string(reason), v.say("walk.short." + string(reason))})
+	}
+	units, minutes := 0, 0
+	for _, s := range r.Stops {
+		row := v.stopRow(r, s)
+		if !row.Over {
+			row.Next = view.Ahead == 0
+			view.Ahead++
+			units, minutes = units+row.Put, minutes+row.Minutes
+		}
+		view.Stops = append(view.Stops, row)
+	}
+	for _, p := range view.Picks {
+		if !p.Said {
+			view.Left++
+		}
+	}
+	for _, x := range r.InVan() {
+		view.Van = append(view.Van, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: max(x.Expected, 0)})
+	}
+	for _, x := range r.Rest {
+		view.Rest = append(view.Rest, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: x.Back, Kept: x.Kept, Differs: x.Differs()})
+	}
+	view.Head, view.More = v.walkHead(view, units, minutes)
+	return view
+}
+
+func (v *view) articleName(r cloud.RoundView, sku protocol.SKU) string {
+	return cmp.Or(v.lang.Pick(r.Names[sku].Name), string(sku))
+}
+
+func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
+	switch view.State {
+	case cloud.RoundPlanned, cloud.RoundPicking:
+		if view.Left == 0 {
+			return v.say("walk.picked.head"), v.say("walk.picked.more")
+		}
+		return v.count("walk.pick.head", view.Left), v.say("walk.pick.more", len(view.Stops), units)
+	case cloud.RoundUnderWay:
+		if view.Ahead == 0 {
+			return v.say("walk.home.head"), v.say("walk.home.more")
+		}
+		return v.count("walk.way.head", view.Ahead), v.say("walk.way.more", units, minutes)
+	case cloud.RoundCancelled:
+		return v.say("walk.cancelled.head"), ""
+	}
+	return v.say("walk.done.head"), v.say("walk.done.more")
+}
+
+// walkPicks adds up what is picked of each article, by category and number: where an article lies in the store nobody has told.
+func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
+	number := map[protocol.CabinetID]int{}
+	for id, cab := range r.Cabinets {
+		number[id] = cab.Number
+	}
+	for _, l := range r.Lines {
+		if l.Planned <= 0 {
+			continue
+		}
+		i := slices.IndexFunc(rows, func(p walkPick) bool { return p.SKU == l.SKU })
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, walkPick{SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Key: newKey()})
+		}
+		row := &rows[i]
+		row.Planned += l.Planned
+		row.Picked += l.Picked
+		row.Said = row.Said || l.Picked > 0 || l.Short != ""
+		if l.Short != "" {
+			row.Short = v.say("walk.short." + string(l.Short))
+		}
+		row.Totes = append(row.Totes, v.say("walk.tote", number[l.Cabinet], l.Planned))
+	}
+	for i := range rows {
+		if size := r.Names[rows[i].SKU].CaseSize; size > 1 && rows[i].Planned >= size {
+			rows[i].Cases = v.say("walk.cases", rows[i].Planned/size, rows[i].Planned%size)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b walkPick) int {
+		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.SKU, b.SKU))
+	})
+	return rows
+}
+
+func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
+	cab := r.Cabinets[s.Cabinet]
+	row := stopRow{
+		Cabinet: s.Cabinet, Path: stopPath(r.ID, s.Cabinet), Number: cab.Number, Place: v.lang.Pick(cab.Place), Minutes: s.Minutes, State: s.State,
+		Over: s.State == cloud.StopDone || s.State == cloud.StopSkipped,
+	}
+	for _, l := range r.LinesOf(s.Cabinet) {
+		if l.Planned < 0 {
+			row.Out -= l.Planned
+		}
+		units := l.Picked
+		if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
+			units = max(l.Planned, 0)
+		}
+		row.Put += units
+	}
+	asked := r.Asked(s.Cabinet)
+	switch {
+	case s.State == cloud.StopSkipped:
+		row.Say = v.say("walk.stop.skipped", s.Why)
+	case s.State == cloud.StopDone:
+		row.Say = v.say("walk.stop.done")
+	case asked > 0:
+		row.Say = v.count("walk.stop.asked", asked)
+	case s.State == cloud.StopOpen:
+		row.Say = v.say("walk.stop.open")
+	case row.Out > 0:
+		row.Say = v.say("walk.stop.both", row.Put, row.Out)
+	default:
+		row.Say = v.say("walk.stop.put", row.Put, s.Minutes)
+	}
+	return row
+}
+
+// said writes a number that somebody said; nothing where nobody did.
+func said(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+// placeID is the address of a lane within its page.
+func placeID(at picking.Place) string { return "l-" + string(at.Platform) + "-" + string(at.SKU) }
