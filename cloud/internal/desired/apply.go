@@ -34,8 +34,12 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 		if err := s.reprice(tx, m); err != nil {
 			return err
 		}
+		life, err := lives(tx, m)
+		if err != nil {
+			return err
+		}
 		for _, c := range m.Cabinets {
-			if err := s.cabinet(tx, c); err != nil {
+			if err := s.cabinet(tx, c, life); err != nil {
 				return fmt.Errorf("cabinet %s: %w", c.ID, err)
 			}
 		}
@@ -56,8 +60,21 @@ func still(tx cloud.Tx, revision uint64) error {
 	return err
 }
 
+// lives is how many days each article keeps, where there are cabinets to be filled.
+func lives(tx cloud.Tx, m cloud.MasterData) (map[protocol.SKU]int, error) {
+	life := make(map[protocol.SKU]int)
+	if len(m.Cabinets) == 0 {
+		return life, nil
+	}
+	list, err := tx.Plans.Articles()
+	for _, a := range list {
+		life[a.SKU] = a.ShelfLifeDays
+	}
+	return life, err
+}
+
 // cabinet saves one cabinet. A new one gets its shard for life, and its opening stock is booked.
-func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
+func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet, life map[protocol.SKU]int) error {
 	if err := c.ID.Validate(); err != nil {
 		return err
 	}
@@ -74,7 +91,7 @@ func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
 			}
 		}
 	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet}, postings); err != nil {
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet, Life: life, New: true}, postings); err != nil {
 		return err
 	}
 	return tx.Desired.Add(wire.Config{
