@@ -21,6 +21,23 @@ type Lot struct {
 	Told  picking.Stage // that somebody was told of; empty: nobody was
 }
 
+// Subject is what an incident of the lot is about.
+func (l Lot) Subject() string {
+	_, _, platform, _ := l.Place.Place()
+	return platform + " " + string(l.SKU) + " " + string(l.Until)
+}
+
+// Untell closes what somebody was told of a lot.
+func (tx Tx) Untell(l Lot, at time.Time) error {
+	_, cabinet, _, _ := l.Place.Place()
+	for _, kind := range []IncidentKind{IncidentExpires, IncidentExpired} {
+		if err := tx.Incidents.Close(protocol.CabinetID(cabinet), kind, l.Subject(), at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SaidLot is units of an article whose day somebody read off them.
 type SaidLot struct {
 	SKU   protocol.SKU

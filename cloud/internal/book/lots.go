@@ -3,6 +3,7 @@ package book
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
@@ -70,7 +71,7 @@ func (w *way) leave(from ledger.Account, units int) error {
 	}
 	taken, left := cloud.TakeLots(lying, units)
 	w.lots = append(w.lots, taken...)
-	return w.tx.Lots.Put(from, w.sku, left)
+	return w.put(from, left)
 }
 
 func (w *way) lying(place ledger.Account) ([]cloud.Lot, error) {
@@ -80,6 +81,24 @@ func (w *way) lying(place ledger.Account) ([]cloud.Lot, error) {
 	}
 	book, err := w.tx.Ledger.Balance(place, ledger.Article(w.sku))
 	return cloud.LyingLots(lots, int(book)), err
+}
+
+// put writes down what lies in a place now, and ends what somebody was told of lots that are gone.
+func (w *way) put(place ledger.Account, lots []cloud.Lot) error {
+	before, err := w.tx.Lots.Of(place, w.sku)
+	if err != nil {
+		return err
+	}
+	for _, l := range before {
+		gone := !slices.ContainsFunc(lots, func(n cloud.Lot) bool { return n.Until == l.Until })
+		if !gone || l.Told == "" {
+			continue
+		}
+		if err := w.tx.Untell(l, w.fact.At); err != nil {
+			return err
+		}
+	}
+	return w.tx.Lots.Put(place, w.sku, lots)
 }
 
 // say puts what somebody read off the goods before what the books take them for.
@@ -126,7 +145,7 @@ func (w *way) come(to ledger.Account, units int) error {
 	if err != nil {
 		return err
 	}
-	return w.tx.Lots.Put(to, w.sku, cloud.JoinLots(to, append(lying, told(coming)...)...))
+	return w.put(to, cloud.JoinLots(to, append(lying, told(coming)...)...))
 }
 
 // told forgets what was said of lots elsewhere: where they come to, they are told of anew.
@@ -155,8 +174,8 @@ func (w *way) keeps() (ledger.Day, error) {
 
 // Swap says that units of the first lots of one place were taken out and as many of the first of another one were put in: the
 // books have only the difference.
-func Swap(tx cloud.Tx, sku protocol.SKU, units int, out, in ledger.Account) error {
-	w := way{tx: tx, sku: sku}
+func Swap(tx cloud.Tx, at time.Time, sku protocol.SKU, units int, out, in ledger.Account) error {
+	w := way{tx: tx, sku: sku, fact: Fact{At: at}}
 	taken := map[ledger.Account][]cloud.Lot{}
 	left := map[ledger.Account][]cloud.Lot{}
 	for _, place := range []ledger.Account{out, in} {
@@ -167,7 +186,7 @@ func Swap(tx cloud.Tx, sku protocol.SKU, units int, out, in ledger.Account) erro
 		taken[place], left[place] = cloud.TakeLots(lying, units)
 	}
 	for place, other := range map[ledger.Account]ledger.Account{out: in, in: out} {
-		if err := tx.Lots.Put(place, sku, cloud.JoinLots(place, append(left[place], told(taken[other])...)...)); err != nil {
+		if err := w.put(place, cloud.JoinLots(place, append(left[place], told(taken[other])...)...)); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
+	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
@@ -116,8 +117,9 @@ func shardOf(id protocol.CabinetID) uint8 {
 	return uint8(sum.Sum32() % topic.Shards)
 }
 
-// restate makes a new desired state for each cabinet whose own differs from what the master data say now.
-func (s *Service) restate(tx cloud.Tx) error {
+// restate makes a new desired state for each cabinet whose own differs from what the master data say now; of some cabinets,
+// or of all where none is named.
+func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 	list, err := tx.Plans.Articles()
 	if err != nil {
 		return err
@@ -126,7 +128,7 @@ func (s *Service) restate(tx cloud.Tx) error {
 	for _, a := range list {
 		articles[a.SKU] = a
 	}
-	prices, err := tx.Prices.Current()
+	chainPrices, own, err := pricesOf(tx)
 	if err != nil {
 		return err
 	}
@@ -139,11 +141,17 @@ func (s *Service) restate(tx cloud.Tx) error {
 		return err
 	}
 	for _, c := range cabinets {
+		if len(some) > 0 && !slices.Contains(some, c.ID) {
+			continue
+		}
 		before, _, err := tx.Desired.Latest(c.ID)
 		if err != nil {
 			return err
 		}
-		next, err := state(c, articles, prices, before)
+		next, err := state(c, articles, chainPrices, before)
+		if o := own[c.ID]; o.Version > chainPrices {
+			retag(&next, o)
+		}
 		if err != nil {
 			return err
 		}
@@ -157,6 +165,30 @@ func (s *Service) restate(tx cloud.Tx) error {
 		}
 	}
 	return nil
+}
+
+// pricesOf are the chain's version of prices, and the newest of each cabinet that ever had one of its own.
+func pricesOf(tx cloud.Tx) (chain uint32, own map[protocol.CabinetID]cloud.OwnPrices, err error) {
+	if chain, err = tx.Prices.Current(); err != nil {
+		return 0, nil, err
+	}
+	list, err := tx.Prices.Own()
+	own = make(map[protocol.CabinetID]cloud.OwnPrices, len(list))
+	for _, o := range list {
+		own[o.Cabinet] = o
+	}
+	return chain, own, err
+}
+
+// retag puts a cabinet's own prices over the chain's.
+func retag(c *wire.Config, own cloud.OwnPrices) {
+	c.PriceVersion = own.Version
+	for sku, price := range own.Prices {
+		if good, here := c.Goods[sku]; here {
+			good.Price = price
+			c.Goods[sku] = good
+		}
+	}
 }
 
 // risked is what a cabinet must know of the chain's risks; nil where there are none.

@@ -67,7 +67,10 @@ func (s *Service) priceList(tx cloud.Tx, prices map[protocol.SKU]protocol.Fen) (
 	if version, err = tx.Prices.Next(); err != nil {
 		return 0, nil, err
 	}
-	return version, changed, tx.Prices.Add(version, list, s.Now())
+	if err := tx.Prices.Add(version, list, s.Now()); err != nil {
+		return 0, nil, err
+	}
+	return version, changed, s.remark(tx)
 }
 
 // costs keeps what articles cost from now on, where that is new. It looks before the articles are saved.
