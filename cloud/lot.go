@@ -171,12 +171,8 @@ type LotLeft struct {
 type Expiry interface {
 	// Lanes lists what a cabinet holds with its dates, in the planogram's order; CodeUnknownCabinet where there is no such one.
 	Lanes(ctx context.Context, id protocol.CabinetID) ([]LaneLots, error)
-	// Shelf lists what a store's shelf holds with its dates, by article; CodeNotFound where there is no such store.
-	Shelf(ctx context.Context, store StoreID) ([]LaneLots, error)
 	// Due lists the lots in cabinets that somebody is to look at, the first to expire first. An empty store means any.
 	Due(ctx context.Context, store StoreID) ([]LotDue, error)
-	// Rules are those of all categories.
-	Rules(ctx context.Context) (Markdowns, error)
 }
 
 // LotDue is a lot that somebody is to look at.

@@ -17,6 +17,7 @@ import (
 	"allhours/cloud/internal/claim"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/dispute"
+	"allhours/cloud/internal/expiry"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/goods"
@@ -78,6 +79,7 @@ type Core struct {
 	Tasks      cloud.Tasks
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
+	Expiry     cloud.Expiry
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
@@ -153,6 +155,7 @@ func New(o Options) *Core {
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	walked := round.New(round.Options{DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Now: o.Now, NewID: newID})
 	c.Goods, c.Rounds, c.RoundCrew, c.Refills = moved, walked, walked, c.visits
+	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant

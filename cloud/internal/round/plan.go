@@ -68,7 +68,11 @@ func (s *Service) need(tx cloud.Tx, c cloud.Cabinet) (cloud.StopNeed, error) {
 	if err != nil {
 		return need, err
 	}
-	filled := 0
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return need, err
+	}
+	filled, today := 0, ledger.DayOf(s.Now(), zone)
 	for _, p := range c.Platforms {
 		for _, sku := range p.SKUs {
 			units, err := tx.Ledger.Balance(ledger.Stock(c.ID, p.ID), ledger.Article(sku))
@@ -79,10 +83,13 @@ func (s *Service) need(tx cloud.Tx, c cloud.Cabinet) (cloud.StopNeed, error) {
 			if _, said := p.Par[sku]; !said {
 				lane.Par = first[sku]
 			}
-			if lane.Bring = max(lane.Par-max(lane.Book, 0), 0); articles[sku].Retired {
+			if lane.Expired, err = expired(tx, lane, today); err != nil {
+				return need, err
+			}
+			if lane.Bring = max(lane.Par-max(lane.Book-lane.Expired, 0), 0); articles[sku].Retired {
 				lane.Bring = 0
 			}
-			if lane.Bring > 0 {
+			if lane.Bring > 0 || lane.Expired > 0 {
 				filled++
 			}
 			need.Lines = append(need.Lines, lane)
@@ -90,6 +97,17 @@ func (s *Service) need(tx cloud.Tx, c cloud.Cabinet) (cloud.StopNeed, error) {
 	}
 	need.Minutes = stopMinutes + (filled*laneSeconds+59)/60
 	return need, nil
+}
+
+// expired is how many units of a lane are past their date.
+func expired(tx cloud.Tx, lane cloud.LaneNeed, today ledger.Day) (units int, err error) {
+	lots, err := tx.Lots.Of(ledger.Stock(lane.Cabinet, lane.Platform), lane.SKU)
+	for _, l := range cloud.LyingLots(lots, lane.Book) {
+		if l.Until < today {
+			units += l.Units
+		}
+	}
+	return units, err
 }
 
 // firstFilled is how many units of each article were counted in when the cabinet was new, for one platform.
@@ -215,7 +233,7 @@ func (s *Service) addStop(tx cloud.Tx, round *cloud.Round, id protocol.CabinetID
 	round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: id, Minutes: need.Minutes, State: cloud.StopAhead})
 	for _, l := range need.Lines {
 		round.Lines = append(round.Lines, cloud.RoundLine{
-			Cabinet: id, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book,
+			Cabinet: id, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired,
 		})
 	}
 	return nil

@@ -69,7 +69,6 @@ func copies() []copied {
 		{name: "handovers"},
 		{name: "calibrations"},
 		{name: "movements"},
-		{name: "photos"},
 		{name: "lots"},
 		{name: "markdowns"},
 		{name: "rounds"},

@@ -31,12 +31,3 @@ CREATE TRIGGER price_versions_never_all_go BEFORE TRUNCATE ON price_versions EXE
 -- Units whose date is over when the round was planned, to be taken out; and how many were.
 ALTER TABLE round_lines ADD COLUMN expired BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE round_lines ADD COLUMN removed BIGINT NOT NULL DEFAULT 0;
-
--- What was written off, as somebody saw it. A picture is kept for a time only.
-CREATE TABLE photos (
-    movement TEXT COLLATE "C" PRIMARY KEY REFERENCES movements (id),
-    at_ms    BIGINT NOT NULL,
-    kind     TEXT COLLATE "C" NOT NULL,
-    picture  BYTEA   NOT NULL
-);
-CREATE INDEX photos_by_age ON photos (at_ms);

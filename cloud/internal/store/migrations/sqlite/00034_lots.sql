@@ -34,12 +34,3 @@ CREATE TRIGGER price_versions_never_go BEFORE DELETE ON price_versions BEGIN SEL
 -- Units whose date is over when the round was planned, to be taken out; and how many were.
 ALTER TABLE round_lines ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE round_lines ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
-
--- What was written off, as somebody saw it. A picture is kept for a time only.
-CREATE TABLE photos (
-    movement TEXT    PRIMARY KEY REFERENCES movements (id),
-    at_ms    INTEGER NOT NULL,
-    kind     TEXT    NOT NULL,
-    picture  BLOB    NOT NULL
-);
-CREATE INDEX photos_by_age ON photos (at_ms);
