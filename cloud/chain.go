@@ -126,4 +126,5 @@ type ShelfGood struct {
 	Platform protocol.PlatformID
 	Article  Article
 	Units    int
+	Price    protocol.Fen // of one unit in this cabinet now; 0: it is not sold there
 }

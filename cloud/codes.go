@@ -46,6 +46,7 @@ const (
 	CodeUncertain      protocol.Code = "uncertain"
 	CodeUnknownArticle protocol.Code = "unknown_article"
 	CodeUnknownPrice   protocol.Code = "unknown_price"
+	CodeNotForSale     protocol.Code = "not_for_sale" // it is not sold in this cabinet now: its date is over
 	CodeUnknownPlan    protocol.Code = "unknown_plan"
 	CodeCardReplaced   protocol.Code = "card_replaced"
 )

@@ -44,6 +44,7 @@ type Tx struct {
 	Tasks      TaskTable
 	Handovers  HandoverTable
 	Movements  Movements
+	Lots       Lots
 	Days       DayTable
 	Closed     ClosedDays
 	Scales     DayLevels

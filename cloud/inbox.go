@@ -122,6 +122,8 @@ const (
 	IncidentLock            IncidentKind = "lock_failed" // twice in a row
 	IncidentScale           IncidentKind = "scale_fault"
 	IncidentRefillDiffers   IncidentKind = "refill_differs" // a restocker counted otherwise than it weighed
+	IncidentExpires         IncidentKind = "expires"        // goods whose date comes near
+	IncidentExpired         IncidentKind = "expired"        // goods whose date is over, to be taken out
 	IncidentMoved           IncidentKind = "moved_shut"     // a weight changed behind a shut door
 	IncidentUnitWeight      IncidentKind = "unit_weight"    // an article no longer weighs what the master data say
 	IncidentConfig          IncidentKind = "config_refused" // a desired state that the cabinet cannot carry out

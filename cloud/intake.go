@@ -20,11 +20,12 @@ const (
 	MasterPrices     MasterKind = "prices"
 	MasterStores     MasterKind = "stores"
 	MasterPlanograms MasterKind = "planograms"
+	MasterMarkdowns  MasterKind = "markdowns"
 )
 
 // MasterKinds are the tables, in the order in which they refer to each other.
 func MasterKinds() []MasterKind {
-	return []MasterKind{MasterStores, MasterArticles, MasterPrices, MasterPlanograms}
+	return []MasterKind{MasterStores, MasterArticles, MasterPrices, MasterPlanograms, MasterMarkdowns}
 }
 
 // MaxIntake is how much is taken in at once, in bytes of CSV.

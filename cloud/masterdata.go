@@ -14,6 +14,8 @@ type MasterData struct {
 	Articles []Article
 	Cabinets []PlannedCabinet
 
+	Markdowns Markdowns // those that it does not name stay as they are
+
 	Coming   *PriceChange // prices that hold from a later time on; nil: none
 	Revision uint64       // of the master data that it was checked against; 0: whichever they are
 	By       string       // who says it; empty: the administrator's tool
@@ -34,6 +36,9 @@ type Plans interface {
 	Chain() (Chain, error)
 	Stores() ([]Store, error)
 	Articles() ([]Article, error)
+	// Article has CodeUnknownArticle where there is none.
+	Article(sku protocol.SKU) (Article, error)
+	Markdowns() (Markdowns, error)
 	// Revision grows with every change of master data, so that readers know when to look again.
 	Revision() (uint64, error)
 }
@@ -61,11 +66,27 @@ type Enrolment struct {
 
 // Prices are the chain's price lists; a version never changes once it is there.
 type Prices interface {
-	// Current is the newest version, 0 before the first.
+	// Current is the newest version of the chain's own, 0 before the first.
 	Current() (uint32, error)
+	// In is the version by which a cabinet sells: the chain's, or where it is newer, the cabinet's own.
+	In(cabinet protocol.CabinetID) (uint32, error)
+	// Own lists the newest version of each cabinet that ever had one of its own, by cabinet.
+	Own() ([]OwnPrices, error)
 	// Of has CodeUnknownPrice for a version that was never there.
 	Of(version uint32) (map[protocol.SKU]protocol.Fen, error)
 	Add(version uint32, prices map[protocol.SKU]protocol.Fen, at time.Time) error
+	// Set adds a version of a cabinet's own, under the next number.
+	Set(own OwnPrices, at time.Time) (version uint32, err error)
+	// Next is the number that the next version has.
+	Next() (uint32, error)
+}
+
+// OwnPrices are what differs in one cabinet from the chain's prices. They hold until the chain's or the cabinet's next version.
+type OwnPrices struct {
+	Version uint32
+	Cabinet protocol.CabinetID
+	Base    uint32                        // the chain's version
+	Prices  map[protocol.SKU]protocol.Fen // 0: it is not sold there
 }
 
 // DesiredStates are the versions of each cabinet's desired state; wire.Config.Config.FleetEpoch is filled when one is sent.

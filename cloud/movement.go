@@ -24,6 +24,8 @@ const (
 type MovedLine struct {
 	SKU protocol.SKU `json:"sku"`
 	Qty int          `json:"qty"` // units; of a count those that are there
+
+	Until ledger.Day `json:"until,omitempty"` // receive and transfer: the last day on which they are sold, as it is read off them
 }
 
 // MoveGoods asks for a movement. Places are shop:<store>, van:<store>, hands:<id of a member of the staff>,

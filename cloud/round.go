@@ -82,6 +82,8 @@ type RoundLine struct {
 	Before   int            // by book, before the first opening
 	After    int            // by book, after the last change
 	Answer   picking.Answer // to the question at the door; empty: none was given
+	Expired  int            // units that lay there past their date when the round was planned, to be taken out
+	Removed  int            // of them, as the restocker says, were
 }
 
 // Place says which lane a line is.
@@ -153,7 +155,7 @@ func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
-		f := picking.Filled{Place: l.Place(), Planned: l.Picked, Counted: l.Counted, Book: l.Before}
+		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before}
 		if stop != nil && stop.Settled > 0 {
 			f.Weighed = picking.Exactly(l.Booked())
 		}

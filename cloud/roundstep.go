@@ -48,6 +48,7 @@ type RoundStepBody struct {
 	Platform  protocol.PlatformID `json:"platform,omitempty"`
 	SKU       protocol.SKU        `json:"sku,omitempty"`
 	Units     int                 `json:"units,omitempty"`
+	Removed   int                 `json:"removed,omitempty"` // count: units past their date that were taken out; Units is what was put without them
 	Short     ShortReason         `json:"short,omitempty"`
 	Answer    picking.Answer      `json:"answer,omitempty"`
 	Why       string              `json:"why,omitempty"`

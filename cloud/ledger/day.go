@@ -28,6 +28,19 @@ func (d Day) Add(days int) Day {
 	return Day(at.AddDate(0, 0, days).Format(time.DateOnly))
 }
 
+// Until is how many days another day is after this one; below zero it is before.
+func (d Day) Until(other Day) int {
+	a, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return 0
+	}
+	b, err := time.Parse(time.DateOnly, string(other))
+	if err != nil {
+		return 0
+	}
+	return int(b.Sub(a) / (24 * time.Hour))
+}
+
 // Span is from the first moment of the day to that of the next, by the clocks of a zone.
 func (d Day) Span(zone *time.Location) (from, to time.Time) {
 	return d.first(zone), d.Add(1).first(zone)

@@ -36,8 +36,8 @@ func Age(at Place, lane *Lane, rule Markdown, when When) []Aging {
 		if lot.Until == "" {
 			continue
 		}
-		a := Aging{Place: at, Lot: lot, DaysLeft: days(when.Today, lot.Until)}
-		a.Stage = rule.stage(a.DaysLeft)
+		a := Aging{Place: at, Lot: lot, DaysLeft: when.Today.Until(lot.Until)}
+		a.Stage = rule.Stage(a.DaysLeft)
 		sells := min(max(lane.sells(0.5, max(when.until(lot.Until), 0))-sold, 0), lot.Units)
 		sold += sells
 		a.Spoils = lot.Units - sells
@@ -46,7 +46,8 @@ func Age(at Place, lane *Lane, rule Markdown, when When) []Aging {
 	return all
 }
 
-func (m Markdown) stage(daysLeft int) Stage {
+// Stage is how near its date a lot is with so many days left.
+func (m Markdown) Stage(daysLeft int) Stage {
 	switch {
 	case daysLeft < 0:
 		return Over

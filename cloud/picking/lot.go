@@ -3,7 +3,6 @@ package picking
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"allhours/cloud/ledger"
 )
@@ -12,19 +11,6 @@ import (
 type Lot struct {
 	Units int        `json:"units"`
 	Until ledger.Day `json:"until"` // the last day on which it is sold; empty: not known
-}
-
-// days is how many days after one day another is.
-func days(from, to ledger.Day) int {
-	a, err := time.Parse(time.DateOnly, string(from))
-	if err != nil {
-		return 0
-	}
-	b, err := time.Parse(time.DateOnly, string(to))
-	if err != nil {
-		return 0
-	}
-	return int(b.Sub(a) / (24 * time.Hour))
 }
 
 // FirstExpired orders lots as they leave: the earliest date first, those of no known date last. Lots of one date become one,

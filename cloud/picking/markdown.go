@@ -49,4 +49,18 @@ const (
 	Soon    Stage = "soon"     // it is to be told of
 	LastDay Stage = "last_day" // it is sold today for the last time
 	Over    Stage = "over"     // it must be taken out
+	Gone    Stage = "gone"     // nothing of it is left
 )
+
+// Rank orders stages as they follow each other. That it is the last day is told of as little again as that it is fresh.
+func (s Stage) Rank() int {
+	switch s {
+	case Soon, LastDay:
+		return 1
+	case Over:
+		return 2
+	case Gone:
+		return 3
+	}
+	return 0
+}

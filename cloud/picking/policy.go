@@ -47,4 +47,4 @@ type When struct {
 func (w When) lasts() int { return max(w.Lasts, w.After) }
 
 // until is how many hours are left until the end of a day; below zero where that was before today.
-func (w When) until(day ledger.Day) int { return w.Rest + 24*days(w.Today, day) }
+func (w When) until(day ledger.Day) int { return w.Rest + 24*w.Today.Until(day) }

@@ -33,6 +33,7 @@ type Options struct {
 	Money  cloud.Money
 	Calls  cloud.Callbacks
 	Goods  cloud.Goods
+	Expiry cloud.Expiry
 
 	Rounds     cloud.Rounds
 	RoundPlans cloud.RoundPlanning
@@ -118,6 +119,8 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/lots", Access: httpx.Staff(), Handler: a.lots},
+		{Method: http.MethodGet, Path: Base + "/expiry", Access: httpx.Staff(), Handler: a.expiring},
 		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},
 		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
 		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},

@@ -37,8 +37,9 @@ type goodAnswer struct {
 	Platform protocol.PlatformID `json:"platform"`
 	SKU      protocol.SKU        `json:"sku"`
 	Name     string              `json:"name"`
-	Price    protocol.Fen        `json:"price_fen"`
-	Units    int                 `json:"units"` // by book
+	Price    protocol.Fen        `json:"price_fen"`      // in this cabinet now; 0: it is not sold
+	Full     protocol.Fen        `json:"full_price_fen"` // elsewhere
+	Units    int                 `json:"units"`          // by book
 }
 
 // Reviews that a list has, and at most.
@@ -101,7 +102,7 @@ func (a *API) cabinet(c echo.Context) error {
 	}
 	for _, g := range goods {
 		d.Goods = append(d.Goods, goodAnswer{
-			Platform: g.Platform, SKU: g.Article.SKU, Name: lang.Pick(g.Article.Name), Price: g.Article.Price, Units: g.Units,
+			Platform: g.Platform, SKU: g.Article.SKU, Name: lang.Pick(g.Article.Name), Price: g.Price, Full: g.Article.Price, Units: g.Units,
 		})
 	}
 	return answer(c, http.StatusOK, d)

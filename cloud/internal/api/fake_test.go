@@ -163,7 +163,7 @@ func (f *fleet) Cabinet(_ context.Context, id protocol.CabinetID) (cloud.Cabinet
 }
 
 func (f *fleet) Goods(context.Context, protocol.CabinetID) ([]cloud.ShelfGood, error) {
-	return []cloud.ShelfGood{{Platform: "S1", Article: cloud.Article{SKU: "1001", Name: lines[0].Name, Price: 200}, Units: 7}}, nil
+	return []cloud.ShelfGood{{Platform: "S1", Article: cloud.Article{SKU: "1001", Name: lines[0].Name, Price: 200}, Units: 7, Price: 200}}, nil
 }
 
 func (f *fleet) WatchFleet() (<-chan struct{}, func()) { return nil, func() {} }

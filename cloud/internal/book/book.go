@@ -31,6 +31,12 @@ type Fact struct {
 	Ref     ledger.Ref
 	Cabinet cloud.Cabinet // the zero cabinet where none is concerned
 	At      time.Time     // when it happened; zero: now. What is said to happen later happens now.
+
+	Lots []cloud.SaidLot      // what somebody read off goods that come somewhere
+	Life map[protocol.SKU]int // days that articles keep; nil: as the assortment says
+	New  bool                 // nothing lay before where goods come
+
+	zone *time.Location
 }
 
 // Post books a fact to its day; CodeConflict where it is booked already. Nothing to post is no entry.
@@ -45,6 +51,12 @@ func (b *Book) Post(tx cloud.Tx, f Fact, postings []ledger.Posting) error {
 	day, late, err := b.days(tx, f.Cabinet.Store, f.At, now)
 	if err != nil {
 		return fmt.Errorf("book %s: %w", f.Ref, err)
+	}
+	if f.zone, err = b.Zone(tx); err != nil {
+		return fmt.Errorf("book %s: %w", f.Ref, err)
+	}
+	if err := b.follow(tx, f, postings); err != nil {
+		return fmt.Errorf("lots of %s: %w", f.Ref, err)
 	}
 	return tx.Ledger.Post(ledger.Entry{
 		ID: b.newID(), At: f.At, Ref: f.Ref, Store: string(f.Cabinet.Store), Cabinet: f.Cabinet.ID, Day: day, Late: late, Postings: postings,

@@ -11,6 +11,9 @@ import (
 	"allhours/protocol/settle"
 )
 
+// mostLists is how many price lists are remembered: cabinets have some of their own every day.
+const mostLists = 200
+
 // Book remembers the assortment and its price lists; safe for concurrent use.
 type Book struct {
 	mu       sync.Mutex
@@ -58,6 +61,9 @@ func (b *Book) Prices(tx cloud.Tx, version uint32) (map[protocol.SKU]protocol.Fe
 	if err != nil {
 		return nil, err
 	}
+	if len(b.prices) >= mostLists {
+		clear(b.prices)
+	}
 	b.prices[version] = list
 	return list, nil
 }
@@ -85,6 +91,8 @@ func (b *Book) Lines(tx cloud.Tx, lines []settle.Line, version uint32) (priced [
 			why = cloud.CodeUnknownArticle
 		case !isPriced:
 			why = cloud.CodeUnknownPrice
+		case price == 0:
+			why = cloud.CodeNotForSale
 		case l.Qty <= 0 || l.Qty > ledger.MaxUnits:
 			why = cloud.CodeUncertain
 		default:

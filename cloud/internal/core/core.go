@@ -19,6 +19,7 @@ import (
 	"allhours/cloud/internal/demand"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/dispute"
+	"allhours/cloud/internal/expiry"
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/goods"
@@ -82,6 +83,7 @@ type Core struct {
 	Tasks      cloud.Tasks
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
+	Expiry     cloud.Expiry
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
@@ -162,6 +164,7 @@ func New(o Options) *Core {
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
 	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
+	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant

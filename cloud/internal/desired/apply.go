@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
+	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
@@ -34,8 +35,12 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 		if err := s.reprice(tx, m); err != nil {
 			return err
 		}
+		life, err := lives(tx, m)
+		if err != nil {
+			return err
+		}
 		for _, c := range m.Cabinets {
-			if err := s.cabinet(tx, c); err != nil {
+			if err := s.cabinet(tx, c, life); err != nil {
 				return fmt.Errorf("cabinet %s: %w", c.ID, err)
 			}
 		}
@@ -56,8 +61,21 @@ func still(tx cloud.Tx, revision uint64) error {
 	return err
 }
 
+// lives is how many days each article keeps, where there are cabinets to be filled.
+func lives(tx cloud.Tx, m cloud.MasterData) (map[protocol.SKU]int, error) {
+	life := make(map[protocol.SKU]int)
+	if len(m.Cabinets) == 0 {
+		return life, nil
+	}
+	list, err := tx.Plans.Articles()
+	for _, a := range list {
+		life[a.SKU] = a.ShelfLifeDays
+	}
+	return life, err
+}
+
 // cabinet saves one cabinet. A new one gets its shard for life, and its opening stock is booked.
-func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
+func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet, life map[protocol.SKU]int) error {
 	if err := c.ID.Validate(); err != nil {
 		return err
 	}
@@ -74,7 +92,7 @@ func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet) error {
 			}
 		}
 	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet}, postings); err != nil {
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet, Life: life, New: true}, postings); err != nil {
 		return err
 	}
 	return tx.Desired.Add(wire.Config{
@@ -99,8 +117,9 @@ func shardOf(id protocol.CabinetID) uint8 {
 	return uint8(sum.Sum32() % topic.Shards)
 }
 
-// restate makes a new desired state for each cabinet whose own differs from what the master data say now.
-func (s *Service) restate(tx cloud.Tx) error {
+// restate makes a new desired state for each cabinet whose own differs from what the master data say now; of some cabinets,
+// or of all where none is named.
+func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 	list, err := tx.Plans.Articles()
 	if err != nil {
 		return err
@@ -109,7 +128,7 @@ func (s *Service) restate(tx cloud.Tx) error {
 	for _, a := range list {
 		articles[a.SKU] = a
 	}
-	prices, err := tx.Prices.Current()
+	chainPrices, own, err := pricesOf(tx)
 	if err != nil {
 		return err
 	}
@@ -122,11 +141,17 @@ func (s *Service) restate(tx cloud.Tx) error {
 		return err
 	}
 	for _, c := range cabinets {
+		if len(some) > 0 && !slices.Contains(some, c.ID) {
+			continue
+		}
 		before, _, err := tx.Desired.Latest(c.ID)
 		if err != nil {
 			return err
 		}
-		next, err := state(c, articles, prices, before)
+		next, err := state(c, articles, chainPrices, before)
+		if o := own[c.ID]; o.Version > chainPrices {
+			retag(&next, o)
+		}
 		if err != nil {
 			return err
 		}
@@ -140,6 +165,30 @@ func (s *Service) restate(tx cloud.Tx) error {
 		}
 	}
 	return nil
+}
+
+// pricesOf are the chain's version of prices, and the newest of each cabinet that ever had one of its own.
+func pricesOf(tx cloud.Tx) (chain uint32, own map[protocol.CabinetID]cloud.OwnPrices, err error) {
+	if chain, err = tx.Prices.Current(); err != nil {
+		return 0, nil, err
+	}
+	list, err := tx.Prices.Own()
+	own = make(map[protocol.CabinetID]cloud.OwnPrices, len(list))
+	for _, o := range list {
+		own[o.Cabinet] = o
+	}
+	return chain, own, err
+}
+
+// retag puts a cabinet's own prices over the chain's.
+func retag(c *wire.Config, own cloud.OwnPrices) {
+	c.PriceVersion = own.Version
+	for sku, price := range own.Prices {
+		if good, here := c.Goods[sku]; here {
+			good.Price = price
+			c.Goods[sku] = good
+		}
+	}
 }
 
 // risked is what a cabinet must know of the chain's risks; nil where there are none.

@@ -64,7 +64,13 @@ func (s *Service) priceList(tx cloud.Tx, prices map[protocol.SKU]protocol.Fen) (
 	if version > 0 && len(changed) == 0 {
 		return version, nil, nil
 	}
-	return version + 1, changed, tx.Prices.Add(version+1, list, s.Now())
+	if version, err = tx.Prices.Next(); err != nil {
+		return 0, nil, err
+	}
+	if err := tx.Prices.Add(version, list, s.Now()); err != nil {
+		return 0, nil, err
+	}
+	return version, changed, s.remark(tx)
 }
 
 // costs keeps what articles cost from now on, where that is new. It looks before the articles are saved.

@@ -132,12 +132,14 @@ func newest(tx cloud.Tx, id protocol.CabinetID, applied wire.ConfigVersion) (v w
 	return v, v.Newer(applied), err
 }
 
-// Run lets prices hold when their time has come, sends desired states that changed, and again those that a cabinet has not
+// Run lets prices hold when their time has come, and what goods near their dates cost; it sends desired states that changed, and again those that a cabinet has not
 // applied, until ctx ends. What came due while nobody ran holds at once.
 func (s *Service) Run(ctx context.Context) {
 	look, send := time.NewTimer(0), time.NewTicker(sendEvery)
 	defer look.Stop()
 	defer send.Stop()
+	mark := time.NewTimer(0)
+	defer mark.Stop()
 	var seen uint64
 	for {
 		var err error
@@ -150,6 +152,13 @@ func (s *Service) Run(ctx context.Context) {
 				err = s.look(ctx, &seen)
 			}
 			look.Reset(soon(next))
+		case <-mark.C:
+			var changed bool
+			if changed, err = s.Mark(ctx); changed {
+				s.Hub.FleetChanged()
+				err = s.sendAll(ctx)
+			}
+			mark.Reset(markEvery)
 		case <-send.C:
 			err = s.sendAll(ctx)
 		}

@@ -148,6 +148,10 @@ func (s *Service) Goods(ctx context.Context, id protocol.CabinetID) ([]cloud.She
 		if err != nil {
 			return err
 		}
+		prices, err := s.prices(tx, id)
+		if err != nil {
+			return err
+		}
 		stock, err := tx.Ledger.Balances(ledger.StockPrefix(id))
 		if err != nil {
 			return err
@@ -162,12 +166,21 @@ func (s *Service) Goods(ctx context.Context, id protocol.CabinetID) ([]cloud.She
 		for _, p := range c.Platforms {
 			for _, sku := range p.SKUs {
 				left := units[ledger.Stock(id, p.ID)][ledger.Article(sku)]
-				goods = append(goods, cloud.ShelfGood{Platform: p.ID, Article: articles[sku], Units: int(left)})
+				goods = append(goods, cloud.ShelfGood{Platform: p.ID, Article: articles[sku], Units: int(left), Price: prices[sku]})
 			}
 		}
 		return nil
 	})
 	return goods, err
+}
+
+// prices are those by which a cabinet sells; none before the first.
+func (s *Service) prices(tx cloud.Tx, id protocol.CabinetID) (map[protocol.SKU]protocol.Fen, error) {
+	version, err := tx.Prices.In(id)
+	if err != nil || version == 0 {
+		return nil, err
+	}
+	return s.Catalog.Prices(tx, version)
 }
 
 // WatchFleet implements cloud.Fleet.

@@ -139,17 +139,35 @@ func check(g cloud.MoveGoods) error {
 	return checkLines(g)
 }
 
+// read are the dates that somebody read off what is moved.
+func read(lines []cloud.MovedLine) (lots []cloud.SaidLot) {
+	for _, l := range lines {
+		if l.Until != "" {
+			lots = append(lots, cloud.SaidLot{SKU: l.SKU, Units: l.Qty, Until: l.Until})
+		}
+	}
+	return lots
+}
+
 func checkLines(g cloud.MoveGoods) error {
+	dated := g.Kind == cloud.MoveReceive || g.Kind == cloud.MoveTransfer
 	least := 1
 	if g.Kind == cloud.MoveCount {
 		least = 0
 	}
-	seen := make(map[protocol.SKU]bool)
+	type good struct {
+		sku   protocol.SKU
+		until ledger.Day
+	}
+	seen := make(map[good]bool)
 	for _, l := range g.Lines {
-		if l.Qty < least || l.Qty > ledger.MaxUnits || seen[l.SKU] {
-			return protocol.Errorf(protocol.CodeMalformed, "lines: article %s: want each once, and %d to %d units", l.SKU, least, ledger.MaxUnits)
+		if l.Qty < least || l.Qty > ledger.MaxUnits || seen[good{l.SKU, l.Until}] {
+			return protocol.Errorf(protocol.CodeMalformed, "lines: article %s: want each once, or once for a date, and %d to %d units", l.SKU, least, ledger.MaxUnits)
 		}
-		seen[l.SKU] = true
+		if l.Until != "" && (!dated || !l.Until.Valid()) {
+			return protocol.Errorf(protocol.CodeMalformed, "lines: article %s: want a date as 2006-01-02, of what is received or transferred", l.SKU)
+		}
+		seen[good{l.SKU, l.Until}] = true
 	}
 	return nil
 }
@@ -175,7 +193,7 @@ func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.Cabin
 	if err := tx.Movements.Add(*m); err != nil {
 		return nil, err
 	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At}, postings); err != nil {
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At, Lots: read(m.Lines)}, postings); err != nil {
 		return nil, err
 	}
 	for _, id := range where.stocked {

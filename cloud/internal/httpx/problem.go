@@ -71,6 +71,7 @@ var kinds = map[protocol.Code]Kind{
 
 	cloud.CodeUncertain:      {http.StatusConflict, cloud.Text{Zh: "称重结果不确定", En: "The scales were not sure"}},
 	cloud.CodeUnknownArticle: {http.StatusConflict, cloud.Text{Zh: "不认识这种商品", En: "There is no such article"}},
+	cloud.CodeNotForSale:     {http.StatusConflict, cloud.Text{Zh: "这件商品在这台柜子已停售", En: "This article is not sold in this cabinet now"}},
 	cloud.CodeUnknownPrice:   {http.StatusConflict, cloud.Text{Zh: "没有这一版价格", En: "There is no such price list"}},
 	cloud.CodeUnknownPlan:    {http.StatusConflict, cloud.Text{Zh: "没有这一版陈列方案", En: "There is no such plan of this cabinet"}},
 	cloud.CodeCardReplaced:   {http.StatusConflict, cloud.Text{Zh: "柜子的卡换了，没留下这次的记录", En: "The card that knew of it was replaced"}},

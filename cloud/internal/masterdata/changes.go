@@ -46,6 +46,7 @@ func Changes(m cloud.MasterData, known Known) (only cloud.MasterData, changes []
 		return c.entry(cloud.MasterArticles, string(a.SKU), a.Name, was[a.SKU], articleRecord(a))
 	})
 	m.Cabinets = differing(m.Cabinets, c.cabinet)
+	m.Markdowns = differing(m.Markdowns, c.markdown)
 	return m, c.changes, c.unchanged
 }
 

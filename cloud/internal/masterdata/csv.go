@@ -58,6 +58,7 @@ var tables = map[cloud.MasterKind][]column{
 		{name: "name_zh", field: "-", optional: true},
 		{name: "name_en", field: "-", optional: true},
 	},
+	cloud.MasterMarkdowns: {{name: "category"}, {name: "days_left"}, {name: "percent"}, {name: "at_cost"}, {name: "alert_days"}},
 }
 
 // line is one line of a CSV below its head.

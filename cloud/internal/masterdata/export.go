@@ -87,6 +87,10 @@ func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
 		for _, c := range known.Cabinets {
 			all = append(all, placementRecords(c, namesOf(known.Articles))...)
 		}
+	case cloud.MasterMarkdowns:
+		for _, m := range known.Rules {
+			all = append(all, markdownRecords(m)...)
+		}
 	default:
 		return nil, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
 	}

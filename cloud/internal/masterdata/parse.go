@@ -30,6 +30,7 @@ type Known struct {
 	Cabinets []cloud.Cabinet
 	Stock    map[protocol.CabinetID]map[protocol.PlatformID]map[protocol.SKU]int // by book
 	Coming   []cloud.PriceChange
+	Rules    cloud.Markdowns
 	Ages     bool // somebody knows how old those are who open cabinets
 	Revision uint64
 }
@@ -79,6 +80,8 @@ func ParseCSV(kind cloud.MasterKind, raw []byte, known Known) (Document, error) 
 		d.Stores = r.readStores(list)
 	case cloud.MasterPlanograms:
 		d.Cabinets = r.readPlacements(list)
+	case cloud.MasterMarkdowns:
+		d.Markdowns = readMarkdowns(list)
 	default:
 		return d, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
 	}

@@ -67,6 +67,9 @@ func (s *Service) Known(ctx context.Context) (k Known, err error) {
 		if k.Coming, err = tx.Changes.Coming(); err != nil {
 			return err
 		}
+		if k.Rules, err = tx.Plans.Markdowns(); err != nil {
+			return err
+		}
 		k.Revision, err = tx.Plans.Revision()
 		return err
 	})

@@ -232,12 +232,22 @@ func (a *assessment) look(tx cloud.Tx, c cloud.Cabinet, prices map[protocol.SKU]
 		platform := protocol.PlatformID(p.Account[len(ledger.StockPrefix(c.ID)):])
 		books[picking.Place{Cabinet: c.ID, Platform: platform, SKU: p.Unit.SKU()}] = int(p.Amount)
 	}
+	dates, err := tx.Lots.In(ledger.StockPrefix(c.ID))
+	if err != nil {
+		return seen, err
+	}
+	lots := make(map[picking.Place][]picking.Lot, len(dates))
+	for _, l := range dates {
+		at := picking.Place{Cabinet: c.ID, Platform: protocol.PlatformID(l.Place[len(ledger.StockPrefix(c.ID)):]), SKU: l.SKU}
+		lots[at] = append(lots[at], picking.Lot{Units: l.Units, Until: l.Until})
+	}
 	lacking := 0
 	for _, p := range c.Platforms {
 		surface := picking.Platform{ID: p.ID, Capacity: p.Capacity}
 		for _, sku := range p.SKUs {
 			at := picking.Place{Cabinet: c.ID, Platform: p.ID, SKU: sku}
 			lane := a.lane(at, books[at], prices[sku])
+			lane.Lots = picking.Lying(lots[at], lane.Book)
 			said := false
 			if lane.Par, said = p.Par[sku]; !said {
 				lane.Par = first[sku]

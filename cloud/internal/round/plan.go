@@ -119,7 +119,7 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, i
 		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead})
 		for _, l := range need.Lines {
 			round.Lines = append(round.Lines, cloud.RoundLine{
-				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book,
+				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired,
 			})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -133,10 +134,14 @@ func (m *move) count() error {
 	if m.step.Units < -mostPut || m.step.Units > mostPut {
 		return protocol.Errorf(protocol.CodeMalformed, "units: want %d at most, below nothing what was taken out", mostPut)
 	}
-	if saw := m.step.Saw; saw != nil && !sameUnits(saw.Units, line.Counted) && !sameUnits(&m.step.Units, line.Counted) {
+	if m.step.Removed < 0 || m.step.Removed > max(line.Before, 0) {
+		return protocol.Errorf(protocol.CodeMalformed, "removed: want 0 to the %d units that lay there", max(line.Before, 0))
+	}
+	put := m.step.Units - m.step.Removed
+	if saw := m.step.Saw; saw != nil && !sameUnits(saw.Units, line.Counted) && !sameUnits(&put, line.Counted) {
 		return protocol.Errorf(cloud.CodeChanged, "somebody else has counted %s on %s", line.SKU, line.Platform)
 	}
-	line.Counted, line.Answer = &m.step.Units, ""
+	line.Counted, line.Removed, line.Answer = &put, m.step.Removed, ""
 	return nil
 }
 
@@ -245,6 +250,14 @@ func (m *move) shut() error {
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
 	}
 	stop.State, stop.Gone = cloud.StopDone, m.Now()
+	for _, l := range m.round.LinesOf(stop.Cabinet) {
+		if l.Removed == 0 {
+			continue
+		}
+		if err := book.Swap(m.tx, m.Now(), l.SKU, max(l.Removed+min(l.Booked(), 0), 0), ledger.Stock(l.Cabinet, l.Platform), m.van()); err != nil {
+			return err
+		}
+	}
 	return m.agreed(stop.Cabinet)
 }
 

@@ -103,7 +103,7 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 	if o.age, err = s.age(tx, cabinet, b.Compartment); err != nil {
 		return err
 	}
-	prices, err := tx.Prices.Current()
+	prices, err := tx.Prices.In(b.Cabinet)
 	if err != nil {
 		return err
 	}

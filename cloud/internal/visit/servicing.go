@@ -62,7 +62,7 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, purpose protocol.Purp
 	if err != nil {
 		return err
 	}
-	prices, err := tx.Prices.Current()
+	prices, err := tx.Prices.In(v.Cabinet)
 	if err != nil {
 		return err
 	}

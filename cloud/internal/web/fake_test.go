@@ -148,7 +148,7 @@ func goodsFor(cab cloud.CabinetView) (goods []cloud.ShelfGood) {
 	for i, platform := range cab.Platforms {
 		for k := range perPlatform {
 			n := i*perPlatform + k
-			goods = append(goods, cloud.ShelfGood{Platform: platform.ID, Article: articles[n%len(articles)], Units: []int{7, 5, 9, 0, 2, 12, 1}[n%7]})
+			goods = append(goods, cloud.ShelfGood{Platform: platform.ID, Article: articles[n%len(articles)], Price: articles[n%len(articles)].Price, Units: []int{7, 5, 9, 0, 2, 12, 1}[n%7]})
 		}
 	}
 	return goods

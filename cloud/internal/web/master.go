@@ -141,7 +141,7 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
+	view := masterView{Tables: v.tableLinks()[:4], Done: v.done(c)}
 	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
 	if len(prices.Coming) == 0 {
 		tags = v.say("master.version", prices.Version)

@@ -21,9 +21,24 @@ type goodLine struct {
 	SKU      protocol.SKU
 	Name     string
 	Category string
-	Price    protocol.Fen
+	Price    protocol.Fen // 0: it is not sold here now
+	Full     protocol.Fen // what it costs elsewhere
 	Units    int
 }
+
+// Less reports goods that cost less here, for their date comes near.
+func (g goodLine) Less() bool { return g.Price > 0 && g.Price < g.Full }
+
+// offered is 1 of goods that can be bought now, else 0.
+func (g goodLine) offered() int {
+	if g.Units > 0 && !g.Unsold() {
+		return 1
+	}
+	return 0
+}
+
+// Unsold reports goods that lie there and are not sold: their date is over.
+func (g goodLine) Unsold() bool { return g.Price == 0 && g.Units > 0 }
 
 // cabinetView is the resident's page of one cabinet.
 type cabinetView struct {
@@ -151,11 +166,11 @@ func (p *Pages) goodsOf(ctx context.Context, v *view, id protocol.CabinetID) ([]
 		}
 		at[g.Article.SKU] = len(lines)
 		lines = append(lines, goodLine{
-			SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Article.Price, Units: g.Units,
+			SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Price, Full: g.Article.Price, Units: g.Units,
 		})
 	}
 	// What is gone stands below what can be taken.
-	slices.SortStableFunc(lines, func(a, b goodLine) int { return cmp.Compare(min(max(b.Units, 0), 1), min(max(a.Units, 0), 1)) })
+	slices.SortStableFunc(lines, func(a, b goodLine) int { return cmp.Compare(b.offered(), a.offered()) })
 	return lines, nil
 }
 

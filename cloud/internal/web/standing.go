@@ -170,7 +170,7 @@ func (v *view) boards(cab cloud.CabinetView, goods []cloud.ShelfGood, stale bool
 	on := map[protocol.PlatformID][]standingGood{}
 	for _, g := range goods {
 		on[g.Platform] = append(on[g.Platform], standingGood{
-			goodLine: goodLine{SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Article.Price, Units: g.Units},
+			goodLine: goodLine{SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Price, Full: g.Article.Price, Units: g.Units},
 			Drawn:    min(max(g.Units, 1), goodsDrawn),
 		})
 	}

@@ -69,6 +69,8 @@ func copies() []copied {
 		{name: "handovers"},
 		{name: "calibrations"},
 		{name: "movements"},
+		{name: "lots"},
+		{name: "markdowns"},
 		{name: "rounds"},
 		{name: "round_stops"},
 		{name: "round_lines"},

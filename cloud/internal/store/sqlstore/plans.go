@@ -47,7 +47,24 @@ func (p plans) Save(m cloud.MasterData) error {
 			return fmt.Errorf("save article %s: %w", a.SKU, err)
 		}
 	}
+	for _, m := range m.Markdowns {
+		rule, err := jsonText(m.Markdown)
+		if err != nil {
+			return err
+		}
+		if _, err := p.exec(`INSERT INTO markdowns (category, rule) VALUES (?, ?) ON CONFLICT (category) DO UPDATE SET rule = excluded.rule`, m.Category, rule); err != nil {
+			return fmt.Errorf("save markdown of %q: %w", m.Category, err)
+		}
+	}
 	return p.run(`UPDATE settings SET value = value + 1 WHERE name = 'revision'`)
+}
+
+// Markdowns implements cloud.Plans.
+func (p plans) Markdowns() (cloud.Markdowns, error) {
+	return all(p.session, func(row scanner) (cloud.Markdown, error) {
+		var m cloud.Markdown
+		return m, row.Scan(&m.Category, jsonColumn{&m.Markdown})
+	}, `SELECT category, rule FROM markdowns ORDER BY category`)
 }
 
 func (p plans) saveStore(s cloud.Store) error {
@@ -106,6 +123,16 @@ func (p plans) Articles() ([]cloud.Article, error) {
 		var a cloud.Article
 		return a, row.Scan(jsonColumn{&a})
 	}, `SELECT facts FROM articles ORDER BY sku`)
+}
+
+// Article implements cloud.Plans.
+func (p plans) Article(sku protocol.SKU) (cloud.Article, error) {
+	var a cloud.Article
+	found, err := p.one(`SELECT facts FROM articles WHERE sku = ?`, []any{string(sku)}, jsonColumn{&a})
+	if err == nil && !found {
+		err = protocol.Errorf(cloud.CodeUnknownArticle, "article %q is not in the assortment", sku)
+	}
+	return a, err
 }
 
 // Revision implements cloud.Plans.

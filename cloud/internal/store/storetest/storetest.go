@@ -68,6 +68,8 @@ func Run(t *testing.T, open Open) {
 		"what a day posted piles up":                               dayPiles,
 		"the last word of the scales on a day is kept":             dayLevels,
 		"a line of a statement is kept once and found by its op":   statementLines,
+		"lots are kept as they lay, and found by their dates":      lotsKept,
+		"a cabinet sells by its own prices until the chain's next": ownPrices,
 		"a round is kept as it stands, and found":                  roundsKept,
 		"a simulated past stays one":                               pastStays,
 		"what was done on a round is kept once for a key":          roundSteps,
