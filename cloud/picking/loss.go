@@ -7,7 +7,8 @@ import (
 )
 
 // Loss is what skipping a cabinet until the round after the next costs, against visiting it on the next. It is
-// a lower bound: units asked for in vain before the visit are counted as if they had been taken from what it brings.
+// an estimate that is rather too low: units asked for in vain before the visit are counted as if they had been taken from what
+// it brings; and what articles of one category share of their shoppers is not known to it.
 type Loss struct {
 	Units  float64      `json:"units"`      // expected to be asked for in vain
 	Margin protocol.Fen `json:"margin_fen"` // that they would have earned

@@ -71,6 +71,18 @@ func (d *Demand) Arrivals(cabinet, article, hour int) []Arrival {
 	return d.arrivals(cabinet, article, hour, d.shoppers(cabinet, article, hour, hour+1))
 }
 
+// Comers are the shoppers of the hours from one up to another, in their order, as Arrivals has them of each hour; After is
+// since the first hour began.
+func (d *Demand) Comers(cabinet, article, from, to int) (come []Arrival) {
+	d.eachHour(cabinet, article, from, to, func(hour int, shoppers float64) {
+		for _, a := range d.arrivals(cabinet, article, hour, shoppers) {
+			a.After += time.Duration(hour-from) * time.Hour
+			come = append(come, a)
+		}
+	})
+	return come
+}
+
 func (d *Demand) arrivals(cabinet, article, hour int, rate float64) []Arrival {
 	if rate <= 0 {
 		return nil

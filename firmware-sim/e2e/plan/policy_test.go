@@ -1,16 +1,18 @@
 package plan
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"allhours/cloud/forecast"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
+	"allhours/protocol"
 )
-
-func sqrt(x float64) float64 { return math.Sqrt(x) }
 
 // warm is how many days all plans have in common before they are compared: those of the par-level plan.
 const warm = 28
@@ -19,7 +21,9 @@ const warm = 28
 type planned struct {
 	model  *forecast.Model
 	policy picking.Policy
-	lasts  int // days that what is brought shall last
+	lasts  int     // days that what is brought shall last
+	stops  float64 // a day that all rounds may make together
+	saved  float64 // of them, up to now
 }
 
 func (p *planned) visit(s *store, day int) {
@@ -33,17 +37,18 @@ func (p *planned) visit(s *store, day int) {
 	s.eachCabinet(day, func(first, end int) {
 		around, firsts = append(around, p.cabinet(s, now, when, day, first, end)), append(firsts, first)
 	})
-	plan := picking.Make(around, nil, picking.Limits{}, when, p.policy)
-	for i, c := range plan.Choices {
+	p.saved += p.stops
+	plan := picking.Make(around, nil, picking.Limits{Minutes: max(1, int(p.saved)*stopMinutes)}, when, p.policy)
+	for _, c := range plan.Choices {
 		if c.Chosen {
 			s.visits++
-			_ = i
+			p.saved--
 			p.fill(s, day, c.Cabinet, plan, firsts, around)
 		}
 	}
 }
 
-func (p *planned) fill(s *store, day int, id any, plan picking.Plan, firsts []int, around []picking.Cabinet) {
+func (p *planned) fill(s *store, day int, id protocol.CabinetID, plan picking.Plan, firsts []int, around []picking.Cabinet) {
 	for i, c := range around {
 		if c.ID != id {
 			continue
@@ -67,7 +72,7 @@ func (p *planned) cabinet(s *store, now forecast.Hour, when picking.When, day, f
 	for n := first; n < end; n++ {
 		a := s.article(n)
 		l := picking.Lane{
-			SKU: a.SKU, Category: a.Category, Essential: a.Essential, Leaving: !s.lives(n, day), Holds: lanesHold, Price: a.Price, Cost: s.cost(n),
+			SKU: a.SKU, Category: a.Category, Essential: a.Essential, Leaving: !s.lives(n, day), Holds: s.room[n], Price: a.Price, Cost: s.cost(n),
 			Demand: p.model.Outlook(c.ID, a.SKU, now, when.Lasts),
 		}
 		if life := lives[a.Category]; life > 0 {
@@ -102,9 +107,9 @@ func runFixed(m *market, days map[time.Weekday]bool, extra float64) *store {
 }
 
 // runPlanned walks through a quarter with the cloud's plan, after four weeks of the par-level one.
-func runPlanned(tb testing.TB, m *market, days map[time.Weekday]bool, policy picking.Policy, lasts int) *store {
+func runPlanned(tb testing.TB, m *market, days map[time.Weekday]bool, policy picking.Policy, lasts int, stops float64) *store {
 	s, f := newStore(m), newFixed(m, days, 1.3)
-	p := &planned{model: forecast.New(forecast.China(), m.chain()), policy: policy, lasts: lasts}
+	p := &planned{model: forecast.New(forecast.China(), m.chain()), policy: policy, lasts: lasts, stops: stops}
 	for day := range m.town.Days {
 		s.sell(day, 0, refillHour, day >= warm)
 		if day < warm {
@@ -173,18 +178,49 @@ func grid() (all []struct {
 	return all
 }
 
-func TestDevelopPolicy(t *testing.T) {
-	seed, cabinets := number(t, "PLAN_SEED", 2), number(t, "PLAN_CABINETS", 48)
-	began := time.Now()
-	m := newMarket(newQuarter(uint64(seed), quarters[0], warm+91, cabinets, 30, forecast.China()))
-	t.Logf("market %v", time.Since(began))
+// best is the par-level plan that is worth most on the quarter before, whose town is another one of the same kind.
+func best(b *testing.B, seed uint64, cabinets int) (name string, days map[time.Weekday]bool, extra float64) {
+	m, most := newMarket(newQuarter(seed, quarters[0].AddDate(0, 0, -91), warm+91, cabinets, 30, forecast.China())), math.Inf(-1)
 	for _, g := range grid() {
-		runFixed(m, g.days, g.extra).log(t, g.name+" "+time.Duration(g.extra*1e9).String())
+		s := runFixed(m, g.days, g.extra)
+		s.log(b, fmt.Sprintf("%s, mean + %.2f sd", g.name, g.extra))
+		if w := s.worth(); w > most {
+			most, name, days, extra = w, fmt.Sprintf("%s, mean + %.2f sd", g.name, g.extra), g.days, g.extra
+		}
 	}
-	t.Logf("fixed %v", time.Since(began))
-	for _, lasts := range []int{1, 2, 3, 5} {
-		p := picking.Usual()
-		runPlanned(t, m, weekdays(1, 4), p, lasts).log(t, "planned "+time.Duration(lasts*24*int(time.Hour)).String())
-		t.Logf("%v", time.Since(began))
+	return name, days, extra
+}
+
+// BenchmarkPolicy holds the cloud's plan to the best par-level plan, on a quarter that neither was chosen by. It may
+// make as many stops a day as the other does, and chooses which.
+func BenchmarkPolicy(b *testing.B) {
+	seed, cabinets := uint64(number(b, "PLAN_SEED", 9001)), number(b, "PLAN_CABINETS", 300)
+	for range b.N {
+		name, days, extra := best(b, seed+1, min(cabinets, 24))
+		m := newMarket(newQuarter(seed, quarters[0], warm+91, cabinets, 30, forecast.China()))
+		fixed := runFixed(m, days, extra)
+		policy := picking.Usual()
+		policy.Minute = protocol.Fen(number(b, "PLAN_MINUTE", int(policy.Minute)))
+		policy.Keep = float64(number(b, "PLAN_KEEP", int(100*policy.Keep))) / 100
+		policy.NightHour = protocol.Fen(number(b, "PLAN_NIGHT", int(policy.NightHour)))
+		plan := runPlanned(b, m, days, policy, number(b, "PLAN_LASTS", 5), float64(fixed.visits)/91)
+		b.Logf("seed %d, %d cabinets; the best par-level plan on seed %d: %s", seed, cabinets, seed+1, name)
+		fixed.log(b, "par levels")
+		plan.log(b, "planned")
+		plan.byCategory(b)
+		for what, t := range map[string]tally{"fixed": fixed.tally, "planned": plan.tally} {
+			b.ReportMetric(t.share(), what+"-sold-out")
+			b.ReportMetric(float64(t.visits), what+"-visits")
+			b.ReportMetric(float64(t.wasted), what+"-wasted")
+			b.ReportMetric(float64(t.lost), what+"-lost")
+			b.ReportMetric(float64(t.earned), what+"-fen")
+		}
+	}
+}
+
+// byCategory tells in which categories essentials were sold out at night.
+func (t tally) byCategory(tb testing.TB) {
+	for _, c := range slices.Sorted(maps.Keys(t.by)) {
+		tb.Logf("  %-14s %.4f of %.0f hours, %.4f of all that are sold out", c, t.by[c][0]/t.by[c][1], t.by[c][1], t.by[c][0]/t.dark)
 	}
 }

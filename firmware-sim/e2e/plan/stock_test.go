@@ -1,11 +1,10 @@
 package plan
 
 import (
+	"math"
 	"time"
 
 	"allhours/cloud/forecast"
-	"allhours/cloud/ledger"
-	"allhours/cloud/picking"
 	"allhours/firmware-sim/demand"
 	"allhours/protocol"
 )
@@ -14,8 +13,9 @@ import (
 const (
 	opens, shuts = 7, 22
 	planHour     = 6 // when the day's round is planned
-	lanesHold    = 16
 	stopMinutes  = 8
+	leastRoom    = 12 // units that a lane holds
+	mostRoom     = 60
 )
 
 // lives are how many days goods keep that spoil, by category; on the last they are sold still.
@@ -31,21 +31,31 @@ type arrival struct {
 type market struct {
 	*quarter
 	come [][]arrival // of each lane, in order
+	room []int       // that each lane has: a planner gives articles that sell well in the chain several facings
 }
 
 func newMarket(q *quarter) *market {
-	m := &market{quarter: q, come: make([][]arrival, len(q.shelf))}
+	m := &market{quarter: q, come: make([][]arrival, len(q.shelf)), room: make([]int, len(q.shelf))}
+	usual := map[int]int{}
 	for n, l := range q.shelf {
-		for hour := range q.town.Days * 24 {
-			if !q.demand.Exists(l.article, hour/24) || hour/24 < q.demand.Begins(l.cabinet) {
-				continue
-			}
-			for _, a := range q.demand.Arrivals(l.cabinet, l.article, hour) {
-				m.come[n] = append(m.come[n], arrival{float64(hour) + a.After.Hours(), a.Units})
-			}
+		if usual[l.article] == 0 {
+			usual[l.article] = min(max(leastRoom, int(5*q.usual(l.article))), mostRoom)
+		}
+		m.room[n] = usual[l.article]
+		for _, a := range q.demand.Comers(l.cabinet, l.article, 0, q.town.Days*24) {
+			m.come[n] = append(m.come[n], arrival{a.After.Hours(), a.Units})
 		}
 	}
 	return m
+}
+
+// usual is what a cabinet of the chain sells of an article on a day in the mean, before anything is planned.
+func (q *quarter) usual(article int) float64 {
+	sum := 0.0
+	for cabinet := range q.town.Cabinets {
+		sum += q.demand.Mean(cabinet, article, 0, 7*24)
+	}
+	return sum / float64(7*q.town.Cabinets)
 }
 
 // store is what lies in the lanes under one plan, and what became of it.
@@ -66,10 +76,11 @@ const forever = 1 << 30
 // tally is what a plan came to.
 type tally struct {
 	visits, wasted, lost int
-	earned               protocol.Fen // margin of what was sold, less what was wasted cost
-	missed               protocol.Fen // margin of what was asked for in vain
-	dark, nights         float64      // hours of essential lanes: sold out at night, and all
-	bare, evenings       float64      // the same of categories of essentials
+	earned               protocol.Fen           // margin of what was sold, less what was wasted cost
+	missed               protocol.Fen           // margin of what was asked for in vain
+	dark, nights         float64                // hours of essential lanes: sold out at night, and all
+	by                   map[string]*[2]float64 // sold-out and all night hours, by category of essentials
+	bare, evenings       float64                // the same of categories of essentials
 }
 
 func (t tally) share() float64 { return t.dark / t.nights }
@@ -130,6 +141,14 @@ func (s *store) sell(day, from, to int, counts bool) {
 			if counts && !down && s.article(n).Essential && (h < opens || h >= shuts) {
 				s.nights++
 				s.dark += 1 - able
+				if s.by == nil {
+					s.by = map[string]*[2]float64{}
+				}
+				if s.by[s.article(n).Category] == nil {
+					s.by[s.article(n).Category] = new([2]float64)
+				}
+				s.by[s.article(n).Category][0] += 1 - able
+				s.by[s.article(n).Category][1]++
 			}
 		}
 	}
@@ -284,15 +303,15 @@ func (f *fixed) reset(s *store, day int) {
 			continue
 		}
 		rate := float64(units) / days
-		f.pars[n] = parOf(rate*f.gap, f.extra)
+		f.pars[n] = parOf(rate*f.gap, f.extra, s.room[n])
 		if life := lives[s.article(n).Category]; life > 0 && float64(life) < f.gap+1 {
 			f.pars[n] = max(1, min(f.pars[n], int(rate*float64(life)+0.5)))
 		}
 	}
 }
 
-func parOf(mean, extra float64) int {
-	return min(max(2, int(mean+extra*sqrt(mean)+0.999)), lanesHold)
+func parOf(mean, extra float64, room int) int {
+	return min(max(2, int(mean+extra*math.Sqrt(mean)+0.999)), room)
 }
 
 // visit fills the cabinets on one of the days.
@@ -314,6 +333,3 @@ func (f *fixed) visit(s *store, day int, counts bool) {
 		}
 	})
 }
-
-var _ = ledger.Day("")
-var _ = picking.Usual
