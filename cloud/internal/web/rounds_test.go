@@ -26,7 +26,9 @@ type trolley struct {
 
 var water = cloud.Article{SKU: "1001", Name: cloud.Text{Zh: "<水>", En: "<Water>"}, CaseSize: 4, Essential: true}
 
-func lane(sku protocol.SKU) picking.Place { return picking.Place{Cabinet: "qj-1", Platform: "S1", SKU: sku} }
+func lane(sku protocol.SKU) picking.Place {
+	return picking.Place{Cabinet: "qj-1", Platform: "S1", SKU: sku}
+}
 
 func (t *trolley) round() cloud.Round {
 	seven := 7
