@@ -49,6 +49,7 @@ type world struct {
 	accounts  *accounts
 	desk      *desk
 	trolley   *trolley
+	wagon     *wagon
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -67,8 +68,8 @@ func newWorld() *world {
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor, "wang": wang},
 	}
-	w.shop, w.purses, w.accounts, w.desk = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}
-	w.trolley = &trolley{w: w}
+	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
+	w.wagon = &wagon{trolley: w.trolley}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -21,7 +21,8 @@ func optionsOf(w *world) web.Options {
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
-		Cases: w, Messages: w, Rounds: w.trolley, Refills: w.trolley,
+		Cases: w, Messages: w,
+		Rounds: w.wagon, RoundCrew: w.trolley, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley,
 		Now: w.now,
 	}
 }

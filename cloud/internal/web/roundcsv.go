@@ -83,10 +83,16 @@ type varianceView struct {
 	Store   cloud.Store
 	Stores  []cloud.Store
 	Days    int
-	People  []varianceRow
-	Places  []varianceRow
+	People  varianceList
+	Places  varianceList
 	From    ledger.Day
 	Through ledger.Day
+}
+
+// varianceList is a table of variances under its head.
+type varianceList struct {
+	Label string
+	Rows  []varianceRow
 }
 
 type varianceRow struct {
@@ -125,8 +131,8 @@ func (p *Pages) variance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view.People = varianceRows(all, func(x cloud.RoundVariance) string { return cmp.Or(x.Walks, v.say("rounds.nobody")) })
-	view.Places = varianceRows(all, func(x cloud.RoundVariance) string { return string(x.Cabinet) })
+	view.People = varianceList{v.say("variance.people"), varianceRows(all, func(x cloud.RoundVariance) string { return cmp.Or(x.Walks, v.say("rounds.nobody")) })}
+	view.Places = varianceList{v.say("variance.places"), varianceRows(all, func(x cloud.RoundVariance) string { return string(x.Cabinet) })}
 	return p.show(c, screen{
 		Template: "variance", Face: "staff", Title: v.say("variance.title") + " · " + v.lang.Pick(view.Store.Name), Path: "/rounds/variance?store=" + string(view.Store.ID), Nav: "rounds", Data: view,
 	})

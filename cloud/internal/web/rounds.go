@@ -43,9 +43,15 @@ func (p *Pages) roundRoutes() []httpx.Route {
 // roundsView is the rounds that are under way, and those of today.
 type roundsView struct {
 	Head   string
-	Open   []roundRow
-	Over   []roundRow
+	Open   roundList
+	Over   roundList
 	Stores []cloud.Store
+}
+
+// roundList is a table of rounds under its head.
+type roundList struct {
+	Label string
+	Rows  []roundRow
 }
 
 // roundRow is one round in a list.
@@ -99,16 +105,16 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 	for _, s := range stores {
 		names[s.ID] = s.Name
 	}
-	view := roundsView{Stores: stores, Head: v.count("rounds.open", len(open))}
+	view := roundsView{Stores: stores, Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under")}, Over: roundList{Label: v.say("rounds.over")}}
 	if len(open) == 0 {
 		view.Head = v.say("rounds.none")
 	}
 	for _, r := range open {
-		view.Open = append(view.Open, v.roundRow(r, names[r.Store]))
+		view.Open.Rows = append(view.Open.Rows, v.roundRow(r, names[r.Store]))
 	}
 	for _, r := range today {
 		if r.State.Over() {
-			view.Over = append(view.Over, v.roundRow(r, names[r.Store]))
+			view.Over.Rows = append(view.Over.Rows, v.roundRow(r, names[r.Store]))
 		}
 	}
 	return screen{

@@ -14,9 +14,9 @@ import (
 
 var wang = cloud.Principal{ID: id(210), Role: protocol.RoleRestocker, Name: "Wang Jianfen"}
 
-// trolley is one round, and what was asked of it.
-type trolley struct {
-	w      *world
+// wagon is one round that is walked, and what was asked of it; the rounds of a trolley are there too.
+type wagon struct {
+	*trolley
 	round  cloud.Round
 	visits []cloud.Visit
 	steps  []cloud.RoundStep
@@ -39,20 +39,16 @@ func someRound(w *world, state cloud.RoundState) cloud.Round {
 	return r
 }
 
-func (t *trolley) Needs(context.Context, cloud.StoreID) ([]cloud.StopNeed, error) { return nil, nil }
-
-func (t *trolley) Plan(context.Context, cloud.PlanRound) (cloud.Round, error) { return t.round, nil }
-
-func (t *trolley) List(_ context.Context, q cloud.RoundQuery) ([]cloud.Round, error) {
+func (t *wagon) List(ctx context.Context, q cloud.RoundQuery) ([]cloud.Round, error) {
 	if t.round.ID.IsZero() || q.Open && t.round.State.Over() {
-		return nil, nil
+		return t.trolley.List(ctx, q)
 	}
 	return []cloud.Round{t.round}, nil
 }
 
-func (t *trolley) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, error) {
+func (t *wagon) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, error) {
 	if id != t.round.ID || id.IsZero() {
-		return cloud.RoundView{}, protocol.Errorf(cloud.CodeNotFound, "none")
+		return t.trolley.Round(ctx, id)
 	}
 	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
 	for _, a := range articles {
@@ -64,19 +60,22 @@ func (t *trolley) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 	return v, nil
 }
 
-func (t *trolley) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, error) {
+func (t *wagon) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, error) {
+	if s.Round != t.round.ID {
+		return t.trolley.Step(ctx, s)
+	}
 	t.steps = append(t.steps, s)
 	return t.Round(ctx, s.Round)
 }
 
-func (t *trolley) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
+func (t *wagon) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
 	t.opened = append(t.opened, v)
 	return cloud.Visit{ID: id(221), Cabinet: v.Cabinet}, nil
 }
 
 // atTheDoor is a round whose first door stands open, with lanes that agree, that do not, and that wait.
 func atTheDoor(w *world) {
-	t := w.trolley
+	t := w.wagon
 	t.round = someRound(w, cloud.RoundUnderWay)
 	t.round.Stops[0].State, t.round.Stops[0].Came = cloud.StopOpen, noon
 	two, three := 2, 3
@@ -90,7 +89,7 @@ func atTheDoor(w *world) {
 // asked is the same round after the door was shut: the scales have said 2 where 3 were counted.
 func asked(w *world) {
 	atTheDoor(w)
-	t := w.trolley
+	t := w.wagon
 	t.visits[0].Outcome, t.visits[0].Ended, t.visits[0].Put = cloud.OutcomeRestocked, noon, nil
 	t.round.Stops[0].Settled = 1
 	t.round.Lines[2].Weighed, t.round.Lines[3].Weighed = 2, 2
@@ -100,7 +99,7 @@ func asked(w *world) {
 func walkPages() []page {
 	round := "/walk/" + id(220).String()
 	as := func(state cloud.RoundState) func(*world) {
-		return func(w *world) { w.trolley.round = someRound(w, state) }
+		return func(w *world) { w.wagon.round = someRound(w, state) }
 	}
 	lane := round + "/at/qj-1#l-S2-1001"
 	return []page{
@@ -111,12 +110,12 @@ func walkPages() []page {
 		{name: "walk-picking", path: round, session: "wang", setUp: as(cloud.RoundPicking)},
 		{name: "walk-way", path: round, session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-home", path: round, session: "wang", setUp: func(w *world) {
-			w.trolley.round = someRound(w, cloud.RoundUnderWay)
-			w.trolley.round.Stops[0].State, w.trolley.round.Stops[1].State, w.trolley.round.Stops[1].Why = cloud.StopDone, cloud.StopSkipped, "rain"
+			w.wagon.round = someRound(w, cloud.RoundUnderWay)
+			w.wagon.round.Stops[0].State, w.wagon.round.Stops[1].State, w.wagon.round.Stops[1].Why = cloud.StopDone, cloud.StopSkipped, "rain"
 		}},
 		{name: "walk-done", path: round, session: "wang", setUp: func(w *world) {
-			w.trolley.round = someRound(w, cloud.RoundDone)
-			w.trolley.round.Rest = []cloud.RoundRest{{SKU: "2001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
+			w.wagon.round = someRound(w, cloud.RoundDone)
+			w.wagon.round.Rest = []cloud.RoundRest{{SKU: "2001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
 		}},
 		{name: "walk-stop", path: round + "/at/qj-1", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
@@ -141,24 +140,24 @@ func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
 
 func TestTheWrongCabinetIsNoticedBeforeADoorOpens(t *testing.T) {
 	w := newWorld()
-	w.trolley.round = someRound(w, cloud.RoundUnderWay)
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
 	path := "/walk/" + id(220).String() + "/at/qj-1/open"
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
 	mustSee(t, v.post(path, "key", "k1"), http.StatusConflict, "You are at another cabinet")
 	mustSee(t, v.post(path, "key", "k1", "code", "https://night.example/c/qj-2"), http.StatusConflict, "You are at another cabinet")
-	if len(w.trolley.opened) != 0 {
-		t.Fatalf("opened %+v", w.trolley.opened)
+	if len(w.wagon.opened) != 0 {
+		t.Fatalf("opened %+v", w.wagon.opened)
 	}
 	mustSee(t, v.post(path, "key", "k1", "code", "https://night.example/c/qj-1"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "key", "k2", "number", "1"), http.StatusSeeOther)
-	if got := w.trolley.opened; len(got) != 2 || got[0].Number != 0 || got[1].Number != 1 || got[1].Cabinet != "qj-1" || got[1].Key != "k2" {
+	if got := w.wagon.opened; len(got) != 2 || got[0].Number != 0 || got[1].Number != 1 || got[1].Cabinet != "qj-1" || got[1].Key != "k2" {
 		t.Errorf("opened %+v", got)
 	}
 }
 
 func TestWithoutAScriptTheSameFormsTakeTheSteps(t *testing.T) {
 	w := newWorld()
-	w.trolley.round = someRound(w, cloud.RoundUnderWay)
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
 	path := "/walk/" + id(220).String() + "/steps"
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
 	lane := []string{"kind", "count", "cabinet", "qj-1", "platform", "S2", "sku", "1001"}
@@ -167,7 +166,7 @@ func TestWithoutAScriptTheSameFormsTakeTheSteps(t *testing.T) {
 	mustSee(t, v.post(path, "kind", "pick", "key", "k3", "sku", "1001", "all", "8", "units", "0", "short", "gone"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "finish", "key", "k4", "rest", "1001", "back-1001", "2", "kept-1001", "1", "differ-1001", "1"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "cancel", "key", "k5", "why", "x"), http.StatusForbidden)
-	got := w.trolley.steps
+	got := w.wagon.steps
 	if len(got) != 4 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
 		t.Fatalf("took %+v", got)
 	}

@@ -73,6 +73,11 @@ func Run(t *testing.T, open Open) {
 		"a round is kept as it stands, and found":                  roundsKept,
 		"a simulated past stays one":                               pastStays,
 		"what was done on a round is kept once for a key":          roundSteps,
+		"when rounds are walked is kept for each store":            roundHabits,
+		"rounds that are done tell how well they agreed":           roundFigures,
+		"goods that left with a resident are known as sold":        soldFlows,
+		"what was sold before is kept once for an hour":            pastSales,
+		"what was learned is kept part by part":                    demandParts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
