@@ -320,7 +320,7 @@ function bodyOf(form, data) {
 }
 
 const labelOf = (form, b) =>
-  [form.closest(".pick, .lanepanel")?.querySelector("b, h2")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
+  [form.closest(".pick, .lanepanel")?.querySelector("b, h1")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
 
 // lacks asks once more about numbers that differ from the books.
 function lacks(form, body) {
