@@ -31,31 +31,19 @@ type arrival struct {
 type market struct {
 	*quarter
 	come [][]arrival // of each lane, in order
-	room []int       // that each lane has: a planner gives articles that sell well in the chain several facings
+	room []int       // that each lane has: a planner gives what is popular there in the first weeks several facings
 }
 
 func newMarket(q *quarter) *market {
 	m := &market{quarter: q, come: make([][]arrival, len(q.shelf)), room: make([]int, len(q.shelf))}
-	usual := map[int]int{}
 	for n, l := range q.shelf {
-		if usual[l.article] == 0 {
-			usual[l.article] = min(max(leastRoom, int(5*q.usual(l.article))), mostRoom)
-		}
-		m.room[n] = usual[l.article]
+		usual := q.demand.Mean(l.cabinet, l.article, 0, 14*24) / 14
+		m.room[n] = min(max(leastRoom, int(5*usual)), mostRoom)
 		for _, a := range q.demand.Comers(l.cabinet, l.article, 0, q.town.Days*24) {
 			m.come[n] = append(m.come[n], arrival{a.After.Hours(), a.Units})
 		}
 	}
 	return m
-}
-
-// usual is what a cabinet of the chain sells of an article on a day in the mean, before anything is planned.
-func (q *quarter) usual(article int) float64 {
-	sum := 0.0
-	for cabinet := range q.town.Cabinets {
-		sum += q.demand.Mean(cabinet, article, 0, 7*24)
-	}
-	return sum / float64(7*q.town.Cabinets)
 }
 
 // store is what lies in the lanes under one plan, and what became of it.
