@@ -56,7 +56,7 @@ func (a *API) lots(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lang := httpx.LangOf(c)
+	lang := httpx.AcceptLanguage(c.Request())
 	list := make([]laneAnswer, 0, len(lanes))
 	for _, l := range lanes {
 		one := laneAnswer{
@@ -77,7 +77,7 @@ func (a *API) expiring(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lang := httpx.LangOf(c)
+	lang := httpx.AcceptLanguage(c.Request())
 	list := make([]dueAnswer, 0, len(due))
 	for _, d := range due {
 		list = append(list, dueAnswer{

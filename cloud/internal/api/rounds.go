@@ -211,6 +211,8 @@ func (a *API) needs(c echo.Context) error {
 		Book  int `json:"book"`
 		Par   int `json:"par"`
 		Bring int `json:"bring"`
+
+		Expired int `json:"expired"`
 	}
 	type stop struct {
 		Cabinet protocol.CabinetID `json:"cabinet"`
