@@ -88,7 +88,7 @@ func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
 			all = append(all, placementRecords(c, namesOf(known.Articles))...)
 		}
 	case cloud.MasterMarkdowns:
-		for _, m := range known.Rules {
+		for _, m := range known.rules() {
 			all = append(all, markdownRecords(m)...)
 		}
 	default:

@@ -49,6 +49,14 @@ func readMarkdowns(list node) cloud.Markdowns {
 	return rules
 }
 
+// rules are those of the fleet; where nobody has said any, the one that holds then.
+func (k Known) rules() cloud.Markdowns {
+	if len(k.Rules) == 0 {
+		return cloud.Markdowns{{Markdown: cloud.DefaultMarkdown()}}
+	}
+	return k.Rules
+}
+
 // markdownRecords are the lines of a rule, as they are read again.
 func markdownRecords(m cloud.Markdown) (all []record) {
 	one := record{"category": m.Category, "at_cost": oneOrZero(m.AtCost), "alert_days": whole(m.AlertAt)}
@@ -79,13 +87,14 @@ func markdownRecord(m cloud.Markdown) record {
 
 // markdown compares the rule of a category with what it was.
 func (c *comparison) markdown(m cloud.Markdown) bool {
-	i := slices.IndexFunc(c.known.Rules, func(k cloud.Markdown) bool { return k.Category == m.Category })
+	rules := c.known.rules()
+	i := slices.IndexFunc(rules, func(k cloud.Markdown) bool { return k.Category == m.Category })
 	if i < 0 {
 		return c.entry(cloud.MasterMarkdowns, markdownRecord(m)["category"], cloud.Text{}, nil, markdownRecord(m))
 	}
-	if reflect.DeepEqual(c.known.Rules[i], m) {
+	if reflect.DeepEqual(rules[i], m) {
 		c.unchanged++
 		return false
 	}
-	return c.entry(cloud.MasterMarkdowns, markdownRecord(m)["category"], cloud.Text{}, markdownRecord(c.known.Rules[i]), markdownRecord(m))
+	return c.entry(cloud.MasterMarkdowns, markdownRecord(m)["category"], cloud.Text{}, markdownRecord(rules[i]), markdownRecord(m))
 }
