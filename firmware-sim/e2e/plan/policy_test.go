@@ -157,7 +157,8 @@ func grid() (all []struct {
 	name  string
 	days  map[time.Weekday]bool
 	extra float64
-}) {
+},
+) {
 	for _, d := range []struct {
 		name string
 		days map[time.Weekday]bool
