@@ -136,5 +136,3 @@ func dayOf(d ledger.Day) forecast.Day {
 	}
 	return forecast.DayOf(at)
 }
-
-func bookDay(d forecast.Day) ledger.Day { return ledger.Day(d.String()) }
