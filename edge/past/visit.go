@@ -57,9 +57,9 @@ func (c *Cabinet) Read(shown []wire.Weight) error {
 	return c.input(session.Tick{})
 }
 
-// Steps writes what was seen since it was last called.
+// Steps writes what was seen since it was last called; a refill's steps are its settlement's.
 func (c *Cabinet) Steps() error {
-	if c.engine == nil {
+	if c.engine == nil || c.door.Visit.Purpose == protocol.PurposeRefill {
 		return nil
 	}
 	all := c.engine.Steps()
@@ -134,7 +134,11 @@ func (c *Cabinet) weigh() (err error) {
 
 // settle decides the visit and writes the settlement with the stock that it leaves.
 func (c *Cabinet) settle(e session.Decide) (session.Input, error) {
-	answer := c.engine.Decide()
+	decide := c.engine.Decide
+	if e.Visit.Purpose == protocol.PurposeRefill {
+		decide = c.engine.Filled
+	}
+	answer := decide()
 	err := c.write(wire.SettledBody{
 		Visit: e.Visit.ID, Compartment: e.Visit.Compartment, Purpose: e.Visit.Purpose, Config: e.Visit.Config,
 		OpenMS: e.OpenFor.Milliseconds(), WaitMS: e.ShutFor.Milliseconds(), ZeroAt: c.zero.UnixMilli(), Answer: answer,
