@@ -217,3 +217,19 @@ func TestWhatIsAllExpiredIsNotSoldAndNobodyPaysForIt(t *testing.T) {
 		r.mustBeSound()
 	})
 }
+
+func TestADateThatNobodyReadStopsNoSale(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.dated()
+		_, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveWriteOff, From: lane, Reason: ledger.Damaged, Lines: water(8)})
+		r.must(err)
+		r.brought(4, "")
+		for range 5 { // It keeps for three days.
+			r.tomorrow()
+		}
+		if got := r.incidents(); r.tag() == 0 || got[cloud.IncidentExpired] != 1 {
+			t.Errorf("it is shown for %d, told of %v: want it on sale, and a person told", r.tag(), got)
+		}
+		r.mustBeSound()
+	})
+}

@@ -269,7 +269,8 @@ func (g *goodsLeft) add(lots []cloud.Lot, stock []ledger.Posting) {
 }
 
 // wanted are the prices that differ in a cabinet from the chain's. Bills are by article, not by lane, so that the first lot of
-// an article in any of its lanes says its price; it is not sold where its date is over for all that lies there.
+// an article in any of its lanes says its price; it is not sold where the date that somebody read is over for all that lies
+// there. A date that was worked out stops no sale: a person is told, and looks.
 func (m *marking) wanted(goods map[protocol.SKU]*goodsLeft) map[protocol.SKU]protocol.Fen {
 	prices := map[protocol.SKU]protocol.Fen{}
 	for sku, g := range goods {
@@ -280,7 +281,7 @@ func (m *marking) wanted(goods map[protocol.SKU]*goodsLeft) map[protocol.SKU]pro
 		over, first := 0, ledger.Day("")
 		for _, l := range g.lots {
 			switch {
-			case l.left == 0:
+			case l.left == 0, l.Until < m.today && !l.Said:
 			case l.Until < m.today:
 				over += l.left
 			case first == "" || l.Until < first:
