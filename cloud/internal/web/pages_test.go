@@ -254,6 +254,7 @@ func TestHostileNamesStayText(t *testing.T) {
 func TestNoPageHasAnythingInline(t *testing.T) {
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script(?:\s[^>]*)?>[^<]`)
 	foreign := regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
+	counted := regexp.MustCompile(`data-left="(?:[^"]*\D[^"]*)?"`) // app.js counts down whatever has such an attribute.
 	for _, p := range everyPage() {
 		w := newWorld()
 		if p.setUp != nil {
@@ -265,6 +266,9 @@ func TestNoPageHasAnythingInline(t *testing.T) {
 		}
 		if found := foreign.FindString(rec.Body.String()); found != "" {
 			t.Errorf("%s loads from elsewhere: %q", p.name, found)
+		}
+		if found := counted.FindString(rec.Body.String()); found != "" {
+			t.Errorf("%s counts down %q: want a number", p.name, found)
 		}
 		if policy := rec.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
 			t.Errorf("%s has the policy %q", p.name, policy)

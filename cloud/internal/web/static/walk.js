@@ -133,7 +133,7 @@ async function draw() {
 function leftOver() {
   if (here().dataset.state !== "picking" || !here().querySelector(".pick.kept")) return;
   const left = here().querySelectorAll(".pick:not(.got, .part)").length;
-  here().querySelector("h1").textContent = left ? words("left", left) : bar.dataset.picked;
+  here().querySelector("h1").textContent = left ? words("topick", left) : bar.dataset.picked;
   const note = document.getElementById("leftover");
   if (note) note.hidden = left === 0;
 }
