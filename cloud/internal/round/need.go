@@ -238,6 +238,10 @@ func (a *assessment) look(tx cloud.Tx, c cloud.Cabinet, prices map[protocol.SKU]
 	}
 	lots := make(map[picking.Place][]picking.Lot, len(dates))
 	for _, l := range dates {
+		// Until enough is known of the demand, what is not over by the round counts as sold in time.
+		if !a.outlooks.Age.Enough() && l.Until >= ledger.DayOf(a.needs.Next, a.needs.Next.Location()) {
+			continue
+		}
 		at := picking.Place{Cabinet: c.ID, Platform: protocol.PlatformID(l.Place[len(ledger.StockPrefix(c.ID)):]), SKU: l.SKU}
 		lots[at] = append(lots[at], picking.Lot{Units: l.Units, Until: l.Until})
 	}
@@ -273,8 +277,11 @@ func (a *assessment) lane(at picking.Place, book int, price protocol.Fen) pickin
 	}
 	lane := picking.Lane{
 		SKU: at.SKU, Category: article.Category, Essential: article.Essential, Leaving: article.Retired, Book: book, Case: article.CaseSize,
-		Life: article.ShelfLifeDays * 24, Unit: article.Unit, Price: price * 100 / protocol.Fen(100+article.VATPercent), Cost: article.Cost,
+		Unit: article.Unit, Price: price * 100 / protocol.Fen(100+article.VATPercent), Cost: article.Cost,
 		Demand: unforeseen{},
+	}
+	if a.outlooks.Age.Enough() { // Until then nobody can say how much would spoil, and what is lacking is brought.
+		lane.Life = article.ShelfLifeDays * 24
 	}
 	if a.outlooks.Age.Days > 0 {
 		lane.Demand = a.outlooks.Model.Outlook(at.Cabinet, at.SKU, a.from, max(reach, a.when.After))

@@ -33,6 +33,8 @@ func (anyChain) Chain() (cloud.Chain, error) { return cloud.Chain{}, nil }
 
 func (anyPrices) Current() (uint32, error) { return 1, nil }
 
+func (anyPrices) In(protocol.CabinetID) (uint32, error) { return 1, nil }
+
 func (soundCard) Position(protocol.CabinetID) (cloud.Position, error) { return cloud.Position{}, nil }
 
 func (noVisits) Add(cloud.VisitRecord) error { return nil }
