@@ -68,7 +68,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return []httpx.Route{
+	return append(a.goodsRoutes(), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
@@ -117,16 +117,6 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
 		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners().Sending("6M"), Handler: a.importTable},
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
-		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
-		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
-		{Method: http.MethodGet, Path: Base + "/cabinets/:id/lots", Access: httpx.Staff(), Handler: a.lots},
-		{Method: http.MethodGet, Path: Base + "/expiry", Access: httpx.Staff(), Handler: a.expiring},
-		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},
-		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
-		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},
-		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
-		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
-		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
 		{Method: http.MethodGet, Path: Base + "/reconcile", Access: httpx.Accountants(), Handler: a.storeDays},
 		{Method: http.MethodGet, Path: Base + "/reconcile/:store/:day", Access: httpx.Accountants(), Handler: a.storeDay},
@@ -139,6 +129,22 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/openapi.json", Access: httpx.Anyone(), Handler: a.openapi},
 		{Method: http.MethodGet, Path: "/healthz", Access: httpx.Anyone(), Handler: a.health},
 		{Method: http.MethodGet, Path: "/metrics", Access: httpx.LoopbackOrStaff(), Handler: echo.WrapHandler(a.o.Metrics)},
+	}...)
+}
+
+// goodsRoutes are those by which goods move, and what is known of where they lie.
+func (a *API) goodsRoutes() []httpx.Route {
+	return []httpx.Route{
+		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
+		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/lots", Access: httpx.Staff(), Handler: a.lots},
+		{Method: http.MethodGet, Path: Base + "/expiry", Access: httpx.Staff(), Handler: a.expiring},
+		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},
+		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
+		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},
+		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
+		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
+		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 	}
 }
 
