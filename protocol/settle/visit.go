@@ -32,7 +32,7 @@ const (
 	calmLong = 950  // or for so long where that makes the difference between a bill and a question;
 	calmLook = 1000 // what it showed just before that is looked at too
 	patience = 5000 // after the door was shut; then the visit is decided as it is
-	lossTail = 1500 // a channel without an answer for so long is not waited for
+	lossTail = 1500 // a channel without an answer for so long, and since the door was opened, is not waited for
 )
 
 // maxDoors bounds the door changes kept; a switch that bounces for ever must not fill the memory.
@@ -130,10 +130,12 @@ func (v *Visit) lastShut() int64 {
 	return 0
 }
 
-// calm reports whether what a scale shows since the door was shut is a level that the decision will see too.
+// calm reports whether what a scale shows since the door was shut is a level that the decision will see too. One that
+// answered while the door was open is waited for though it is silent now: a busy machine, or a board that is prepared
+// again, is late, and without it a human would be asked.
 func (v *Visit) calm(platform int, at, ms int64) bool {
 	c, division := &v.channels[platform], v.model.shelves[platform].division
-	if !slices.ContainsFunc(c.tail(at, max(lossTail, 2*c.period())), reading.ok) {
+	if !slices.ContainsFunc(c.tail(at, max(lossTail, 2*c.period(), at-v.opened())), reading.ok) {
 		return true
 	}
 	shut := v.lastShut()
