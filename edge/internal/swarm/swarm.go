@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,7 @@ type Options struct {
 // Swarm is the cabinets that were claimed.
 type Swarm struct {
 	o        Options
+	packers  uplink.Packers
 	cabinets []*cabinet
 }
 
@@ -55,7 +57,7 @@ type Count struct {
 
 // Claim makes the process every cabinet that there is a code for.
 func Claim(ctx context.Context, o Options) (*Swarm, error) {
-	s := &Swarm{o: o, cabinets: make([]*cabinet, len(o.Codes))}
+	s := &Swarm{o: o, packers: uplink.NewPackers(runtime.GOMAXPROCS(0)), cabinets: make([]*cabinet, len(o.Codes))}
 	errs := make([]error, len(o.Codes))
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -108,7 +110,7 @@ func (s *Swarm) claim(ctx context.Context, code claims.Code) (*cabinet, error) {
 	c.uplink, err = uplink.New(uplink.Options{
 		Address: topic.Address{Shard: papers.Shard, Cabinet: papers.Cabinet}, User: papers.MQTT.User, Password: request.Password,
 		Keys: keys, Journal: journal, Boot: 1, Start: journal, Versions: wire.Versions{Agent: "swarm", Rule: settle.RuleVersion},
-		Clock: clock, Outbox: c.outbox, Handler: c, Dial: dial, Entropy: s.o.Entropy, Log: s.o.Log,
+		Clock: clock, Outbox: c.outbox, Handler: c, Dial: dial, Entropy: s.o.Entropy, Packers: s.packers, Log: s.o.Log,
 	})
 	return c, err
 }

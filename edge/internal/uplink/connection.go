@@ -38,7 +38,7 @@ func (u *Uplink) connection(ctx context.Context) error {
 		return err
 	}
 	death := wire.Death{V: wire.Version, Cabinet: u.opt.Address.Cabinet, Conn: c.id}
-	will, err := wire.Encode(death)
+	will, err := u.opt.Packers.encode(death)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *connection) birth() error {
 }
 
 func (c *connection) publish(m outgoing) error {
-	payload, err := wire.Encode(m.message)
+	payload, err := c.u.opt.Packers.encode(m.message)
 	if err != nil {
 		return err
 	}

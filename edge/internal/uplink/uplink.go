@@ -61,6 +61,7 @@ type Options struct {
 	Handler  Handler
 	Dial     func(context.Context) (net.Conn, error)
 	Entropy  io.Reader
+	Packers  Packers // shared with other uplinks; nil for one of its own
 	Log      *slog.Logger
 }
 
@@ -108,6 +109,9 @@ func New(opt Options) (*Uplink, error) {
 	var seed [16]byte
 	if _, err := io.ReadFull(opt.Entropy, seed[:]); err != nil {
 		return nil, fmt.Errorf("uplink: seed: %w", err)
+	}
+	if opt.Packers == nil {
+		opt.Packers = NewPackers(1)
 	}
 	source := rand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:]))
 	return &Uplink{
