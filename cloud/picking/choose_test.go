@@ -39,7 +39,7 @@ func TestEachCabinetIsChosenOrNotAndSaysWhy(t *testing.T) {
 }
 
 func TestNoRoundIsFullerThanItsLimitsNorEmptierThanItMustBe(t *testing.T) {
-	rng, p := draw(t, 64), Usual()
+	rng, p := draw(t, 64), nightly()
 	for range 2000 {
 		var stops []Stop
 		for n := range rng.IntN(20) {
@@ -96,7 +96,7 @@ func TestTheNightsThatEssentialsMissAreCounted(t *testing.T) {
 			l := &cabinet.Platforms[0].Lanes[i]
 			l.HasPar, l.Par = true, c.par
 		}
-		if l := Skipping(Needs(&cabinet, when, Usual()), when); math.Abs(l.NightHours-c.want) > 1e-9 {
+		if l := Skipping(Needs(&cabinet, when, nightly()), when); math.Abs(l.NightHours-c.want) > 1e-9 {
 			t.Errorf("%s: want %v hours, got %v", c.name, c.want, l.NightHours)
 		}
 	}
@@ -105,7 +105,7 @@ func TestTheNightsThatEssentialsMissAreCounted(t *testing.T) {
 func TestSkippingCostsWhatWouldHaveBeenSold(t *testing.T) {
 	lane := Lane{SKU: "1", Price: 500, Cost: 300, Book: 2, Demand: certain{2}}
 	cabinet := Cabinet{ID: "xs-01", Platforms: []Platform{{ID: "S1", Lanes: []Lane{lane}}}}
-	l := Skipping(Needs(&cabinet, tomorrow(), Usual()), tomorrow())
+	l := Skipping(Needs(&cabinet, tomorrow(), nightly()), tomorrow())
 	// 17 are wanted in all, 5 of them before the visit, for which 2 are there.
 	if l.Units != 12 || l.Margin != 2400 {
 		t.Errorf("want 12 units and 24 yuan, got %v and %v", l.Units, l.Margin)

@@ -55,11 +55,11 @@ func need(at Place, lane *Lane, when When, p Policy) Need {
 // want is what the par or the demand asks for.
 func (n *Need) want(when When, p Policy) {
 	lane := n.lane
-	service := lane.service(p)
-	last := lane.Demand.Quantile(service, when.lasts())
+	service, hours := lane.service(p), p.Lasts(when)
+	last := lane.Demand.Quantile(service, hours)
 	n.Proposed = max(last-int(lane.Demand.Expected(when.Visit)), p.Least)
 	if lane.Life > 0 {
-		n.Proposed = min(n.Proposed, lane.sells(lane.risk(p), lane.Life))
+		n.Proposed = min(n.Proposed, lane.keeps(lane.Life, p))
 	}
 	if lane.Holds > 0 {
 		n.Proposed = min(n.Proposed, lane.Holds)
@@ -72,11 +72,11 @@ func (n *Need) want(when When, p Policy) {
 		sold := min(n.kept, lane.Demand.Quantile(0.5, when.Visit))
 		n.because(Reason{Code: Par, Units: max(lane.Par-n.kept+sold, 0)})
 	case last > n.kept:
-		n.because(Reason{Code: Service, Units: last - n.kept, Percent: int(math.Round(service * 100)), Hours: when.lasts()})
+		n.because(Reason{Code: Service, Units: last - n.kept, Percent: int(math.Round(service * 100)), Hours: hours})
 	case n.kept < p.Least:
 		n.because(Reason{Code: Least, Units: p.Least - n.kept})
 	default:
-		n.because(Reason{Code: Enough, Percent: int(math.Round(service * 100)), Hours: when.lasts()})
+		n.because(Reason{Code: Enough, Percent: int(math.Round(service * 100)), Hours: hours})
 	}
 }
 
@@ -98,8 +98,8 @@ func (n *Need) beforeItSpoils(when When, p Policy) {
 		return
 	}
 	hours := when.Visit + lane.Life
-	if sells := max(lane.sells(lane.risk(p), hours)-n.kept, 0); sells < n.Bring {
-		n.because(Reason{Code: Spoils, Units: sells, Hours: hours})
+	if keeps := max(lane.keeps(hours, p)-n.kept, 0); keeps < n.Bring {
+		n.because(Reason{Code: Spoils, Units: keeps, Hours: hours})
 	}
 }
 
@@ -146,14 +146,25 @@ func (l *Lane) service(p Policy) float64 {
 // risk is how likely it may be that a unit which spoils is not sold in time: as likely as it still earns more when it is sold
 // than it costs when it is not, each by its chance.
 func (l *Lane) risk(p Policy) float64 {
-	earns := 0.5
+	earns, costs := 0.5, 0.5
 	if l.Price > 0 {
-		earns = float64(l.margin()) / float64(l.Price)
+		earns, costs = float64(l.margin()), float64(l.Price-l.margin())
 	}
+	risk := earns / (earns + costs*max(p.Waste, 1))
 	if l.Essential {
-		return math.Max(earns, 1-p.Keep)
+		return math.Max(risk, 1-p.Keep)
 	}
-	return earns
+	return risk
+}
+
+// keeps is how many units may lie there that spoil after so many hours. Of what is essential the least lies there though it may
+// not be sold in time: who needs it at night has nowhere else to go.
+func (l *Lane) keeps(hours int, p Policy) int {
+	units := l.sells(l.risk(p), hours)
+	if l.Essential {
+		return max(units, p.Least)
+	}
+	return units
 }
 
 // sells is how many units are wanted within hours that may be more than the demand reaches: beyond it the mean goes on.

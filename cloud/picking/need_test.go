@@ -75,7 +75,7 @@ func TestALaneIsBroughtWhatItNeedsAndSaysWhy(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			cabinet := Cabinet{ID: "xs-01", Platforms: []Platform{{ID: "S1", Capacity: c.capacity, Lanes: []Lane{c.lane}}}}
-			n := Needs(&cabinet, tomorrow(), Usual())[0]
+			n := Needs(&cabinet, tomorrow(), nightly())[0]
 			if n.Bring != c.bring || !reflect.DeepEqual(n.Why, c.why) {
 				t.Errorf("want %d for %+v, got %d for %+v", c.bring, c.why, n.Bring, n.Why)
 			}
@@ -85,11 +85,14 @@ func TestALaneIsBroughtWhatItNeedsAndSaysWhy(t *testing.T) {
 
 func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 	ordinary := Lane{SKU: "1", Price: 500, Cost: 300, Demand: steady{0.2, 24 * 14}}
-	essential, slow, small, short := ordinary, ordinary, ordinary, ordinary
+	essential, slow, small, short, seldom := ordinary, ordinary, ordinary, ordinary, ordinary
 	essential.Essential = true
 	slow.Demand = steady{0.0001, 24 * 14}
 	small.Holds = 3
 	short.Life = 12
+	seldom.Demand, seldom.Life, seldom.Essential = steady{0.0001, 24 * 14}, 48, true
+	rare := seldom
+	rare.Essential = false
 	for _, c := range []struct {
 		name string
 		lane Lane
@@ -99,9 +102,11 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 		{"an essential one lasts more surely", essential, 11},
 		{"a slow one lies there once", slow, 1},
 		{"a lane that holds three", small, 3},
-		{"what keeps for half a day", short, 2},
+		{"what keeps for half a day", short, 1},
+		{"what spoils and hardly anybody wants", rare, 0},
+		{"the same where it is essential: it lies there once", seldom, 1},
 	} {
-		if n := need(Place{}, &c.lane, tomorrow(), Usual()); n.Proposed != c.want {
+		if n := need(Place{}, &c.lane, tomorrow(), nightly()); n.Proposed != c.want {
 			t.Errorf("%s: want %d, got %d", c.name, c.want, n.Proposed)
 		}
 	}
@@ -110,13 +115,13 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 func TestAPlatformThatBearsTooLittleGetsWhatSavesMost(t *testing.T) {
 	fast, slow := Lane{SKU: "fast", Price: 500, Cost: 300, Unit: 500_000, Demand: steady{1, 100}}, Lane{SKU: "slow", Price: 500, Cost: 300, Unit: 500_000, Demand: steady{0.1, 100}}
 	cabinet := Cabinet{ID: "xs-01", Platforms: []Platform{{ID: "S1", Capacity: 10_000_000, Lanes: []Lane{fast, slow}}}}
-	needs := Needs(&cabinet, tomorrow(), Usual())
+	needs := Needs(&cabinet, tomorrow(), nightly())
 	if needs[0].Bring != 20 || needs[1].Bring != 0 {
 		t.Errorf("want all room for what is wanted within the time, got %d and %d", needs[0].Bring, needs[1].Bring)
 	}
 	slow.Essential, slow.Price = true, 2000
 	cabinet.Platforms[0].Lanes[1] = slow
-	if needs = Needs(&cabinet, tomorrow(), Usual()); needs[1].Bring < 3 || needs[0].Bring+needs[1].Bring != 20 {
+	if needs = Needs(&cabinet, tomorrow(), nightly()); needs[1].Bring < 3 || needs[0].Bring+needs[1].Bring != 20 {
 		t.Errorf("want some room for what is essential and earns more, got %d and %d", needs[0].Bring, needs[1].Bring)
 	}
 }
@@ -147,7 +152,7 @@ func TestNoLaneIsEverGivenMoreThanThereIsRoomFor(t *testing.T) {
 	rng := draw(t, 61)
 	for range 3000 {
 		c := someCabinet(rng, 0)
-		when, p := tomorrow(), Usual()
+		when, p := tomorrow(), nightly()
 		needs, at := Needs(&c, when, p), 0
 		for _, surface := range c.Platforms {
 			weight, before := protocol.Milligrams(0), protocol.Milligrams(0)
@@ -177,7 +182,7 @@ func rules(t *testing.T, l *Lane, n *Need, when When, p Policy) {
 		t.Fatalf("what leaves is brought: %+v", n)
 	case l.Holds > 0 && n.Bring > 0 && n.there(when)+n.Bring > l.Holds:
 		t.Fatalf("%d hold, %d are brought to %d", l.Holds, n.Bring, n.there(when))
-	case l.Life > 0 && n.Bring > 0 && n.kept+n.Bring > l.Demand.Quantile(l.risk(p), when.Visit+l.Life):
+	case l.Life > 0 && n.Bring > 0 && n.kept+n.Bring > max(l.Demand.Quantile(l.risk(p), when.Visit+l.Life), map[bool]int{true: p.Least}[l.Essential]):
 		t.Fatalf("%d are brought to %d, which will not be sold in %d hours", n.Bring, n.kept, l.Life)
 	case n.kept+n.Expired > max(l.Book, 0):
 		t.Fatalf("%d are kept and %d expired of %d", n.kept, n.Expired, l.Book)
@@ -192,7 +197,7 @@ func TestMoreOnTheShelfNeverMeansMoreToBring(t *testing.T) {
 		last := -1
 		for book := 12; book >= 0; book-- {
 			l.Book = book
-			n := need(Place{}, &l, tomorrow(), Usual())
+			n := need(Place{}, &l, tomorrow(), nightly())
 			if n.Bring < last {
 				t.Fatalf("%d lie there: %d are brought; one more lies there: %d", book, n.Bring, last)
 			}
@@ -213,8 +218,8 @@ func TestTheStoreIsNeverAskedForMoreThanItHas(t *testing.T) {
 			stock[someLane(rng, n).SKU] = rng.IntN(20)
 		}
 		limits := Limits{Minutes: rng.IntN(80), Totes: rng.IntN(10)}
-		plan := Make(cabinets, stock, limits, tomorrow(), Usual())
-		if again := Make(cabinets, stock, limits, tomorrow(), Usual()); !reflect.DeepEqual(plan.Choices, again.Choices) || !reflect.DeepEqual(briefly(plan), briefly(again)) {
+		plan := Make(cabinets, stock, limits, tomorrow(), nightly())
+		if again := Make(cabinets, stock, limits, tomorrow(), nightly()); !reflect.DeepEqual(plan.Choices, again.Choices) || !reflect.DeepEqual(briefly(plan), briefly(again)) {
 			t.Fatal("the same question had two answers")
 		}
 		given := map[protocol.SKU]int{}

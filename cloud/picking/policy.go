@@ -9,10 +9,16 @@ import (
 type Policy struct {
 	Service   float64 // how surely an article lasts until the visit after the next, 0 to 1
 	Essential float64 // the same of an essential one
-	Least     int     // units that lie in every lane after a visit: what is never there is never sold
+	// Days is for how many of them what is brought shall last, where the lane has the room and it keeps as long: a round goes
+	// where it saves most, so that a cabinet may have to wait. Until the round after the next it lasts anyway.
+	Days  int
+	Least int // units that lie in every lane after a visit: what is never there is never sold
 	// Keep is how surely a unit of an essential article that spoils must be sold to be brought, 0 to 1. Of others as much is
 	// wanted as makes what it earns outweigh what it costs.
-	Keep       float64
+	Keep float64
+	// Waste is how many times what it costs a unit counts that is not sold in time, 1 or more: it is carried there and back,
+	// and the next visit could have brought it.
+	Waste      float64
 	RoundUp    int          // percent of a case at most that are added to make a case whole
 	Worth      int          // how many times its margin an essential unit counts where goods or room are short
 	Minute     protocol.Fen // what a minute of a round costs
@@ -23,8 +29,8 @@ type Policy struct {
 // Usual is the policy of a chain that has not said another.
 func Usual() Policy {
 	return Policy{
-		Service: 0.9, Essential: 0.98, Least: 1, Keep: 0.35, RoundUp: 20, Worth: 3,
-		Minute: 60, NightHour: 300, ExpiredOut: 1000,
+		Service: 0.9, Essential: 0.98, Days: 7, Least: 1, Keep: 0.35, Waste: 2, RoundUp: 20, Worth: 3,
+		Minute: 60, NightHour: 2000, ExpiredOut: 1000,
 	}
 }
 
@@ -37,14 +43,13 @@ type Span struct {
 type When struct {
 	Visit  int        // hours until the cabinets are visited
 	After  int        // hours until they could be visited the next time after it
-	Lasts  int        // hours for which what is brought shall last; 0: until After
 	Nights []Span     // when their store is shut, until After at least
 	Today  ledger.Day // that it is now
 	Rest   int        // hours until today is over
 }
 
-// lasts is for how many hours what is brought shall last.
-func (w When) lasts() int { return max(w.Lasts, w.After) }
+// Lasts is until how many hours from now what is brought shall last.
+func (p Policy) Lasts(w When) int { return max(w.Visit+24*p.Days, w.After) }
 
 // until is how many hours are left until the end of a day; below zero where that was before today.
 func (w When) until(day ledger.Day) int { return w.Rest + 24*w.Today.Until(day) }

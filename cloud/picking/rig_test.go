@@ -111,3 +111,10 @@ func someCabinet(rng *rand.Rand, n int) Cabinet {
 	}
 	return c
 }
+
+// nightly is the usual policy of a chain whose rounds reach every cabinet.
+func nightly() Policy {
+	p := Usual()
+	p.Days = 0
+	return p
+}

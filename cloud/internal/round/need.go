@@ -284,7 +284,7 @@ func (a *assessment) lane(at picking.Place, book int, price protocol.Fen) pickin
 		lane.Life = article.ShelfLifeDays * 24
 	}
 	if a.outlooks.Age.Days > 0 {
-		lane.Demand = a.outlooks.Model.Outlook(at.Cabinet, at.SKU, a.from, max(reach, a.when.After))
+		lane.Demand = a.outlooks.Model.Outlook(at.Cabinet, at.SKU, a.from, max(reach, a.policy.Lasts(a.when)))
 	}
 	return lane
 }

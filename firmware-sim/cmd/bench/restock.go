@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// measurePlans measures how long plans take, then how good the forecast is that they stand on.
+// measurePlans measures how long plans take, how good the rounds are, and the forecast that they stand on.
 func measurePlans(ctx context.Context, env environment) ([]figure, error) {
 	figures, err := measureRestock(ctx, env)
-	more, failed := measurePlan(ctx, env)
-	return append(figures, more...), errors.Join(err, failed)
+	rounds, failed := measurePolicy(ctx, env)
+	forecast, vain := measurePlan(ctx, env)
+	return slices.Concat(figures, rounds, forecast), errors.Join(err, failed, vain)
 }
 
 // measureRestock runs the benchmarks that forecast and plan a fleet whose model has learned already.

@@ -21,15 +21,14 @@ const warm = 28
 type planned struct {
 	model  *forecast.Model
 	policy picking.Policy
-	lasts  int     // days that what is brought shall last
 	stops  float64 // a day that all rounds may make together
 	saved  float64 // of them, up to now
 }
 
 func (p *planned) visit(s *store, day int) {
 	now := s.day(day).Hour(planHour)
-	when := picking.When{Visit: refillHour - planHour, After: refillHour - planHour + 24, Lasts: refillHour - planHour + 24*p.lasts, Today: dayText(s, day), Rest: 24 - planHour}
-	for night := range p.lasts + 1 {
+	when := picking.When{Visit: refillHour - planHour, After: refillHour - planHour + 24, Today: dayText(s, day), Rest: 24 - planHour}
+	for night := range p.policy.Days + 1 {
 		when.Nights = append(when.Nights, picking.Span{From: shuts - planHour + 24*night, To: opens + 24 - planHour + 24*night})
 	}
 	var around []picking.Cabinet
@@ -73,7 +72,7 @@ func (p *planned) cabinet(s *store, now forecast.Hour, when picking.When, day, f
 		a := s.article(n)
 		l := picking.Lane{
 			SKU: a.SKU, Category: a.Category, Essential: a.Essential, Leaving: !s.lives(n, day), Holds: s.room[n], Price: a.Price, Cost: s.cost(n),
-			Demand: p.model.Outlook(c.ID, a.SKU, now, when.Lasts),
+			Demand: p.model.Outlook(c.ID, a.SKU, now, p.policy.Lasts(when)),
 		}
 		if life := lives[a.Category]; life > 0 {
 			l.Life = life*24 + 24 - refillHour
@@ -89,11 +88,15 @@ func (p *planned) cabinet(s *store, now forecast.Hour, when picking.When, day, f
 	return c
 }
 
+// reviewed says whether the planner looks at the lanes on a day: every four weeks.
+func reviewed(day int) bool { return day >= warm && (day-warm)%28 == 0 }
+
 // runFixed walks through a quarter with the par-level plan alone.
 func runFixed(m *market, days map[time.Weekday]bool, extra float64) *store {
 	s, f := newStore(m), newFixed(m, days, extra)
 	for day := range m.town.Days {
-		if day >= warm && (day-warm)%28 == 0 {
+		if reviewed(day) {
+			s.reface()
 			f.reset(s, day)
 		}
 		s.sell(day, 0, refillHour, day >= warm)
@@ -107,10 +110,13 @@ func runFixed(m *market, days map[time.Weekday]bool, extra float64) *store {
 }
 
 // runPlanned walks through a quarter with the cloud's plan, after four weeks of the par-level one.
-func runPlanned(tb testing.TB, m *market, days map[time.Weekday]bool, policy picking.Policy, lasts int, stops float64) *store {
+func runPlanned(tb testing.TB, m *market, days map[time.Weekday]bool, policy picking.Policy, stops float64) *store {
 	s, f := newStore(m), newFixed(m, days, 1.3)
-	p := &planned{model: forecast.New(forecast.China(), m.chain()), policy: policy, lasts: lasts, stops: stops}
+	p := &planned{model: forecast.New(forecast.China(), m.chain()), policy: policy, stops: stops}
 	for day := range m.town.Days {
+		if reviewed(day) {
+			s.reface()
+		}
 		s.sell(day, 0, refillHour, day >= warm)
 		if day < warm {
 			f.visit(s, day, false)
@@ -195,27 +201,55 @@ func best(b *testing.B, seed uint64, cabinets int) (name string, days map[time.W
 // BenchmarkPolicy holds the cloud's plan to the best par-level plan, on a quarter that neither was chosen by. It may
 // make as many stops a day as the other does, and chooses which.
 func BenchmarkPolicy(b *testing.B) {
-	seed, cabinets := uint64(number(b, "PLAN_SEED", 9001)), number(b, "PLAN_CABINETS", 300)
+	seed, cabinets := uint64(number(b, "PLAN_SEED", 31001)), number(b, "PLAN_CABINETS", 300)
 	for range b.N {
 		name, days, extra := best(b, seed+1, min(cabinets, 24))
 		m := newMarket(newQuarter(seed, quarters[0], warm+91, cabinets, 30, forecast.China()))
 		fixed := runFixed(m, days, extra)
-		policy := picking.Usual()
-		policy.Minute = protocol.Fen(number(b, "PLAN_MINUTE", int(policy.Minute)))
-		policy.Keep = float64(number(b, "PLAN_KEEP", int(100*policy.Keep))) / 100
-		policy.NightHour = protocol.Fen(number(b, "PLAN_NIGHT", int(policy.NightHour)))
-		plan := runPlanned(b, m, days, policy, number(b, "PLAN_LASTS", 5), float64(fixed.visits)/91)
+		plan := runPlanned(b, m, days, policyOf(b), float64(fixed.visits)/91)
 		b.Logf("seed %d, %d cabinets; the best par-level plan on seed %d: %s", seed, cabinets, seed+1, name)
 		fixed.log(b, "par levels")
 		plan.log(b, "planned")
 		plan.byCategory(b)
 		for what, t := range map[string]tally{"fixed": fixed.tally, "planned": plan.tally} {
 			b.ReportMetric(t.share(), what+"-sold-out")
+			b.ReportMetric(t.bare/t.evenings, what+"-bare")
 			b.ReportMetric(float64(t.visits), what+"-visits")
 			b.ReportMetric(float64(t.wasted), what+"-wasted")
 			b.ReportMetric(float64(t.lost), what+"-lost")
 			b.ReportMetric(float64(t.earned), what+"-fen")
 		}
+	}
+}
+
+// policyOf is the usual policy, with what the environment says otherwise: fen, and percent.
+func policyOf(tb testing.TB) picking.Policy {
+	p := picking.Usual()
+	p.Days = number(tb, "PLAN_DAYS", p.Days)
+	p.Minute = protocol.Fen(number(tb, "PLAN_MINUTE", int(p.Minute)))
+	p.NightHour = protocol.Fen(number(tb, "PLAN_NIGHT", int(p.NightHour)))
+	p.Keep = float64(number(tb, "PLAN_KEEP", int(100*p.Keep))) / 100
+	p.Waste = float64(number(tb, "PLAN_WASTE", int(100*p.Waste))) / 100
+	return p
+}
+
+func TestThePlanLeavesFewerNightsDarkThanParLevelsAtNoMoreStopsAndWaste(t *testing.T) {
+	const seed = 10
+	t.Logf("seed %d", seed)
+	m := newMarket(newQuarter(seed, quarters[0], warm+42, 12, 30, forecast.China()))
+	days := weekdays(1, 3, 5, 6)
+	fixed := runFixed(m, days, 3)
+	plan := runPlanned(t, m, days, picking.Usual(), float64(fixed.visits)/42)
+	fixed.log(t, "par levels")
+	plan.log(t, "planned")
+	if plan.share() > fixed.share()/2 {
+		t.Errorf("sold out for %.4f of the night hours of essentials; par levels %.4f, want half of it at most", plan.share(), fixed.share())
+	}
+	if plan.visits > fixed.visits || plan.wasted > fixed.wasted {
+		t.Errorf("%d stops and %d units wasted; par levels %d and %d, want no more", plan.visits, plan.wasted, fixed.visits, fixed.wasted)
+	}
+	if plan.worth() < fixed.worth() {
+		t.Errorf("worth %.0f fen, par levels %.0f", plan.worth(), fixed.worth())
 	}
 }
 

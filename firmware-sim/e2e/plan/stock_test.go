@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"allhours/cloud/forecast"
@@ -38,7 +39,7 @@ func newMarket(q *quarter) *market {
 	m := &market{quarter: q, come: make([][]arrival, len(q.shelf)), room: make([]int, len(q.shelf))}
 	for n, l := range q.shelf {
 		usual := q.demand.Mean(l.cabinet, l.article, 0, 14*24) / 14
-		m.room[n] = min(max(leastRoom, int(5*usual)), mostRoom)
+		m.room[n] = roomFor(usual)
 		for _, a := range q.demand.Comers(l.cabinet, l.article, 0, q.town.Days*24) {
 			m.come[n] = append(m.come[n], arrival{a.After.Hours(), a.Units})
 		}
@@ -51,10 +52,15 @@ type store struct {
 	*market
 	lots [][]lot // of each lane, the first to expire first
 	next []int   // the next of those who come
+	room []int   // of each lane
 	sold [][24]int8
 	able [][24]float64
+	seen [][]trade // of each lane, since its room was looked at last
 	tally
 }
+
+// trade is what a lane sold on a day, and the part of it in which it could.
+type trade struct{ units, able float64 }
 
 // lot is units that are sold up to a day; those that keep for long have none.
 type lot struct{ units, until int }
@@ -74,7 +80,7 @@ type tally struct {
 func (t tally) share() float64 { return t.dark / t.nights }
 
 func newStore(m *market) *store {
-	return &store{market: m, lots: make([][]lot, len(m.shelf)), next: make([]int, len(m.shelf)), sold: make([][24]int8, len(m.shelf)), able: make([][24]float64, len(m.shelf))}
+	return &store{market: m, room: slices.Clone(m.room), seen: make([][]trade, len(m.shelf)), lots: make([][]lot, len(m.shelf)), next: make([]int, len(m.shelf)), sold: make([][24]int8, len(m.shelf)), able: make([][24]float64, len(m.shelf))}
 }
 
 func (s *store) article(n int) demand.Article { return s.town.Articles[s.shelf[n].article] }
@@ -217,15 +223,35 @@ func (s *store) close(day int) (sales []forecast.Sales) {
 	for n := range s.shelf {
 		if s.lives(n, day) {
 			one := forecast.Sales{Cabinet: cabinetID(s.shelf[n].cabinet), SKU: s.article(n).SKU, Able: s.able[n]}
+			today := trade{}
 			for h, units := range s.sold[n] {
 				one.Sold[h] = int(units)
+				today.units, today.able = today.units+float64(units), today.able+s.able[n][h]/24
 			}
+			s.seen[n] = append(s.seen[n], today)
 			sales = append(sales, one)
 		}
 		s.sold[n], s.able[n] = [24]int8{}, [24]float64{}
 	}
 	return sales
 }
+
+// reface gives the lanes room for what they sold lately, as a planner does every four weeks.
+func (s *store) reface() {
+	for n := range s.shelf {
+		units, days := 0.0, 0.0
+		for _, d := range s.seen[n] {
+			units, days = units+d.units, days+d.able
+		}
+		s.seen[n] = s.seen[n][:0]
+		if days >= 7 {
+			s.room[n] = roomFor(units / days)
+		}
+	}
+}
+
+// roomFor is how many units a lane has room for whose article sells so many a day.
+func roomFor(daily float64) int { return min(max(leastRoom, int(5*daily)), mostRoom) }
 
 // eachCabinet calls with the lanes of each cabinet that is put up.
 func (s *store) eachCabinet(day int, do func(first, end int)) {
