@@ -134,6 +134,17 @@ const (
 	IncidentHoldLost        IncidentKind = "hold_lost"        // of a visit that the books forgot, and no provider has it
 )
 
+// IncidentKinds are all that there are.
+func IncidentKinds() []IncidentKind {
+	return []IncidentKind{
+		IncidentUnknownCabinet, IncidentOtherJournal, IncidentClonedCard, IncidentRestoredCard, IncidentOtherEvent, IncidentMalformed,
+		IncidentPoison, IncidentEventsLost, IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim,
+		IncidentCounters, IncidentKeyOpening, IncidentLeftOpen, IncidentLock, IncidentScale, IncidentRefillDiffers, IncidentExpires,
+		IncidentExpired, IncidentMoved, IncidentUnitWeight, IncidentConfig, IncidentStopped, IncidentTemperature,
+		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost,
+	}
+}
+
 // OfVisit reports a kind whose subject is a visit.
 func (k IncidentKind) OfVisit() bool {
 	switch k {
@@ -164,6 +175,8 @@ type Incidents interface {
 	Around(cabinet protocol.CabinetID, from, to time.Time, subject string) ([]Incident, error)
 	// Unclosed lists the open ones, the longest waiting first; an empty cabinet means any.
 	Unclosed(cabinet protocol.CabinetID) ([]Incident, error)
+	// OpenByKind is how many of each kind are open; kinds of which none is are left out.
+	OpenByKind() (map[IncidentKind]int, error)
 }
 
 // Meters are the last figures that a cabinet journalled about itself.

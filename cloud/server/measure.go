@@ -26,7 +26,7 @@ func (s *Server) measure() {
 		_, unread := s.line.Counts()
 		return float64(unread)
 	})
-	m.Registry.MustRegister(cabinetStates{s.core.Fleet})
+	m.Registry.MustRegister(cabinetStates{s.core.Fleet}, openIncidents{s.db})
 	s.measureReviews()
 	s.measureMessages()
 	if s.broker == nil {
@@ -71,6 +71,34 @@ func (c cabinetStates) Collect(ch chan<- prometheus.Metric) {
 	}
 	for state, n := range counts {
 		ch <- prometheus.MustNewConstMetric(c.description(), prometheus.GaugeValue, float64(n), string(state))
+	}
+}
+
+// openIncidents counts the open incidents by kind whenever somebody asks.
+type openIncidents struct{ db cloud.DB }
+
+func (o openIncidents) description() *prometheus.Desc {
+	return prometheus.NewDesc("allhours_incidents_open", "Incidents that are not over, by kind.", []string{"kind"}, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (o openIncidents) Describe(ch chan<- *prometheus.Desc) { ch <- o.description() }
+
+// Collect implements prometheus.Collector.
+func (o openIncidents) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	var counts map[cloud.IncidentKind]int
+	err := o.db.View(ctx, func(tx cloud.Tx) (err error) {
+		counts, err = tx.Incidents.OpenByKind()
+		return err
+	})
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(o.description(), err)
+		return
+	}
+	for _, kind := range cloud.IncidentKinds() {
+		ch <- prometheus.MustNewConstMetric(o.description(), prometheus.GaugeValue, float64(counts[kind]), string(kind))
 	}
 }
 

@@ -27,10 +27,10 @@ func (s *Server) measureReviews() {
 	figure("allhours_reviews_wait_p90_seconds", "How long nine in ten of the reviews decided in seven days waited at most.",
 		func(f cloud.ReviewFigures) float64 { return f.P90.Seconds() })
 	figure("allhours_reviews_looked_at_seconds", "How long persons had reviews open in seven days.", func(f cloud.ReviewFigures) float64 { return f.Spent.Seconds() })
-	figure("allhours_reviews_minutes_per_1000_visits", "Minutes that persons looked at reviews, of 1,000 visits in seven days.",
+	figure("allhours_reviews_looked_at_seconds_per_visit", "How long persons had reviews open in seven days, by the visits of that time.",
 		func(f cloud.ReviewFigures) float64 {
 			minutes, _ := f.PerThousand()
-			return minutes
+			return (minutes * time.Minute.Seconds()) / 1000
 		})
 }
 

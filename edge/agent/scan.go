@@ -5,15 +5,10 @@ import (
 	"time"
 
 	"allhours/edge"
+	"allhours/edge/internal/status"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 	"allhours/protocol/wire"
-)
-
-// Kinds of codes, as they are counted.
-const (
-	scanGrant = "grant"
-	scanOther = "other"
 )
 
 // refusal is a grant that was shown and opened nothing, and why.
@@ -38,10 +33,10 @@ func (a *Agent) readCodes(ctx context.Context, r edge.Reader) {
 
 // scanned takes a code in the loop. It is counted by its form; what it says is a permission, so it goes into no log.
 func (a *Agent) scanned(s edge.Scan) {
-	kind := scanGrant
+	kind := status.ScanGrant
 	raw, err := grant.FromText(s.Text)
 	if err != nil {
-		kind = scanOther
+		kind = status.ScanOther
 	}
 	a.metrics.Scans.WithLabelValues(kind).Inc()
 	a.log.Info("a code was shown", "kind", kind, "characters", len(s.Text))

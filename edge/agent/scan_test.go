@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"allhours/edge"
+	"allhours/edge/internal/status"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 )
@@ -48,7 +49,7 @@ func TestACodeIsCountedAndNeverLogged(t *testing.T) {
 		wait(time.Second)
 		pulses := 0
 		tn.set(func(c *cabinet) { pulses = c.pulses })
-		if n := scans(t, tn.agent); n[scanGrant] != 1 || n[scanOther] != 2 || pulses != 0 {
+		if n := scans(t, tn.agent); n[status.ScanGrant] != 1 || n[status.ScanOther] != 2 || pulses != 0 {
 			t.Errorf("counted %v, pulsed %d times", n, pulses)
 		}
 		tn.stop()

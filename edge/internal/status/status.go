@@ -12,6 +12,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"allhours/protocol"
+	"allhours/protocol/settle"
+)
+
+// Kinds of what was held before a reader.
+const (
+	ScanGrant = "grant"
+	ScanOther = "other"
 )
 
 // Metrics are what the agent counts.
@@ -36,6 +45,14 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		Backlog:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "edge_backlog_events", Help: "Events that the cloud has not acknowledged."}),
 		BurnSeconds:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_burn_seconds", Help: "Time to burn a grant on disk.", Buckets: buckets}),
 		PulseSeconds:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "edge_pulse_seconds", Help: "Time from a command's arrival to its lock command written.", Buckets: buckets}),
+	}
+	// What has not happened yet is told as none, so that its first time is a growth.
+	for _, decision := range []settle.Decision{settle.Bill, settle.Review} {
+		m.Visits.WithLabelValues(string(decision))
+	}
+	m.Replies.WithLabelValues(string(protocol.CodeOK))
+	for _, kind := range []string{ScanGrant, ScanOther} {
+		m.Scans.WithLabelValues(kind)
 	}
 	r.MustRegister(m.Visits, m.Replies, m.Scans, m.JournalErrors, m.Backlog, m.BurnSeconds, m.PulseSeconds)
 	return m

@@ -113,3 +113,23 @@ func (t incidents) Unclosed(cabinet protocol.CabinetID) ([]cloud.Incident, error
 	}
 	return all(t.session, readIncident, incidentColumns+` WHERE closed_ms = 0 AND cabinet = ? ORDER BY first_ms, id`, string(cabinet))
 }
+
+// OpenByKind implements cloud.Incidents.
+func (t incidents) OpenByKind() (map[cloud.IncidentKind]int, error) {
+	type row struct {
+		kind cloud.IncidentKind
+		n    int
+	}
+	rows, err := all(t.session, func(r scanner) (row, error) {
+		var one row
+		return one, r.Scan(&one.kind, &one.n)
+	}, `SELECT kind, COUNT(*) FROM incidents WHERE closed_ms = 0 GROUP BY kind`)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[cloud.IncidentKind]int, len(rows))
+	for _, r := range rows {
+		counts[r.kind] = r.n
+	}
+	return counts, nil
+}

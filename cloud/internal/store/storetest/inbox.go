@@ -164,6 +164,19 @@ func incidentsCount(t *testing.T, db cloud.DB) {
 	open("silent")
 	want.Detail, want.Count = "silent", 1
 	unclosed(want)
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentScale, Subject: "S1", Last: now}),
+			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentLock, Last: now}),
+			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentLeftOpen, Last: now}),
+			tx.Incidents.Close("xs-02", cloud.IncidentLeftOpen, "", now),
+		)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		counts, err := tx.Incidents.OpenByKind()
+		same(t, counts, map[cloud.IncidentKind]int{cloud.IncidentScale: 2, cloud.IncidentLock: 1})
+		return err
+	})
 }
 
 func metersLast(t *testing.T, db cloud.DB) {
