@@ -34,6 +34,9 @@ type Tx struct {
 	Inbox      Inbox
 	Quarantine Quarantine
 	Incidents  Incidents
+	Followed   IncidentSteps
+	Noticed    IncidentTable
+	Notices    NoticeTable
 	Meters     Meters
 	Spans      Calibrations
 	Ledger     LedgerTable

@@ -132,6 +132,8 @@ const (
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
 	IncidentHoldLost        IncidentKind = "hold_lost"        // of a visit that the books forgot, and no provider has it
+	IncidentAway            IncidentKind = "away"             // no word from a cabinet for long
+	IncidentNoSale          IncidentKind = "no_sale"          // nothing was sold where the forecast expected sales
 )
 
 // IncidentKinds are all that there are.
@@ -141,7 +143,7 @@ func IncidentKinds() []IncidentKind {
 		IncidentPoison, IncidentEventsLost, IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim,
 		IncidentCounters, IncidentKeyOpening, IncidentLeftOpen, IncidentLock, IncidentScale, IncidentRefillDiffers, IncidentExpires,
 		IncidentExpired, IncidentMoved, IncidentUnitWeight, IncidentConfig, IncidentStopped, IncidentTemperature,
-		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost,
+		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAway, IncidentNoSale,
 	}
 }
 
@@ -165,11 +167,21 @@ type Incident struct {
 	First   time.Time
 	Last    time.Time
 	Closed  time.Time // zero while open
+
+	Number    int       // by which people call it; the store gives it
+	Opened    time.Time // when it was noticed here; to open: zero means Last
+	Taken     time.Time // when somebody acknowledged it, or it was assigned; zero: never
+	Whom      string    // name of the staff that it is assigned to; empty: nobody
+	Escalated time.Time // zero: never
+	Cause     IncidentCause
 }
 
 // Incidents are kept for ever; closing one makes room for the next of its kind.
 type Incidents interface {
+	// Open writes one down that was seen at Last, and began at First (zero: Last). While it is open, it only counts up; where it
+	// ended within IncidentRejoin it is open again.
 	Open(i Incident) error
+	// Close ends one by itself: a rule saw that it is over. Where none is open it does nothing.
 	Close(cabinet protocol.CabinetID, kind IncidentKind, subject string, at time.Time) error
 	// Around lists those of a cabinet that were seen from one moment to another, or that are about a subject.
 	Around(cabinet protocol.CabinetID, from, to time.Time, subject string) ([]Incident, error)

@@ -223,6 +223,8 @@ type RoundVisits interface {
 // Crew are those who may be sent on a round.
 type Crew interface {
 	Restockers() ([]Principal, error)
+	// Staff are all but those who only read.
+	Staff() ([]Principal, error)
 }
 
 // Rounds plans rounds and takes them from the store's shelf into the cabinets' lanes.

@@ -47,6 +47,8 @@ func copies() []copied {
 		{name: "inbox"},
 		{name: "quarantine"},
 		{name: "incidents", order: " ORDER BY id", skip: "id"},
+		{name: "incident_steps"},
+		{name: "notices"},
 		{name: "levels"},
 		{name: "tallies"},
 		{name: "ledger_postings", order: " ORDER BY entry, line"},
@@ -218,7 +220,7 @@ func (i *inserter) flush() error {
 }
 
 func copySettings(source, target *session, restored bool) error {
-	for _, name := range []string{"fleet_epoch", "revision"} {
+	for _, name := range []string{"fleet_epoch", "revision", "incidents_told"} {
 		value, err := source.setting(name)
 		if err != nil {
 			return err

@@ -246,10 +246,7 @@ func (t dayFacts) Heard(store cloud.StoreID, from, to time.Time) (map[protocol.C
 
 // Incidents implements cloud.DayFacts.
 func (t dayFacts) Incidents(store cloud.StoreID, from, to time.Time) ([]cloud.Incident, error) {
-	return all(t.session, func(row scanner) (cloud.Incident, error) {
-		var i cloud.Incident
-		return i, row.Scan(&i.Cabinet, &i.Kind, &i.Subject, &i.Detail, &i.Count, timeColumn{&i.First}, timeColumn{&i.Last}, timeColumn{&i.Closed})
-	}, `SELECT i.cabinet, i.kind, i.subject, i.detail, i.count, i.first_ms, i.last_ms, i.closed_ms FROM stays s CROSS JOIN incidents i
+	return all(t.session, readIncident, `SELECT `+incidentFields+` FROM stays s CROSS JOIN incidents i
 		WHERE i.cabinet = s.cabinet AND (s.until_ms = 0 OR i.first_ms < s.until_ms) AND (i.closed_ms = 0 OR i.closed_ms >= s.from_ms)
 		AND s.store = ? AND `+stayWithin+` AND i.first_ms < ? AND (i.closed_ms = 0 OR i.closed_ms >= ?) ORDER BY i.first_ms, i.id`,
 		string(store), ms(to), ms(from), ms(to), ms(from))

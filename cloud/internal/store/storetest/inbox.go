@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 
 	"allhours/cloud"
@@ -135,46 +134,6 @@ func setAside(t *testing.T, db cloud.DB) {
 		if len(got) != 5000 {
 			t.Errorf("%d events are set aside, want 5000 at most", len(got))
 		}
-		return err
-	})
-}
-
-func incidentsCount(t *testing.T, db cloud.DB) {
-	open := func(detail string) {
-		update(t, db, func(tx cloud.Tx) error {
-			return tx.Incidents.Open(cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentScale, Subject: "S1", Detail: detail, Last: now})
-		})
-	}
-	open("silent")
-	open("stuck")
-	want := cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentScale, Subject: "S1", Detail: "stuck", Count: 2, First: now, Last: now}
-	unclosed := func(want ...cloud.Incident) {
-		t.Helper()
-		view(t, db, func(tx cloud.Tx) error {
-			got, err := tx.Incidents.Unclosed("xs-01")
-			if fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("got %+v, want %+v", got, want)
-			}
-			return err
-		})
-	}
-	unclosed(want)
-	update(t, db, func(tx cloud.Tx) error { return tx.Incidents.Close("xs-01", cloud.IncidentScale, "S1", now) })
-	unclosed()
-	open("silent")
-	want.Detail, want.Count = "silent", 1
-	unclosed(want)
-	update(t, db, func(tx cloud.Tx) error {
-		return errors.Join(
-			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentScale, Subject: "S1", Last: now}),
-			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentLock, Last: now}),
-			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentLeftOpen, Last: now}),
-			tx.Incidents.Close("xs-02", cloud.IncidentLeftOpen, "", now),
-		)
-	})
-	view(t, db, func(tx cloud.Tx) error {
-		counts, err := tx.Incidents.OpenByKind()
-		same(t, counts, map[cloud.IncidentKind]int{cloud.IncidentScale: 2, cloud.IncidentLock: 1})
 		return err
 	})
 }

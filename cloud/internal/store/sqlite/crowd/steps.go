@@ -54,9 +54,11 @@ func steps() []step {
 		{"files of the provider", `INSERT INTO statements (sum, name, by_name, at_ms, lines, added) VALUES ('00', 'statement.csv', 'owner', {now}, {visits.many}, {visits.many})`},
 		{"lines of the provider", `INSERT INTO statement_lines (id, file, at_ms, day, kind, order_number, refund_number, amount_fen, fee_fen, merchant, currency, op, store)
 			SELECT {capture}, '00', {ms} + 42000, {day}, 'capture', replace({hold}, '-', ''), '', {price} + (n % 997 = 0), {fee}, 'simulated', 'CNY', {hold}, {store} FROM {visits} WHERE n % 499 <> 0`},
-		{"incidents", `INSERT INTO incidents (cabinet, kind, subject, detail, count, first_ms, last_ms, closed_ms)
+		{"incidents", `INSERT INTO incidents (cabinet, kind, subject, detail, count, first_ms, last_ms, closed_ms, number, opened_ms)
 			SELECT 'c-' || c, CASE k % 3 WHEN 0 THEN 'key_opening' WHEN 1 THEN 'scale_fault' ELSE 'moved_shut' END, {platform}, 'x', 1, {first} + d * 86400000 + 1000, {first} + d * 86400000 + 1000,
-			CASE WHEN d >= {days.many} - 1 THEN 0 ELSE {first} + d * 86400000 + 3600000 END FROM {days} WHERE k < 3 AND (c + d) % 9 = 0`},
+			CASE WHEN d >= {days.many} - 1 THEN 0 ELSE {first} + d * 86400000 + 3600000 END,
+			ROW_NUMBER() OVER (ORDER BY d, c, k), {first} + d * 86400000 + 2000 FROM {days} WHERE k < 3 AND (c + d) % 9 = 0`},
+		{"stories of incidents", `INSERT INTO incident_steps (id, number, at_ms, did, by_name, whom, cause, words) SELECT number, number, opened_ms, 'opened', '', '', '', '' FROM incidents`},
 		{"journals", `INSERT INTO journals (cabinet, journal, applied, seen, placed_ms) SELECT id, '01900000-0000-7000-8000-000000000001', {events}, {events}, {now} FROM cabinets`},
 		{"inbox", `INSERT INTO inbox (cabinet, journal, seq, hash, at_ms, event)
 			WITH RECURSIVE c(c) AS (SELECT 0 UNION ALL SELECT c + 1 FROM c WHERE c < {cabinets} - 1), s(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < {events})
