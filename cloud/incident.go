@@ -155,8 +155,8 @@ type NoticeTable interface {
 	Told() (int64, error)
 	// Tell moves that on and adds notices; one that is there for the same channel and step is left alone.
 	Tell(through int64, notices []Notice) error
-	// Due lists what waits and is due, the oldest first.
-	Due(at time.Time, limit int) ([]Notice, error)
+	// Due lists what waits for a channel and is due, the oldest first.
+	Due(channel string, at time.Time, limit int) ([]Notice, error)
 	// Move notes an attempt or an end; CodeConflict where the notice waits no more.
 	Move(n Notice) error
 	// Backlog is how many wait, and when the oldest of those that are due was written; zero: none is.

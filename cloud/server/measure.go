@@ -29,6 +29,7 @@ func (s *Server) measure() {
 	m.Registry.MustRegister(cabinetStates{s.core.Fleet}, openIncidents{s.db})
 	s.measureReviews()
 	s.measureMessages()
+	s.measureIncidents()
 	if s.broker == nil {
 		return
 	}

@@ -46,6 +46,7 @@ type Options struct {
 	Ages          cloud.AgeVerifier // nil: nobody knows how old people are, and nothing for people of an age is sold
 	// Sender hands messages to residents to whoever brings them; the demo can do without, and logs that there were any.
 	Sender message.Sender
+	Alerts Alerts
 	// BaseURL is how residents reach the pages, https://host, for the links in messages; empty: as HTTP says.
 	BaseURL string
 	// OneConnection is for tests under testing/synctest: the database is read and written over one connection.
@@ -98,6 +99,9 @@ func (o *Options) check() error {
 		return err
 	}
 	if err := o.checkBaseURL(); err != nil {
+		return err
+	}
+	if err := o.Alerts.check(); err != nil {
 		return err
 	}
 	if o.Now == nil {

@@ -73,6 +73,11 @@ func (c *months) fleetPages() []pageKind {
 		{"api_tasks", staff, func(i int) string { return "/api/v1/cabinets/" + c.cabinet(i) + "/tasks" }},
 		{"api_movements", staff, func(i int) string { return "/api/v1/movements?cabinet=" + c.cabinet(i) }},
 		{"api_moved", staff, fixed("/api/v1/movements")},
+		{"incidents", staff, fixed("/incidents")},
+		{"incidents_over", staff, fixed("/incidents?state=over")},
+		{"incidents_of_store", staff, func(i int) string { return "/incidents?kind=scale_fault&store=" + c.store(i) }},
+		{"incident", staff, func(i int) string { return fmt.Sprintf("/incidents/%d", i+1) }},
+		{"api_incidents", staff, fixed("/api/v1/incidents")},
 		{"master", staff, fixed("/master")},
 	}
 }

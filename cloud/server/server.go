@@ -200,7 +200,12 @@ func (s *Server) openCore(context.Context) (err error) {
 	if sender == nil {
 		sender = message.LogSender{Logger: s.o.Logger}
 	}
+	channels, err := s.o.Alerts.channels(s.o.Now)
+	if err != nil {
+		return err
+	}
 	s.core = core.New(core.Options{
+		Channels: channels, AwayAfter: s.o.Alerts.AwayAfter, NoSaleHours: s.o.Alerts.NoSaleHours, Online: s.line.Connected,
 		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages,
 		DB: s.db, Publisher: s.line, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
@@ -226,6 +231,7 @@ func (s *Server) openHTTP() {
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills,
+		Incidents: s.core.Incidents,
 	}).Register(e)
 	web.New(web.Options{
 		Past:   s.past,
@@ -233,7 +239,7 @@ func (s *Server) openHTTP() {
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
-		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
+		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand, Incidents: s.core.Incidents,
 	}).Register(e)
 	s.pages = e
 }

@@ -39,6 +39,7 @@ func main() {
 type settings struct {
 	data, http, url, mqtt, cabinetsMQTT, cert, key, brokerURL, brokerCA, databaseURL string
 	demo, verbose                                                                    bool
+	alerts                                                                           server.Alerts
 }
 
 func parse(args []string, env func(string) string, out io.Writer) (settings, error) {
@@ -55,7 +56,11 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	flags.StringVar(&s.brokerCA, "mqtt-ca", "", "PEM `file` of the authorities that the certificate of MQTT_URL's broker is checked with (the system's)")
 	flags.BoolVar(&s.demo, "demo", false, "show sign-in codes and simulate payment; binds loopback only")
 	flags.BoolVar(&s.verbose, "verbose", false, "log each request")
+	alertFlags(flags, &s.alerts)
 	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if err := alertSecrets(env, &s.alerts); err != nil {
 		return s, err
 	}
 	switch {
@@ -100,7 +105,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 
 func (s settings) options(log *slog.Logger) (server.Options, error) {
 	o := server.Options{
-		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, BaseURL: s.url, Demo: s.demo, Logger: log,
+		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, BaseURL: s.url, Demo: s.demo, Logger: log, Alerts: s.alerts,
 	}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)

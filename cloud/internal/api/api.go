@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -34,6 +35,8 @@ type Options struct {
 	Calls  cloud.Callbacks
 	Goods  cloud.Goods
 	Expiry cloud.Expiry
+
+	Incidents cloud.IncidentDesk
 
 	Rounds     cloud.Rounds
 	RoundPlans cloud.RoundPlanning
@@ -68,7 +71,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(a.goodsRoutes(), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.incidentRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

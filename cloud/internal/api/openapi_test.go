@@ -156,6 +156,13 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "GET", "/api/v1/reviews/figures", "/api/v1/reviews/figures", ""},
 		{manager, "GET", "/api/v1/visits/" + traced.String() + "/curves", "/api/v1/visits/{id}/curves", ""},
 		{manager, "GET", "/api/v1/visits/x/curves", "/api/v1/visits/{id}/curves", ""},
+		{manager, "GET", "/api/v1/incidents", "/api/v1/incidents", ""},
+		{resident, "GET", "/api/v1/incidents", "/api/v1/incidents", ""},
+		{manager, "GET", "/api/v1/incidents/7", "/api/v1/incidents/{id}", ""},
+		{manager, "GET", "/api/v1/incidents/8", "/api/v1/incidents/{id}", ""},
+		{technician, "POST", "/api/v1/incidents/7/steps", "/api/v1/incidents/{id}/steps", `{"did":"closed","cause":"hardware","words":"new cable"}`},
+		{technician, "POST", "/api/v1/incidents/7/steps", "/api/v1/incidents/{id}/steps", `{"did":"opened"}`},
+		{technician, "POST", "/api/v1/incidents/x/steps", "/api/v1/incidents/{id}/steps", `{"did":"noted"}`},
 		{resident, "GET", "/healthz", "/healthz", ""},
 	}
 	for _, c := range cases {

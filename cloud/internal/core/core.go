@@ -24,6 +24,7 @@ import (
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/goods"
 	"allhours/cloud/internal/handover"
+	"allhours/cloud/internal/incident"
 	"allhours/cloud/internal/ingest"
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/message"
@@ -59,9 +60,14 @@ type Options struct {
 	BaseURL   string                                                               // of the pages, for the links in messages
 	Subject   func(ctx context.Context, person protocol.UUID) (grant.Token, error) // the pseudonym that grants carry
 	Ages      cloud.AgeVerifier                                                    // nil: nobody knows how old people are
-	Masked    func(ctx context.Context, person protocol.UUID) (string, error)      // the end of a resident's phone; nil: not known
-	Now       func() time.Time                                                     // nil: time.Now
-	Logger    *slog.Logger                                                         // nil: nothing is logged
+	Channels  []incident.Channel                                                   // who is told of incidents
+	// AwayAfter and NoSaleHours are of the rules of package incident; 0: its own.
+	AwayAfter   time.Duration
+	NoSaleHours int
+	Online      func() bool                                                     // whether cabinets can be heard; nil: always
+	Masked      func(ctx context.Context, person protocol.UUID) (string, error) // the end of a resident's phone; nil: not known
+	Now         func() time.Time                                                // nil: time.Now
+	Logger      *slog.Logger                                                    // nil: nothing is logged
 }
 
 // Core is the cloud without its outside.
@@ -91,6 +97,7 @@ type Core struct {
 	Messages   *message.Service
 	Cases      *review.Service
 	Claims     *claim.Service
+	Incidents  *incident.Service
 	Cards      *card.Service
 
 	db       cloud.DB
@@ -171,6 +178,10 @@ func New(o Options) *Core {
 	}
 	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: merchant, Now: o.Now, Logger: o.Logger})
 	c.StoreDays, c.Stated = c.days, c.days
+	c.Incidents = incident.New(incident.Options{
+		DB: o.DB, Presence: there, Demand: c.demand, Hub: hub, Channels: o.Channels, BaseURL: o.BaseURL, AwayAfter: o.AwayAfter, NoSaleHours: o.NoSaleHours,
+		Online: o.Online, Now: o.Now, NewID: newID, Logger: o.Logger,
+	})
 	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
 	return c
 }
@@ -229,6 +240,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.days.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
+	workers.Go(func() { c.Incidents.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })
 	}

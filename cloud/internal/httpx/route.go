@@ -46,6 +46,13 @@ func Deciders() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner}}
 }
 
+// Responders do something about incidents: all who work here but those who only read.
+func Responders() Access {
+	return Access{Roles: []protocol.Role{
+		protocol.RoleRestocker, protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner,
+	}}
+}
+
 // Tills take cash for the chain.
 func Tills() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}

@@ -55,7 +55,7 @@ func (p *parcel) incident(tx cloud.Tx, kind cloud.IncidentKind, subject, detail 
 
 // tell is of what happened at the cabinet, perhaps long before it was heard.
 func (p *parcel) tell(tx cloud.Tx, at time.Time, kind cloud.IncidentKind, subject, detail string) error {
-	return tx.Incidents.Open(cloud.Incident{Cabinet: p.from.Cabinet, Kind: kind, Subject: subject, Detail: detail, Last: at})
+	return tx.Incidents.Open(cloud.Incident{Cabinet: p.from.Cabinet, Kind: kind, Subject: subject, Detail: detail, Last: at, Opened: p.at})
 }
 
 func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {

@@ -8,6 +8,7 @@ import (
 
 // incidentView is something that somebody should look at, in words.
 type incidentView struct {
+	Number int
 	What   string
 	More   string
 	Detail string // as it was noticed, for whoever looks into it
@@ -20,7 +21,8 @@ func (v *view) incidentViews(open []cloud.Incident, loc *time.Location) (all []i
 	for _, i := range open {
 		key := "incident." + string(i.Kind)
 		w := incidentView{
-			What: v.say(key, i.Subject), More: v.say(key + ".more"), Detail: i.Detail, Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
+			Number: i.Number,
+			What:   v.say(key, i.Subject), More: v.say(key + ".more"), Detail: i.Detail, Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
 		}
 		if i.Kind.OfVisit() {
 			w.Visit = i.Subject

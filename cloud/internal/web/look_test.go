@@ -106,6 +106,10 @@ func everyPage() []page {
 		{name: "dispute-decided", path: "/disputes/" + id(60).String(), session: "manager", setUp: func(w *world) { partly(w, cloud.OpRefused) }},
 		{name: "support", path: "/support?cabinet=qj-1", session: "mei", setUp: trouble},
 		{name: "support-visit", path: "/support/" + id(1).String(), session: "mei", setUp: func(w *world) { w.put(visitIn(cloud.StateCharged)) }},
+		{name: "incidents", path: "/incidents", session: "manager", setUp: troubled},
+		{name: "incidents-well", path: "/incidents", session: "auditor"},
+		{name: "incident", path: "/incidents/1", session: "technician", setUp: troubled},
+		{name: "incident-over", path: "/incidents/5", session: "manager", setUp: troubled},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
 	}
 	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {

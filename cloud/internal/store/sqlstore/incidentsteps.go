@@ -103,14 +103,14 @@ func (t notices) Tell(through int64, told []cloud.Notice) error {
 }
 
 // Due implements cloud.NoticeTable.
-func (t notices) Due(at time.Time, limit int) ([]cloud.Notice, error) {
+func (t notices) Due(channel string, at time.Time, limit int) ([]cloud.Notice, error) {
 	return all(t.session, func(row scanner) (cloud.Notice, error) {
 		var n cloud.Notice
 		var body string
 		err := row.Scan(idColumn{&n.ID}, &n.Channel, &n.Step, &n.Urgency, &body, timeColumn{&n.Created}, &n.Attempts, timeColumn{&n.Next}, &n.State)
 		n.Body = []byte(body)
 		return n, err
-	}, `SELECT id, channel, step, urgency, body, created_ms, attempts, next_ms, state FROM notices WHERE state = 'waiting' AND next_ms <= ? ORDER BY next_ms, id LIMIT ?`, ms(at), limit)
+	}, `SELECT id, channel, step, urgency, body, created_ms, attempts, next_ms, state FROM notices WHERE state = 'waiting' AND channel = ? AND next_ms <= ? ORDER BY next_ms, id LIMIT ?`, channel, ms(at), limit)
 }
 
 // Move implements cloud.NoticeTable.

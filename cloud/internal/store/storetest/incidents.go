@@ -201,25 +201,25 @@ func noticesOnce(t *testing.T, db cloud.DB) {
 	}
 	update(t, db, func(tx cloud.Tx) error {
 		told, err := tx.Notices.Told()
-		same(t, told, 0)
+		same(t, told, int64(0))
 		return errors.Join(err, tx.Notices.Tell(1, []cloud.Notice{notice(1, "a"), notice(2, "b"), notice(3, "a")}))
 	})
-	due := func(at time.Time, want ...cloud.Notice) {
+	due := func(channel string, at time.Time, want ...cloud.Notice) {
 		t.Helper()
 		view(t, db, func(tx cloud.Tx) error {
-			got, err := tx.Notices.Due(at, 10)
+			got, err := tx.Notices.Due(channel, at, 10)
 			same(t, got, append([]cloud.Notice{}, want...))
 			return err
 		})
 	}
-	due(now)
-	due(now.Add(time.Hour), notice(1, "a"), notice(2, "b"))
+	due("a", now)
+	due("a", now.Add(time.Hour), notice(1, "a"))
 	sent, tried := notice(1, "a"), notice(2, "b")
 	sent.State, tried.Attempts, tried.Next = cloud.NoticeSent, 1, now.Add(2*time.Hour)
 	update(t, db, func(tx cloud.Tx) error { return errors.Join(tx.Notices.Move(sent), tx.Notices.Move(tried)) })
 	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Notices.Move(sent) })
-	due(now.Add(time.Hour))
-	due(now.Add(2*time.Hour), tried)
+	due("b", now.Add(time.Hour))
+	due("b", now.Add(2*time.Hour), tried)
 	view(t, db, func(tx cloud.Tx) error {
 		told, err := tx.Notices.Told()
 		waiting, oldest, err2 := tx.Notices.Backlog(now.Add(2 * time.Hour))

@@ -47,5 +47,5 @@ CREATE TABLE notices (
     state      TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'refused', 'unneeded')),
     UNIQUE (channel, step)
 ) WITHOUT ROWID;
-CREATE INDEX notices_waiting ON notices (next_ms, id) WHERE state = 'waiting';
+CREATE INDEX notices_waiting ON notices (channel, next_ms, id) WHERE state = 'waiting';
 INSERT INTO settings (name, value) VALUES ('incidents_told', 0);

@@ -1,0 +1,149 @@
+package alert
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"net/netip"
+	"net/smtp"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/incident"
+)
+
+// Mail sends notices by SMTP. It implements incident.Receiver.
+type Mail struct {
+	Server   string // host:port
+	From     string
+	To       []string
+	User     string // empty: without signing in
+	Password string
+	// TLS is what the server's certificate is checked with; nil: the system's authorities.
+	TLS *tls.Config
+	// Words names a kind of incidents about a subject.
+	Words func(kind cloud.IncidentKind, subject string) cloud.Text
+	Now   func() time.Time
+}
+
+// errPlain is a server elsewhere that does not offer STARTTLS.
+var errPlain = errors.New("mail: the server offers no STARTTLS and is not on this machine")
+
+// Receive implements incident.Receiver. What the server refuses for good, with 5xx, is not tried again.
+func (m Mail) Receive(ctx context.Context, told []incident.Told) error {
+	err := m.send(ctx, m.compose(told))
+	if refusal, is := errors.AsType[*textproto.Error](err); is && refusal.Code >= 500 {
+		// The server's own words may quote an address.
+		return fmt.Errorf("%w: mail: %d", incident.ErrRefused, refusal.Code)
+	}
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	return nil
+}
+
+func (m Mail) send(ctx context.Context, letter []byte) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", m.Server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// A server that stalls must not hold the worker: the end of ctx ends what is read and written.
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	host, _, err := net.SplitHostPort(m.Server)
+	if err != nil {
+		return err
+	}
+	client, err := smtp.NewClient(conn, host)
+	if err != nil {
+		return err
+	}
+	if err := m.secure(client, host, conn.RemoteAddr()); err != nil {
+		return err
+	}
+	if m.User != "" {
+		if err := client.Auth(smtp.PlainAuth("", m.User, m.Password, host)); err != nil {
+			return err
+		}
+	}
+	if err := client.Mail(m.From); err != nil {
+		return err
+	}
+	for _, to := range m.To {
+		if err := client.Rcpt(to); err != nil {
+			return err
+		}
+	}
+	return finish(client, letter)
+}
+
+// secure uses STARTTLS where it is offered, and does without on this machine only.
+func (m Mail) secure(client *smtp.Client, host string, at net.Addr) error {
+	if offered, _ := client.Extension("STARTTLS"); offered {
+		config := &tls.Config{MinVersion: tls.VersionTLS12}
+		if m.TLS != nil {
+			config = m.TLS.Clone()
+		}
+		config.ServerName = host
+		return client.StartTLS(config)
+	}
+	if here, err := netip.ParseAddrPort(at.String()); err != nil || !here.Addr().Unmap().IsLoopback() {
+		return errPlain
+	}
+	return nil
+}
+
+// finish hands the letter over. After its end was acknowledged it is sent, whatever becomes of the good-bye.
+func finish(client *smtp.Client, letter []byte) error {
+	w, err := client.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(letter); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	_ = client.Quit()
+	return nil
+}
+
+// compose writes the letter, Chinese first.
+func (m Mail) compose(told []incident.Told) []byte {
+	var zh, en []string
+	for _, t := range told {
+		words := m.Words(t.Kind, t.Subject)
+		where := strings.Join(t.Cabinets, ", ")
+		at := t.At.Format("2006-01-02 15:04 UTC")
+		head := map[cloud.IncidentDid]cloud.Text{
+			cloud.IncidentOpened:    {Zh: "新事件", En: "New"},
+			cloud.IncidentReturned:  {Zh: "又出现", En: "Back again"},
+			cloud.IncidentEscalated: {Zh: "还没有人接手", En: "Nobody has taken it"},
+		}[t.What]
+		zh = append(zh, fmt.Sprintf("【%s】%s：%s（%s）\r\n%s", head.Zh, where, words.Zh, at, t.Link))
+		en = append(en, fmt.Sprintf("[%s] %s: %s (%s)\r\n%s", head.En, where, words.En, at, t.Link))
+	}
+	subject := strings.SplitN(zh[0], "\r\n", 2)[0]
+	if len(told) > 1 {
+		subject = fmt.Sprintf("%d 件事等人看 / %d incidents", len(told), len(told))
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "From: <%s>\r\nTo: <%s>\r\nDate: %s\r\nMessage-ID: <%s@allhours>\r\n", m.From, strings.Join(m.To, ">, <"), m.Now().Format(time.RFC1123Z), told[0].ID)
+	fmt.Fprintf(&b, "Subject: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", mime.BEncoding.Encode("utf-8", subject))
+	text := base64.StdEncoding.EncodeToString([]byte(strings.Join(append(zh, en...), "\r\n\r\n") + "\r\n"))
+	for len(text) > 76 {
+		b.WriteString(text[:76] + "\r\n")
+		text = text[76:]
+	}
+	b.WriteString(text + "\r\n")
+	return b.Bytes()
+}

@@ -1,0 +1,372 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+const (
+	incidentsShown = 200
+	overShown      = 50
+	// together is how close to each other cabinets of a store must have gone for that to be shown as one.
+	together = 5 * time.Minute
+)
+
+func (p *Pages) incidentRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/incidents", Access: httpx.Staff(), Handler: p.incidents},
+		{Method: get, Path: "/incidents/live", Access: httpx.Staff(), Handler: p.incidentsLive},
+		{Method: get, Path: "/incidents/:number", Access: httpx.Staff(), Handler: p.incident},
+		{Method: post, Path: "/incidents/:number", Access: httpx.Responders(), Handler: p.actOnIncident},
+	}
+}
+
+// IncidentWords gives what names a kind of incidents about a subject outside of the pages.
+func IncidentWords() (func(cloud.IncidentKind, string) cloud.Text, error) {
+	all, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	return func(kind cloud.IncidentKind, subject string) cloud.Text {
+		text := all["incident."+string(kind)]
+		fill := strings.NewReplacer("{1}", subject)
+		return cloud.Text{Zh: fill.Replace(text.Zh), En: fill.Replace(text.En)}
+	}, nil
+}
+
+// incidentsView is the list of incidents.
+type incidentsView struct {
+	Head    string
+	Well    bool
+	Detect  string
+	Repair  string
+	Ended   int
+	Groups  []incidentGroup
+	More    bool // there are others that are not shown
+	Over    bool
+	Stores  []choiceOf
+	Kinds   []choiceOf
+	Asked   bool // the list is narrowed
+	OverURL string
+}
+
+// choiceOf is one line of a select.
+type choiceOf struct {
+	Value, Say string
+	Chosen     bool
+}
+
+// incidentGroup is one incident, or several of one cause.
+type incidentGroup struct {
+	Key   string
+	Head  string // of several
+	Rows  []incidentLine
+	Page  bool
+	Since moment
+}
+
+// incidentLine is one incident in a list.
+type incidentLine struct {
+	Number int
+	What   string
+	Where  string
+	Since  moment
+	State  string
+	Taken  bool
+	Count  int
+}
+
+func (p *Pages) incidents(c echo.Context) error {
+	s, err := p.incidentsScreen(c)
+	if err != nil {
+		return err
+	}
+	return p.show(c, s)
+}
+
+func (p *Pages) incidentsLive(c echo.Context) error {
+	changed, cancel := p.Fleet.WatchFleet()
+	defer cancel()
+	return p.serve(c, stream{
+		changed: changed, pace: staffPace, again: staffRefresh,
+		render: func() (screen, error) { return p.incidentsScreen(c) },
+	})
+}
+
+func (p *Pages) incidentsScreen(c echo.Context) (screen, error) {
+	ctx, v := c.Request().Context(), p.view(c)
+	q := cloud.IncidentQuery{
+		Over: c.QueryParam("state") == "over", Store: cloud.StoreID(strings.Clone(c.QueryParam("store"))), Kind: cloud.IncidentKind(strings.Clone(c.QueryParam("kind"))),
+		Limit: incidentsShown,
+	}
+	if q.Over {
+		q.Limit = overShown
+	}
+	found, err := p.Incidents.List(ctx, q)
+	if err != nil {
+		return screen{}, fmt.Errorf("incidents: %w", err)
+	}
+	times, err := p.Incidents.Times(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("incidents: %w", err)
+	}
+	cabinets, err := p.Fleet.Cabinets(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("incidents: %w", err)
+	}
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return screen{}, fmt.Errorf("incidents: %w", err)
+	}
+	view := incidentsView{
+		Well: len(found) == 0, More: len(found) == q.Limit, Over: q.Over, Asked: q.Store != "" || q.Kind != "" || q.Over, Ended: times.Ended,
+		Groups: v.incidentGroups(found, cabinets, zone(chain)), Stores: v.storeChoices(cabinets, q.Store), Kinds: v.kindChoices(q.Kind),
+	}
+	detect, repair := times.Means()
+	view.Detect, view.Repair = v.span(detect), v.span(repair)
+	switch {
+	case q.Over:
+		view.Head = v.say("incidents.over")
+	case view.Well:
+		view.Head = v.say("incidents.none")
+	default:
+		view.Head = v.count("incidents.open", len(found))
+	}
+	query := ""
+	if raw := c.QueryString(); raw != "" {
+		query = "?" + (url.Values{"state": {c.QueryParam("state")}, "store": {string(q.Store)}, "kind": {string(q.Kind)}}).Encode()
+	}
+	return screen{
+		Template: "incidents", Face: "staff", Title: view.Head, Say: view.Head, Path: "/incidents" + query, Live: "/incidents/live" + query, Refresh: 30, Nav: "incidents", Data: view,
+	}, nil
+}
+
+func (v *view) storeChoices(cabinets []cloud.CabinetView, chosen cloud.StoreID) (all []choiceOf) {
+	for i := range cabinets {
+		store := string(cabinets[i].Store)
+		if !slices.ContainsFunc(all, func(c choiceOf) bool { return c.Value == store }) {
+			all = append(all, choiceOf{store, v.lang.Pick(cabinets[i].StoreName), cabinets[i].Store == chosen})
+		}
+	}
+	return all
+}
+
+func (v *view) kindChoices(chosen cloud.IncidentKind) (all []choiceOf) {
+	for _, k := range cloud.IncidentKinds() {
+		all = append(all, choiceOf{string(k), v.say("incident." + string(k) + ".short"), k == chosen})
+	}
+	return all
+}
+
+// incidentGroups shows cabinets of one store that went away together as one thing, and everything else by itself.
+func (v *view) incidentGroups(found []cloud.Incident, cabinets []cloud.CabinetView, loc *time.Location) (groups []incidentGroup) {
+	where := make(map[protocol.CabinetID]*cloud.CabinetView, len(cabinets))
+	for i := range cabinets {
+		where[cabinets[i].ID] = &cabinets[i]
+	}
+	type place struct {
+		store cloud.StoreID
+		index int
+		first time.Time
+	}
+	var gone []place
+	for _, i := range found {
+		line := v.incidentLine(i, where[i.Cabinet], loc)
+		cab, known := where[i.Cabinet]
+		if known && i.Kind == cloud.IncidentAway {
+			n := slices.IndexFunc(gone, func(g place) bool {
+				return g.store == cab.Store && i.Opened.Sub(g.first).Abs() <= together
+			})
+			if n >= 0 {
+				g := &groups[gone[n].index]
+				g.Rows = append(g.Rows, line)
+				g.Head = v.say("incidents.together", v.lang.Pick(cab.StoreName), len(g.Rows))
+				continue
+			}
+			gone = append(gone, place{cab.Store, len(groups), i.Opened})
+		}
+		groups = append(groups, incidentGroup{
+			Key: strconv.Itoa(i.Number), Rows: []incidentLine{line}, Page: i.Kind.Care().Urgency == cloud.UrgencyPage, Since: line.Since,
+		})
+	}
+	return groups
+}
+
+func (v *view) incidentLine(i cloud.Incident, cab *cloud.CabinetView, loc *time.Location) incidentLine {
+	line := incidentLine{
+		Number: i.Number, What: v.say("incident."+string(i.Kind), i.Subject), Where: string(i.Cabinet), Since: moment{At: i.First.In(loc), Day: true},
+		State: v.sayIncident(i), Taken: !i.Taken.IsZero(), Count: i.Count,
+	}
+	if cab != nil {
+		line.Where = v.where(*cab)
+	}
+	return line
+}
+
+// sayIncident tells how far an incident is.
+func (v *view) sayIncident(i cloud.Incident) string {
+	switch {
+	case i.Cause != "":
+		return v.say("incidents.state.closed", v.say("cause."+string(i.Cause)))
+	case !i.Closed.IsZero():
+		return v.say("incidents.state.ended")
+	case i.Whom != "":
+		return v.say("incidents.state.assigned", i.Whom)
+	case !i.Taken.IsZero():
+		return v.say("incidents.state.taken")
+	case !i.Escalated.IsZero():
+		return v.say("incidents.state.escalated")
+	}
+	return v.say("incidents.state.open")
+}
+
+// incidentPage is one incident with its story.
+type incidentPage struct {
+	Number  int
+	What    string
+	More    string
+	Detail  string
+	Where   string
+	Cabinet protocol.CabinetID // empty: not known
+	Visit   string
+	State   string
+	Page    bool
+	Open    bool
+	Count   int
+	Role    string
+	Since   moment
+	Story   []incidentTold
+	May     bool
+	Take    bool
+	Hands   []string
+	Causes  []choiceOf
+}
+
+// incidentTold is one line of the story.
+type incidentTold struct {
+	At    moment
+	What  string
+	Words string
+	Icon  string
+}
+
+func (p *Pages) incident(c echo.Context) error {
+	number, err := incidentNumber(c)
+	if err != nil {
+		return err
+	}
+	ctx, v := c.Request().Context(), p.view(c)
+	story, err := p.Incidents.Story(ctx, number)
+	if err != nil {
+		return err
+	}
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return fmt.Errorf("incident %d: %w", number, err)
+	}
+	var cab *cloud.CabinetView
+	switch known, err := p.Fleet.Cabinet(ctx, story.Incident.Cabinet); {
+	case err == nil:
+		cab = &known
+	case protocol.CodeOf(err) == cloud.CodeUnknownCabinet || protocol.CodeOf(err) == cloud.CodeNotFound: // It is what the incident is about.
+	default:
+		return fmt.Errorf("incident %d: %w", number, err)
+	}
+	view := v.incidentPage(story, cab, zone(chain))
+	if who, err := httpx.PrincipalOf(c); err == nil && httpx.Responders().Allows(who) {
+		view.May = true
+		hands, err := p.Incidents.Hands(ctx)
+		if err != nil {
+			return fmt.Errorf("incident %d: %w", number, err)
+		}
+		for _, h := range hands {
+			view.Hands = append(view.Hands, h.Name)
+		}
+	}
+	title := v.say("incidents.title", number) + " · " + view.What
+	return p.show(c, screen{Template: "incident", Face: "staff", Title: title, Path: incidentPath(number), Nav: "incidents", Data: view})
+}
+
+func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, loc *time.Location) incidentPage {
+	i := story.Incident
+	line := v.incidentLine(i, cab, loc)
+	care := i.Kind.Care()
+	page := incidentPage{
+		Number: i.Number, What: line.What, More: v.say("incident." + string(i.Kind) + ".more"), Detail: i.Detail, Where: line.Where, State: line.State,
+		Page: care.Urgency == cloud.UrgencyPage, Open: i.Closed.IsZero(), Count: i.Count, Role: v.say("role." + string(care.Role)), Since: line.Since,
+		Take: i.Taken.IsZero(),
+	}
+	if cab != nil {
+		page.Cabinet = cab.ID
+	}
+	if i.Kind.OfVisit() {
+		page.Visit = i.Subject
+	}
+	for _, s := range story.Steps {
+		page.Story = append(page.Story, v.incidentTold(s, loc))
+	}
+	for _, cause := range care.Causes {
+		page.Causes = append(page.Causes, choiceOf{Value: string(cause), Say: v.say("cause." + string(cause))})
+	}
+	return page
+}
+
+func (v *view) incidentTold(s cloud.IncidentStep, loc *time.Location) incidentTold {
+	told := incidentTold{At: moment{At: s.At.In(loc), Day: true}, What: v.say("incidents.did."+string(s.Did), s.By, s.Whom), Words: s.Words, Icon: "clock"}
+	switch s.Did {
+	case cloud.IncidentOpened, cloud.IncidentReturned, cloud.IncidentEscalated:
+		told.Icon = "alert"
+	case cloud.IncidentEnded:
+		told.Icon = "check"
+	case cloud.IncidentClosed:
+		told.Icon, told.What = "check", v.say("incidents.did.closed", s.By, v.say("cause."+string(s.Cause)))
+	default:
+		told.Icon = "person"
+	}
+	return told
+}
+
+func incidentPath(number int) string { return "/incidents/" + strconv.Itoa(number) }
+
+func incidentNumber(c echo.Context) (int, error) {
+	number, err := strconv.Atoi(c.Param("number"))
+	if err != nil {
+		return 0, protocol.Errorf(cloud.CodeNotFound, "no incident has such a number")
+	}
+	return number, nil
+}
+
+// actOnIncident takes what the reader does with it.
+func (p *Pages) actOnIncident(c echo.Context) error {
+	number, err := incidentNumber(c)
+	if err != nil {
+		return err
+	}
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return err
+	}
+	act := cloud.IncidentAct{Number: number, Did: cloud.IncidentDid(c.FormValue("did")), By: who.Name, Words: c.FormValue("words")}
+	switch act.Did {
+	case cloud.IncidentAssigned:
+		act.Whom = c.FormValue("whom")
+	case cloud.IncidentClosed:
+		act.Cause = cloud.IncidentCause(c.FormValue("cause"))
+	}
+	if _, err := p.Incidents.Act(c.Request().Context(), act); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, incidentPath(number))
+}
