@@ -56,14 +56,14 @@ type incidentsView struct {
 	Groups  []incidentGroup
 	More    bool // there are others that are not shown
 	Over    bool
-	Stores  []choiceOf
-	Kinds   []choiceOf
+	Stores  []incidentChoice
+	Kinds   []incidentChoice
 	Asked   bool // the list is narrowed
 	OverURL string
 }
 
-// choiceOf is one line of a select.
-type choiceOf struct {
+// incidentChoice is one line of a select.
+type incidentChoice struct {
 	Value, Say string
 	Chosen     bool
 }
@@ -153,19 +153,19 @@ func (p *Pages) incidentsScreen(c echo.Context) (screen, error) {
 	}, nil
 }
 
-func (v *view) storeChoices(cabinets []cloud.CabinetView, chosen cloud.StoreID) (all []choiceOf) {
+func (v *view) storeChoices(cabinets []cloud.CabinetView, chosen cloud.StoreID) (all []incidentChoice) {
 	for i := range cabinets {
 		store := string(cabinets[i].Store)
-		if !slices.ContainsFunc(all, func(c choiceOf) bool { return c.Value == store }) {
-			all = append(all, choiceOf{store, v.lang.Pick(cabinets[i].StoreName), cabinets[i].Store == chosen})
+		if !slices.ContainsFunc(all, func(c incidentChoice) bool { return c.Value == store }) {
+			all = append(all, incidentChoice{store, v.lang.Pick(cabinets[i].StoreName), cabinets[i].Store == chosen})
 		}
 	}
 	return all
 }
 
-func (v *view) kindChoices(chosen cloud.IncidentKind) (all []choiceOf) {
+func (v *view) kindChoices(chosen cloud.IncidentKind) (all []incidentChoice) {
 	for _, k := range cloud.IncidentKinds() {
-		all = append(all, choiceOf{string(k), v.say("incident." + string(k) + ".short"), k == chosen})
+		all = append(all, incidentChoice{string(k), v.say("incident." + string(k) + ".short"), k == chosen})
 	}
 	return all
 }
@@ -251,7 +251,7 @@ type incidentPage struct {
 	May     bool
 	Take    bool
 	Hands   []string
-	Causes  []choiceOf
+	Causes  []incidentChoice
 }
 
 // incidentTold is one line of the story.
@@ -318,7 +318,7 @@ func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, l
 		page.Story = append(page.Story, v.incidentTold(s, loc))
 	}
 	for _, cause := range care.Causes {
-		page.Causes = append(page.Causes, choiceOf{Value: string(cause), Say: v.say("cause." + string(cause))})
+		page.Causes = append(page.Causes, incidentChoice{Value: string(cause), Say: v.say("cause." + string(cause))})
 	}
 	return page
 }

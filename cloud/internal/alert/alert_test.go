@@ -1,0 +1,211 @@
+package alert
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/incident"
+	"allhours/protocol"
+)
+
+var night = time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC)
+
+func told() []incident.Told {
+	return []incident.Told{{
+		ID: protocol.UUID{15: 1}, What: cloud.IncidentOpened, Urgency: cloud.UrgencyPage, Kind: cloud.IncidentLock, Subject: "1", At: night,
+		Cabinets: []string{"xs-01"}, Numbers: []int{7}, Link: "https://near.example/incidents/7",
+	}}
+}
+
+func TestAWebhookIsSignedAndItsAnswerIsUnderstood(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		code         int
+		well, refuse bool
+	}{
+		{"taken", 204, true, false},
+		{"refused for ever", 422, false, true},
+		{"out of order", 503, false, false},
+		{"a redirection is not followed", 302, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls++
+				body, _ := io.ReadAll(r.Body)
+				if got, want := r.Header.Get(SignatureHeader), Signature([]byte("a secret of some length"), r.Header.Get(TimeHeader), body); got != want {
+					t.Errorf("signature %s, want %s", got, want)
+				}
+				var said struct{ Notices []incident.Told }
+				if err := json.Unmarshal(body, &said); err != nil || len(said.Notices) != 1 || said.Notices[0].Numbers[0] != 7 {
+					t.Errorf("%s: %v", body, err)
+				}
+				w.Header().Set("Location", "/")
+				w.WriteHeader(c.code)
+			}))
+			defer server.Close()
+			hook := Webhook{URL: server.URL, Secret: []byte("a secret of some length"), Client: NewClient(), Now: func() time.Time { return night }}
+			err := hook.Receive(t.Context(), told())
+			if (err == nil) != c.well || errors.Is(err, incident.ErrRefused) != c.refuse || calls != 1 {
+				t.Errorf("%d calls, then %v", calls, err)
+			}
+		})
+	}
+}
+
+func TestAWebhookThatNeverAnswersIsLeft(t *testing.T) {
+	never := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-never }))
+	defer server.Close()
+	defer close(never)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err := Webhook{URL: server.URL, Client: NewClient(), Now: time.Now}.Receive(ctx, told())
+	if err == nil || errors.Is(err, incident.ErrRefused) {
+		t.Errorf("got %v, want an error after which it is tried again", err)
+	}
+}
+
+// post is a mail server that speaks as its lines say: for each command, by its first word, what it answers.
+type post struct {
+	address string
+	letter  chan string
+}
+
+func newPost(t *testing.T, answers map[string]string) post {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	p := post{address: l.Addr().String(), letter: make(chan string, 1)}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.speak(conn, answers)
+		}
+	}()
+	return p
+}
+
+func (p post) speak(conn net.Conn, answers map[string]string) {
+	defer conn.Close()
+	say := func(word, usual string) bool {
+		if answer, given := answers[word]; given {
+			usual = answer
+		}
+		if usual == "" { // It dies, or never answers.
+			return false
+		}
+		fmt.Fprint(conn, usual+"\r\n")
+		return true
+	}
+	if !say("hello", "220 post") {
+		_, _ = io.Copy(io.Discard, conn)
+		return
+	}
+	in := bufio.NewReader(conn)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		word := strings.ToUpper(strings.TrimSpace(strings.SplitN(line, " ", 2)[0]))
+		usual := map[string]string{"EHLO": "250 post", "DATA": "354 go on", "QUIT": "221 bye"}[word]
+		if usual == "" {
+			usual = "250 ok"
+		}
+		if !say(word, usual) {
+			return
+		}
+		if word != "DATA" || answers["DATA"] != "" {
+			continue
+		}
+		var letter strings.Builder
+		for line, err = in.ReadString('\n'); err == nil && line != ".\r\n"; line, err = in.ReadString('\n') {
+			letter.WriteString(line)
+		}
+		if !say("end", "250 taken") {
+			return
+		}
+		p.letter <- letter.String()
+	}
+}
+
+func mailTo(p post) Mail {
+	return Mail{
+		Server: p.address, From: "fleet@near.example", To: []string{"night@near.example"}, Now: func() time.Time { return night },
+		Words: func(k cloud.IncidentKind, subject string) cloud.Text {
+			return cloud.Text{Zh: "门 " + subject + " 的锁", En: string(k) + " of door " + subject}
+		},
+	}
+}
+
+func TestAMailSaysItInBothLanguages(t *testing.T) {
+	p := newPost(t, nil)
+	if err := mailTo(p).Receive(t.Context(), told()); err != nil {
+		t.Fatal(err)
+	}
+	head, text, _ := strings.Cut(<-p.letter, "\r\n\r\n")
+	for _, want := range []string{"From: <fleet@near.example>", "To: <night@near.example>", "Subject: =?utf-8?b?", "charset=utf-8", "Message-ID: <00000000-"} {
+		if !strings.Contains(head, want) {
+			t.Errorf("no %q in\n%s", want, head)
+		}
+	}
+	body, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(text, "\r\n", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"【新事件】xs-01：门 1 的锁", "[New] xs-01: lock_failed of door 1", "https://near.example/incidents/7"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+}
+
+func TestAMailServerMayRefuseOrDie(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		answers map[string]string
+		refused bool
+	}{
+		{"it refuses the receiver for good", map[string]string{"RCPT": "550 night@near.example unknown"}, true},
+		{"it has no time now", map[string]string{"MAIL": "451 later"}, false},
+		{"it dies in the middle", map[string]string{"RCPT": ""}, false},
+		{"it dies before it has taken the letter", map[string]string{"end": ""}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := mailTo(newPost(t, c.answers)).Receive(t.Context(), told())
+			if err == nil || errors.Is(err, incident.ErrRefused) != c.refused {
+				t.Errorf("got %v", err)
+			}
+			if c.refused && strings.Contains(err.Error(), "night@") {
+				t.Errorf("the error names a receiver: %v", err)
+			}
+		})
+	}
+}
+
+func TestAMailServerThatNeverSpeaksIsLeft(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := mailTo(newPost(t, map[string]string{"hello": ""})).Receive(ctx, told()); err == nil || errors.Is(err, incident.ErrRefused) {
+		t.Errorf("got %v, want an error after which it is tried again", err)
+	}
+}
