@@ -108,7 +108,7 @@ func (t *trolley) PickList(context.Context, protocol.UUID) (cloud.PickList, erro
 	lots := []picking.Lot{{Units: 9, Until: "2026-12-01"}}
 	return cloud.PickList{
 		Round: t.round(), Names: map[protocol.SKU]cloud.Article{"1001": water}, Numbers: map[protocol.CabinetID]int{"qj-1": 1},
-		Picks:   []picking.Pick{{SKU: "1001", Units: 9, Cases: 2, Singles: 1, Lots: lots, Totes: []picking.Share{{Cabinet: "qj-1", Units: 9, Lots: lots}}}},
+		Picks:   []picking.Pick{{Aisle: "3", Turn: 4, SKU: "1001", Units: 9, Cases: 2, Singles: 1, Lots: lots, Totes: []picking.Share{{Cabinet: "qj-1", Units: 9, Lots: lots}}}},
 		Changes: []picking.Change{{SKU: "1001", Cabinet: "qj-1", Was: 9, Is: 12}},
 	}, nil
 }
