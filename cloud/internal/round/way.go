@@ -36,7 +36,20 @@ func walk(store cloud.Store, stops []walkable, leave time.Time) (picking.Trip, b
 		call.Open, call.Shut = window(s.Hours, start)
 		calls = append(calls, call)
 	}
-	return picking.Walk(calls, picking.Way{Start: start, Metres: func(from, to int) int { return spots[from].Metres(spots[to]) }}), true
+	ways := metres(spots)
+	return picking.Walk(calls, picking.Way{Start: start, Metres: func(from, to int) int { return ways[from][to] }}), true
+}
+
+// metres are the ways from each spot to each other: an order is looked for by asking for them many times.
+func metres(spots []cloud.Spot) [][]int {
+	ways := make([][]int, len(spots))
+	for i, from := range spots {
+		ways[i] = make([]int, len(spots))
+		for j, to := range spots {
+			ways[i][j] = from.Metres(to)
+		}
+	}
+	return ways
 }
 
 func midnight(at time.Time) time.Time {
@@ -111,7 +124,7 @@ func arrange(r *cloud.Round, trip picking.Trip, midnight time.Time) {
 	r.Stops, r.Lines = stops, lines
 }
 
-// trip is the walk of the next round of a store to those that it is proposed to visit.
+// trip is the walk of the next round of a store to those that it is proposed to visit; more than a round has are walked to by several.
 func (a *assessment) trip(stops []cloud.StopNeed) {
 	var chosen, all []walkable
 	for _, s := range stops {
@@ -120,7 +133,7 @@ func (a *assessment) trip(stops []cloud.StopNeed) {
 			chosen = append(chosen, walkable{s.Cabinet, s.Minutes})
 		}
 	}
-	if a.needs.Unplaced = unplaced(a.needs.Store, all); a.needs.Unplaced == 0 && len(chosen) > 0 {
+	if a.needs.Unplaced = unplaced(a.needs.Store, all); a.needs.Unplaced == 0 && len(chosen) > 0 && len(chosen) <= mostStops {
 		a.needs.Trip, _ = walk(a.needs.Store, chosen, a.needs.Next)
 	}
 }

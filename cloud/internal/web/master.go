@@ -350,6 +350,9 @@ func (v *view) changeView(change cloud.MasterChange, names map[protocol.SKU]stri
 		if change.Kind == cloud.MasterPlanograms {
 			field.Label = v.say("master.places")
 		}
+		if change.Kind == cloud.MasterCabinets && f.Field == "hours" {
+			field.Label = v.say("column.reach")
+		}
 		if money, is := strings.CutSuffix(f.Field, "_fen"); is {
 			field.Label = v.say("column." + money + "_yuan")
 		}
