@@ -128,7 +128,7 @@ func TestEntriesAreChangedOneByOne(t *testing.T) {
 	if len(p.Changes) != 1 || p.Changes[0].Fields[0].To != "1101 × 10 ≤ 16, 1003 ≤ 40" {
 		t.Errorf("room: %+v", p)
 	}
-	manager.want(200, "PUT", "/api/v1/articles/1101", strings.Replace(cola, `"case_size"`, `"barcodes":["6901234567892"],"case_size"`, 1), &p)
+	manager.want(200, "PUT", "/api/v1/articles/1101", strings.Replace(cola, `"case_size"`, `"barcodes":["4006381333931"],"case_size"`, 1), &p)
 	manager.want(200, "PUT", "/api/v1/articles/1101", cola, &p)
 	manager.want(200, "GET", "/api/v1/articles/1101", "", &a)
 	if len(p.Changes) != 0 || len(a.Barcodes) != 1 {

@@ -256,9 +256,12 @@ func (v *view) alongAisles(rows []walkPick, picks []picking.Pick) {
 		at[p.SKU] = i
 	}
 	for i := range rows {
-		if n, known := at[rows[i].SKU]; known {
-			rows[i].Aisle, rows[i].Dates = v.aisle(picks[n]), v.dates(picks[n].Lots)
+		n, known := at[rows[i].SKU]
+		if !known {
+			at[rows[i].SKU] = len(picks)
+			continue
 		}
+		rows[i].Aisle, rows[i].Dates = v.aisle(picks[n]), v.dates(picks[n].Lots)
 	}
 	slices.SortStableFunc(rows, func(a, b walkPick) int { return cmp.Compare(at[a.SKU], at[b.SKU]) })
 }
