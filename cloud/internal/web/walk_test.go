@@ -98,6 +98,12 @@ func asked(w *world) {
 	t.visits[0].Outcome, t.visits[0].Ended, t.visits[0].Put = cloud.OutcomeRestocked, noon, nil
 	t.round.Stops[0].Settled = 1
 	t.round.Lines[2].Weighed, t.round.Lines[3].Weighed = 2, 2
+	for i := range t.round.Lines {
+		t.round.Lines[i].Lots = []picking.Lot{{Units: 2, Until: "2026-11-24"}, {Units: 1, Until: "2026-12-09"}}
+	}
+	for i := range t.round.Stops {
+		t.round.Stops[i].Metres, t.round.Stops[i].Due, t.round.Stops[i].Late = 210, noon, time.Minute
+	}
 }
 
 // walkPages are the restocker's pages.
