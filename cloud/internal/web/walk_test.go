@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"allhours/cloud"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -132,7 +134,9 @@ func walkPages() []page {
 		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-open", path: round + "/at/qj-1", session: "wang", setUp: atTheDoor},
 		{name: "walk-lane-live", path: lane, session: "wang", setUp: atTheDoor},
-		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked},
+		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".lanepanel:target .dates summary")), chromedp.WaitVisible(chromedp.CSS(".lanepanel:target .daterow")),
+		}},
 	}
 }
 
