@@ -23,6 +23,7 @@ type Tx struct {
 	Prices     Prices
 	Changes    PriceChanges
 	Costs      Costs
+	Shelves    Shelves
 	Desired    DesiredStates
 	Visits     VisitTable
 	Steps      VisitSteps

@@ -43,6 +43,9 @@ type SaidLot struct {
 	SKU   protocol.SKU
 	Units int
 	Until ledger.Day
+
+	Named bool           // nobody read it: it says which of the lots leave the place where they are; empty Until: those of no known day
+	Place ledger.Account // where they come; empty: anywhere
 }
 
 // Lots are what lay in each place when goods last came there.

@@ -40,6 +40,7 @@ type MoveGoods struct {
 	Note     string
 	Lines    []MovedLine
 	Corrects protocol.UUID // correct: the movement that is undone
+	Lots     []SaidLot     // which lots are moved, where it is not those that expire first; the dates follow them, and nothing else is kept of it
 }
 
 // Movement is what was booked.

@@ -50,7 +50,7 @@ type Round struct {
 	Locked    time.Time // when picking began; zero: not yet
 	Left      time.Time // when the goods left the store
 	Ended     time.Time
-	Stops     []RoundStop // in the order of the walk
+	Stops     []RoundStop // in the order of the walk, as soon as picking has begun
 	Lines     []RoundLine // in the order of the stops, then of platform and article
 	Rest      []RoundRest // what the restocker said was left in the van, by article; empty before its end
 	Person    protocol.UUID
@@ -66,6 +66,10 @@ type RoundStop struct {
 	Gone    time.Time
 	Settled int    // openings whose weights are in the lines
 	Why     string // of a stop that was left out
+
+	Metres int           // of the way from the stop before, the first from the store
+	Due    time.Time     // when it is to be reached; zero: nobody has written down where all of them stand
+	Late   time.Duration // after the cabinet can be reached
 }
 
 // RoundLine is one article on one platform of a stop. Units are put below zero where they were taken out.
@@ -84,6 +88,8 @@ type RoundLine struct {
 	Answer   picking.Answer // to the question at the door; empty: none was given
 	Expired  int            // units that lay there past their date when the round was planned, to be taken out
 	Removed  int            // of them, as the restocker says, were
+	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
+	Said     []picking.Lot  // that were put, as somebody read it off them at the door
 }
 
 // Place says which lane a line is.
@@ -251,7 +257,16 @@ type RoundView struct {
 	Steps    []RoundStep                        // the first first
 	Visits   []Visit                            // its openings, the first first
 	Names    map[protocol.SKU]Article           // of its lines
+	Picks    []picking.Pick                     // in the order in which they are walked to in the store
+	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
+}
+
+// AlikeArticle is one that another is easily taken for.
+type AlikeArticle struct {
+	Article
+	Named   bool // their names differ in little
+	Weighed bool // they lie in one cabinet, whose scale does not tell one unit from the other
 }
 
 // PlanRound asks for a round.
@@ -261,7 +276,7 @@ type PlanRound struct {
 	Key       string
 	Store     StoreID
 	Restocker protocol.UUID        // zero: nobody yet
-	Cabinets  []protocol.CabinetID // in the order of the walk
+	Cabinets  []protocol.CabinetID // in the order of the walk, where nobody has said where all of them stand
 	Lines     []PlannedLine        // nil: what the lanes lack
 }
 

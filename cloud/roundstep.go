@@ -21,6 +21,7 @@ const (
 	RoundDepart RoundStepKind = "depart" // what was picked leaves the store
 	RoundOpen   RoundStepKind = "open"   // a door
 	RoundCount  RoundStepKind = "count"  // Units were put into a lane at this stop, in all
+	RoundDate   RoundStepKind = "date"   // Dates are until when what was put into a lane may be sold, as it stands on the goods
 	RoundAnswer RoundStepKind = "answer" // to the question of a lane
 	RoundClose  RoundStepKind = "close"  // a stop; one that was not opened wants a reason
 	RoundFinish RoundStepKind = "finish" // with what is left in the van
@@ -54,7 +55,8 @@ type RoundStepBody struct {
 	Why       string              `json:"why,omitempty"`
 	Rest      []RestSaid          `json:"rest,omitempty"`
 	Visit     protocol.VisitID    `json:"visit,omitzero"`
-	Saw       *RoundSaw           `json:"saw,omitempty"` // pick, count, answer: refused where it is no longer so
+	Dates     []picking.Lot       `json:"dates,omitempty"` // date: none takes back what was said
+	Saw       *RoundSaw           `json:"saw,omitempty"`   // pick, count, answer: refused where it is no longer so
 }
 
 // RoundSaw is what whoever takes a step had before their eyes when they took it, which may be hours ago, in a basement.

@@ -115,6 +115,10 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPut, Path: Base + "/stores/:id", Access: httpx.Planners(), Handler: a.putStore},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/planogram", Access: httpx.PlanReaders(), Handler: a.planogram},
 		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/place", Access: httpx.PlanReaders(), Handler: a.place},
+		{Method: http.MethodPut, Path: Base + "/cabinets/:id/place", Access: httpx.Planners(), Handler: a.putPlace},
+		{Method: http.MethodGet, Path: Base + "/stores/:id/aisles", Access: httpx.PlanReaders(), Handler: a.aisles},
+		{Method: http.MethodPut, Path: Base + "/stores/:id/aisles", Access: httpx.Planners(), Handler: a.putAisles},
 		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners().Sending("6M"), Handler: a.importTable},
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
@@ -143,6 +147,7 @@ func (a *API) goodsRoutes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
 		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},
 		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
+		{Method: http.MethodGet, Path: Base + "/rounds/:id/picks", Access: httpx.Movers(), Handler: a.picks},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 	}

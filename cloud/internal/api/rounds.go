@@ -49,6 +49,10 @@ type stopAnswer struct {
 	Gone     *time.Time         `json:"gone,omitempty"`
 	Openings int                `json:"openings"` // that have been weighed
 	Why      string             `json:"why,omitempty"`
+	Metres   int                `json:"metres"`        // from the stop before, or from the store
+	Due      *time.Time         `json:"due,omitempty"` // when it is to be reached; left out, metres too, where nobody knows the way
+	Late     int                `json:"late_seconds"`  // after it can be reached
+	Hours    []hoursAnswer      `json:"hours"`         // when it can be reached; none: at any time
 }
 
 type roundLine struct {
@@ -63,6 +67,8 @@ type roundLine struct {
 	After   int               `json:"after"`
 	Answer  picking.Answer    `json:"answer,omitempty"`
 	Finding picking.Finding   `json:"finding"`
+	Lots    []picking.Lot     `json:"lots"`  // that it brings, once they have left the store
+	Dates   []picking.Lot     `json:"dates"` // that were read off the goods at the door
 }
 
 type restAnswer struct {
@@ -154,7 +160,7 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 		cabinet := v.Cabinets[s.Cabinet]
 		a.Stops = append(a.Stops, stopAnswer{
 			Cabinet: s.Cabinet, Number: cabinet.Number, Place: lang.Pick(cabinet.Place), Minutes: s.Minutes, State: s.State, Came: momentOf(s.Came), Gone: momentOf(s.Gone),
-			Openings: s.Settled, Why: s.Why,
+			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeHours(cabinet.Hours),
 		})
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
 	}
@@ -173,6 +179,7 @@ func describeLanes(v cloud.RoundView, s cloud.RoundStop, lang httpx.Lang) (all [
 		line := roundLine{
 			Place: l.Place(), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Planned: l.Planned, Picked: l.Picked, Short: l.Short, Counted: l.Counted,
 			Before: l.Before, After: l.After, Answer: l.Answer, Finding: findings[i],
+			Lots: lotsOf(l.Lots), Dates: lotsOf(l.Said),
 		}
 		if s.Settled > 0 {
 			weighed := l.Weighed

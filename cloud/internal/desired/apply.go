@@ -32,6 +32,9 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 		if err := tx.Plans.Save(m); err != nil {
 			return err
 		}
+		if err := tx.Shelves.Put(m.Shelves); err != nil {
+			return err
+		}
 		if err := s.reprice(tx, m); err != nil {
 			return err
 		}

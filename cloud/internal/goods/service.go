@@ -193,7 +193,7 @@ func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.Cabin
 	if err := tx.Movements.Add(*m); err != nil {
 		return nil, err
 	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At, Lots: read(m.Lines)}, postings); err != nil {
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At, Lots: append(read(m.Lines), m.Lots...)}, postings); err != nil {
 		return nil, err
 	}
 	for _, id := range where.stocked {

@@ -41,8 +41,8 @@ func (s *Service) Plan(ctx context.Context, p cloud.PlanRound) (round cloud.Roun
 
 func samePlan(known cloud.Round, p cloud.PlanRound) error {
 	same := known.Store == p.Store && len(known.Stops) == len(p.Cabinets)
-	for i := range known.Stops {
-		same = same && known.Stops[i].Cabinet == p.Cabinets[i]
+	for _, id := range p.Cabinets { // In whichever order: it is another one since picking began.
+		same = same && known.Stop(id) != nil
 	}
 	if !same {
 		return protocol.Errorf(cloud.CodeKeyReused, "the key was used for another round")

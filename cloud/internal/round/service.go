@@ -67,6 +67,7 @@ func (s *Service) Restockers(ctx context.Context) (all []cloud.Principal, err er
 func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, error) {
 	view := cloud.RoundView{Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
 	var visits []protocol.VisitID
+	var articles map[protocol.SKU]cloud.Article
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if view.Round, err = tx.Rounds.Find(id); err != nil {
 			return err
@@ -77,10 +78,16 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		if visits, err = tx.RoundDoors.List(id); err != nil {
 			return err
 		}
-		articles, err := s.Catalog.Articles(tx)
+		if articles, err = s.Catalog.Articles(tx); err != nil {
+			return err
+		}
 		for _, l := range view.Lines {
 			view.Names[l.SKU] = articles[l.SKU]
 		}
+		if view.Picks, err = s.picks(tx, view.Round, articles); err != nil {
+			return err
+		}
+		view.Alike, err = s.namedAlike(tx, view, articles)
 		return err
 	})
 	if err != nil {
@@ -98,6 +105,7 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 			return view, fmt.Errorf("round %s: %w", id, err)
 		}
 	}
+	weighedAlike(&view, articles)
 	return view, nil
 }
 
@@ -176,6 +184,7 @@ var ways = map[cloud.RoundStepKind]func(*move) error{
 	cloud.RoundPick:   (*move).pick,
 	cloud.RoundDepart: (*move).depart,
 	cloud.RoundCount:  (*move).count,
+	cloud.RoundDate:   (*move).date,
 	cloud.RoundAnswer: (*move).answer,
 	cloud.RoundClose:  (*move).shut,
 	cloud.RoundFinish: (*move).finish,

@@ -33,7 +33,7 @@ func (m *move) cancel() error {
 	return nil
 }
 
-// start locks what the round brings, and gives it to whoever picks where nobody was sent.
+// start locks what the round brings and in which order it is walked, and gives it to whoever picks where nobody was sent.
 func (m *move) start() error {
 	if err := m.in(cloud.RoundPlanned); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (m *move) start() error {
 		m.round.Restocker, m.round.Walks = m.step.Person, m.step.By
 	}
 	m.round.State, m.round.Locked = cloud.RoundPicking, m.Now()
-	return nil
+	return m.order()
 }
 
 // pick shares what was picked of an article out to the totes in the order of the walk. Picked once more it replaces what was said.
@@ -89,8 +89,12 @@ func (m *move) depart() error {
 			lines = append(lines, cloud.MovedLine{SKU: x.SKU, Qty: x.Expected})
 		}
 	}
+	lots, err := m.dated()
+	if err != nil {
+		return err
+	}
 	m.round.State, m.round.Left = cloud.RoundUnderWay, m.Now()
-	return m.carry(cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.shop(), To: m.van(), Lines: lines})
+	return m.carry(cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.shop(), To: m.van(), Lines: lines, Lots: lots})
 }
 
 func (m *move) shop() ledger.Account { return ledger.Shop(string(m.round.Store)) }
@@ -257,6 +261,9 @@ func (m *move) shut() error {
 		if err := book.Swap(m.tx, m.Now(), l.SKU, max(l.Removed+min(l.Booked(), 0), 0), ledger.Stock(l.Cabinet, l.Platform), m.van()); err != nil {
 			return err
 		}
+	}
+	if err := m.redate(stop.Cabinet); err != nil {
+		return err
 	}
 	return m.agreed(stop.Cabinet)
 }

@@ -86,16 +86,16 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 	})
 }
 
-// filledRound tells a round what a refill put into its lanes, and says where the goods came from: out of the van where the
-// refill belongs to a round, else out of the store.
-func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger.Account, err error) {
+// filledRound tells a round what a refill put into its lanes, and says where the goods came from, and which lots: out of the van
+// what the lines bring where the refill belongs to a round, else out of the store what expires first.
+func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger.Account, lots []cloud.SaidLot, err error) {
 	id, found, err := tx.RoundDoors.Of(g.visit.ID)
 	if err != nil || !found {
-		return ledger.Shop(string(g.cabinet.Store)), err
+		return ledger.Shop(string(g.cabinet.Store)), nil, err
 	}
 	round, err := tx.Rounds.Find(id)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if stop := round.Stop(g.source.Cabinet); stop != nil && weighed(g) {
 		stop.Settled++
@@ -107,17 +107,28 @@ func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger
 		}
 		there, err := tx.Ledger.Balance(p.Account, p.Unit)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		line := lineOf(&round, picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
 		if line.Weighed == 0 && line.Adjusted == 0 {
 			line.Before = int(there)
 		}
+		lots = append(lots, brought(line, p)...)
 		line.Weighed += int(p.Amount)
 		line.After = int(there + p.Amount)
 		line.Answer = "" // What was answered was about other weights.
 	}
-	return ledger.Van(string(round.Store)), tx.Rounds.Save(round)
+	return ledger.Van(string(round.Store)), lots, tx.Rounds.Save(round)
+}
+
+// brought are the lots of a line that come into its lane now: what an opening before has brought comes first.
+func brought(line *cloud.RoundLine, p ledger.Posting) (lots []cloud.SaidLot) {
+	_, ahead := picking.Take(line.Lots, line.Booked())
+	coming, _ := picking.Take(ahead, int(p.Amount))
+	for _, l := range coming {
+		lots = append(lots, cloud.SaidLot{SKU: line.SKU, Units: l.Units, Until: l.Until, Named: true, Place: p.Account})
+	}
+	return lots
 }
 
 // weighed reports a settlement that says what the scales saw.

@@ -90,6 +90,7 @@ func everyPage() []page {
 		{name: "master-prices", path: "/master/prices", session: "manager", setUp: repricing},
 		{name: "master-stores", path: "/master/stores", session: "manager"},
 		{name: "master-planograms", path: "/master/planograms", session: "manager"},
+		{name: "master-aisles", path: "/master/aisles", session: "manager"},
 		{name: "master-places", path: "/master/planograms/qj-1", session: "manager", setUp: func(w *world) { w.plans["qj-1"] = somePlan() }},
 		{name: "master-preview", path: "/master/prices", session: "manager", setUp: repricing, do: []chromedp.Action[chromedp.Void]{
 			chromedp.Click(chromedp.CSS(".reprice .lamp")), chromedp.WaitVisible(chromedp.CSS(".diff")),

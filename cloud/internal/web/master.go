@@ -120,6 +120,9 @@ func (p *Pages) masterRoutes() []httpx.Route {
 		{Method: get, Path: "/master/planograms", Access: httpx.PlanReaders(), Handler: p.planograms},
 		{Method: get, Path: "/master/planograms/:cabinet", Access: httpx.PlanReaders(), Handler: p.placesOf},
 		{Method: post, Path: "/master/planograms/:cabinet", Access: httpx.Planners(), Handler: p.changePlaces},
+		{Method: post, Path: "/master/cabinets/:cabinet", Access: httpx.Planners(), Handler: p.changePlace},
+		{Method: get, Path: "/master/aisles", Access: httpx.PlanReaders(), Handler: p.aisles},
+		{Method: post, Path: "/master/aisles", Access: httpx.Planners().Sending("1M"), Handler: p.changeAisles},
 	}
 }
 
@@ -151,6 +154,7 @@ func (p *Pages) master(c echo.Context) error {
 	} {
 		view.Tables[i].Count = count
 	}
+	view.Tables = append(view.Tables, tableLink{Kind: cloud.MasterAisles, Head: v.say("master.aisles"), Count: v.say("master.aisles.of")})
 	if mayPlan(c) {
 		view.Take = &takeView{Kind: cloud.MasterArticles, Kinds: v.tableLinks()}
 	}
@@ -273,7 +277,7 @@ func (v *view) faultLines(bad *cloud.BadData) (lines []faultLine) {
 // inTheForm says where faults are as the reader of a form knows it: by its entries and its fields.
 func (v *view) inTheForm(faults []faultLine, in cloud.Intake) {
 	lines := strings.Split(string(in.Text), "\n")
-	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1}[in.Kind] // of a place its platform, else the first column
+	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1, cloud.MasterAisles: 1}[in.Kind] // of a place its platform or article, else the first column
 	for i, f := range faults {
 		if n, err := strconv.Atoi(f.Where); err == nil && n <= len(lines) {
 			if cells := strings.Split(lines[n-1], ","); entry < len(cells) && n > 1 {
@@ -346,6 +350,9 @@ func (v *view) changeView(change cloud.MasterChange, names map[protocol.SKU]stri
 		if change.Kind == cloud.MasterPlanograms {
 			field.Label = v.say("master.places")
 		}
+		if change.Kind == cloud.MasterCabinets && f.Field == "hours" {
+			field.Label = v.say("column.reach")
+		}
 		if money, is := strings.CutSuffix(f.Field, "_fen"); is {
 			field.Label = v.say("column." + money + "_yuan")
 		}
@@ -372,9 +379,9 @@ func (v *view) spelled(kind cloud.MasterKind, field, value string, names map[pro
 	case kind == cloud.MasterPlanograms && field == "sku":
 		parts := strings.Split(value, ", ")
 		for i, part := range parts {
-			sku, par, filled := strings.Cut(part, " × ")
-			if parts[i] = cmp.Or(names[protocol.SKU(sku)], sku); filled {
-				parts[i] += " × " + par
+			sku, rest, counted := strings.Cut(part, " ") // How many to fill up to and how many fit stand behind it.
+			if parts[i] = cmp.Or(names[protocol.SKU(sku)], sku); counted {
+				parts[i] += " " + rest
 			}
 		}
 		return strings.Join(parts, " · ")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -57,6 +58,7 @@ type lineView struct {
 	Planned, Picked, Counted       string
 	Weighed, Before, After, Differ string
 	Short                          string
+	Dates                          string // that it brings, or that were read at the door
 	Ask                            bool
 }
 
@@ -202,6 +204,12 @@ func (v *view) lineView(r cloud.RoundView, s cloud.RoundStop, l cloud.RoundLine,
 	}
 	if s.Settled > 0 {
 		line.Weighed = strconv.Itoa(l.Weighed)
+	}
+	switch brings, said := v.dates(l.Lots), v.dates(l.Said); {
+	case len(said) > 0:
+		line.Dates = v.say("walk.dated", strings.Join(said, ", "))
+	case len(brings) > 0:
+		line.Dates = v.say("walk.brings", strings.Join(brings, ", "))
 	}
 	if l.Short != "" {
 		line.Short = v.say("short.why."+string(l.Short), l.Planned-l.Picked)

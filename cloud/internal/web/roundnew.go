@@ -23,6 +23,7 @@ type newRoundView struct {
 	Age     string
 	When    string
 	Unkept  string
+	Way     string // in which order they are walked to
 	Stops   []needRow
 	Crew    []cloud.Principal
 	Habit   cloud.RoundHabit
@@ -114,6 +115,7 @@ func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
 	if len(n.Unkept) > 0 {
 		view.Unkept = v.count("round.unkept", len(n.Unkept))
 	}
+	view.Way = v.sayTrip(n)
 	for day, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		view.Days = append(view.Days, dayChoice{day, v.say("day.week." + name), n.Habit.Days>>day&1 == 1})
 	}
@@ -125,6 +127,26 @@ func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
 		}
 	}
 	return view
+}
+
+// sayTrip tells in which order the proposed stops are walked to, and how far that is.
+func (v *view) sayTrip(n cloud.StoreNeeds) string {
+	if n.Unplaced > 0 {
+		return v.count("round.bynumber", n.Unplaced)
+	}
+	if len(n.Trip.Stops) == 0 {
+		return ""
+	}
+	numbers := make([]string, len(n.Trip.Stops))
+	for i, a := range n.Trip.Stops {
+		at := slices.IndexFunc(n.Stops, func(s cloud.StopNeed) bool { return s.Cabinet.ID == a.Cabinet })
+		numbers[i] = strconv.Itoa(n.Stops[at].Cabinet.Number)
+	}
+	said := v.say("round.trip", strings.Join(numbers, " → "), n.Trip.Metres, fmt.Sprintf("%02d:%02d", n.Trip.Back/3600%24, n.Trip.Back/60%60))
+	if n.Trip.Late > 0 {
+		said += " " + v.say("round.trip.late")
+	}
+	return said
 }
 
 func (v *view) needRow(stop cloud.StopNeed, blind bool) needRow {

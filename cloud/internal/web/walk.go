@@ -247,6 +247,9 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	if c.FormValue("less") != "" {
 		b.Units--
 	}
+	if b.Dates, err = datesOf(c); err != nil {
+		return b, err
+	}
 	for _, sku := range c.Request().PostForm["rest"] {
 		said := cloud.RestSaid{SKU: protocol.SKU(sku), Differ: c.FormValue("differ-"+sku) != ""}
 		if said.Back, err = numberOf(c, "back-"+sku); err != nil {
@@ -258,6 +261,22 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 		b.Rest = append(b.Rest, said)
 	}
 	return b, nil
+}
+
+// datesOf are the dates of a form, each beside its units; a row without a date says none.
+func datesOf(c echo.Context) (dates []picking.Lot, err error) {
+	units := c.Request().PostForm["of"]
+	for i, until := range c.Request().PostForm["until"] {
+		if until == "" || i >= len(units) {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(units[i]))
+		if err != nil {
+			return nil, protocol.Errorf(protocol.CodeMalformed, "of: want a number")
+		}
+		dates = append(dates, picking.Lot{Units: n, Until: ledger.Day(until)})
+	}
+	return dates, nil
 }
 
 func numberOf(c echo.Context, name string) (int, error) {

@@ -3,8 +3,12 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"allhours/cloud"
 	"allhours/cloud/picking"
@@ -52,8 +56,11 @@ func (t *wagon) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, e
 	}
 	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
 	for _, a := range articles {
+		a.Barcodes = []cloud.Barcode{cloud.Barcode("0069" + a.SKU + "0000")}
 		v.Names[a.SKU] = a
 	}
+	v.Picks = []picking.Pick{{Aisle: "1", SKU: "2004"}, {Aisle: "2", Turn: 3, SKU: "1001", Lots: []picking.Lot{{Units: 2, Until: "2026-11-24"}, {Units: 1}}}}
+	v.Alike = map[protocol.SKU][]cloud.AlikeArticle{"1001": {{Article: articles[0], Named: true, Weighed: true}}}
 	for _, s := range t.round.Stops {
 		v.Cabinets[s.Cabinet] = *t.w.cabinet(s.Cabinet)
 	}
@@ -93,6 +100,12 @@ func asked(w *world) {
 	t.visits[0].Outcome, t.visits[0].Ended, t.visits[0].Put = cloud.OutcomeRestocked, noon, nil
 	t.round.Stops[0].Settled = 1
 	t.round.Lines[2].Weighed, t.round.Lines[3].Weighed = 2, 2
+	for i := range t.round.Lines {
+		t.round.Lines[i].Lots = []picking.Lot{{Units: 2, Until: "2026-11-24"}, {Units: 1, Until: "2026-12-09"}}
+	}
+	for i := range t.round.Stops {
+		t.round.Stops[i].Metres, t.round.Stops[i].Due, t.round.Stops[i].Late = 210, noon, time.Minute
+	}
 }
 
 // walkPages are the restocker's pages.
@@ -121,7 +134,9 @@ func walkPages() []page {
 		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-open", path: round + "/at/qj-1", session: "wang", setUp: atTheDoor},
 		{name: "walk-lane-live", path: lane, session: "wang", setUp: atTheDoor},
-		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked},
+		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".lanepanel:target .dates summary")), chromedp.WaitVisible(chromedp.CSS(".lanepanel:target .daterow")),
+		}},
 	}
 }
 
@@ -136,6 +151,28 @@ func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
 	atTheDoor(w)
 	mustSee(t, v.get(path), http.StatusOK, "The door is open. Shut it when you are done", "The scales say 2, you said 3", "count once more, or go on")
 	mustNotSee(t, v.get(path), "Which is right?", `id="open"`)
+}
+
+func TestTheRestockerIsLedAlongTheAislesAndTheStreets(t *testing.T) {
+	w := newWorld()
+	w.cabinet("qj-1").Hours = []cloud.Hours{{Open: 360, Close: 1320}}
+	w.cabinet("qj-1").Platforms[0].SKUs = []protocol.SKU{"2001"}
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	page := v.get(path)
+	mustSee(t, page, http.StatusOK, "没有记下位置，按柜号走", "06:00-22:00 能进", "货架 2 · 第 3 格", "先拿快到期的：2026-11-24 × 2", `data-codes="1001 6910010000"`, "别拿成 纯牛奶 250ml（2001）：名字差不多")
+	if body := page.Body.String(); strings.Index(body, `id="p-2004"`) > strings.Index(body, `id="p-1001"`) {
+		t.Error("aisle 1 does not come before aisle 2")
+	}
+	for i, s := range []cloud.RoundStop{{Metres: 210, Due: noon}, {Metres: 70, Due: noon, Late: time.Minute}} {
+		stop := &w.wagon.round.Stops[i]
+		stop.Metres, stop.Due, stop.Late = s.Metres, s.Due, s.Late
+	}
+	mustSee(t, v.get(path), http.StatusOK, "从店里走约 210 米，3 分钟", "从上一台走约 70 米，1 分钟 · 到的时候可能进不去了")
+	mustNotSee(t, v.get(path), "按柜号走")
+	w.wagon.round.Lines[2].Lots = []picking.Lot{{Units: 2, Until: "2026-11-24"}}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "到期日：2026-11-24 × 2", "名字差不多，也一样重", `min="2026-11-22"`)
 }
 
 func TestTheWrongCabinetIsNoticedBeforeADoorOpens(t *testing.T) {
@@ -166,9 +203,14 @@ func TestWithoutAScriptTheSameFormsTakeTheSteps(t *testing.T) {
 	mustSee(t, v.post(path, "kind", "pick", "key", "k3", "sku", "1001", "all", "8", "units", "0", "short", "gone"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "finish", "key", "k4", "rest", "1001", "back-1001", "2", "kept-1001", "1", "differ-1001", "1"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "cancel", "key", "k5", "why", "x"), http.StatusForbidden)
+	dated := url.Values{"kind": {"date"}, "key": {"k6"}, "cabinet": {"qj-1"}, "platform": {"S2"}, "sku": {"1001"}, "of": {"2", "", "1"}, "until": {"2026-12-01", "", "2026-12-03"}}
+	mustSee(t, v.do(http.MethodPost, path, dated), http.StatusSeeOther)
 	got := w.wagon.steps
-	if len(got) != 4 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
+	if len(got) != 5 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
 		t.Fatalf("took %+v", got)
+	}
+	if dates := got[4].Dates; len(dates) != 2 || dates[0] != (picking.Lot{Units: 2, Until: "2026-12-01"}) || dates[1] != (picking.Lot{Units: 1, Until: "2026-12-03"}) {
+		t.Errorf("dates are %+v", dates)
 	}
 	if rest := got[3].Rest; len(rest) != 1 || rest[0] != (cloud.RestSaid{SKU: "1001", Back: 2, Kept: 1, Differ: true}) {
 		t.Errorf("left in the van: %+v", rest)

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"allhours/cloud"
 	"allhours/cloud/picking"
@@ -30,6 +31,8 @@ type stopPage struct {
 	Todo    int
 	Asked   int
 	Key     string
+	Way     string
+	Late    bool
 }
 
 // doorSaid is what is known of the door.
@@ -66,6 +69,19 @@ type laneView struct {
 	Next     string
 	NextName string
 	Key      string
+	Codes    string
+	Alike    []string
+	Brings   []string // dates of what was picked for it
+	Dates    []dateRow
+	Dated    string // what was read off the goods
+	Today    string
+}
+
+// dateRow is a date that may be said of what is put into a lane.
+type dateRow struct {
+	Nth   int
+	Units int
+	Until string // empty: not said
 }
 
 type replyView struct {
@@ -90,6 +106,10 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 	findings := r.Findings(stop.Cabinet)
 	for i, l := range r.LinesOf(stop.Cabinet) {
 		lane := v.laneView(r, l, findings[i], visit, stop.Settled > 0)
+		lane.Alike = v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) {
+			here := lies(cab, a.SKU)
+			return a.Named && here, a.Weighed && here
+		})
 		for _, g := range goods {
 			if g.Platform == l.Platform && g.Article.SKU == l.SKU {
 				lane.Book = g.Units
@@ -98,6 +118,7 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 		page.Lanes = append(page.Lanes, lane)
 	}
 	page.link()
+	page.Way, page.Late = v.wayTo(r, slices.IndexFunc(r.Stops, func(s cloud.RoundStop) bool { return s.Cabinet == stop.Cabinet }))
 	var boards []boardView
 	for _, p := range cab.Platforms {
 		boards = append(boards, boardView{ID: p.ID})
@@ -110,6 +131,11 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 		page.Rows = append(page.Rows, lanes)
 	}
 	return page
+}
+
+// lies reports an article that has a place in a cabinet.
+func lies(cab cloud.CabinetView, sku protocol.SKU) bool {
+	return slices.ContainsFunc(cab.Platforms, func(p cloud.Platform) bool { return slices.Contains(p.SKUs, sku) })
 }
 
 // underWay is the newest opening of a cabinet that has not ended.
@@ -145,7 +171,8 @@ func (v *view) doorSaid(cab cloud.CabinetView, stop cloud.RoundStop, visit *clou
 func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Finding, visit *cloud.Visit, settled bool) laneView {
 	lane := laneView{
 		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Expected: l.Picked, Counted: said(l.Counted),
-		Value: l.Picked, State: "quiet", Key: newKey(), Book: l.After,
+		Value: l.Picked, State: "quiet", Key: newKey(), Book: l.After, Codes: codes(r.Names[l.SKU], l.SKU),
+		Brings: v.dates(l.Lots), Dates: dateRows(l), Dated: strings.Join(v.dates(l.Said), ", "), Today: string(r.Day),
 	}
 	if l.Planned < 0 || r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 		lane.Expected, lane.Value = l.Planned, l.Planned
@@ -168,6 +195,25 @@ func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Find
 	v.judge(&lane, l, found)
 	return lane
 }
+
+// dateRows are the dates that may be said of a lane: those that were, else one for each that it brings, to be read off the goods.
+func dateRows(l cloud.RoundLine) (rows []dateRow) {
+	for _, lot := range l.Said {
+		rows = append(rows, dateRow{len(rows) + 1, lot.Units, string(lot.Until)})
+	}
+	if len(rows) == 0 {
+		for _, lot := range l.Lots {
+			rows = append(rows, dateRow{Nth: len(rows) + 1, Units: lot.Units})
+		}
+	}
+	if len(rows) < mostDates {
+		rows = append(rows, dateRow{Nth: len(rows) + 1})
+	}
+	return rows
+}
+
+// mostDates is how many dates of a lane a form has at most.
+const mostDates = 4
 
 func (v *view) judge(lane *laneView, l cloud.RoundLine, found picking.Finding) {
 	switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"allhours/cloud"
 	"allhours/cloud/picking"
@@ -41,6 +42,7 @@ type walkView struct {
 	Sub    string
 	Head   string
 	More   string
+	Way    string // how the stops are ordered, once they are
 	Picks  []walkPick
 	Left   int // articles that nobody has picked yet
 	Shorts []choiceOf
@@ -65,6 +67,10 @@ type walkPick struct {
 	Cases    string
 	Totes    []string
 	Key      string
+	Aisle    string
+	Dates    []string
+	Codes    string   // that find it: its number and its bar codes
+	Alike    []string // articles that it is easily taken for
 }
 
 // Part reports an article of which fewer were picked than planned.
@@ -80,6 +86,8 @@ type stopRow struct {
 	Minutes int
 	State   cloud.StopState
 	Say     string
+	Way     string // to it, and when it can be reached
+	Late    bool
 	Next    bool
 	Over    bool
 }
@@ -102,8 +110,9 @@ func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 		view.Shorts = append(view.Shorts, choiceOf{string(reason), v.say("walk.short." + string(reason))})
 	}
 	units, minutes := 0, 0
-	for _, s := range r.Stops {
+	for i, s := range r.Stops {
 		row := v.stopRow(r, s)
+		row.Way, row.Late = v.wayTo(r, i)
 		if !row.Over {
 			row.Next = view.Ahead == 0
 			view.Ahead++
@@ -123,6 +132,9 @@ func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 		view.Rest = append(view.Rest, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: x.Back, Kept: x.Kept, Differs: x.Differs()})
 	}
 	view.Head, view.More = v.walkHead(view, units, minutes)
+	if len(r.Stops) > 0 && r.Stops[0].Due.IsZero() && r.State != cloud.RoundPlanned {
+		view.Way = v.say("walk.bynumber")
+	}
 	return view
 }
 
@@ -148,7 +160,60 @@ func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
 	return v.say("walk.done.head"), v.say("walk.done.more")
 }
 
-// walkPicks adds up what is picked of each article, by category and number: where an article lies in the store nobody has told.
+// pace is how many metres are walked in a minute.
+const pace = 70
+
+// wayTo tells of the i-th stop how far it is from the one before, and when it can be reached.
+func (v *view) wayTo(r cloud.RoundView, i int) (said string, late bool) {
+	var parts []string
+	if s := r.Stops[i]; !s.Due.IsZero() {
+		key := "walk.way.next"
+		if i == 0 {
+			key = "walk.way.first"
+		}
+		parts, late = append(parts, v.say(key, s.Metres, max((s.Metres+pace-1)/pace, 1))), s.Late > 0
+	}
+	if hours := r.Cabinets[r.Stops[i].Cabinet].Hours; len(hours) > 0 {
+		parts = append(parts, v.say("walk.reach", hoursText(hours)))
+	}
+	if late {
+		parts = append(parts, v.say("walk.late"))
+	}
+	return strings.Join(parts, " · "), late
+}
+
+// codes are what an article is found by: its number, and its bar codes without the zeros before them.
+func codes(a cloud.Article, sku protocol.SKU) string {
+	all := string(sku)
+	for _, code := range a.Barcodes {
+		all += " " + code.Plain()
+	}
+	return all
+}
+
+// alike names the articles that one is easily taken for, and why.
+func (v *view) alike(all []cloud.AlikeArticle, counts func(cloud.AlikeArticle) (named, weighed bool)) (said []string) {
+	for _, a := range all {
+		name := cmp.Or(v.lang.Pick(a.Name), string(a.SKU))
+		switch named, weighed := counts(a); {
+		case named && weighed:
+			said = append(said, v.say("walk.alike.both", name, a.SKU))
+		case named:
+			said = append(said, v.say("walk.alike.name", name, a.SKU))
+		case weighed:
+			said = append(said, v.say("walk.alike.weight", name, a.SKU))
+		}
+		if len(said) == mostAlike {
+			break
+		}
+	}
+	return said
+}
+
+// mostAlike is of how many articles a line warns.
+const mostAlike = 3
+
+// walkPicks adds up what is picked of each article, as one walks along the aisles.
 func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 	number := map[protocol.CabinetID]int{}
 	for id, cab := range r.Cabinets {
@@ -161,7 +226,10 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 		i := slices.IndexFunc(rows, func(p walkPick) bool { return p.SKU == l.SKU })
 		if i < 0 {
 			i = len(rows)
-			rows = append(rows, walkPick{SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Key: newKey()})
+			rows = append(rows, walkPick{
+				SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Key: newKey(), Codes: codes(r.Names[l.SKU], l.SKU),
+				Alike: v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) { return a.Named, false }),
+			})
 		}
 		row := &rows[i]
 		row.Planned += l.Planned
@@ -177,10 +245,25 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 			rows[i].Cases = v.say("walk.cases", rows[i].Planned/size, rows[i].Planned%size)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b walkPick) int {
-		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.SKU, b.SKU))
-	})
+	v.alongAisles(rows, r.Picks)
 	return rows
+}
+
+// alongAisles puts rows in the order of the picks, and says where each lies and which dates are picked of it.
+func (v *view) alongAisles(rows []walkPick, picks []picking.Pick) {
+	at := make(map[protocol.SKU]int, len(picks))
+	for i, p := range picks {
+		at[p.SKU] = i
+	}
+	for i := range rows {
+		n, known := at[rows[i].SKU]
+		if !known {
+			at[rows[i].SKU] = len(picks)
+			continue
+		}
+		rows[i].Aisle, rows[i].Dates = v.aisle(picks[n]), v.dates(picks[n].Lots)
+	}
+	slices.SortStableFunc(rows, func(a, b walkPick) int { return cmp.Compare(at[a.SKU], at[b.SKU]) })
 }
 
 func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {

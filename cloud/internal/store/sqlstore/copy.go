@@ -25,6 +25,7 @@ func copies() []copied {
 		{name: "chain"},
 		{name: "stores"},
 		{name: "articles"},
+		{name: "aisles"},
 		{name: "cabinets"},
 		{name: "stays"},
 		{name: "claims"},

@@ -161,6 +161,9 @@ const places = {
     panel.classList.add("kept");
     by("data-lane", panel.id)?.classList.add("kept");
   },
+  date(b) {
+    panelOf(b)?.classList.add("kept");
+  },
   answer(b) {
     const panel = panelOf(b);
     panel?.classList.add("kept");
@@ -308,6 +311,11 @@ function bodyOf(form, data) {
       body.saw = { units: number(place.dataset.said) };
       break;
     }
+    case "date": {
+      const of = data.getAll("of");
+      body.dates = data.getAll("until").map((until, i) => ({ until, units: Number(of[i]) })).filter((d) => d.until && d.units > 0);
+      break;
+    }
     case "answer":
       body.saw = { units: number(place.dataset.asked), weighed: number(place.dataset.scales) };
       break;
@@ -428,8 +436,14 @@ function foundCabinet(code) {
   return true;
 }
 
+// placeOf finds an article by its number or a bar code. Readers differ in the zeros before one.
+function placeOf(code) {
+  const plain = code.replace(/^0+/, "");
+  return here()?.querySelector(`[data-codes~="${CSS.escape(code)}"]`) ?? (plain ? here()?.querySelector(`[data-codes~="${CSS.escape(plain)}"]`) : null);
+}
+
 function foundArticle(code) {
-  const place = by("data-code", code);
+  const place = placeOf(code);
   if (!place) {
     write("scansaid", words("unknown", code));
     return false;
