@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -22,6 +23,7 @@ const (
 	RoundOpen   RoundStepKind = "open"   // a door
 	RoundCount  RoundStepKind = "count"  // Units were put into a lane at this stop, in all
 	RoundAnswer RoundStepKind = "answer" // to the question of a lane
+	RoundStray  RoundStepKind = "stray"  // Units that lay where they do not belong are taken along
 	RoundClose  RoundStepKind = "close"  // a stop; one that was not opened wants a reason
 	RoundFinish RoundStepKind = "finish" // with what is left in the van
 )
@@ -48,7 +50,8 @@ type RoundStepBody struct {
 	Platform  protocol.PlatformID `json:"platform,omitempty"`
 	SKU       protocol.SKU        `json:"sku,omitempty"`
 	Units     int                 `json:"units,omitempty"`
-	Removed   int                 `json:"removed,omitempty"` // count: units past their date that were taken out; Units is what was put without them
+	Removed   int                 `json:"removed,omitempty"` // count: units that were taken out; Units is what was put without them
+	Reason    ledger.Reason       `json:"reason,omitempty"`  // why they were
 	Short     ShortReason         `json:"short,omitempty"`
 	Answer    picking.Answer      `json:"answer,omitempty"`
 	Why       string              `json:"why,omitempty"`

@@ -104,7 +104,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 		}
 		lines = append(lines, []any{
 			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), counted, l.Weighed, l.Adjusted, l.Before, l.After,
-			string(l.Answer), l.Expired, l.Removed,
+			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind,
 		})
 	}
 	for _, x := range r.Rest {
@@ -117,7 +117,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 	}{
 		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why"}, stops},
 		{"round_lines", []string{
-			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed",
+			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind",
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
 	} {
@@ -148,7 +148,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
 		return err
 	}
-	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed
+	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind
 		FROM round_lines WHERE round = ? ORDER BY line`, idText(r.ID)); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 func readRoundLine(row scanner) (cloud.RoundLine, error) {
 	var l cloud.RoundLine
 	var counted sql.NullInt64
-	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed)
+	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind)
 	if counted.Valid {
 		units := int(counted.Int64)
 		l.Counted = &units

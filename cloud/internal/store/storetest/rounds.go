@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -35,7 +36,7 @@ func roundsKept(t *testing.T, db cloud.DB) {
 	one.Stops[0].State, one.Stops[0].Came, one.Stops[0].Gone, one.Stops[0].Settled, one.Stops[0].Why = cloud.StopDone, now, now.Add(time.Minute), 2, "rain"
 	one.Lines = append(one.Lines, cloud.RoundLine{
 		Cabinet: "xs-01", Platform: "S2", SKU: "1001", Planned: 3, Picked: 2, Short: cloud.ShortGone, Counted: &four, Weighed: -3, Adjusted: -1, Before: 9, After: 5,
-		Answer: picking.SaidRight,
+		Answer: picking.SaidRight, Expired: 2, Removed: 1, Reason: ledger.Expired, Blind: true,
 	})
 	one.Rest = []cloud.RoundRest{{SKU: "1001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
 	update(t, db, func(tx cloud.Tx) error { return tx.Rounds.Save(one) })

@@ -156,8 +156,9 @@ const places = {
   count(b) {
     const panel = panelOf(b);
     if (!panel) return;
-    panel.dataset.said = b.units;
-    panel.querySelector(".counted").textContent = b.units;
+    const out = b.removed ?? 0;
+    panel.dataset.said = b.units - out;
+    panel.querySelector(".counted").textContent = out ? `+${b.units} −${out}` : b.units;
     panel.classList.add("kept");
     by("data-lane", panel.id)?.classList.add("kept");
   },
@@ -165,6 +166,9 @@ const places = {
     const panel = panelOf(b);
     panel?.classList.add("kept");
     if (panel) by("data-lane", panel.id)?.classList.add("kept");
+  },
+  stray(b) {
+    by("data-stray", `${b.platform}-${b.sku}`)?.classList.add("kept");
   },
   close(b) {
     by("data-stop", b.cabinet)?.classList.add("done", "kept");
@@ -197,8 +201,9 @@ function taken() {
   for (const e of here().querySelectorAll(".pick")) seen.set(`pick ${e.dataset.code}`, e.dataset.picked);
   for (const e of here().querySelectorAll(".lanepanel")) {
     seen.set(e.id, e.dataset.said);
-    const input = e.querySelector("input[type=number]");
-    if (input && document.activeElement !== input) input.value = input.getAttribute("value");
+    for (const input of e.querySelectorAll("input[type=number]")) {
+      if (document.activeElement !== input) input.value = input.getAttribute("value");
+    }
   }
   draw();
 }
@@ -305,9 +310,14 @@ function bodyOf(form, data) {
       const input = form.elements.units;
       body.units = Number(input.value) + (data.has("more") ? 1 : 0) - (data.has("less") ? 1 : 0);
       input.value = body.units;
+      body.removed = Number(data.get("removed"));
+      if (body.removed > 0) body.reason = data.get("reason");
       body.saw = { units: number(place.dataset.said) };
       break;
     }
+    case "stray":
+      body.units = Number(data.get("units"));
+      break;
     case "answer":
       body.saw = { units: number(place.dataset.asked), weighed: number(place.dataset.scales) };
       break;
@@ -320,7 +330,7 @@ function bodyOf(form, data) {
 }
 
 const labelOf = (form, b) =>
-  [form.closest(".pick, .lanepanel")?.querySelector("b, h1")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
+  [form.closest(".pick, .lanepanel, li")?.querySelector("b, h1")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
 
 // lacks asks once more about numbers that differ from the books.
 function lacks(form, body) {
@@ -350,6 +360,7 @@ document.addEventListener("click", (event) => {
 // askDoor asks for the door once the store knows all that was done before. The form's key makes a second try the same opening.
 async function askDoor(event, form) {
   event.preventDefault();
+  document.getElementById("openfault").hidden = true;
   await send();
   const waiting = (await everything()).filter((s) => s.person === mine() && s.state === "waiting");
   if (waiting.length) return fault(bar.dataset.first);
