@@ -49,7 +49,7 @@ type handset struct {
 	whose string
 
 	mu   sync.Mutex
-	said []string // by the console, but for what a cut wire makes it say
+	said []string // by the console, but for what a cut wire and a refused step make it say
 }
 
 func newHandset(t *testing.T, browser context.Context, service, whose string) *handset {
@@ -67,7 +67,7 @@ func (h *handset) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 		if err != nil {
 			return
 		}
-		if strings.Contains(m.Text, "net::ERR_") {
+		if strings.Contains(m.Text, "net::ERR_") || strings.Contains(m.Text, "the server responded with a status of 409") {
 			continue
 		}
 		h.mu.Lock()

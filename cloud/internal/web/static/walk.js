@@ -5,6 +5,7 @@
 const bar = document.getElementById("sync");
 const retryMS = 5000;
 const settleMS = 700; // of taps on plus and minus, which are one step together
+const keepMS = 500; // that a page stands still before it is kept anew
 const keptDays = 3; // of steps that have reached the store, which are only counted
 
 const here = () => document.getElementById("round");
@@ -15,6 +16,7 @@ const by = (attribute, value) => here()?.querySelector(`[${attribute}="${CSS.esc
 let online = true;
 let signedOut = false;
 let sending = null;
+let known = false; // the page that is being taken is kept already
 let seen = new Map(); // what the store has said of each place, before what is kept here is laid over it
 
 // ---- what is kept
@@ -114,7 +116,11 @@ async function redraw() {
     online = false;
     answer = await cache?.match(path);
   }
-  if (answer && path === location.pathname) document.dispatchEvent(new CustomEvent("arrived", { detail: await answer.text() }));
+  if (answer && path === location.pathname) {
+    known = true;
+    document.dispatchEvent(new CustomEvent("arrived", { detail: await answer.text() }));
+    known = false;
+  }
   await draw();
 }
 
@@ -140,7 +146,10 @@ function leftOver() {
 
 const places = {
   start: () => state("planned", "picking"),
-  depart: () => state("picking", "under_way"),
+  depart() {
+    state("picking", "under_way");
+    if (here().dataset.state === "under_way") here().querySelector("h1").textContent = words("way", here().querySelectorAll("[data-stop]:not(.done)").length);
+  },
   finish: () => state("under_way", "done"),
   pick(b) {
     const row = by("data-code", b.sku);
@@ -213,6 +222,7 @@ function taken() {
 function tell(all) {
   const own = all.filter((s) => s.person === mine());
   const waiting = own.filter((s) => s.state === "waiting");
+  here()?.classList.toggle("unsent", waiting.length > 0);
   write("saved", words("saved", own.length));
   write("reached", words("reached", own.filter((s) => s.state === "sent").length));
   write("asleep", asleep(waiting, all.length - own.length));
@@ -514,6 +524,23 @@ async function keepPages() {
   document.body.dataset.kept = fetched;
 }
 
+// keepThis keeps the page as it is followed, so that it is found without network as it was seen last.
+let keeping = 0;
+
+function keepThis() {
+  clearTimeout(keeping);
+  if (!known && online) keeping = setTimeout(keepNow, keepMS, location.pathname);
+}
+
+async function keepNow(path) {
+  try {
+    const answer = await fetch(path, { headers: { Accept: "text/html" } });
+    if (answer.status === 200 && !answer.redirected) await (await caches?.open("walk-pages"))?.put(path, answer);
+  } catch {
+    online = false; // It is kept as it was.
+  }
+}
+
 async function begin() {
   document.body.classList.add("scripted");
   if (!here()) return;
@@ -528,6 +555,7 @@ async function begin() {
 
 document.addEventListener("taken", () => {
   taken();
+  keepThis();
   keepPages();
 });
 addEventListener("online", send);
