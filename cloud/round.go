@@ -87,7 +87,9 @@ type RoundLine struct {
 	After    int            // by book, after the last change
 	Answer   picking.Answer // to the question at the door; empty: none was given
 	Expired  int            // units that lay there past their date when the round was planned, to be taken out
-	Removed  int            // of them, as the restocker says, were
+	Removed  int            // that were taken out, as the restocker says
+	Reason   ledger.Reason  // why they were; they are written off for it when the stop is over
+	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
 	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
 	Said     []picking.Lot  // that were put, as somebody read it off them at the door
 }
@@ -147,6 +149,19 @@ func (r *Round) Line(at picking.Place) *RoundLine {
 	return &r.Lines[i]
 }
 
+// LineAt finds the line of a lane, or makes one for what nobody had planned.
+func (r *Round) LineAt(at picking.Place) *RoundLine {
+	if line := r.Line(at); line != nil {
+		return line
+	}
+	after := slices.IndexFunc(r.Lines, func(l RoundLine) bool { return l.Cabinet == at.Cabinet && l.Place().Compare(at) > 0 })
+	if after < 0 {
+		after = len(r.Lines)
+	}
+	r.Lines = slices.Insert(r.Lines, after, RoundLine{Cabinet: at.Cabinet, Platform: at.Platform, SKU: at.SKU})
+	return &r.Lines[after]
+}
+
 // LinesOf are the lines of one stop.
 func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 	for _, l := range r.Lines {
@@ -161,8 +176,8 @@ func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
-		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before}
-		if stop != nil && stop.Settled > 0 {
+		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before, Blind: l.Blind}
+		if stop != nil && stop.Settled > 0 && !l.Blind {
 			f.Weighed = picking.Exactly(l.Booked())
 		}
 		filled = append(filled, f)
@@ -188,11 +203,15 @@ func (r *Round) InVan() []RoundRest {
 		if l.Picked == 0 && l.Booked() == 0 {
 			continue
 		}
+		wasted := 0
+		if stop := r.Stop(l.Cabinet); stop != nil && stop.State == StopDone && l.Reason != "" {
+			wasted = l.Removed
+		}
 		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
 		if !known {
 			rest = slices.Insert(rest, i, RoundRest{SKU: l.SKU})
 		}
-		rest[i].Expected += l.Picked - l.Booked()
+		rest[i].Expected += l.Picked - l.Booked() - wasted
 	}
 	return rest
 }

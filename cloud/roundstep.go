@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -23,6 +24,7 @@ const (
 	RoundCount  RoundStepKind = "count"  // Units were put into a lane at this stop, in all
 	RoundDate   RoundStepKind = "date"   // Dates are until when what was put into a lane may be sold, as it stands on the goods
 	RoundAnswer RoundStepKind = "answer" // to the question of a lane
+	RoundStray  RoundStepKind = "stray"  // Units that lay where they do not belong are taken along
 	RoundClose  RoundStepKind = "close"  // a stop; one that was not opened wants a reason
 	RoundFinish RoundStepKind = "finish" // with what is left in the van
 )
@@ -49,7 +51,8 @@ type RoundStepBody struct {
 	Platform  protocol.PlatformID `json:"platform,omitempty"`
 	SKU       protocol.SKU        `json:"sku,omitempty"`
 	Units     int                 `json:"units,omitempty"`
-	Removed   int                 `json:"removed,omitempty"` // count: units past their date that were taken out; Units is what was put without them
+	Removed   int                 `json:"removed,omitempty"` // count: units that were taken out; Units is what was put without them
+	Reason    ledger.Reason       `json:"reason,omitempty"`  // why they were
 	Short     ShortReason         `json:"short,omitempty"`
 	Answer    picking.Answer      `json:"answer,omitempty"`
 	Why       string              `json:"why,omitempty"`

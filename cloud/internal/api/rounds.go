@@ -66,6 +66,10 @@ type roundLine struct {
 	Before  int               `json:"before"`
 	After   int               `json:"after"`
 	Answer  picking.Answer    `json:"answer,omitempty"`
+	Expired int               `json:"expired,omitempty"` // to be taken out
+	Removed int               `json:"removed,omitempty"`
+	Reason  ledger.Reason     `json:"reason,omitempty"`
+	Blind   bool              `json:"blind,omitempty"` // no scale says what was put here
 	Finding picking.Finding   `json:"finding"`
 	Lots    []picking.Lot     `json:"lots"`  // that it brings, once they have left the store
 	Dates   []picking.Lot     `json:"dates"` // that were read off the goods at the door
@@ -178,10 +182,10 @@ func describeLanes(v cloud.RoundView, s cloud.RoundStop, lang httpx.Lang) (all [
 	for i, l := range v.LinesOf(s.Cabinet) {
 		line := roundLine{
 			Place: l.Place(), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Planned: l.Planned, Picked: l.Picked, Short: l.Short, Counted: l.Counted,
-			Before: l.Before, After: l.After, Answer: l.Answer, Finding: findings[i],
+			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Removed: l.Removed, Reason: l.Reason, Blind: l.Blind, Finding: findings[i],
 			Lots: lotsOf(l.Lots), Dates: lotsOf(l.Said),
 		}
-		if s.Settled > 0 {
+		if s.Settled > 0 && !l.Blind {
 			weighed := l.Weighed
 			line.Weighed = &weighed
 		}

@@ -71,6 +71,7 @@ type Core struct {
 	Refills    cloud.Refilling
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
+	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
 	Demand     cloud.Demand
 	Fleet      cloud.Fleet
@@ -163,7 +164,7 @@ func New(o Options) *Core {
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
-	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
+	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Refills = moved, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	merchant := ""
 	if o.Provider != nil {

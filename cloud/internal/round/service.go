@@ -39,7 +39,7 @@ type Options struct {
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds, cloud.RoundCrew and cloud.RoundPlanning.
+// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores and cloud.RoundPlanning.
 type Service struct{ Options }
 
 // New makes a service.
@@ -186,6 +186,7 @@ var ways = map[cloud.RoundStepKind]func(*move) error{
 	cloud.RoundCount:  (*move).count,
 	cloud.RoundDate:   (*move).date,
 	cloud.RoundAnswer: (*move).answer,
+	cloud.RoundStray:  (*move).stray,
 	cloud.RoundClose:  (*move).shut,
 	cloud.RoundFinish: (*move).finish,
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"allhours/cloud"
-	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -141,11 +140,14 @@ func (m *move) count() error {
 	if m.step.Removed < 0 || m.step.Removed > max(line.Before, 0) {
 		return protocol.Errorf(protocol.CodeMalformed, "removed: want 0 to the %d units that lay there", max(line.Before, 0))
 	}
+	if reason := m.step.Reason; (m.step.Removed > 0) != (reason != "") || reason != "" && !reason.Valid() || reason == ledger.Other && strings.TrimSpace(m.step.Why) == "" {
+		return protocol.Errorf(protocol.CodeMalformed, "reason: want one of %v for what was taken out, with why for %s, and else none", ledger.Reasons(), ledger.Other)
+	}
 	put := m.step.Units - m.step.Removed
 	if saw := m.step.Saw; saw != nil && !sameUnits(saw.Units, line.Counted) && !sameUnits(&put, line.Counted) {
 		return protocol.Errorf(cloud.CodeChanged, "somebody else has counted %s on %s", line.SKU, line.Platform)
 	}
-	line.Counted, line.Removed, line.Answer = &put, m.step.Removed, ""
+	line.Counted, line.Removed, line.Reason, line.Answer = &put, m.step.Removed, m.step.Reason, ""
 	return nil
 }
 
@@ -184,8 +186,8 @@ func (m *move) answer() error {
 		return err
 	}
 	found, asked := m.question(line.Place())
-	if !asked {
-		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s", line.SKU, line.Platform)
+	if !asked || found.Question == picking.AskCount {
+		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s that is not answered by a count", line.SKU, line.Platform)
 	}
 	if err := m.stillAsked(found); err != nil {
 		return err
@@ -215,8 +217,27 @@ func (m *move) question(at picking.Place) (picking.Finding, bool) {
 }
 
 func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
-	more := found.Said - found.Weighed
-	lane := ledger.Stock(line.Cabinet, line.Platform)
+	if err := m.adjust(line, found.Said-found.Weighed); err != nil {
+		return err
+	}
+	units := found.Said
+	line.Counted = &units
+	return m.differs(line, fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed))
+}
+
+// differs asks somebody to look at a scale that a refill did not agree with.
+func (m *move) differs(line *cloud.RoundLine, detail string) error {
+	return m.tx.Incidents.Open(cloud.Incident{
+		Cabinet: line.Cabinet, Kind: cloud.IncidentRefillDiffers, Subject: string(line.Platform), Detail: detail, Last: m.Now(),
+	})
+}
+
+// adjust books units that were put into a lane beside what the scales said.
+func (m *move) adjust(line *cloud.RoundLine, more int) error {
+	lane, err := m.account(line)
+	if err != nil {
+		return err
+	}
 	g := cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.van(), To: lane, Lines: []cloud.MovedLine{{SKU: line.SKU, Qty: max(more, -more)}}}
 	if more < 0 {
 		g.From, g.To = lane, m.van()
@@ -224,14 +245,9 @@ func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
 	if err := m.carry(g); err != nil {
 		return err
 	}
-	units := found.Said
-	line.Counted = &units
 	line.Adjusted += more
 	line.After += more
-	return m.tx.Incidents.Open(cloud.Incident{
-		Cabinet: line.Cabinet, Kind: cloud.IncidentRefillDiffers, Subject: string(line.Platform),
-		Detail: fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed), Last: m.Now(),
-	})
+	return nil
 }
 
 // shut ends a stop: one that was not opened wants a reason, one that was leaves no question open.
@@ -254,13 +270,8 @@ func (m *move) shut() error {
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
 	}
 	stop.State, stop.Gone = cloud.StopDone, m.Now()
-	for _, l := range m.round.LinesOf(stop.Cabinet) {
-		if l.Removed == 0 {
-			continue
-		}
-		if err := book.Swap(m.tx, m.Now(), l.SKU, max(l.Removed+min(l.Booked(), 0), 0), ledger.Stock(l.Cabinet, l.Platform), m.van()); err != nil {
-			return err
-		}
+	if err := m.leave(stop.Cabinet); err != nil {
+		return err
 	}
 	if err := m.redate(stop.Cabinet); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 // Refill implements cloud.Refilling: the way of a service visit, within a round that is under way.
@@ -100,6 +101,7 @@ func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger
 	if stop := round.Stop(g.source.Cabinet); stop != nil && weighed(g) {
 		stop.Settled++
 	}
+	blind(&round, g)
 	for _, p := range arrived {
 		kind, _, platform, _ := p.Account.Place()
 		if kind != "stock" && kind != "stray" {
@@ -109,7 +111,7 @@ func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger
 		if err != nil {
 			return "", nil, err
 		}
-		line := lineOf(&round, picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
+		line := round.LineAt(picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
 		if line.Weighed == 0 && line.Adjusted == 0 {
 			line.Before = int(there)
 		}
@@ -131,18 +133,19 @@ func brought(line *cloud.RoundLine, p ledger.Posting) (lots []cloud.SaidLot) {
 	return lots
 }
 
+// blind notes the lanes of which a settlement cannot say what was put there: those of platforms that it did not trust, and all behind
+// the door where it says nothing that can be. What is counted stands there, and is asked for at the door.
+func blind(round *cloud.Round, g settling) {
+	for i := range round.Lines {
+		l := &round.Lines[i]
+		if l.Cabinet != g.source.Cabinet {
+			continue
+		}
+		behind := slices.ContainsFunc(g.cabinet.Platforms, func(p cloud.Platform) bool { return p.ID == l.Platform && p.Compartment == g.body.Compartment })
+		untrusted := slices.ContainsFunc(g.body.Answer.Faults, func(f settle.Fault) bool { return f.Platform == l.Platform })
+		l.Blind = l.Blind || untrusted || behind && !weighed(g)
+	}
+}
+
 // weighed reports a settlement that says what the scales saw.
 func weighed(g settling) bool { return len(g.body.Answer.Why) > 0 && ledger.Believable(g.body.Answer) }
-
-// lineOf finds the line of a lane, or makes one for what nobody had planned.
-func lineOf(round *cloud.Round, at picking.Place) *cloud.RoundLine {
-	if line := round.Line(at); line != nil {
-		return line
-	}
-	after := slices.IndexFunc(round.Lines, func(l cloud.RoundLine) bool { return l.Cabinet == at.Cabinet && l.Place().Compare(at) > 0 })
-	if after < 0 {
-		after = len(round.Lines)
-	}
-	round.Lines = slices.Insert(round.Lines, after, cloud.RoundLine{Cabinet: at.Cabinet, Platform: at.Platform, SKU: at.SKU})
-	return &round.Lines[after]
-}

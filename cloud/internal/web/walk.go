@@ -88,7 +88,29 @@ func (p *Pages) walks(c echo.Context) error {
 			view.Rows = append(view.Rows, row)
 		}
 	}
+	if view.Others, err = p.othersWalk(c, view.Rows, today); err != nil {
+		return err
+	}
 	return p.walkScreen(c, walkFace(screen{Template: "walks", Title: v.say("walks.title"), Path: walkPath, Poll: true, Data: view}))
+}
+
+// othersWalk lists the rounds that somebody else is on: two may walk one.
+func (p *Pages) othersWalk(c echo.Context, own []walkRow, today ledger.Day) (rows []walkRow, err error) {
+	open, err := p.Rounds.List(c.Request().Context(), cloud.RoundQuery{Open: true, Limit: walksShown})
+	if err != nil {
+		return nil, fmt.Errorf("rounds: %w", err)
+	}
+	for _, r := range open {
+		if slices.ContainsFunc(own, func(mine walkRow) bool { return mine.ID == r.ID }) {
+			continue
+		}
+		row, err := p.walkRow(c, r, today)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // walksShown is how many rounds are listed.
@@ -194,8 +216,13 @@ func (p *Pages) stopScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("stop at %s: %w", stop.Cabinet, err)
 	}
+	chores, err := p.Chores.Chores(c.Request().Context(), r.ID, stop.Cabinet)
+	if err != nil {
+		return screen{}, err
+	}
 	v := p.view(c)
 	view := v.stopPage(r, *stop, goods, who)
+	v.chores(&view, r, goods, chores)
 	s := screen{Template: "walk-stop", Title: view.Title, Say: view.Door.Say, Path: view.Path, Data: view}
 	if !r.State.Over() {
 		s.Live = view.Path + "/live"
@@ -234,6 +261,12 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	}
 	if b.Units, err = numberOf(c, "units"); err != nil {
 		return b, err
+	}
+	if b.Removed, err = numberOf(c, "removed"); err != nil {
+		return b, err
+	}
+	if b.Removed > 0 {
+		b.Reason = ledger.Reason(c.FormValue("reason"))
 	}
 	if all := c.FormValue("all"); all != "" {
 		if b.Units, err = numberOf(c, "all"); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -25,6 +26,7 @@ type wagon struct {
 	visits []cloud.Visit
 	steps  []cloud.RoundStep
 	opened []cloud.RefillVisit
+	chores cloud.StopChores
 }
 
 // someRound is a round of two cabinets that are far from full.
@@ -46,6 +48,9 @@ func someRound(w *world, state cloud.RoundState) cloud.Round {
 func (t *wagon) List(ctx context.Context, q cloud.RoundQuery) ([]cloud.Round, error) {
 	if t.round.ID.IsZero() || q.Open && t.round.State.Over() {
 		return t.trolley.List(ctx, q)
+	}
+	if !q.Restocker.IsZero() && !t.round.Restocker.IsZero() && q.Restocker != t.round.Restocker {
+		return nil, nil
 	}
 	return []cloud.Round{t.round}, nil
 }
@@ -75,6 +80,10 @@ func (t *wagon) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, e
 	return t.Round(ctx, s.Round)
 }
 
+func (t *wagon) Chores(context.Context, protocol.UUID, protocol.CabinetID) (cloud.StopChores, error) {
+	return t.chores, nil
+}
+
 func (t *wagon) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
 	t.opened = append(t.opened, v)
 	return cloud.Visit{ID: id(221), Cabinet: v.Cabinet}, nil
@@ -87,6 +96,10 @@ func atTheDoor(w *world) {
 	t.round.Stops[0].State, t.round.Stops[0].Came = cloud.StopOpen, noon
 	two, three := 2, 3
 	t.round.Lines[2].Counted, t.round.Lines[3].Counted = &two, &three
+	t.round.Lines[3].Expired = 1
+	t.chores = cloud.StopChores{
+		Strays: []cloud.Astray{{Platform: "S2", SKU: "2001", Units: 1}}, Dirty: []protocol.PlatformID{"S1"}, Tags: []cloud.PriceTag{{SKU: "1001", Was: 200, Is: 250}},
+	}
 	t.visits = []cloud.Visit{{
 		ID: id(221), Cabinet: "qj-1", Purpose: protocol.PurposeRefill, Phase: wire.PhaseOpen, Created: noon,
 		Put: []wire.Put{{Platform: t.round.Lines[2].Platform, SKU: t.round.Lines[2].SKU, Units: 2}, {Platform: t.round.Lines[3].Platform, SKU: t.round.Lines[3].SKU, Units: 2}},
@@ -175,6 +188,26 @@ func TestTheRestockerIsLedAlongTheAislesAndTheStreets(t *testing.T) {
 	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "到期日：2026-11-24 × 2", "名字差不多，也一样重", `min="2026-11-22"`)
 }
 
+func TestWhatIsTakenOutIsSaidWithItsReasonAndASilentScaleAsksForACount(t *testing.T) {
+	w := newWorld()
+	asked(w)
+	lines := w.wagon.round.Lines
+	lines[0].Picked, lines[0].Blind = 3, true
+	lines[1].Picked, lines[1].Expired, lines[1].Removed, lines[1].Reason, lines[1].Weighed, lines[1].Counted = 3, 2, 2, ledger.Damaged, 1, new(int)
+	*lines[1].Counted = 1
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "这个秤没有数。该放 3 件，您放了几件？", "+3 −2", `<option value="damaged" selected>`, "秤应该看到 1", "取出坏的、到期的")
+	mustSee(t, v.get(path), http.StatusOK, "格要您说哪个数对")
+	mustSee(t, v.post(path+"/steps", "kind", "count", "key", "k1", "cabinet", "qj-1", "platform", "S2", "sku", "1001", "units", "3", "removed", "2", "reason", "leaked"), http.StatusSeeOther)
+	mustSee(t, v.post(path+"/steps", "kind", "count", "key", "k2", "cabinet", "qj-1", "platform", "S2", "sku", "1001", "units", "3", "removed", "0", "reason", "leaked"), http.StatusSeeOther)
+	if got := w.wagon.steps; got[0].Removed != 2 || got[0].Reason != ledger.Leaked || got[0].Units != 3 || got[1].Reason != "" {
+		t.Errorf("took %+v", got)
+	}
+	lines[0].Counted = new(int)
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "按您数的记")
+}
+
 func TestTheWrongCabinetIsNoticedBeforeADoorOpens(t *testing.T) {
 	w := newWorld()
 	w.wagon.round = someRound(w, cloud.RoundUnderWay)
@@ -238,7 +271,46 @@ func TestTheRestockersPagesCanBeInstalledAndMayUseTheCamera(t *testing.T) {
 	}
 	v.session = "wang"
 	mustSee(t, v.get("/tonight"), http.StatusOK, `href="/walk/leave"`, `href="/walk"`)
-	if out := v.post("/signout"); out.Header().Get("Clear-Site-Data") != `"storage"` {
+	if out := v.post("/signout"); out.Header().Get("Location") != "/walk/leave" || out.Header().Get("Clear-Site-Data") != "" {
+		t.Errorf("what was not sent yet goes without a question: %v", out.Header())
+	}
+	if out := v.post("/signout", "left", "1"); out.Header().Get("Clear-Site-Data") != `"storage"` {
 		t.Errorf("signing out leaves what the pages have kept: %v", out.Header())
+	}
+}
+
+func TestWhatIsToBeDoneBesideFillingIsToldAtTheStop(t *testing.T) {
+	w := newWorld()
+	asked(w)
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "S2 上放错的 1 件", "S1 漏过东西", "要换 1 张价签", "¥2.00 → ¥2.50")
+	mustSee(t, v.post(path+"/steps", "kind", "stray", "key", "k1", "cabinet", "qj-1", "platform", "S2", "sku", "2001", "units", "1"), http.StatusSeeOther)
+	if got := w.wagon.steps; len(got) != 1 || got[0].Kind != cloud.RoundStray || got[0].Units != 1 {
+		t.Errorf("took %+v", got)
+	}
+}
+
+func TestTwoRestockersMayWalkOneRound(t *testing.T) {
+	w := newWorld()
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
+	w.wagon.round.Restocker, w.wagon.round.Walks = id(211), "Zhou Lan"
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get("/walk"), http.StatusOK, "现在没有要走的", "别人在走的 1 轮", "Zhou Lan", `href="/walk/`+id(220).String()+`"`)
+}
+
+func TestAPageOnWhichNothingHappensIsNotSentAgain(t *testing.T) {
+	w := newWorld()
+	atTheDoor(w)
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
+	for _, path := range []string{"/walk/" + id(220).String(), "/walk/" + id(220).String() + "/at/qj-1"} {
+		before := v.get(path).Body.String()
+		if again := v.get(path).Body.String(); again != before {
+			t.Errorf("%s differs from itself", path)
+		}
+		w.wagon.steps = append(w.wagon.steps, cloud.RoundStep{})
+		if after := v.get(path).Body.String(); after == before {
+			t.Errorf("%s has the keys of before a step", path)
+		}
 	}
 }

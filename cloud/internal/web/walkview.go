@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ type walksView struct {
 	Who    string
 	Person protocol.UUID
 	Rows   []walkRow
+	Others []walkRow // that somebody else walks
 }
 
 type walkRow struct {
@@ -49,6 +51,7 @@ type walkView struct {
 	Stops  []stopRow
 	Ahead  int
 	Van    []vanRow
+	VanSum string // what is left, in one word: while it is the same, what was typed beside it stays
 	Rest   []vanRow
 	Key    string
 }
@@ -104,7 +107,7 @@ type vanRow struct {
 func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 	view := walkView{
 		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
-		Picks: v.walkPicks(r), Key: newKey(),
+		Picks: v.walkPicks(r), Key: walkKey(r, who),
 	}
 	for _, reason := range cloud.ShortReasons() {
 		view.Shorts = append(view.Shorts, choiceOf{string(reason), v.say("walk.short." + string(reason))})
@@ -120,12 +123,15 @@ func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 		}
 		view.Stops = append(view.Stops, row)
 	}
-	for _, p := range view.Picks {
+	for i := range view.Picks {
+		p := &view.Picks[i]
+		p.Key = sumOf([]byte(view.Key + string(p.SKU)))
 		if !p.Said {
 			view.Left++
 		}
 	}
 	for _, x := range r.InVan() {
+		view.VanSum += fmt.Sprintf("%s:%d ", x.SKU, x.Expected)
 		view.Van = append(view.Van, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: max(x.Expected, 0)})
 	}
 	for _, x := range r.Rest {
@@ -227,7 +233,7 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 		if i < 0 {
 			i = len(rows)
 			rows = append(rows, walkPick{
-				SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Key: newKey(), Codes: codes(r.Names[l.SKU], l.SKU),
+				SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Codes: codes(r.Names[l.SKU], l.SKU),
 				Alike: v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) { return a.Named, false }),
 			})
 		}
@@ -273,9 +279,7 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		Over: s.State == cloud.StopDone || s.State == cloud.StopSkipped,
 	}
 	for _, l := range r.LinesOf(s.Cabinet) {
-		if l.Planned < 0 {
-			row.Out -= l.Planned
-		}
+		row.Out += l.Expired
 		units := l.Picked
 		if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 			units = max(l.Planned, 0)
@@ -298,6 +302,12 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		row.Say = v.say("walk.stop.put", row.Put, s.Minutes)
 	}
 	return row
+}
+
+// walkKey is what the keys of a page's forms are made of. It stays the same until somebody has taken a step, so that a page on which
+// nothing happens is not sent again and again.
+func walkKey(r cloud.RoundView, who cloud.Principal) string {
+	return sumOf(fmt.Appendf(nil, "%s %s %d", r.ID, who.ID, len(r.Steps)))
 }
 
 // said writes a number that somebody said; nothing where nobody did.

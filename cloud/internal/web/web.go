@@ -40,6 +40,7 @@ type Options struct {
 
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
+	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
 	Refills    cloud.Refilling
 	Demand     cloud.Demand

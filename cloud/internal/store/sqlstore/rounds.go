@@ -113,7 +113,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 		}
 		lines = append(lines, []any{
 			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), counted, l.Weighed, l.Adjusted, l.Before, l.After,
-			string(l.Answer), l.Expired, l.Removed, lots, said,
+			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind, lots, said,
 		})
 	}
 	for _, x := range r.Rest {
@@ -126,7 +126,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 	}{
 		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why", "metres", "due_ms", "late"}, stops},
 		{"round_lines", []string{
-			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "lots", "said",
+			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind", "lots", "said",
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
 	} {
@@ -160,7 +160,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why, metres, due_ms, late FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
 		return err
 	}
-	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, lots, said
+	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind, lots, said
 		FROM round_lines WHERE round = ? ORDER BY line`, idText(r.ID)); err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 func readRoundLine(row scanner) (cloud.RoundLine, error) {
 	var l cloud.RoundLine
 	var counted sql.NullInt64
-	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, jsonColumn{&l.Lots}, jsonColumn{&l.Said})
+	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said})
 	if counted.Valid {
 		units := int(counted.Int64)
 		l.Counted = &units

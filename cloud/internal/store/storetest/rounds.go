@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -36,7 +37,8 @@ func roundsKept(t *testing.T, db cloud.DB) {
 	one.Stops[0].Metres, one.Stops[0].Due, one.Stops[0].Late = 420, now.Add(time.Hour), 90*time.Second
 	one.Lines = append(one.Lines, cloud.RoundLine{
 		Cabinet: "xs-01", Platform: "S2", SKU: "1001", Planned: 3, Picked: 2, Short: cloud.ShortGone, Counted: &four, Weighed: -3, Adjusted: -1, Before: 9, After: 5,
-		Answer: picking.SaidRight, Lots: []picking.Lot{{Units: 2, Until: "2026-12-01"}, {Units: 1}}, Said: []picking.Lot{{Units: 3, Until: "2026-12-03"}},
+		Answer: picking.SaidRight, Expired: 2, Removed: 1, Reason: ledger.Expired, Blind: true,
+		Lots: []picking.Lot{{Units: 2, Until: "2026-12-01"}, {Units: 1}}, Said: []picking.Lot{{Units: 3, Until: "2026-12-03"}},
 	})
 	one.Rest = []cloud.RoundRest{{SKU: "1001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
 	update(t, db, func(tx cloud.Tx) error { return tx.Rounds.Save(one) })
