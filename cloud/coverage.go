@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"allhours/cloud/coverage"
@@ -49,12 +50,12 @@ type CoverageHeads interface {
 
 // CoverageRule is what stores are judged by from a moment on.
 type CoverageRule struct {
-	Store StoreID   // empty: of all
-	Kind  RuleKind  //
+	Store StoreID    // empty: of all
+	Kind  RuleKind   //
 	Day   ledger.Day // of RuleDay: the one that differs
-	From  time.Time // zero: since ever
-	Body  []byte    // JSON
-	By    string    // who said it; empty: the master data
+	From  time.Time  // zero: since ever
+	Body  []byte     // JSON
+	By    string     // who said it; empty: the master data
 	Made  time.Time
 }
 
@@ -79,25 +80,31 @@ type CoverageRules interface {
 
 // CoverageDay is a store's day as it was told.
 type CoverageDay struct {
-	Store StoreID
-	Day   ledger.Day
-	Sum   coverage.Sum
-	Lost  protocol.Fen
-	Pieces []byte // JSON of what was told
-	Made  time.Time
+	Store  StoreID
+	Day    ledger.Day
+	Sum    coverage.Sum
+	Lost   protocol.Fen
+	Pieces []ToldPiece
+	Made   time.Time
+}
+
+// ToldPiece is a time in which a store was in one state.
+type ToldPiece struct {
+	coverage.Span
+	State coverage.State
 }
 
 // CoverageCorrection is what a told day became when something was heard later.
 type CoverageCorrection struct {
-	Store  StoreID
-	Day    ledger.Day
-	At     time.Time
-	Before coverage.Sum
-	After  coverage.Sum
-	From   time.Time // the time that is told otherwise
-	To     time.Time
-	Ref    string // of the event because of which
-	Kind   coverage.Kind
+	Store   StoreID
+	Day     ledger.Day
+	At      time.Time
+	Before  coverage.Sum
+	After   coverage.Sum
+	From    time.Time // the time that is told otherwise
+	To      time.Time
+	Ref     string // of the event because of which
+	Kind    coverage.Kind
 	Cabinet protocol.CabinetID
 }
 
@@ -106,15 +113,22 @@ type CoverageDays interface {
 	// Tell keeps a day that is over; one that was told before is corrected.
 	Tell(d CoverageDay) error
 	Correct(d CoverageDay, c CoverageCorrection) error
-	// Told lists a store's days from one to another, the oldest first; an empty store means every store.
+	// Told lists a store's days from one to another, the oldest first.
 	Told(store StoreID, from, to ledger.Day) ([]CoverageDay, error)
 	// Corrections lists those of a store's days from one to another, the newest first.
 	Corrections(store StoreID, from, to ledger.Day, limit int) ([]CoverageCorrection, error)
-	// Read is up to which fact days were told; SaveRead keeps it.
-	Read() (int64, error)
-	SaveRead(number int64) error
-	// Beat notes that the cloud runs; it tells when it did last.
-	Beat(now time.Time) (last time.Time, err error)
+}
+
+// The marks of coverage.
+const (
+	MarkRead = "read" // the number of the newest fact by which told days were looked at again
+	MarkBeat = "beat" // when the cloud was last known to run, UTC milliseconds
+)
+
+// CoverageMarks keep how far the cloud itself is; 0 before there is one.
+type CoverageMarks interface {
+	Mark(name string) (int64, error)
+	SetMark(name string, value int64) error
 }
 
 // Served is how a store was served for some days.
@@ -151,16 +165,16 @@ type ComingGap struct {
 
 // ServedHead is a store in one line.
 type ServedHead struct {
-	Store  Store
-	Known  bool // it was computed; else the rest is not known yet
-	Now    coverage.State
-	Night  coverage.Sum // since the store closed last, or of the last night
-	Week   coverage.Sum
-	Lost   protocol.Fen // in the week
+	Store       Store
+	Known       bool // it was computed; else the rest is not known yet
+	Now         coverage.State
+	Night       coverage.Sum // since the store closed last, or of the last night
+	Week        coverage.Sum
+	Lost        protocol.Fen // in the week
 	LostTonight protocol.Fen
-	Tonight []coverage.Piece // the last 24 hours
-	From, To time.Time
-	Made   time.Time
+	Tonight     []coverage.Piece // the last 24 hours
+	From, To    time.Time
+	Made        time.Time
 }
 
 // Coverage tells whether neighbourhoods were served.
@@ -174,4 +188,19 @@ type Coverage interface {
 	SetNeeds(ctx context.Context, store StoreID, categories []string, by string) error
 	// SetDay says when a store is open on one day, today or later; CodeNotFound, protocol.CodeMalformed.
 	SetDay(ctx context.Context, store StoreID, day ledger.Day, hours []Hours, by string) error
+}
+
+// Note puts a value into a map that may not be there yet.
+func Note[K comparable, V any](into *map[K]V, key K, value V) {
+	if *into == nil {
+		*into = make(map[K]V)
+	}
+	(*into)[key] = value
+}
+
+// Clone is a copy that can be changed by itself.
+func (h CoverageHead) Clone() CoverageHead {
+	h.Lanes, h.Stopped, h.Open = maps.Clone(h.Lanes), maps.Clone(h.Stopped), maps.Clone(h.Open)
+	h.Failed, h.Scales = maps.Clone(h.Failed), maps.Clone(h.Scales)
+	return h
 }

@@ -15,12 +15,15 @@ const (
 	Lock    Kind = "lock"    // Value 0: opened, 1: failed once, 2: failed again, and is broken since From
 	Scale   Kind = "scale"   // Value 1: cannot be trusted
 	Sale    Kind = "sale"    // Value 1: stopped, for Code; 0: sells again
-	Line    Kind = "line"    // Value 0: lost; 1: there, without a reader for codes; 2: there, with one
+	Line    Kind = "line"    // Value 0: lost; 1: there. With the subject Reader Value 1: codes are read before the cabinet; 0: they are not
 	Late    Kind = "late"    // what happened from From on was heard at At only: the line was down
 	Apart   Kind = "apart"   // the cabinet's card is not believed, and nobody is let in, until an End
 	Service Kind = "service" // the cloud itself was down From..At
 	Payment Kind = "payment" // Value 1: the provider does not answer; 0: it does
 )
+
+// Reader is a subject of Line.
+const Reader = "reader"
 
 // The codes of silences.
 const (
@@ -73,20 +76,20 @@ type Why string
 
 // The causes.
 const (
-	NoWord       Why = "no_word"     // nothing is known of that time
-	NoPower      Why = "power"       // it was without power, or its agent had crashed
-	AgentStopped Why = "stopped"     // its agent was stopped in order
-	LineDown     Why = "offline"     // its line was down, and it opens by no code
-	DoorOpen     Why = "door"        // stood open
-	LockBroken   Why = "lock"        // failed twice in a row
-	LockDoubtful Why = "lock_doubt"  // failed once; nobody tried again
-	ScaleFaulty  Why = "scale"       //
-	SaleStopped  Why = "sale"        // a fact's Code tells for what
-	CardApart    Why = "card"        // its card is not believed
-	CloudDown    Why = "service"     // the cloud could let nobody in
-	PaymentDown  Why = "payment"     // no money could be held
-	SoldOut      Why = "sold_out"    // a lane is empty
-	StockUnknown Why = "no_stock"    // what lies in a lane was never told
-	NoLane       Why = "no_lane"     // no cabinet has a place for the category
-	NoCabinet    Why = "no_cabinet"  // the store has none
+	NoWord       Why = "no_word"    // nothing is known of that time
+	NoPower      Why = "power"      // it was without power, or its agent had crashed
+	AgentStopped Why = "stopped"    // its agent was stopped in order
+	LineDown     Why = "offline"    // its line was down, and it opens by no code
+	DoorOpen     Why = "door"       // stood open
+	LockBroken   Why = "lock"       // failed twice in a row
+	LockDoubtful Why = "lock_doubt" // failed once; nobody tried again
+	ScaleFaulty  Why = "scale"      //
+	SaleStopped  Why = "sale"       // a fact's Code tells for what
+	CardApart    Why = "card"       // its card is not believed
+	CloudDown    Why = "service"    // the cloud could let nobody in
+	PaymentDown  Why = "payment"    // no money could be held
+	SoldOut      Why = "sold_out"   // a lane is empty
+	StockUnknown Why = "no_stock"   // what lies in a lane was never told
+	NoLane       Why = "no_lane"    // no cabinet has a place for the category
+	NoCabinet    Why = "no_cabinet" // the store has none
 )

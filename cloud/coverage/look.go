@@ -101,16 +101,13 @@ func (w *sweep) line(c *cab) possible {
 		down = v[c.late.fact]
 	}
 	switch {
-	case down == none || v[w.s.codes] != none && v[c.reader] == withReader:
+	case down == none || v[w.s.codes] != none && v[c.reader] == 1:
 		return possible{state: Covered, fact: none}
 	case v[w.s.codes] != none && v[c.reader] == none: // Nobody told whether it has one.
 		return possible{Unknown, LineDown, down, true}
 	}
 	return possible{Uncovered, LineDown, down, true}
 }
-
-// withReader is the value of a line whose cabinet reads codes.
-const withReader = 2
 
 func (w *sweep) door(d *door) possible {
 	v := w.slots

@@ -14,8 +14,8 @@ type Stocked struct {
 	SKU      protocol.SKU
 	Category string
 	Units    int
-	Day      float64       // units wanted within a day
-	Ends     [3]int64      // in the early, the likely and the late case; 0: not within sight
+	Day      float64  // units wanted within a day
+	Ends     [3]int64 // in the early, the likely and the late case; 0: not within sight
 }
 
 // Coming is a category that will be lacking while the store is closed, and what would prevent it.

@@ -109,32 +109,36 @@ func (o oracle) door(c Cabinet, door string) State {
 		}
 	}
 	line, told := o.latest(c.ID, Line, "")
-	reader := o.reader(c.ID)
+	reader, read := o.latest(c.ID, Line, Reader)
 	offline := told && line.Value == 0 || o.within(c.ID, Late)
 	platform := protocol.PlatformID("S" + door)
 	lock, tried := o.latest(c.ID, Lock, door)
 	broken := tried && lock.Value == 2
 	for _, f := range o.facts {
-		between := slices.ContainsFunc(o.facts, func(g Fact) bool { return g.Kind == Lock && g.Cabinet == c.ID && g.Subject == door && g.Value < 2 && o.after(g, f.From, f.Seq) && g.At <= o.at })
+		between := slices.ContainsFunc(o.facts, func(g Fact) bool {
+			return g.Kind == Lock && g.Cabinet == c.ID && g.Subject == door && g.Value < 2 && o.after(g, f.From, f.Seq) && g.At <= o.at
+		})
 		broken = broken || f.Cabinet == c.ID && f.Kind == Lock && f.Subject == door && f.Value == 2 && f.From <= o.at && o.at < f.At && !between
 	}
 	switch {
 	case !known || silent:
 		return Unknown
-	case power, o.holds(c.ID, Sale, ""), offline && reader == 1:
+	case power, o.holds(c.ID, Sale, ""), offline && read && reader.Value == 0:
 		return Uncovered
 	}
 	switch {
 	case o.holds(c.ID, Scale, string(platform)), o.holds(c.ID, Sale, door), o.holds(c.ID, Door, door), broken:
 		return Uncovered
-	case offline && reader == 0, tried && lock.Value == 1 || o.doubted(c.ID, door):
+	case offline && !read, tried && lock.Value == 1 || o.doubted(c.ID, door):
 		return Unknown
 	}
 	return Covered
 }
 
 // after reports a fact that is ordered after a change that another one made.
-func (o oracle) after(f Fact, at int64, seq uint64) bool { return f.At > at || f.At == at && f.Seq > seq }
+func (o oracle) after(f Fact, at int64, seq uint64) bool {
+	return f.At > at || f.At == at && f.Seq > seq
+}
 
 // doubted is a lock that failed once, and was not opened since.
 func (o oracle) doubted(cabinet protocol.CabinetID, door string) bool {
@@ -145,15 +149,4 @@ func (o oracle) doubted(cabinet protocol.CabinetID, door string) bool {
 		}
 	}
 	return doubt
-}
-
-// reader is whether a cabinet reads codes: 1 not, 2 so, 0 nobody told.
-func (o oracle) reader(cabinet protocol.CabinetID) int {
-	reader := 0
-	for _, f := range o.facts {
-		if f.Cabinet == cabinet && f.Kind == Line && f.At <= o.at && f.Value != 0 {
-			reader = f.Value
-		}
-	}
-	return reader
 }

@@ -32,14 +32,14 @@ type Codes struct {
 // Cabinet is one that stood with the store for some time.
 type Cabinet struct {
 	ID    protocol.CabinetID
-	Stays []Span                                        // with the store; To 0: it stands there
+	Stays []Span                                       // with the store; To 0: it stands there
 	Doors map[protocol.PlatformID]protocol.Compartment // behind which each platform lies; a platform of none lies behind the first
 }
 
 // Day is one day of a store, tiled without a hole.
 type Day struct {
-	Span          // as far as it has passed
-	Ends   int64  // when it is over
+	Span         // as far as it has passed
+	Ends   int64 // when it is over
 	Pieces []Piece
 }
 

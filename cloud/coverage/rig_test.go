@@ -67,7 +67,7 @@ func random(rng *rand.Rand, p Plan, many int) []Fact {
 		case 4:
 			f.Kind, f.Subject, f.Code = Sale, []string{"", "1", "2"}[rng.IntN(3)], "too_warm"
 		case 5:
-			f.Kind, f.Value = Line, rng.IntN(3)
+			f.Kind, f.Subject = Line, []string{"", Reader}[rng.IntN(2)]
 		case 6:
 			f.Kind, f.From = Late, f.At-rng.Int64N(2*hour)
 		case 7:

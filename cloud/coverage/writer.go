@@ -57,10 +57,11 @@ func (w writer) cabinet(c *cab, n int) {
 	case Late:
 		w.span(c.late, w.f.From, w.f.At)
 	case Line:
-		w.state(c.lost, w.f.Value == 0)
-		if w.f.Value != 0 {
+		if w.f.Subject == Reader {
 			w.put(w.f.At, c.reader, sets, int32(w.f.Value))
+			return
 		}
+		w.state(c.lost, w.f.Value == 0)
 	case Stock:
 		w.stock(c, n)
 	case Scale:

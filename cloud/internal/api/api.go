@@ -46,6 +46,7 @@ type Options struct {
 	Disputes   cloud.Disputes
 	Support    cloud.Support
 	Callers    cloud.Callers
+	Coverage   cloud.Coverage
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler

@@ -43,6 +43,7 @@ type Options struct {
 	RoundPlans cloud.RoundPlanning
 	Refills    cloud.Refilling
 	Demand     cloud.Demand
+	Coverage   cloud.Coverage
 
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
