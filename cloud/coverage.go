@@ -177,12 +177,24 @@ type ServedHead struct {
 	Made        time.Time
 }
 
+// CoverageEvent is an event that a fact comes from, as the cabinet wrote it.
+type CoverageEvent struct {
+	Store   Store
+	Zone    *time.Location
+	Cabinet protocol.CabinetID
+	Seq     uint64
+	At      time.Time // when it happened, as far as is known
+	Text    string    // JSON
+}
+
 // Coverage tells whether neighbourhoods were served.
 type Coverage interface {
 	// Stores lists stores, the one that lost most first, with how many there are in all.
 	Stores(ctx context.Context) ([]ServedHead, error)
 	// Store tells of one for so many days until today; CodeNotFound where there is none.
 	Store(ctx context.Context, store StoreID, days int) (Served, error)
+	// Event finds the event of a ref, of a cabinet that stood with the store; CodeNotFound where there is none.
+	Event(ctx context.Context, store StoreID, ref string) (CoverageEvent, error)
 	// SetNeeds says which categories are essential for a store from now on; nil: all that have a marked article. Errors:
 	// CodeNotFound, protocol.CodeMalformed for a category without a marked article.
 	SetNeeds(ctx context.Context, store StoreID, categories []string, by string) error

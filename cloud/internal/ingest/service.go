@@ -71,7 +71,9 @@ type Service struct {
 }
 
 // New makes a service.
-func New(o Options) *Service { return &Service{Options: o, doubts: newDoubts(), heads: &heads{all: make(map[protocol.CabinetID]cloud.CoverageHead)}} }
+func New(o Options) *Service {
+	return &Service{Options: o, doubts: newDoubts(), heads: &heads{all: make(map[protocol.CabinetID]cloud.CoverageHead)}}
+}
 
 // Handle takes one message and returns when its effect is durable and acknowledged. The caller keeps the order of each
 // cabinet's messages. An error is for the log: a cabinet sends again what was not acknowledged.

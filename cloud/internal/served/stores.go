@@ -169,4 +169,3 @@ func (s *Service) rule(ctx context.Context, store cloud.StoreID, say func(cloud.
 }
 
 var _ cloud.Coverage = (*Service)(nil)
-
