@@ -151,6 +151,9 @@ func (s *Service) hear(tx cloud.Tx, r *record) error {
 			}
 			if position.Journal == word.Journal && position.Applied >= word.Last {
 				heard[id] = word.At
+				if now.Sub(word.At) <= cloud.AwayAfter { // As long it counts as there.
+					heard[id] = now
+				}
 			}
 		}
 		if !heard[id].IsZero() {
