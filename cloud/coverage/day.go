@@ -89,6 +89,24 @@ func (s *Sum) Add(state State, ms int64) {
 	}
 }
 
+// Sums adds up each of the store's days so far, without telling them piece by piece.
+func (s *Store) Sums() []Sum {
+	s.settle()
+	sums := make([]Sum, 0, len(s.days))
+	for n := range s.days {
+		if s.plan.Days[n] >= s.until {
+			break
+		}
+		var sum Sum
+		for i := range s.days[n].pieces {
+			p := &s.days[n].pieces[i]
+			sum.Add(State(p.vec[0]), p.to-p.from)
+		}
+		sums = append(sums, sum)
+	}
+	return sums
+}
+
 // Plus adds another time.
 func (s Sum) Plus(o Sum) Sum {
 	return Sum{s.Open + o.Open, s.Covered + o.Covered, s.Uncovered + o.Uncovered, s.Unknown + o.Unknown}

@@ -19,7 +19,17 @@ func TestEveryDayIsTiledWithoutAHoleOrAnOverlap(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		p := neighbourhood(t, starts[seed%3], 3)
 		until := p.Days[3] - rng.Int64N(2)*17*hour
-		for n, d := range whole(p, random(rng, p, 80), everything(p), until) {
+		facts := random(rng, p, 80)
+		s := New(p)
+		for _, f := range facts {
+			s.Add(f)
+		}
+		for id, at := range everything(p) {
+			s.Heard(id, at)
+		}
+		s.Until(until)
+		sums := s.Sums()
+		for n, d := range whole(p, facts, everything(p), until) {
 			at := p.Days[n]
 			for _, piece := range d.Pieces {
 				if piece.From != at || piece.To <= at {
@@ -29,6 +39,9 @@ func TestEveryDayIsTiledWithoutAHoleOrAnOverlap(t *testing.T) {
 			}
 			if end := min(p.Days[n+1], until); at != end || d.Sum().Whole() != end-p.Days[n] {
 				t.Fatalf("seed %d, day %d: it ends at %d and sums to %d, want %d and %d", seed, n, at, d.Sum().Whole(), end, end-p.Days[n])
+			}
+			if n < len(sums) && sums[n] != d.Sum() {
+				t.Fatalf("seed %d, day %d: summed up to %+v, told %+v", seed, n, sums[n], d.Sum())
 			}
 			for category, sum := range d.CategorySums() {
 				if sum.Whole() != d.To-d.From {

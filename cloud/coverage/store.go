@@ -230,8 +230,13 @@ func (s *Store) merge() {
 
 // compare orders changes by what they say alone, never by when they came.
 func (s *Store) compare(a, b change) int {
-	if c := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq), cmp.Compare(a.do, b.do)); c != 0 {
-		return c
+	switch { // Nearly all differ here.
+	case a.at != b.at:
+		return cmp.Compare(a.at, b.at)
+	case a.seq != b.seq:
+		return cmp.Compare(a.seq, b.seq)
+	case a.do != b.do:
+		return cmp.Compare(a.do, b.do)
 	}
 	if a.fact == b.fact || a.fact == none || b.fact == none {
 		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.fact, b.fact), cmp.Compare(a.to, b.to))

@@ -21,7 +21,9 @@ func TestWhatACabinetTellsLaterChangesWhatWasUnknown(t *testing.T) {
 		r.cabinet.does(wire.BootBody{Clean: true, Version: "1"})
 		r.cabinet.does(level(8))
 		began := time.Now()
-		later(20 * time.Minute)
+		later(10 * time.Minute)
+		mark := r.cabinet.journalled(wire.AliveBody{Selling: true})
+		later(10 * time.Minute)
 		states := func() map[coverage.State]bool {
 			t.Helper()
 			of, err := r.core.Coverage.Store(t.Context(), "north", 8)
@@ -29,15 +31,19 @@ func TestWhatACabinetTellsLaterChangesWhatWasUnknown(t *testing.T) {
 			seen := map[coverage.State]bool{}
 			for _, d := range of.Days {
 				for _, p := range d.Pieces {
-					if p.From >= began.UnixMilli() && p.From < began.Add(20*time.Minute).UnixMilli() {
+					if p.To > began.UnixMilli() && p.From < began.Add(10*time.Minute).UnixMilli() {
 						seen[p.Cabinets[0].State] = true
 					}
 				}
 			}
 			return seen
 		}
-		if seen := states(); !seen[coverage.Unknown] {
+		if seen := states(); len(seen) != 1 || !seen[coverage.Unknown] {
 			t.Errorf("without a word the cabinet is %v", seen)
+		}
+		r.must(r.cabinet.send(mark))
+		if seen := states(); len(seen) != 1 || !seen[coverage.Covered] {
+			t.Errorf("once it has told that it was there the cabinet is %v", seen)
 		}
 		r.cabinet.does(wire.SaleBody{EventType: wire.SaleStopped, Compartment: 1, Code: protocol.CodeScaleFault})
 		r.view(func(tx cloud.Tx) error {
@@ -46,7 +52,7 @@ func TestWhatACabinetTellsLaterChangesWhatWasUnknown(t *testing.T) {
 			for _, f := range facts {
 				kinds[f.Kind]++
 			}
-			if kinds[coverage.Stock] != 1 || kinds[coverage.Sale] != 1 || kinds[coverage.Silence] == 0 {
+			if kinds[coverage.Stock] != 1 || kinds[coverage.Sale] != 1 || kinds[coverage.Silence] == 0 || kinds[coverage.Late] != 1 {
 				t.Errorf("kept %+v", facts)
 			}
 			return err

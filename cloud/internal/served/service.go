@@ -54,17 +54,16 @@ func New(o Options) *Service {
 }
 
 const (
-	beatEvery  = time.Minute
-	beatLate   = 90 * time.Second // after it the cloud was down
-	settles    = 3 * time.Hour    // after its end a day is told
-	weekDays   = 8                // that a book has: seven, and today
-	mostDays   = 57               // that somebody may ask for
-	mostFacts  = 500              // that are read at once
-	mostBooks  = 400
-	mostTold   = 60 // days that are told at once after a long time
-	mostShown  = 50 // corrections
-	headsLast  = time.Minute
-	retryAfter = 30 * time.Second
+	beatEvery = time.Minute
+	beatLate  = 90 * time.Second // after it the cloud was down
+	settles   = 3 * time.Hour    // after its end a day is told
+	weekDays  = 8                // that a book has: seven, and today
+	mostDays  = 57               // that somebody may ask for
+	mostFacts = 500              // that are read at once
+	mostBooks = 400
+	mostTold  = 60 // days that are told at once after a long time
+	mostShown = 50 // corrections
+	headsLast = time.Minute
 )
 
 // Store implements cloud.Coverage.
@@ -127,16 +126,17 @@ func (s *Service) tell(tx cloud.Tx, r *record) (cloud.Served, error) {
 // Run keeps days told, the list of stores fresh, and notes when the cloud itself was down, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	s.try(ctx, s.begin)
+	s.try(ctx, s.Due)
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
 	for ctx.Err() == nil {
-		s.try(ctx, s.Due)
-		timer := time.NewTimer(beatEvery)
 		select {
 		case <-ctx.Done():
-		case <-timer.C:
+		case <-beat.C:
+			s.try(ctx, s.Due)
 		case <-s.heads.wake:
+			s.try(ctx, s.look)
 		}
-		timer.Stop()
-		s.try(ctx, s.look)
 	}
 	s.try(context.WithoutCancel(ctx), s.beat)
 }
