@@ -88,9 +88,7 @@ func random(rng *rand.Rand, p Plan, many int) []Fact {
 // whole computes everything at once.
 func whole(p Plan, facts []Fact, heard map[protocol.CabinetID]int64, until int64) []Day {
 	s := New(p)
-	for _, f := range facts {
-		s.Add(f)
-	}
+	s.AddAll(facts)
 	for id, at := range heard {
 		s.Heard(id, at)
 	}

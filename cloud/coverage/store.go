@@ -190,6 +190,17 @@ func (s *Store) Add(f Fact) {
 	w.know(c)
 }
 
+// AddAll takes many facts in.
+func (s *Store) AddAll(facts []Fact) {
+	if len(s.known) == 0 {
+		s.known = make(map[factKey]bool, len(facts))
+	}
+	s.facts, s.pending = slices.Grow(s.facts, len(facts)), slices.Grow(s.pending, len(facts)+len(facts)/4)
+	for i := range facts {
+		s.Add(facts[i])
+	}
+}
+
 // Heard says up to when a cabinet has told everything.
 func (s *Store) Heard(cabinet protocol.CabinetID, at int64) {
 	for _, c := range s.cabs {

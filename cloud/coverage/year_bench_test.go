@@ -78,9 +78,7 @@ func BenchmarkYear(b *testing.B) {
 		began := time.Now()
 		for range benchStores {
 			s := New(plan)
-			for _, f := range facts {
-				s.Add(f)
-			}
+			s.AddAll(facts)
 			for id, at := range heard {
 				s.Heard(id, at)
 			}

@@ -88,9 +88,7 @@ func (s *Service) fill(tx cloud.Tx, r *record) error {
 		if err != nil {
 			return err
 		}
-		for _, f := range facts {
-			r.of.Add(f)
-		}
+		r.of.AddAll(facts)
 	}
 	return s.expect(tx, r, from)
 }

@@ -137,5 +137,6 @@ func (c cell) draw(b *strings.Builder, x, y, size int) {
 
 // dayShort is a day as it stands before a row.
 func (v *view) dayShort(at time.Time) string {
-	return fmt.Sprintf("%s %d/%d", v.say("day.week."+strings.ToLower(at.Format("Mon"))), int(at.Month()), at.Day())
+	name := []rune(v.say("day.week." + strings.ToLower(at.Format("Mon"))))
+	return fmt.Sprintf("%s %d/%d", string(name[:min(len(name), 3)]), int(at.Month()), at.Day())
 }
