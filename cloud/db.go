@@ -69,4 +69,10 @@ type Tx struct {
 	Figures    RoundFigures
 	Demand     DemandTable
 	Learned    DemandParts
+
+	CoverageFacts CoverageFacts
+	CoverageHeads CoverageHeads
+	CoverageRules CoverageRules
+	CoverageDays  CoverageDays
+	CoverageMarks CoverageMarks
 }

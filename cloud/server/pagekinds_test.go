@@ -74,6 +74,10 @@ func (c *months) fleetPages() []pageKind {
 		{"api_movements", staff, func(i int) string { return "/api/v1/movements?cabinet=" + c.cabinet(i) }},
 		{"api_moved", staff, fixed("/api/v1/movements")},
 		{"master", staff, fixed("/master")},
+		{"coverage", staff, fixed("/coverage")},
+		{"coverage_store", staff, func(i int) string { return "/coverage/" + c.store(i) }},
+		{"api_coverage", staff, fixed("/api/v1/coverage")},
+		{"api_coverage_store", staff, func(i int) string { return "/api/v1/coverage/" + c.store(i) }},
 	}
 }
 

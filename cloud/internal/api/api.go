@@ -46,6 +46,7 @@ type Options struct {
 	Disputes   cloud.Disputes
 	Support    cloud.Support
 	Callers    cloud.Callers
+	Coverage   cloud.Coverage
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -68,7 +69,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(a.goodsRoutes(), []httpx.Route{
+	return append(append(a.goodsRoutes(), a.coverageRoutes()...), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

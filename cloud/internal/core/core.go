@@ -31,6 +31,7 @@ import (
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/review"
 	"allhours/cloud/internal/round"
+	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
@@ -74,6 +75,7 @@ type Core struct {
 	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
 	Demand     cloud.Demand
+	Coverage   cloud.Coverage
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -105,6 +107,7 @@ type Core struct {
 	tasks    *task.Service
 	days     *storeday.Service
 	demand   *demand.Service
+	served   *served.Service
 	disputes *dispute.Service
 }
 
@@ -161,6 +164,8 @@ func New(o Options) *Core {
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.demand = demand.New(demand.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now, Logger: o.Logger})
 	c.Demand = c.demand
+	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, Logger: o.Logger})
+	c.Coverage = c.served
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
@@ -229,6 +234,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.tasks.Run(ctx) })
 	workers.Go(func() { c.days.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
+	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })
@@ -241,7 +247,7 @@ func (c *Core) Run(ctx context.Context) error {
 
 // Due does once what Run does while time passes, for whoever lets time pass: deadlines, desired states, payments, messages.
 func (c *Core) Due(ctx context.Context) error {
-	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx))
+	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx), c.served.Due(ctx))
 	if c.Messages.Sender != nil {
 		err = errors.Join(err, c.Messages.Due(ctx))
 	}

@@ -79,6 +79,9 @@ func Run(t *testing.T, open Open) {
 		"goods that left with a resident are known as sold":        soldFlows,
 		"what was sold before is kept once for an hour":            pastSales,
 		"what was learned is kept part by part":                    demandParts,
+		"what coverage is made of is kept once":                    coverageFactsKept,
+		"a cabinet is heard of until its card's end":               coverageHeard,
+		"days that were told are corrected openly":                 coverageDaysTold,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
