@@ -83,6 +83,7 @@ func (h *handset) picks(s *store, id string) {
 	h.taps(`#p-` + water + ` button[name=all]`)
 	h.until("it is kept", `document.querySelector("#p-`+water+`").matches(".got.kept")`)
 	h.taps(`#p-` + bread + ` summary`)
+	h.until("there is room for a number", `document.querySelector("#p-`+bread+` .less input").getBoundingClientRect().width >= 100`)
 	h.taps(`#p-` + bread + ` [data-add="1"]`)
 	h.taps(`#p-` + bread + ` .less .wide`)
 	h.until("one of two breads is kept", `document.querySelector("#p-`+bread+`").matches(".part.kept")`)
