@@ -46,6 +46,7 @@ type Tx struct {
 	Movements  Movements
 	Lots       Lots
 	Days       DayTable
+	Wasted     WasteTable
 	Closed     ClosedDays
 	Scales     DayLevels
 	Facts      DayFacts

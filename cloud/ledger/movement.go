@@ -41,6 +41,16 @@ func Hands(person protocol.UUID) Account { return "hands:" + Account(person.Stri
 // MovementRef is what a person did with goods.
 func MovementRef(id protocol.UUID) Ref { return Ref("movement:" + id.String()) }
 
+// Movement is the movement that a ref names; false where it names something else.
+func (r Ref) Movement() (id protocol.UUID, of bool) {
+	kind, which := r.Cut()
+	if kind != "movement" {
+		return id, false
+	}
+	id, err := protocol.ParseUUID(which)
+	return id, err == nil
+}
+
 // Place says what an account is as a place of goods: its kind (shop, van, hands, stock or stray), whose, and which platform
 // of a cabinet; false where goods cannot lie there.
 func (a Account) Place() (kind, whose, platform string, ok bool) {

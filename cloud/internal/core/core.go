@@ -34,6 +34,7 @@ import (
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
+	"allhours/cloud/internal/waste"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -84,6 +85,7 @@ type Core struct {
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
 	Expiry     cloud.Expiry
+	Wastes     cloud.Wastes
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
@@ -165,6 +167,7 @@ func New(o Options) *Core {
 	})
 	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
+	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant

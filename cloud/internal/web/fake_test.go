@@ -50,6 +50,7 @@ type world struct {
 	desk      *desk
 	trolley   *trolley
 	wagon     *wagon
+	larder    *larder
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -69,7 +70,7 @@ func newWorld() *world {
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor, "wang": wang},
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
-	w.wagon = &wagon{trolley: w.trolley}
+	w.wagon, w.larder = &wagon{trolley: w.trolley}, &larder{w: w}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
