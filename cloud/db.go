@@ -44,6 +44,7 @@ type Tx struct {
 	Tasks      TaskTable
 	Handovers  HandoverTable
 	Movements  Movements
+	Counts     LaneCounts
 	Lots       Lots
 	Days       DayTable
 	Wasted     WasteTable

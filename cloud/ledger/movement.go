@@ -10,7 +10,14 @@ import (
 // Reason says why goods are written off.
 type Reason string
 
-// The reasons there are; Other wants a note.
+// The reasons of a count that differs, beside Theft.
+const (
+	Unknown Reason = "unknown"
+	Misput  Reason = "misput"  // a refill put less or more than was said
+	Missold Reason = "missold" // a visit was billed for something else
+)
+
+// The reasons of what is written off; Other wants a note.
 const (
 	Expired Reason = "expired"
 	Damaged Reason = "damaged"
@@ -25,6 +32,9 @@ func Reasons() []Reason { return []Reason{Expired, Damaged, Leaked, Quality, The
 
 // Valid reports a reason that there is.
 func (r Reason) Valid() bool { return slices.Contains(Reasons(), r) }
+
+// CountReasons lists why what somebody counted may differ from the books.
+func CountReasons() []Reason { return []Reason{Unknown, Theft, Misput, Missold} }
 
 // Off is goods that were written off for a reason.
 func Off(r Reason) Account { return "off:" + Account(r) }

@@ -233,7 +233,7 @@ func (s *Server) openHTTP() {
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
-		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand, Expiry: s.core.Expiry, Wastes: s.core.Wastes,
+		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes,
 	}).Register(e)
 	s.pages = e
 }

@@ -73,6 +73,7 @@ type Core struct {
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
 	RoundPlans cloud.RoundPlanning
+	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
@@ -165,7 +166,7 @@ func New(o Options) *Core {
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
-	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
+	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
 	merchant := ""

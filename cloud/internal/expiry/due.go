@@ -70,6 +70,9 @@ func (d *dues) rounds() error {
 	open, err := d.tx.Rounds.List(cloud.RoundQuery{Open: true, Store: d.store})
 	d.stops = make(map[protocol.CabinetID]cloud.Round)
 	for _, r := range open {
+		if r.Kind == cloud.RoundTally {
+			continue // Nothing is taken out there.
+		}
 		for _, stop := range r.Stops {
 			if stop.State == cloud.StopAhead || stop.State == cloud.StopOpen {
 				d.stops[stop.Cabinet] = r

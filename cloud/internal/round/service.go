@@ -5,12 +5,16 @@ package round
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 )
 
@@ -39,7 +43,7 @@ type Options struct {
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds, cloud.RoundCrew and cloud.RoundPlanning.
+// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundPlanning and cloud.Stocktakes.
 type Service struct{ Options }
 
 // New makes a service.
@@ -78,9 +82,13 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 			return err
 		}
 		articles, err := s.Catalog.Articles(tx)
+		if err != nil {
+			return err
+		}
 		for _, l := range view.Lines {
 			view.Names[l.SKU] = articles[l.SKU]
 		}
+		view.Scales, err = s.scales(tx, view.Round)
 		return err
 	})
 	if err != nil {
@@ -99,6 +107,26 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		}
 	}
 	return view, nil
+}
+
+// scales are what they said last of the lanes of a count.
+func (s *Service) scales(tx cloud.Tx, r cloud.Round) (map[picking.Place]reconcile.Level, error) {
+	all := make(map[picking.Place]reconcile.Level)
+	if r.Kind != cloud.RoundTally {
+		return all, nil
+	}
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stop := range r.Stops {
+		some, err := levels(tx, stop.Cabinet, ledger.DayOf(s.Now(), zone))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	return all, nil
 }
 
 // Step implements cloud.Rounds. What it moves and that it was taken are written in one transaction.

@@ -11,6 +11,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 )
 
@@ -97,8 +98,24 @@ func (l *larder) Entries(_ context.Context, q cloud.WasteQuery) ([]cloud.WasteEn
 	return []cloud.WasteEntry{{Entry: ledger.Entry{At: noon, Day: "2026-11-22", Ref: ledger.MovementRef(id(70)), Store: "qj", Cabinet: "qj-1", Postings: ledger.Move("1001", 2, "stock:qj-1:S1", "off:expired")}, Movement: &m}}, nil
 }
 
+// Unsure implements cloud.Stocktakes.
+func (l *larder) Unsure(_ context.Context, store cloud.StoreID) ([]cloud.StocktakeStop, error) {
+	if store != "qj" {
+		return nil, protocol.Errorf(cloud.CodeNotFound, "none")
+	}
+	varies := cloud.StocktakeLane{Unsure: picking.Unsure{Place: lane("1001"), Off: 2, Gap: 1, Days: 9}, Article: water, Book: 7, Scales: &reconcile.Level{Qty: 5, Low: 4, High: 5}, Chosen: true}
+	varies.Last = &cloud.LaneCount{At: noon, Booked: 8, Counted: 7}
+	return []cloud.StocktakeStop{
+		{Cabinet: l.w.cabinet("qj-1").Cabinet, Lanes: []cloud.StocktakeLane{varies, {Unsure: picking.Unsure{Place: lane("1002"), Days: 3}, Article: water, Book: 4}}},
+		{Cabinet: l.w.cabinet("qj-2").Cabinet, Round: id(90), Lanes: []cloud.StocktakeLane{{Unsure: picking.Unsure{Place: lane("1003"), Days: picking.Never}, Book: 4, Chosen: true}}},
+	}, nil
+}
+
 func datePages() []page {
 	return []page{
+		{name: "transfers", path: "/transfers", session: "manager"},
+		{name: "stocktake", path: "/rounds/count?store=qj", session: "manager"},
+		{name: "stocktake-lane", path: "/walk/" + id(90).String() + "/at/qj-1#l-S1-1001", session: "manager", setUp: counted},
 		{name: "expiry", path: "/expiry", session: "manager", setUp: aging},
 		{name: "expiry-none", path: "/expiry", session: "manager"},
 		{name: "expiry-lane", path: "/expiry/qj-1/S1/1001", session: "manager"},
@@ -181,4 +198,26 @@ func TestARuleOfMarkdownsIsPreviewedWithThePricesThatItChanges(t *testing.T) {
 	rec = v.get("/master/markdowns")
 	mustSee(t, rec, http.StatusOK)
 	mustNotSee(t, rec, `action="/master/markdowns"`)
+}
+
+// counted is a count under way at which one lane differs.
+func counted(w *world) { w.trolley.state, w.trolley.kind = cloud.RoundUnderWay, cloud.RoundTally }
+
+func TestACountIsProposedPlannedAndTakenOnTheRestockersPages(t *testing.T) {
+	v, w := larderOf(t, "en")
+	mustSee(t, v.get("/rounds/count?store=qj"), http.StatusOK, "scales and book differ by 2 · counted 9 days ago", "5 (4 to 5)", "−1", "is being counted", `value="qj-1" checked`, `value="qj-1 S1 1001" checked`, "Nothing speaks for the 1 other lane")
+	mustSee(t, v.get("/rounds/count?store=west"), http.StatusNotFound)
+	form := url.Values{"store": {"qj"}, "key": {"k"}, "cabinet": {"qj-1"}, "lane": {"qj-1 S1 1001", "qj-2 S1 1003"}, "what": {"lanes"}}
+	mustSee(t, v.do("POST", "/rounds/count", form), http.StatusSeeOther)
+	form.Set("what", "whole")
+	mustSee(t, v.do("POST", "/rounds/count", form), http.StatusSeeOther)
+	planned := w.trolley.planned
+	if len(planned) != 2 || planned[0].Kind != cloud.RoundTally || len(planned[0].Lanes) != 1 || planned[0].Lanes[0] != lane("1001") || planned[1].Lanes != nil {
+		t.Errorf("planned %+v", planned)
+	}
+	counted(w)
+	mustSee(t, v.get("/walk/"+id(90).String()), http.StatusOK, `data-kind="count"`)
+	mustSee(t, v.get("/walk/"+id(90).String()+"/at/qj-1"), http.StatusOK, "The book says 1, you counted 7. Why?", "Stolen", `value="misput"`, "You counted", `min="0"`)
+	mustSee(t, v.get("/rounds/"+id(90).String()), http.StatusOK, "Stock-take of", "&#43;6")
+	mustSee(t, v.get("/rounds"), http.StatusOK, "Stock-take · under way", `href="/rounds/count"`)
 }

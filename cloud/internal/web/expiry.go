@@ -25,6 +25,8 @@ const duesShown = 200
 func (p *Pages) datesRoutes() []httpx.Route {
 	get := http.MethodGet
 	return []httpx.Route{
+		{Method: get, Path: "/rounds/count", Access: httpx.Planners(), Handler: p.stocktake},
+		{Method: http.MethodPost, Path: "/rounds/count", Access: httpx.Planners().Sending("1M"), Handler: p.planStocktake},
 		{Method: get, Path: "/expiry", Access: httpx.Planners(), Handler: p.expiry},
 		{Method: get, Path: "/expiry/lots.csv", Access: httpx.Planners(), Handler: p.expiryTable},
 		{Method: get, Path: "/expiry/:cabinet/:platform/:sku", Access: httpx.Planners(), Handler: p.laneDates},

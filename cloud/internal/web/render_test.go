@@ -22,7 +22,7 @@ func optionsOf(w *world) web.Options {
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
-		Rounds: w.wagon, RoundCrew: w.trolley, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Expiry: w.larder, Wastes: w.larder,
+		Rounds: w.wagon, RoundCrew: w.trolley, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder,
 		Now: w.now,
 	}
 }

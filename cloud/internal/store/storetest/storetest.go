@@ -70,6 +70,7 @@ func Run(t *testing.T, open Open) {
 		"a line of a statement is kept once and found by its op":   statementLines,
 		"lots are kept as they lay, and found by their dates":      lotsKept,
 		"what went to waste is found, day by day":                  wasteFound,
+		"the last count of a lane is kept":                         laneCountsKept,
 		"a cabinet sells by its own prices until the chain's next": ownPrices,
 		"a round is kept as it stands, and found":                  roundsKept,
 		"a simulated past stays one":                               pastStays,

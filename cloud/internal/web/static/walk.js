@@ -139,7 +139,7 @@ function leftOver() {
 }
 
 const places = {
-  start: () => state("planned", "picking"),
+  start: () => state("planned", here().dataset.kind === "count" ? "under_way" : "picking"),
   depart: () => state("picking", "under_way"),
   finish: () => state("under_way", "done"),
   pick(b) {
