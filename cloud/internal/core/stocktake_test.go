@@ -3,6 +3,7 @@ package core_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/people"
@@ -10,7 +11,6 @@ import (
 	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/settle"
-	"time"
 )
 
 // counting is a round on which all lanes of xs-01 are counted.

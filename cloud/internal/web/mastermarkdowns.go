@@ -116,10 +116,14 @@ func (v *view) ruleRow(r cloud.Markdown) ruleRow {
 }
 
 func (v *view) stepDown(d cloud.LotDue) stepDown {
-	return stepDown{
+	down := stepDown{
 		Name: cmp.Or(v.lang.Pick(d.Article.Name), string(d.SKU)), Where: v.cabinetName(d.Cabinet) + " · " + string(d.Lane.Platform), Path: lanePath(d.Lane),
 		Until: string(d.Until) + " · " + v.daysLeft(d.DaysLeft), Units: d.Units, Full: yuan(d.Full), Price: yuan(d.Price), Then: yuan(d.Step),
 	}
+	if d.Price == 0 { // Its date is over: no rule of prices changes that.
+		down.Price, down.Then = v.say("expiry.notsold"), "—"
+	}
+	return down
 }
 
 // changeMarkdowns shows what the rule of the form would change.

@@ -56,7 +56,7 @@ func wasteFound(t *testing.T, db cloud.DB) {
 			t.Errorf("of another cabinet %+v", none)
 		}
 		latest, err5 := tx.Ledger.Latest(ledger.Stock("xs-01", "S1"), "sku:1001", 2)
-		if len(latest) != 2 || latest[0].ID != id(15) || latest[1].ID != id(12) || len(latest[1].Postings) != 2 {
+		if len(latest) != 2 || latest[0].ID != id(15) || latest[1].ID != id(14) || len(latest[1].Postings) != 2 {
 			t.Errorf("the latest of a lane %+v", latest)
 		}
 		return errors.Join(err, err2, err3, err4, err5)
