@@ -45,8 +45,10 @@ type Tx struct {
 	Tasks      TaskTable
 	Handovers  HandoverTable
 	Movements  Movements
+	Counts     LaneCounts
 	Lots       Lots
 	Days       DayTable
+	Wasted     WasteTable
 	Closed     ClosedDays
 	Scales     DayLevels
 	Facts      DayFacts

@@ -50,6 +50,7 @@ type Preview struct {
 	Warnings  []Warning
 	Plans     []PlanChange // cabinets whose goods would lie elsewhere
 	Converted bool         // it was read as GB18030, not as UTF-8
+	Markdowns Markdowns    // the rules that are new or change
 }
 
 // MasterChange is one entry that is new or changes.

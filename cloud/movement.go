@@ -53,6 +53,13 @@ type Movement struct {
 	MoveGoods
 }
 
+// Carried is units of one article that have left one place and come to none yet.
+type Carried struct {
+	Place ledger.Account // van:<store> or hands:<id of a member of the staff>
+	SKU   protocol.SKU
+	Units int // below nothing where the books of the place they left were wrong
+}
+
 // Movements are kept for ever.
 type Movements interface {
 	// Add has CodeConflict where the person's key is taken, or the movement that it corrects was corrected.
@@ -74,4 +81,6 @@ type Goods interface {
 	Move(ctx context.Context, m MoveGoods) (Movement, error)
 	// Movements lists the latest of a cabinet, the newest first; an empty cabinet means all.
 	Movements(ctx context.Context, cabinet protocol.CabinetID, limit int) ([]Movement, error)
+	// Carried lists what is on its way: in vans, and in the hands of the staff, by place and article.
+	Carried(ctx context.Context) ([]Carried, error)
 }

@@ -8,7 +8,17 @@ import (
 
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
+)
+
+// RoundKind is what a round is walked for.
+type RoundKind string
+
+// The kinds of rounds.
+const (
+	RoundRefill RoundKind = ""      // goods of the store's shelf are put into lanes
+	RoundTally  RoundKind = "count" // lanes are counted, and nothing is brought
 )
 
 // RoundState is where a round stands; it moves forward only.
@@ -40,6 +50,7 @@ const (
 // Round is one way from a store to its cabinets and back: who brings what, and what became of it.
 type Round struct {
 	ID        protocol.UUID
+	Kind      RoundKind
 	Store     StoreID
 	Day       ledger.Day    // of the store
 	Restocker protocol.UUID // who is to walk it; zero: nobody yet
@@ -80,10 +91,10 @@ type RoundLine struct {
 	Planned  int
 	Picked   int
 	Short    ShortReason    // why fewer were picked than planned
-	Counted  *int           // put, as the restocker says; nil: not said
+	Counted  *int           // put, as the restocker says, or of a count that lie there; nil: not said
 	Weighed  int            // put, as the scales say, in all openings of the stop
 	Adjusted int            // units that an answer put beside what was weighed
-	Before   int            // by book, before the first opening
+	Before   int            // by book, before the first opening; of a count when it was counted
 	After    int            // by book, after the last change
 	Answer   picking.Answer // to the question at the door; empty: none was given
 	Expired  int            // units that lay there past their date when the round was planned, to be taken out
@@ -174,6 +185,13 @@ func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 
 // Findings compare what was counted, weighed and booked at a stop, lane by lane in the order of its lines.
 func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
+	if r.Kind == RoundTally {
+		var tallies []picking.Tally
+		for _, l := range r.LinesOf(cabinet) {
+			tallies = append(tallies, picking.Tally{Place: l.Place(), Counted: l.Counted, Book: l.Before, Answer: l.Answer})
+		}
+		return picking.Tallied(tallies)
+	}
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
 		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before, Blind: l.Blind}
@@ -279,6 +297,7 @@ type RoundView struct {
 	Picks    []picking.Pick                     // in the order in which they are walked to in the store
 	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
+	Scales   map[picking.Place]reconcile.Level  // of a count: what the scales said last of its lanes, today or yesterday
 }
 
 // AlikeArticle is one that another is easily taken for.
@@ -293,10 +312,12 @@ type PlanRound struct {
 	Person    protocol.UUID // of the staff
 	By        string        // their name
 	Key       string
+	Kind      RoundKind
 	Store     StoreID
 	Restocker protocol.UUID        // zero: nobody yet
 	Cabinets  []protocol.CabinetID // in the order of the walk, where nobody has said where all of them stand
 	Lines     []PlannedLine        // nil: what the lanes lack
+	Lanes     []picking.Place      // of a count: those that are counted; nil: all of the cabinets
 }
 
 // PlannedLine is how many units a lane is to be brought.

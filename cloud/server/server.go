@@ -234,7 +234,7 @@ func (s *Server) openHTTP() {
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
-		Coverage: s.core.Coverage,
+		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes,
 	}).Register(e)
 	s.pages = e
 }

@@ -142,6 +142,7 @@ func (a *API) goodsRoutes() []httpx.Route {
 	return []httpx.Route{
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
+		{Method: http.MethodGet, Path: Base + "/carried", Access: httpx.Movers(), Handler: a.carried},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/lots", Access: httpx.Staff(), Handler: a.lots},
 		{Method: http.MethodGet, Path: Base + "/expiry", Access: httpx.Staff(), Handler: a.expiring},
 		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},

@@ -17,10 +17,12 @@ import (
 )
 
 type planBody struct {
+	Kind      cloud.RoundKind      `json:"kind,omitempty"`
 	Store     cloud.StoreID        `json:"store"`
 	Restocker protocol.UUID        `json:"restocker,omitzero"`
 	Cabinets  []protocol.CabinetID `json:"cabinets"`
 	Lines     []plannedLine        `json:"lines,omitempty"`
+	Lanes     []picking.Place      `json:"lanes,omitempty"`
 }
 
 type plannedLine struct {
@@ -101,6 +103,7 @@ type openingAnswer struct {
 // roundHead is a round in a list.
 type roundHead struct {
 	ID      protocol.UUID    `json:"id"`
+	Kind    cloud.RoundKind  `json:"kind"`
 	Store   cloud.StoreID    `json:"store"`
 	Day     ledger.Day       `json:"day"`
 	State   cloud.RoundState `json:"state"`
@@ -134,7 +137,7 @@ func momentOf(t time.Time) *time.Time {
 
 func describeHead(r cloud.Round) roundHead {
 	h := roundHead{
-		ID: r.ID, Store: r.Store, Day: r.Day, State: r.State, Walks: r.Walks, By: r.By, Created: r.Created, Left: momentOf(r.Left), Ended: momentOf(r.Ended), Of: len(r.Stops),
+		ID: r.ID, Kind: r.Kind, Store: r.Store, Day: r.Day, State: r.State, Walks: r.Walks, By: r.By, Created: r.Created, Left: momentOf(r.Left), Ended: momentOf(r.Ended), Of: len(r.Stops),
 	}
 	for _, s := range r.Stops {
 		if s.State == cloud.StopDone || s.State == cloud.StopSkipped {
@@ -254,7 +257,7 @@ func (a *API) planRound(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets}
+	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Kind: body.Kind, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets, Lanes: body.Lanes}
 	for _, l := range body.Lines {
 		ask.Lines = append(ask.Lines, cloud.PlannedLine(l))
 	}

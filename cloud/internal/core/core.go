@@ -35,6 +35,7 @@ import (
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
+	"allhours/cloud/internal/waste"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -74,6 +75,7 @@ type Core struct {
 	RoundCrew  cloud.RoundCrew
 	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
+	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
 	Coverage   cloud.Coverage
 	Fleet      cloud.Fleet
@@ -87,6 +89,7 @@ type Core struct {
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
 	Expiry     cloud.Expiry
+	Wastes     cloud.Wastes
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
@@ -169,8 +172,9 @@ func New(o Options) *Core {
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
-	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Refills = moved, walked, walked, walked, walked, c.visits
+	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
+	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant

@@ -122,7 +122,7 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 	}
 	p := cloud.Preview{Revision: known.Revision, From: in.From, Converted: d.converted}
 	m, changes, unchanged := Changes(d.MasterData, known)
-	p.Changes, p.Unchanged = changes, unchanged
+	p.Changes, p.Unchanged, p.Markdowns = changes, unchanged, m.Markdowns
 	if in.Kind == cloud.MasterPlanograms {
 		p.Plans = proposals(d, m, reports, known)
 	}

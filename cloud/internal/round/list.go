@@ -37,7 +37,7 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 		if l.Picks, err = s.picks(tx, l.Round, articles); err != nil {
 			return err
 		}
-		if l.Round.State != cloud.RoundPlanned && l.Round.State != cloud.RoundPicking {
+		if l.Round.Kind == cloud.RoundTally || l.Round.State != cloud.RoundPlanned && l.Round.State != cloud.RoundPicking {
 			return nil
 		}
 		l.Changes, err = s.changes(tx, l, ids)

@@ -83,6 +83,9 @@ func underWay(tx cloud.Tx, store cloud.StoreID) (map[protocol.CabinetID]protocol
 	open, err := tx.Rounds.List(cloud.RoundQuery{Store: store, Open: true})
 	under := make(map[protocol.CabinetID]protocol.UUID)
 	for _, r := range open {
+		if r.Kind == cloud.RoundTally {
+			continue // Nothing is brought there.
+		}
 		for _, stop := range r.Stops {
 			if stop.State == cloud.StopAhead || stop.State == cloud.StopOpen {
 				under[stop.Cabinet] = r.ID

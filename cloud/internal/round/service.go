@@ -5,12 +5,16 @@ package round
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 )
 
@@ -39,7 +43,7 @@ type Options struct {
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores and cloud.RoundPlanning.
+// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores, cloud.RoundPlanning and cloud.Stocktakes.
 type Service struct{ Options }
 
 // New makes a service.
@@ -87,7 +91,10 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		if view.Picks, err = s.picks(tx, view.Round, articles); err != nil {
 			return err
 		}
-		view.Alike, err = s.namedAlike(tx, view, articles)
+		if view.Alike, err = s.namedAlike(tx, view, articles); err != nil {
+			return err
+		}
+		view.Scales, err = s.scales(tx, view.Round)
 		return err
 	})
 	if err != nil {
@@ -107,6 +114,26 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 	}
 	weighedAlike(&view, articles)
 	return view, nil
+}
+
+// scales are what they said last of the lanes of a count.
+func (s *Service) scales(tx cloud.Tx, r cloud.Round) (map[picking.Place]reconcile.Level, error) {
+	all := make(map[picking.Place]reconcile.Level)
+	if r.Kind != cloud.RoundTally {
+		return all, nil
+	}
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stop := range r.Stops {
+		some, err := levels(tx, stop.Cabinet, ledger.DayOf(s.Now(), zone))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	return all, nil
 }
 
 // Step implements cloud.Rounds. What it moves and that it was taken are written in one transaction.

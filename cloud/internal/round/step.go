@@ -41,6 +41,9 @@ func (m *move) start() error {
 		m.round.Restocker, m.round.Walks = m.step.Person, m.step.By
 	}
 	m.round.State, m.round.Locked = cloud.RoundPicking, m.Now()
+	if m.round.Kind == cloud.RoundTally { // There is nothing to be picked.
+		m.round.State, m.round.Left = cloud.RoundUnderWay, m.Now()
+	}
 	return m.order()
 }
 
@@ -127,12 +130,16 @@ func (m *move) line() (*cloud.RoundLine, error) {
 
 // count keeps what the restocker says was put into a lane at this stop, in all; the books wait for the scales.
 func (m *move) count() error {
-	if _, err := m.stop(); err != nil {
+	stop, err := m.stop()
+	if err != nil {
 		return err
 	}
 	line, err := m.line()
 	if err != nil {
 		return err
+	}
+	if m.round.Kind == cloud.RoundTally {
+		return m.tally(stop, line)
 	}
 	if m.step.Units < -mostPut || m.step.Units > mostPut {
 		return protocol.Errorf(protocol.CodeMalformed, "units: want %d at most, below nothing what was taken out", mostPut)
@@ -191,6 +198,9 @@ func (m *move) answer() error {
 	}
 	if err := m.stillAsked(found); err != nil {
 		return err
+	}
+	if m.round.Kind == cloud.RoundTally {
+		return m.explain(line)
 	}
 	line.Answer = m.step.Answer
 	switch m.step.Answer {
@@ -270,6 +280,9 @@ func (m *move) shut() error {
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
 	}
 	stop.State, stop.Gone = cloud.StopDone, m.Now()
+	if m.round.Kind == cloud.RoundTally {
+		return m.take(stop.Cabinet)
+	}
 	if err := m.leave(stop.Cabinet); err != nil {
 		return err
 	}

@@ -120,6 +120,11 @@ func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger
 		line.After = int(there + p.Amount)
 		line.Answer = "" // What was answered was about other weights.
 	}
+	if round.Kind == cloud.RoundTally {
+		if err := counted(tx, g, arrived, &round); err != nil {
+			return "", nil, err
+		}
+	}
 	return ledger.Van(string(round.Store)), lots, tx.Rounds.Save(round)
 }
 
@@ -145,6 +150,31 @@ func blind(round *cloud.Round, g settling) {
 		untrusted := slices.ContainsFunc(g.body.Answer.Faults, func(f settle.Fault) bool { return f.Platform == l.Platform })
 		l.Blind = l.Blind || untrusted || behind && !weighed(g)
 	}
+}
+
+// counted says what the books have of each lane of a count when its door was shut: that is what is held against the count.
+func counted(tx cloud.Tx, g settling, arrived []ledger.Posting, round *cloud.Round) error {
+	for i := range round.Lines {
+		l := &round.Lines[i]
+		if l.Cabinet != g.source.Cabinet {
+			continue
+		}
+		lane := ledger.Stock(l.Cabinet, l.Platform)
+		book, err := tx.Ledger.Balance(lane, ledger.Article(l.SKU))
+		if err != nil {
+			return err
+		}
+		for _, p := range arrived {
+			if p.Account == lane && p.Unit == ledger.Article(l.SKU) {
+				book += p.Amount
+			}
+		}
+		if l.Answer != "" && l.Before != int(book) {
+			l.Answer = "" // What was answered was about another difference.
+		}
+		l.Before, l.After = int(book), int(book)
+	}
+	return nil
 }
 
 // weighed reports a settlement that says what the scales saw.

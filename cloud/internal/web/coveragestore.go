@@ -140,7 +140,7 @@ func (v *view) servedView(of cloud.Served) servedView {
 		view.Corrections = append(view.Corrections, correctedRow{
 			When: v.clock(moment{At: c.At.In(of.Zone), Day: true}),
 			What: v.say("cover.corrected", v.clock(moment{At: c.From.In(of.Zone), Day: true}), v.clock(moment{At: c.To.In(of.Zone)}), v.served(c.Before), v.served(c.After)),
-			Why:  v.say("cover.fact."+string(c.Kind), v.cabinetName(of, c.Cabinet)), Link: eventLink(of.Store.ID, c.Ref),
+			Why:  v.say("cover.fact."+string(c.Kind), v.servedCabinet(of, c.Cabinet)), Link: eventLink(of.Store.ID, c.Ref),
 		})
 	}
 	return view
@@ -188,7 +188,7 @@ func (v *view) night(view *servedView, of cloud.Served) {
 			row.Name = v.category(category)
 		}
 		if id, is := strings.CutPrefix(key, "k/"); is {
-			row.Name, row.Link = v.cabinetName(of, protocol.CabinetID(id)), "/cabinets/"+id
+			row.Name, row.Link = v.servedCabinet(of, protocol.CabinetID(id)), "/cabinets/"+id
 			row.Word = v.say("cover.cabinet." + last.String())
 			row.Stale = of.Now.Sub(of.Heard[protocol.CabinetID(id)]) > time.Hour
 			if row.Stale {
@@ -214,10 +214,10 @@ func axis(from, to int64, zone *time.Location) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // numbers
 }
 
-func (v *view) cabinetName(of cloud.Served, id protocol.CabinetID) string {
+func (v *view) servedCabinet(of cloud.Served, id protocol.CabinetID) string {
 	for _, c := range of.Cabinets {
 		if c.ID == id {
-			return v.say("cabinet.number", c.Number) + " · " + v.lang.Pick(c.Place)
+			return v.cabinetName(c)
 		}
 	}
 	return cmp.Or(string(id), v.say("cover.whole"))
@@ -247,7 +247,7 @@ func (v *view) causeRow(of cloud.Served, c coverage.Cause) causeRow {
 	if c.Why == coverage.NoLane {
 		what = v.category(c.Category)
 	}
-	row := causeRow{Say: v.say("cover.why."+string(c.Why), v.cabinetName(of, c.Cabinet), what, string(c.Platform)), Link: eventLink(of.Store.ID, c.Ref)}
+	row := causeRow{Say: v.say("cover.why."+string(c.Why), v.servedCabinet(of, c.Cabinet), what, string(c.Platform)), Link: eventLink(of.Store.ID, c.Ref)}
 	if c.Made != 0 {
 		row.Knew = v.say("cover.knew", v.clock(moment{At: time.UnixMilli(c.Since).In(of.Zone), Day: true}), v.clock(moment{At: time.UnixMilli(c.Made).In(of.Zone), Day: true}))
 	}

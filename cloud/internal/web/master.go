@@ -61,6 +61,8 @@ type previewView struct {
 	Unchanged string
 	Warnings  []string
 	Plans     []planOf
+	Rules     bool       // rules of markdowns are among the changes
+	Steps     []stepDown // prices that these would change now
 	Apply     *applyView // nil: there is nothing to be applied
 	Take      *takeView  // the table, to be mended here
 	Back      string
@@ -117,6 +119,8 @@ func (p *Pages) masterRoutes() []httpx.Route {
 		{Method: post, Path: "/master/stores", Access: httpx.Planners(), Handler: p.changeStore},
 		{Method: get, Path: "/master/stores/new", Access: httpx.Planners(), Handler: p.newStore},
 		{Method: get, Path: "/master/stores/:store", Access: httpx.PlanReaders(), Handler: p.store},
+		{Method: get, Path: "/master/markdowns", Access: httpx.PlanReaders(), Handler: p.markdowns},
+		{Method: post, Path: "/master/markdowns", Access: httpx.Planners(), Handler: p.changeMarkdowns},
 		{Method: get, Path: "/master/planograms", Access: httpx.PlanReaders(), Handler: p.planograms},
 		{Method: get, Path: "/master/planograms/:cabinet", Access: httpx.PlanReaders(), Handler: p.placesOf},
 		{Method: post, Path: "/master/planograms/:cabinet", Access: httpx.Planners(), Handler: p.changePlaces},
@@ -144,13 +148,17 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	view := masterView{Tables: v.tableLinks()[:4], Done: v.done(c)}
+	rules, err := p.Expiry.Rules(ctx)
+	if err != nil {
+		return fmt.Errorf("master data: %w", err)
+	}
+	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
 	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
 	if len(prices.Coming) == 0 {
 		tags = v.say("master.version", prices.Version)
 	}
 	for i, count := range []string{
-		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)),
+		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)), v.count("master.markdowns.count", len(rules)),
 	} {
 		view.Tables[i].Count = count
 	}
@@ -316,6 +324,11 @@ func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview
 	}
 	for _, plan := range found.Plans {
 		view.Plans = append(view.Plans, planOf{string(plan.Cabinet), v.planView(plan.Proposal, shelfOf(goods))})
+	}
+	if view.Rules = len(found.Markdowns) > 0; view.Rules {
+		if view.Steps, err = p.stepsDown(c, found.Markdowns); err != nil {
+			return err
+		}
 	}
 	from := ""
 	if !in.From.IsZero() {

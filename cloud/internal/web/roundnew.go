@@ -83,6 +83,7 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	if err != nil {
 		return err
 	}
+	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
 	view.Problem, view.Crew = problem, crew
 	// A form that is sent twice plans one round; when it is asked for again it is another.
@@ -92,6 +93,15 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 		Template: "newround", Face: "staff", Title: v.say("round.new") + " · " + v.lang.Pick(needs.Store.Name), Path: "/rounds/new?store=" + string(store), Status: status,
 		Nav: "rounds", Data: view,
 	})
+}
+
+// choose puts the cabinets that the address names in place of those that are proposed.
+func choose(stops []cloud.StopNeed, named []string) {
+	for i := range stops {
+		if len(named) > 0 {
+			stops[i].Choice.Chosen = slices.Contains(named, string(stops[i].Cabinet.ID))
+		}
+	}
 }
 
 // storeAsked is the store that the address names, else the first.

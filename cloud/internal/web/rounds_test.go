@@ -18,6 +18,7 @@ type trolley struct {
 	w       *world
 	state   cloud.RoundState
 	blind   bool
+	kind    cloud.RoundKind
 	planned []cloud.PlanRound
 	stepped []cloud.RoundStep
 	kept    []cloud.RoundHabit
@@ -33,7 +34,7 @@ func lane(sku protocol.SKU) picking.Place {
 func (t *trolley) round() cloud.Round {
 	seven := 7
 	return cloud.Round{
-		ID: id(90), Store: "qj", Day: "2026-11-22", Restocker: mei.ID, Walks: "mei", State: t.state, Created: noon, By: "manager",
+		ID: id(90), Kind: t.kind, Store: "qj", Day: "2026-11-22", Restocker: mei.ID, Walks: "mei", State: t.state, Created: noon, By: "manager",
 		Stops: []cloud.RoundStop{
 			{Cabinet: "qj-1", Minutes: 8, State: cloud.StopOpen, Came: noon, Settled: 1}, {Cabinet: "qj-2", Minutes: 6, State: cloud.StopSkipped, Why: "rain"},
 		},

@@ -125,6 +125,9 @@ func (p *Pages) walkRow(c echo.Context, r cloud.Round, today ledger.Day) (walkRo
 	for _, s := range r.Stops {
 		row.Minutes += s.Minutes
 	}
+	if r.Kind == cloud.RoundTally {
+		row.Word = v.say("stocktake.title") + " · " + row.Word
+	}
 	if len(r.Stops) > 0 {
 		cab, err := p.Fleet.Cabinet(c.Request().Context(), r.Stops[0].Cabinet)
 		if err != nil {

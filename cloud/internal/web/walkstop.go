@@ -22,6 +22,7 @@ type stopPage struct {
 	Back    string
 	Title   string
 	State   cloud.RoundState
+	Kind    cloud.RoundKind
 	Steps   int
 	Stop    cloud.RoundStop
 	Over    bool
@@ -109,7 +110,7 @@ type replyView struct {
 func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.ShelfGood, who cloud.Principal) stopPage {
 	cab := r.Cabinets[stop.Cabinet]
 	page := stopPage{
-		ID: r.ID, Person: who.ID, Path: stopPath(r.ID, stop.Cabinet), Back: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Stop: stop, Number: cab.Number, Cabinet: cab,
+		ID: r.ID, Person: who.ID, Path: stopPath(r.ID, stop.Cabinet), Back: roundPath(r.ID), State: r.State, Kind: r.Kind, Steps: len(r.Steps), Stop: stop, Number: cab.Number, Cabinet: cab,
 		Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Over: stop.State == cloud.StopDone || stop.State == cloud.StopSkipped, Key: walkKey(r, who),
 	}
 	visit := underWay(r, stop.Cabinet)
@@ -122,10 +123,10 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 	findings := r.Findings(stop.Cabinet)
 	for i, l := range r.LinesOf(stop.Cabinet) {
 		home := slices.IndexFunc(goods, func(g cloud.ShelfGood) bool { return g.Platform == l.Platform && g.Article.SKU == l.SKU })
-		if home < 0 && l.Blind && l.Planned == 0 { // It lay astray there, and was taken along.
+		if home < 0 && l.Blind && l.Planned == 0 && r.Kind != cloud.RoundTally { // It lay astray there, and was taken along.
 			continue
 		}
-		lane := v.laneView(r, l, findings[i], visit, stop.Settled > 0)
+		lane := v.laneOf(r, l, findings[i], visit, stop.Settled > 0)
 		lane.Alike = v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) {
 			here := lies(cab, a.SKU)
 			return a.Named && here, a.Weighed && here
@@ -184,6 +185,33 @@ func (v *view) doorSaid(cab cloud.CabinetView, stop cloud.RoundStop, visit *clou
 		d.Say = v.say("walk.door.shut")
 	}
 	return d
+}
+
+// laneOf tells a lane of a refill, or of a count.
+func (v *view) laneOf(r cloud.RoundView, l cloud.RoundLine, found picking.Finding, visit *cloud.Visit, settled bool) laneView {
+	if r.Kind != cloud.RoundTally {
+		return v.laneView(r, l, found, visit, settled)
+	}
+	lane := laneView{
+		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Expected: l.Before, Counted: said(l.Counted), Value: l.Before,
+		State: "todo", Book: l.Before, Codes: codes(r.Names[l.SKU], l.SKU),
+	}
+	if level, known := r.Scales[l.Place()]; known {
+		lane.Weighed = v.scalesSay(level.Qty, level.Low, level.High)
+	}
+	switch {
+	case l.Counted == nil:
+		return lane
+	case found.Verdict == picking.Ask:
+		lane.ask(v, found)
+		lane.Hint = v.say("stocktake.gap")
+	case l.Answer != "":
+		lane.State, lane.Hint = "agree", v.say("stocktake.answered", v.say("move.reason."+string(l.Answer)))
+	default:
+		lane.State, lane.Hint = "agree", v.say("stocktake.agree")
+	}
+	lane.Value, lane.Said = *l.Counted, strconv.Itoa(*l.Counted)
+	return lane
 }
 
 // laneView tells a lane. While the door is open the scales' word is what they see so far; afterwards it is that of the books.

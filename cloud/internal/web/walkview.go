@@ -40,6 +40,8 @@ type walkView struct {
 	Person protocol.UUID
 	Path   string
 	State  cloud.RoundState
+	Kind   cloud.RoundKind
+	Lanes  int // of a count
 	Steps  int // in its history
 	Sub    string
 	Head   string
@@ -106,7 +108,7 @@ type vanRow struct {
 
 func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 	view := walkView{
-		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
+		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Kind: r.Kind, Lanes: len(r.Lines), Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
 		Picks: v.walkPicks(r), Key: walkKey(r, who),
 	}
 	for _, reason := range cloud.ShortReasons() {
@@ -149,6 +151,9 @@ func (v *view) articleName(r cloud.RoundView, sku protocol.SKU) string {
 }
 
 func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
+	if view.Kind == cloud.RoundTally && (view.State == cloud.RoundPlanned || view.State == cloud.RoundUnderWay && view.Ahead > 0) {
+		return v.count("stocktake.walk", max(view.Ahead, 1)), v.say("stocktake.walk.more", view.Lanes)
+	}
 	switch view.State {
 	case cloud.RoundPlanned, cloud.RoundPicking:
 		if view.Left == 0 {
@@ -298,6 +303,8 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		row.Say = v.say("walk.stop.open")
 	case row.Out > 0:
 		row.Say = v.say("walk.stop.both", row.Put, row.Out)
+	case r.Kind == cloud.RoundTally:
+		row.Say = v.count("stocktake.lanes", len(r.LinesOf(s.Cabinet)))
 	default:
 		row.Say = v.say("walk.stop.put", row.Put, s.Minutes)
 	}

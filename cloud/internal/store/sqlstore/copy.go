@@ -71,6 +71,7 @@ func copies() []copied {
 		{name: "calibrations"},
 		{name: "movements"},
 		{name: "lots"},
+		{name: "lane_counts"},
 		{name: "markdowns"},
 		{name: "rounds"},
 		{name: "round_stops"},

@@ -11,20 +11,20 @@ import (
 
 type rounds struct{ *session }
 
-const roundColumns = `SELECT id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms FROM rounds`
+const roundColumns = `SELECT id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms, kind FROM rounds`
 
 func readRound(row scanner) (cloud.Round, error) {
 	var r cloud.Round
 	return r, row.Scan(idColumn{&r.ID}, &r.Store, &r.Day, idColumn{&r.Restocker}, &r.Walks, &r.State, timeColumn{&r.Created}, idColumn{&r.Person}, &r.By, &r.Key,
-		timeColumn{&r.Locked}, timeColumn{&r.Left}, timeColumn{&r.Ended})
+		timeColumn{&r.Locked}, timeColumn{&r.Left}, timeColumn{&r.Ended}, &r.Kind)
 }
 
 // Add implements cloud.RoundTable.
 func (t rounds) Add(r cloud.Round) error {
-	_, err := t.exec(`INSERT INTO rounds (id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT INTO rounds (id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms, kind)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		idText(r.ID), string(r.Store), string(r.Day), idText(r.Restocker), r.Walks, string(r.State), ms(r.Created), idText(r.Person), r.By, r.Key,
-		ms(r.Locked), ms(r.Left), ms(r.Ended))
+		ms(r.Locked), ms(r.Left), ms(r.Ended), string(r.Kind))
 	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "a round was planned with this key")
 	}

@@ -27,6 +27,7 @@ func roundsKept(t *testing.T, db cloud.DB) {
 	planned(t, db)
 	one, other := someRound(80, "k1"), someRound(81, "")
 	other.Restocker, other.Walks, other.State = protocol.UUID{}, "", cloud.RoundDone
+	one.Kind = cloud.RoundTally
 	update(t, db, func(tx cloud.Tx) error { return errors.Join(tx.Rounds.Add(one), tx.Rounds.Add(other)) })
 	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Rounds.Add(someRound(82, "k1")) })
 	refused(t, db, cloud.CodeNotFound, func(tx cloud.Tx) error { _, err := tx.Rounds.Find(id(99)); return err })

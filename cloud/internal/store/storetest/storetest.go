@@ -69,6 +69,8 @@ func Run(t *testing.T, open Open) {
 		"the last word of the scales on a day is kept":             dayLevels,
 		"a line of a statement is kept once and found by its op":   statementLines,
 		"lots are kept as they lay, and found by their dates":      lotsKept,
+		"what went to waste is found, day by day":                  wasteFound,
+		"the last count of a lane is kept":                         laneCountsKept,
 		"a cabinet sells by its own prices until the chain's next": ownPrices,
 		"aisles are said, changed and forgotten":                   aislesKept,
 		"a round is kept as it stands, and found":                  roundsKept,

@@ -145,7 +145,7 @@ function leftOver() {
 }
 
 const places = {
-  start: () => state("planned", "picking"),
+  start: () => state("planned", here().dataset.kind === "count" ? "under_way" : "picking"),
   depart() {
     state("picking", "under_way");
     if (here().dataset.state === "under_way") here().querySelector("h1").textContent = words("way", here().querySelectorAll("[data-stop]:not(.done)").length);
