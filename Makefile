@@ -81,6 +81,7 @@ bench: build ## Print each figure beside its reach: ONLY=<part>, BENCH_OUT=<file
 	@go test -c -o bin/ingest.test ./cloud/server
 	@go test -c -o bin/plan.test ./firmware-sim/e2e/plan
 	@go test -c -o bin/restock.test ./cloud/picking
+	@go test -c -o bin/coverage.test ./cloud/coverage
 	@bin/bench -bin bin -only "$(ONLY)" -out "$(BENCH_OUT)"
 
 deb: cross deb-amd64 deb-arm64 ## Build the agent's Debian packages, amd64 and arm64, into bin/: VERSION=<what git says>

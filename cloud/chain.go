@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -66,6 +67,7 @@ type Store struct {
 	ID    StoreID
 	Name  Text
 	Hours []Hours
+	At    Spot
 }
 
 // Hours are one opening span of a day, minutes after midnight in the chain's time zone.
@@ -87,6 +89,12 @@ type Article struct {
 	MinAge        int
 	CaseSize      int
 	Retired       bool // it is sold where it lies, and placed nowhere else
+	Barcodes      []Barcode
+}
+
+// Look is what tells it from other articles.
+func (a Article) Look() picking.Look {
+	return picking.Look{SKU: a.SKU, Category: a.Category, Names: []string{a.Name.Zh, a.Name.En}, Unit: a.Unit, SD: a.SD}
 }
 
 // Cabinet is one cabinet as it is planned; how it is right now is its Presence.
@@ -100,6 +108,8 @@ type Cabinet struct {
 	Config    uint64 // version of its desired state
 	Platforms []Platform
 	Health    map[protocol.Compartment]wire.Health // where it differs from the chain's; nil: nowhere
+	At        Spot
+	Hours     []Hours // when a restocker can reach it; nil: at any time
 }
 
 // HealthOf is what the chain and the cabinet say of how warm a compartment may be; the cabinet's own box knows the rest.
@@ -119,6 +129,7 @@ type Platform struct {
 	Division    protocol.Milligrams
 	SKUs        []protocol.SKU
 	Par         map[protocol.SKU]int // units that a refill fills up to; nil or absent: not said
+	Room        map[protocol.SKU]int // units that fit; nil or absent: only the scale limits them
 }
 
 // ShelfGood is one article in a cabinet with its price and what the book says is left.

@@ -23,6 +23,7 @@ type Tx struct {
 	Prices     Prices
 	Changes    PriceChanges
 	Costs      Costs
+	Shelves    Shelves
 	Desired    DesiredStates
 	Visits     VisitTable
 	Steps      VisitSteps
@@ -47,8 +48,10 @@ type Tx struct {
 	Tasks      TaskTable
 	Handovers  HandoverTable
 	Movements  Movements
+	Counts     LaneCounts
 	Lots       Lots
 	Days       DayTable
+	Wasted     WasteTable
 	Closed     ClosedDays
 	Scales     DayLevels
 	Facts      DayFacts
@@ -71,4 +74,10 @@ type Tx struct {
 	Figures    RoundFigures
 	Demand     DemandTable
 	Learned    DemandParts
+
+	CoverageFacts CoverageFacts
+	CoverageHeads CoverageHeads
+	CoverageRules CoverageRules
+	CoverageDays  CoverageDays
+	CoverageMarks CoverageMarks
 }

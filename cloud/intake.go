@@ -19,13 +19,15 @@ const (
 	MasterArticles   MasterKind = "articles"
 	MasterPrices     MasterKind = "prices"
 	MasterStores     MasterKind = "stores"
+	MasterAisles     MasterKind = "aisles"
+	MasterCabinets   MasterKind = "cabinets"
 	MasterPlanograms MasterKind = "planograms"
 	MasterMarkdowns  MasterKind = "markdowns"
 )
 
 // MasterKinds are the tables, in the order in which they refer to each other.
 func MasterKinds() []MasterKind {
-	return []MasterKind{MasterStores, MasterArticles, MasterPrices, MasterPlanograms, MasterMarkdowns}
+	return []MasterKind{MasterStores, MasterArticles, MasterPrices, MasterPlanograms, MasterMarkdowns, MasterAisles, MasterCabinets}
 }
 
 // MaxIntake is how much is taken in at once, in bytes of CSV.
@@ -48,11 +50,12 @@ type Preview struct {
 	Warnings  []Warning
 	Plans     []PlanChange // cabinets whose goods would lie elsewhere
 	Converted bool         // it was read as GB18030, not as UTF-8
+	Markdowns Markdowns    // the rules that are new or change
 }
 
 // MasterChange is one entry that is new or changes.
 type MasterChange struct {
-	Kind   MasterKind // also "chain" and "cabinets", of a JSON document
+	Kind   MasterKind // also "chain", of a JSON document
 	Key    string     // of the entry: a SKU, a store, a cabinet, a cabinet's platform
 	Name   Text       // empty where it has none
 	Added  bool
@@ -170,6 +173,8 @@ type PriceBook struct {
 type Assortment interface {
 	// Articles lists them by SKU, the retired ones too.
 	Articles(ctx context.Context) ([]Article, error)
+	// Aisles lists where articles lie in a store, by article.
+	Aisles(ctx context.Context, store StoreID) ([]ShelfPlace, error)
 	// Prices has so many changes with an end at most.
 	Prices(ctx context.Context, ended int) (PriceBook, error)
 	// Costs are what an article cost, the oldest first.

@@ -43,6 +43,9 @@ type SaidLot struct {
 	SKU   protocol.SKU
 	Units int
 	Until ledger.Day
+
+	Named bool           // nobody read it: it says which of the lots leave the place where they are; empty Until: those of no known day
+	Place ledger.Account // where they come; empty: anywhere
 }
 
 // Lots are what lay in each place when goods last came there.
@@ -171,8 +174,14 @@ type LotLeft struct {
 type Expiry interface {
 	// Lanes lists what a cabinet holds with its dates, in the planogram's order; CodeUnknownCabinet where there is no such one.
 	Lanes(ctx context.Context, id protocol.CabinetID) ([]LaneLots, error)
+	// Lane is one of them with what was booked there last; CodeUnknownCabinet, CodeNotFound where there is no such lane.
+	Lane(ctx context.Context, at picking.Place) (LaneHistory, error)
 	// Due lists the lots in cabinets that somebody is to look at, the first to expire first. An empty store means any.
 	Due(ctx context.Context, store StoreID) ([]LotDue, error)
+	// Rules are what is done in each category that has a rule of its own, and in every other.
+	Rules(ctx context.Context) (Markdowns, error)
+	// Would is Due of all stores with other rules in place of those of their categories.
+	Would(ctx context.Context, rules Markdowns) ([]LotDue, error)
 }
 
 // LotDue is a lot that somebody is to look at.
@@ -181,5 +190,33 @@ type LotDue struct {
 	Lane    picking.Place
 	Cabinet Cabinet
 	Article Article
+	Full    protocol.Fen // the chain's price of one unit
 	Price   protocol.Fen // of one unit in this cabinet now; 0: it is not sold
+	Percent int          // off its price by its own date, as the rule of its category says
+	Step    protocol.Fen // of one unit, by that rule
+	Next    *PriceStep   // nil: no other step begins before its date is over
+	Fate    LotFate
+}
+
+// PriceStep is what an article costs from a day on.
+type PriceStep struct {
+	Day     ledger.Day
+	Percent int
+	Price   protocol.Fen // of one unit
+}
+
+// LotFate is what the rounds of its store do about a lot.
+type LotFate struct {
+	Round protocol.UUID // that goes there; zero: none does yet
+	Out   int           // units of the lane that it is to take out
+	Next  time.Time     // when the store's next round is, where none goes there yet
+	Over  bool          // by then its date is over: that round takes out what is left of it
+}
+
+// LaneHistory is a lane with the latest of what was booked there, the newest first.
+type LaneHistory struct {
+	Cabinet Cabinet
+	LaneLots
+	Entries []ledger.Entry
+	Moved   map[ledger.Ref]Movement // of the entries that a person made
 }

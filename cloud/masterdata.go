@@ -14,7 +14,8 @@ type MasterData struct {
 	Articles []Article
 	Cabinets []PlannedCabinet
 
-	Markdowns Markdowns // those that it does not name stay as they are
+	Markdowns Markdowns    // those that it does not name stay as they are
+	Shelves   []ShelfPlace // likewise
 
 	Coming   *PriceChange // prices that hold from a later time on; nil: none
 	Revision uint64       // of the master data that it was checked against; 0: whichever they are
@@ -27,7 +28,7 @@ type PlannedCabinet struct {
 	Stock map[protocol.PlatformID]map[protocol.SKU]int
 }
 
-// Plans are the chain's master data without its cabinets.
+// Plans are the chain's master data without its cabinets and its shelves.
 type Plans interface {
 	// Save replaces the chain, adds or changes stores and articles, and leaves those it does not name. Nothing else of m is
 	// looked at, and the revision grows.

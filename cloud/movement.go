@@ -40,6 +40,7 @@ type MoveGoods struct {
 	Note     string
 	Lines    []MovedLine
 	Corrects protocol.UUID // correct: the movement that is undone
+	Lots     []SaidLot     // which lots are moved, where it is not those that expire first; the dates follow them, and nothing else is kept of it
 }
 
 // Movement is what was booked.
@@ -50,6 +51,13 @@ type Movement struct {
 	Cabinet  protocol.CabinetID // empty where none is concerned
 	Postings []ledger.Posting
 	MoveGoods
+}
+
+// Carried is units of one article that have left one place and come to none yet.
+type Carried struct {
+	Place ledger.Account // van:<store> or hands:<id of a member of the staff>
+	SKU   protocol.SKU
+	Units int // below nothing where the books of the place they left were wrong
 }
 
 // Movements are kept for ever.
@@ -73,4 +81,6 @@ type Goods interface {
 	Move(ctx context.Context, m MoveGoods) (Movement, error)
 	// Movements lists the latest of a cabinet, the newest first; an empty cabinet means all.
 	Movements(ctx context.Context, cabinet protocol.CabinetID, limit int) ([]Movement, error)
+	// Carried lists what is on its way: in vans, and in the hands of the staff, by place and article.
+	Carried(ctx context.Context) ([]Carried, error)
 }

@@ -92,6 +92,8 @@ type LedgerTable interface {
 	Balance(a ledger.Account, unit ledger.Unit) (int64, error)
 	// Entries lists what touched an account, the oldest first.
 	Entries(a ledger.Account) ([]ledger.Entry, error)
+	// Latest lists the newest of those that changed so many of a unit, the newest first.
+	Latest(a ledger.Account, unit ledger.Unit, limit int) ([]ledger.Entry, error)
 	// Posted is the postings of the entry of a ref; none where there is none.
 	Posted(ref ledger.Ref) ([]ledger.Posting, error)
 	// Balances lists the accounts whose name begins with prefix and that are not zero.

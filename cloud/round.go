@@ -8,7 +8,17 @@ import (
 
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
+)
+
+// RoundKind is what a round is walked for.
+type RoundKind string
+
+// The kinds of rounds.
+const (
+	RoundRefill RoundKind = ""      // goods of the store's shelf are put into lanes
+	RoundTally  RoundKind = "count" // lanes are counted, and nothing is brought
 )
 
 // RoundState is where a round stands; it moves forward only.
@@ -40,6 +50,7 @@ const (
 // Round is one way from a store to its cabinets and back: who brings what, and what became of it.
 type Round struct {
 	ID        protocol.UUID
+	Kind      RoundKind
 	Store     StoreID
 	Day       ledger.Day    // of the store
 	Restocker protocol.UUID // who is to walk it; zero: nobody yet
@@ -50,7 +61,7 @@ type Round struct {
 	Locked    time.Time // when picking began; zero: not yet
 	Left      time.Time // when the goods left the store
 	Ended     time.Time
-	Stops     []RoundStop // in the order of the walk
+	Stops     []RoundStop // in the order of the walk, as soon as picking has begun
 	Lines     []RoundLine // in the order of the stops, then of platform and article
 	Rest      []RoundRest // what the restocker said was left in the van, by article; empty before its end
 	Person    protocol.UUID
@@ -66,6 +77,10 @@ type RoundStop struct {
 	Gone    time.Time
 	Settled int    // openings whose weights are in the lines
 	Why     string // of a stop that was left out
+
+	Metres int           // of the way from the stop before, the first from the store
+	Due    time.Time     // when it is to be reached; zero: nobody has written down where all of them stand
+	Late   time.Duration // after the cabinet can be reached
 }
 
 // RoundLine is one article on one platform of a stop. Units are put below zero where they were taken out.
@@ -76,14 +91,18 @@ type RoundLine struct {
 	Planned  int
 	Picked   int
 	Short    ShortReason    // why fewer were picked than planned
-	Counted  *int           // put, as the restocker says; nil: not said
+	Counted  *int           // put, as the restocker says, or of a count that lie there; nil: not said
 	Weighed  int            // put, as the scales say, in all openings of the stop
 	Adjusted int            // units that an answer put beside what was weighed
-	Before   int            // by book, before the first opening
+	Before   int            // by book, before the first opening; of a count when it was counted
 	After    int            // by book, after the last change
 	Answer   picking.Answer // to the question at the door; empty: none was given
 	Expired  int            // units that lay there past their date when the round was planned, to be taken out
-	Removed  int            // of them, as the restocker says, were
+	Removed  int            // that were taken out, as the restocker says
+	Reason   ledger.Reason  // why they were; they are written off for it when the stop is over
+	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
+	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
+	Said     []picking.Lot  // that were put, as somebody read it off them at the door
 }
 
 // Place says which lane a line is.
@@ -141,6 +160,19 @@ func (r *Round) Line(at picking.Place) *RoundLine {
 	return &r.Lines[i]
 }
 
+// LineAt finds the line of a lane, or makes one for what nobody had planned.
+func (r *Round) LineAt(at picking.Place) *RoundLine {
+	if line := r.Line(at); line != nil {
+		return line
+	}
+	after := slices.IndexFunc(r.Lines, func(l RoundLine) bool { return l.Cabinet == at.Cabinet && l.Place().Compare(at) > 0 })
+	if after < 0 {
+		after = len(r.Lines)
+	}
+	r.Lines = slices.Insert(r.Lines, after, RoundLine{Cabinet: at.Cabinet, Platform: at.Platform, SKU: at.SKU})
+	return &r.Lines[after]
+}
+
 // LinesOf are the lines of one stop.
 func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 	for _, l := range r.Lines {
@@ -153,10 +185,17 @@ func (r *Round) LinesOf(cabinet protocol.CabinetID) (lines []RoundLine) {
 
 // Findings compare what was counted, weighed and booked at a stop, lane by lane in the order of its lines.
 func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
+	if r.Kind == RoundTally {
+		var tallies []picking.Tally
+		for _, l := range r.LinesOf(cabinet) {
+			tallies = append(tallies, picking.Tally{Place: l.Place(), Counted: l.Counted, Book: l.Before, Answer: l.Answer})
+		}
+		return picking.Tallied(tallies)
+	}
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
-		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before}
-		if stop != nil && stop.Settled > 0 {
+		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before, Blind: l.Blind}
+		if stop != nil && stop.Settled > 0 && !l.Blind {
 			f.Weighed = picking.Exactly(l.Booked())
 		}
 		filled = append(filled, f)
@@ -182,11 +221,15 @@ func (r *Round) InVan() []RoundRest {
 		if l.Picked == 0 && l.Booked() == 0 {
 			continue
 		}
+		wasted := 0
+		if stop := r.Stop(l.Cabinet); stop != nil && stop.State == StopDone && l.Reason != "" {
+			wasted = l.Removed
+		}
 		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
 		if !known {
 			rest = slices.Insert(rest, i, RoundRest{SKU: l.SKU})
 		}
-		rest[i].Expected += l.Picked - l.Booked()
+		rest[i].Expected += l.Picked - l.Booked() - wasted
 	}
 	return rest
 }
@@ -253,7 +296,17 @@ type RoundView struct {
 	Steps    []RoundStep                        // the first first
 	Visits   []Visit                            // its openings, the first first
 	Names    map[protocol.SKU]Article           // of its lines
+	Picks    []picking.Pick                     // in the order in which they are walked to in the store
+	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
+	Scales   map[picking.Place]reconcile.Level  // of a count: what the scales said last of its lanes, today or yesterday
+}
+
+// AlikeArticle is one that another is easily taken for.
+type AlikeArticle struct {
+	Article
+	Named   bool // their names differ in little
+	Weighed bool // they lie in one cabinet, whose scale does not tell one unit from the other
 }
 
 // PlanRound asks for a round.
@@ -261,10 +314,12 @@ type PlanRound struct {
 	Person    protocol.UUID // of the staff
 	By        string        // their name
 	Key       string
+	Kind      RoundKind
 	Store     StoreID
 	Restocker protocol.UUID        // zero: nobody yet
-	Cabinets  []protocol.CabinetID // in the order of the walk
+	Cabinets  []protocol.CabinetID // in the order of the walk, where nobody has said where all of them stand
 	Lines     []PlannedLine        // nil: what the lanes lack
+	Lanes     []picking.Place      // of a count: those that are counted; nil: all of the cabinets
 }
 
 // PlannedLine is how many units a lane is to be brought.

@@ -30,7 +30,11 @@ type StoreNeeds struct {
 	Next  time.Time // round, in the chain's zone
 	Then  time.Time // the one after it
 	Age   DemandAge
-	Stops []StopNeed // in the order of the walk
+	Stops []StopNeed // by their numbers
+	// Trip is the walk to those that the next round visits, times as seconds of the day; it has no stops where somebody has not
+	// said where the store and all of its cabinets stand, of which Unplaced are not said.
+	Trip     picking.Trip
+	Unplaced int
 	// Unkept are the articles of which the store's books do not say how many there are: as many as are wanted are taken to be there.
 	Unkept []protocol.SKU
 }
@@ -74,7 +78,7 @@ type LaneNeed struct {
 // PickList is what a round has picked from the store's shelf.
 type PickList struct {
 	Round   Round
-	Picks   []picking.Pick // by article: nobody has said in which aisle they lie
+	Picks   []picking.Pick // as one walks along the aisles
 	Changes []picking.Change
 	Names   map[protocol.SKU]Article
 	Numbers map[protocol.CabinetID]int

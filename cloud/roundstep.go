@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -21,7 +22,9 @@ const (
 	RoundDepart RoundStepKind = "depart" // what was picked leaves the store
 	RoundOpen   RoundStepKind = "open"   // a door
 	RoundCount  RoundStepKind = "count"  // Units were put into a lane at this stop, in all
+	RoundDate   RoundStepKind = "date"   // Dates are until when what was put into a lane may be sold, as it stands on the goods
 	RoundAnswer RoundStepKind = "answer" // to the question of a lane
+	RoundStray  RoundStepKind = "stray"  // Units that lay where they do not belong are taken along
 	RoundClose  RoundStepKind = "close"  // a stop; one that was not opened wants a reason
 	RoundFinish RoundStepKind = "finish" // with what is left in the van
 )
@@ -48,13 +51,15 @@ type RoundStepBody struct {
 	Platform  protocol.PlatformID `json:"platform,omitempty"`
 	SKU       protocol.SKU        `json:"sku,omitempty"`
 	Units     int                 `json:"units,omitempty"`
-	Removed   int                 `json:"removed,omitempty"` // count: units past their date that were taken out; Units is what was put without them
+	Removed   int                 `json:"removed,omitempty"` // count: units that were taken out; Units is what was put without them
+	Reason    ledger.Reason       `json:"reason,omitempty"`  // why they were
 	Short     ShortReason         `json:"short,omitempty"`
 	Answer    picking.Answer      `json:"answer,omitempty"`
 	Why       string              `json:"why,omitempty"`
 	Rest      []RestSaid          `json:"rest,omitempty"`
 	Visit     protocol.VisitID    `json:"visit,omitzero"`
-	Saw       *RoundSaw           `json:"saw,omitempty"` // pick, count, answer: refused where it is no longer so
+	Dates     []picking.Lot       `json:"dates,omitempty"` // date: none takes back what was said
+	Saw       *RoundSaw           `json:"saw,omitempty"`   // pick, count, answer: refused where it is no longer so
 }
 
 // RoundSaw is what whoever takes a step had before their eyes when they took it, which may be hours ago, in a basement.

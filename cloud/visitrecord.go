@@ -36,6 +36,7 @@ type VisitQuery struct {
 	Cabinet     protocol.CabinetID
 	Compartment protocol.Compartment
 	Person      protocol.UUID
+	Purpose     protocol.Purpose
 	Payment     Payment
 	UnderWay    bool      // those without an end only
 	From, To    time.Time // of their beginning; To itself is out

@@ -10,7 +10,14 @@ import (
 // Reason says why goods are written off.
 type Reason string
 
-// The reasons there are; Other wants a note.
+// The reasons of a count that differs, beside Theft.
+const (
+	Unknown Reason = "unknown"
+	Misput  Reason = "misput"  // a refill put less or more than was said
+	Missold Reason = "missold" // a visit was billed for something else
+)
+
+// The reasons of what is written off; Other wants a note.
 const (
 	Expired Reason = "expired"
 	Damaged Reason = "damaged"
@@ -26,6 +33,9 @@ func Reasons() []Reason { return []Reason{Expired, Damaged, Leaked, Quality, The
 // Valid reports a reason that there is.
 func (r Reason) Valid() bool { return slices.Contains(Reasons(), r) }
 
+// CountReasons lists why what somebody counted may differ from the books.
+func CountReasons() []Reason { return []Reason{Unknown, Theft, Misput, Missold} }
+
 // Off is goods that were written off for a reason.
 func Off(r Reason) Account { return "off:" + Account(r) }
 
@@ -40,6 +50,16 @@ func Hands(person protocol.UUID) Account { return "hands:" + Account(person.Stri
 
 // MovementRef is what a person did with goods.
 func MovementRef(id protocol.UUID) Ref { return Ref("movement:" + id.String()) }
+
+// Movement is the movement that a ref names; false where it names something else.
+func (r Ref) Movement() (id protocol.UUID, of bool) {
+	kind, which := r.Cut()
+	if kind != "movement" {
+		return id, false
+	}
+	id, err := protocol.ParseUUID(which)
+	return id, err == nil
+}
 
 // Place says what an account is as a place of goods: its kind (shop, van, hands, stock or stray), whose, and which platform
 // of a cabinet; false where goods cannot lie there.

@@ -26,6 +26,7 @@ type Filled struct {
 	Book    int     // before, by book
 	Found   Reading // before, by the scales
 	Alike   int     // lanes of one number on one platform cannot be told apart; 0: this one can
+	Blind   bool    // the scales have had their chance, and cannot say
 }
 
 // Verdict is how the three agree.
@@ -47,6 +48,7 @@ const (
 	AskPut     Question = "put"     // you said Said, the scales say Weighed
 	AskPlanned Question = "planned" // Said were to be put in, the scales say Weighed
 	AskBefore  Question = "before"  // the book says Said were there before, the scales saw Weighed
+	AskCount   Question = "count"   // Said were to be put in, and no scale says how many were: a count is the answer
 )
 
 // Answer is one of the answers to a question.
@@ -98,6 +100,8 @@ func Compare(lanes []Filled) []Finding {
 func (f Filled) compare(together *Filled) Finding {
 	found := Finding{Place: f.Place, Weighed: f.Weighed.Units}
 	switch {
+	case f.Blind && !f.Weighed.Known && f.Counted == nil && f.Planned != 0:
+		found.ask(AskCount, f.Planned, 0, nil)
 	case !f.Weighed.Known && f.Counted == nil:
 		found.Verdict = Waiting
 	case !f.Weighed.Known:

@@ -12,6 +12,7 @@ import (
 type Shelf struct {
 	SKU   protocol.SKU
 	Aisle string
+	Turn  int   // the how-manieth of its aisle it is; 0: not said
 	Case  int   // units in one case; 0 and 1: it is picked singly
 	Lots  []Lot // that lie there; what no lot covers is picked without a known date
 }
@@ -40,6 +41,7 @@ func Totes(order []protocol.CabinetID, needs map[protocol.CabinetID][]Need) []To
 // Pick is one article of a pick list.
 type Pick struct {
 	Aisle   string       `json:"aisle"`
+	Turn    int          `json:"turn"` // along the aisle; 0: not said
 	SKU     protocol.SKU `json:"sku"`
 	Units   int          `json:"units"`
 	Cases   int          `json:"cases"` // whole ones
@@ -55,7 +57,7 @@ type Share struct {
 	Lots    []Lot              `json:"lots"`
 }
 
-// List is what is picked from the store's shelf, by aisle and article. The first to expire are picked first, and go to the
+// List is what is picked from the store's shelf, by aisle, turn and article; within an aisle those without a turn come last. The first to expire are picked first, and go to the
 // first totes; lots whose last day is before the day of the visit stay where they are. Articles of which no shelf is known
 // come last.
 func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
@@ -71,8 +73,8 @@ func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
 				continue
 			}
 			if picks[sku] == nil {
-				picks[sku] = &Pick{Aisle: known[sku].Aisle, SKU: sku}
-				lots[sku] = fresh(known[sku].Lots, visit)
+				picks[sku] = &Pick{Aisle: known[sku].Aisle, Turn: known[sku].Turn, SKU: sku}
+				lots[sku] = Sellable(known[sku].Lots, visit)
 			}
 			lots[sku] = picks[sku].add(t.Cabinet, units, lots[sku])
 		}
@@ -85,8 +87,19 @@ func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
 		}
 		all = append(all, *p)
 	}
-	slices.SortFunc(all, func(a, b Pick) int { return byAisle(a.Aisle, a.SKU, b.Aisle, b.SKU) })
+	slices.SortFunc(all, Pick.Compare)
 	return all
+}
+
+// Compare orders picks as one walks along the aisles.
+func (p Pick) Compare(o Pick) int {
+	if c := byAisle(p.Aisle, "", o.Aisle, ""); c != 0 {
+		return c
+	}
+	if (p.Turn == 0) != (o.Turn == 0) {
+		return cmp.Compare(o.Turn, p.Turn)
+	}
+	return cmp.Or(cmp.Compare(p.Turn, o.Turn), byAisle("", p.SKU, "", o.SKU))
 }
 
 // add puts units into a tote and tells what is left of the lots.
@@ -101,7 +114,8 @@ func (p *Pick) add(cabinet protocol.CabinetID, units int, lots []Lot) []Lot {
 	return left
 }
 
-func fresh(lots []Lot, visit ledger.Day) []Lot {
+// Sellable are the lots that may still be sold on the day of a visit.
+func Sellable(lots []Lot, visit ledger.Day) []Lot {
 	return slices.DeleteFunc(slices.Clone(lots), func(l Lot) bool { return l.Until != "" && l.Until < visit })
 }
 

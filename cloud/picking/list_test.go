@@ -17,14 +17,26 @@ func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 		{SKU: "milk", Aisle: "9", Case: 1, Lots: []Lot{{6, "2026-12-03"}, {2, "2026-11-28"}, {2, "2026-12-01"}}},
 	}
 	want := []Pick{
-		{"9", "milk", 9, 0, 9, []Lot{{2, "2026-12-01"}, {6, "2026-12-03"}, {1, ""}}, []Share{
+		{"9", 0, "milk", 9, 0, 9, []Lot{{2, "2026-12-01"}, {6, "2026-12-03"}, {1, ""}}, []Share{
 			{"xs-02", 5, []Lot{{2, "2026-12-01"}, {3, "2026-12-03"}}}, {"xs-01", 4, []Lot{{3, "2026-12-03"}, {1, ""}}},
 		}},
-		{"10", "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{"xs-02", 8, []Lot{{8, ""}}}, {"xs-01", 18, []Lot{{18, ""}}}}},
-		{"", "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{"xs-02", 1, []Lot{{1, ""}}}}},
+		{"10", 0, "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{"xs-02", 8, []Lot{{8, ""}}}, {"xs-01", 18, []Lot{{18, ""}}}}},
+		{"", 0, "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{"xs-02", 1, []Lot{{1, ""}}}}},
 	}
 	if got := List(totes, shelves, "2026-11-29"); !reflect.DeepEqual(got, want) {
 		t.Errorf("want %+v\n got %+v", want, got)
+	}
+}
+
+func TestWithinAnAisleTheListGoesAlongIt(t *testing.T) {
+	tote := Tote{"a", map[protocol.SKU]int{"tea": 1, "milk": 1, "rice": 1, "oil": 1, "salt": 1}}
+	shelves := []Shelf{{SKU: "tea", Aisle: "2", Turn: 10}, {SKU: "milk", Aisle: "2", Turn: 9}, {SKU: "rice", Aisle: "2"}, {SKU: "oil", Aisle: "1", Turn: 11}}
+	var got []protocol.SKU
+	for _, p := range List([]Tote{tote}, shelves, "2026-11-29") {
+		got = append(got, p.SKU)
+	}
+	if want := []protocol.SKU{"oil", "milk", "tea", "rice", "salt"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("want %v, got %v", want, got)
 	}
 }
 

@@ -49,6 +49,8 @@ func (c *months) accountPages() []pageKind {
 		{"statement_csv", staff, day("/statement.csv")},
 		{"entries_csv", staff, day("/entries.csv")},
 		{"statements", staff, fixed("/statements")},
+		{"waste", staff, func(i int) string { return "/waste?store=" + c.store(i) + "&to=" + c.day(i) }},
+		{"waste_entries", staff, func(i int) string { return "/waste/entries?store=" + c.store(i) + "&to=" + c.day(i) + "&sku=1001" }},
 		{"api_reconcile", staff, func(i int) string { return "/api/v1/reconcile?to=" + c.day(i) }},
 		{"api_day", staff, func(i int) string { return "/api/v1" + day("")(i) }},
 		{"api_entries", staff, func(i int) string { return "/api/v1" + day("/entries")(i) }},
@@ -79,6 +81,13 @@ func (c *months) fleetPages() []pageKind {
 		{"incident", staff, func(i int) string { return fmt.Sprintf("/incidents/%d", i+1) }},
 		{"api_incidents", staff, fixed("/api/v1/incidents")},
 		{"master", staff, fixed("/master")},
+		{"coverage", staff, fixed("/coverage")},
+		{"coverage_store", staff, func(i int) string { return "/coverage/" + c.store(i) }},
+		{"api_coverage", staff, fixed("/api/v1/coverage")},
+		{"api_coverage_store", staff, func(i int) string { return "/api/v1/coverage/" + c.store(i) }},
+		{"markdowns", staff, fixed("/master/markdowns")},
+		{"expiry", staff, fixed("/expiry")},
+		{"expiry_lane", staff, func(i int) string { return "/expiry/" + c.cabinet(i) + "/P1/1000" }},
 	}
 }
 

@@ -21,9 +21,12 @@ type roundState struct {
 		Planned, Picked int
 		Weighed         *int
 		After           int
-		Finding         struct{ Verdict string }
+		Removed         int
+		Blind           bool
+		Finding         struct{ Verdict, Question string }
 	}
 	Openings []struct{ State string }
+	Van      []struct{ Expected int }
 }
 
 // member signs a new member of the staff in.
@@ -53,15 +56,20 @@ func (b *browser) keyed(status int, key, target, body string, into *roundState) 
 // fills goes through the refill of the last command.
 func (c *cabinet) fills(units int) {
 	c.t.Helper()
+	c.refills(settle.Answer{
+		Decision: settle.Bill, Lines: []settle.Line{}, Confidence: 0.999, Rule: "1", Levels: []settle.Level{},
+		Why: []settle.Explanation{{Lines: []settle.Line{}, Steps: []settle.Step{{Platform: "S1", SKU: "1001", Qty: units}}}},
+	})
+}
+
+// refills goes through the refill of the last command, with what the scales say in the end.
+func (c *cabinet) refills(answer settle.Answer) {
+	c.t.Helper()
 	g := c.grant()
 	c.does(wire.BegunBody{Visit: g.Visit, Compartment: 1, Purpose: g.Purpose, PriceVersion: g.PriceVersion, Config: 1, Limit: g.LimitFen})
 	c.does(wire.OpenedBody{Visit: g.Visit})
 	c.does(wire.SettledBody{
-		Visit: g.Visit, Compartment: 1, Purpose: g.Purpose, Config: 1, Counters: wire.Counters{Openings: 2, Units: 3, Fen: 600},
-		Answer: settle.Answer{
-			Decision: settle.Bill, Lines: []settle.Line{}, Confidence: 0.999, Rule: "1", Levels: []settle.Level{},
-			Why: []settle.Explanation{{Lines: []settle.Line{}, Steps: []settle.Step{{Platform: "S1", SKU: "1001", Qty: units}}}},
-		},
+		Visit: g.Visit, Compartment: 1, Purpose: g.Purpose, Config: 1, Counters: wire.Counters{Openings: 2, Units: 3, Fen: 600}, Answer: answer,
 	})
 }
 

@@ -33,7 +33,7 @@ func (d *door) keepTrace(v edge.Visit, decision settle.Decision) {
 		d.a.log.Warn("the visit was too long to keep its trace", "visit", v.ID)
 		return
 	}
-	recording.ID = v.ID.String()
+	recording.ID, recording.Refill = v.ID.String(), v.Purpose == protocol.PurposeRefill
 	recording.Prices = make(map[protocol.SKU]protocol.Fen)
 	for sku, g := range d.a.applied.Load().Goods {
 		recording.Prices[sku] = g.Price

@@ -180,6 +180,20 @@ func (c *Cabinet) Take(at time.Time, platform protocol.PlatformID, sku protocol.
 	return c.world.Take(at, platform, sku, qty)
 }
 
+// Bring gives new goods into the hands of the person before the open door, of an article that the cabinet was planned with.
+func (c *Cabinet) Bring(sku protocol.SKU, qty int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.plan.Platforms {
+		for _, g := range p.Goods {
+			if g.SKU == sku {
+				return c.world.Bring(physics.Lot{SKU: sku, UnitG: g.Unit.Grams(), SDG: g.SD.Grams(), Qty: qty})
+			}
+		}
+	}
+	return physics.ErrNoArticle
+}
+
 // Put moves goods from the person's hands onto a platform; an error says why it cannot, nothing is moved then.
 func (c *Cabinet) Put(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error {
 	c.mu.Lock()

@@ -163,7 +163,7 @@ func (p *Port) shop(w http.ResponseWriter, r *http.Request) {
 // statusOf tells what a person could not do from what the simulator could not do.
 func statusOf(err error) int {
 	for _, conflict := range []error{
-		physics.ErrLatched, cabinet.ErrNoLock, cabinet.ErrNoReader, cabinet.ErrNoProbe, board.ErrTooMany, physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld,
+		physics.ErrLatched, cabinet.ErrNoLock, cabinet.ErrNoReader, cabinet.ErrNoProbe, board.ErrTooMany, physics.ErrDoorShut, physics.ErrNoPlatform, physics.ErrNotThere, physics.ErrNotHeld, physics.ErrNoArticle,
 		shopper.ErrNotReleased, shopper.ErrAlreadyOpen,
 	} {
 		if errors.Is(err, conflict) {

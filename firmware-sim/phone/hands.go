@@ -7,7 +7,7 @@ import (
 
 // Action is one move of the hands.
 type Action struct {
-	Do       string `json:"do"` // pull, take, put, shut
+	Do       string `json:"do"` // pull, take, bring, put, shut
 	Platform string `json:"platform,omitempty"`
 	SKU      string `json:"sku,omitempty"`
 	Qty      int    `json:"qty,omitempty"`

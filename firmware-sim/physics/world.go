@@ -58,6 +58,7 @@ var (
 	ErrNoPlatform = errors.New("there is no such platform")
 	ErrNotThere   = errors.New("not so many lie there")
 	ErrNotHeld    = errors.New("the shopper does not hold so many")
+	ErrNoArticle  = errors.New("there is no such article")
 )
 
 // NewWorld draws a new cabinet's goods from the seed.

@@ -32,6 +32,8 @@ type Cabinet interface {
 	// Take and Put move goods over physics.MoveTime from at on, or fail and move nothing.
 	Take(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error
 	Put(at time.Time, platform protocol.PlatformID, sku protocol.SKU, qty int) error
+	// Bring gives new units of an article into the hands; it fails with physics.ErrNoArticle where the cabinet was planned without it.
+	Bring(sku protocol.SKU, qty int) error
 }
 
 // Run does what the script says and returns when the last action is done. It begins nothing that it can see to be
@@ -61,6 +63,8 @@ func act(ctx context.Context, c Cabinet, a Action) error {
 		return pull(ctx, c)
 	case Shut:
 		return c.Shut(time.Now())
+	case Bring:
+		return c.Bring(a.SKU, a.Qty)
 	case Take:
 		if err := c.Take(time.Now(), a.Platform, a.SKU, a.Qty); err != nil {
 			return err

@@ -9,23 +9,31 @@ import (
 
 	"allhours/firmware-sim/physics"
 	"allhours/firmware-sim/shopper"
+	"allhours/protocol"
 )
 
+// matter is a cabinet's world, to which one can come with bottles.
+type matter struct{ *physics.World }
+
+func (m matter) Bring(_ protocol.SKU, qty int) error { return m.World.Bring(bottles(qty)) }
+
+func bottles(qty int) physics.Lot { return physics.Lot{SKU: "1001", UnitG: 571, SDG: 2.6, Qty: qty} }
+
 // world is a cabinet of three bottles that is touched by one person only.
-func world() *physics.World {
-	return physics.NewWorld([]physics.PlatformSpec{
-		{ID: "S1", CapacityG: 40000, Lots: []physics.Lot{{SKU: "1001", UnitG: 571, SDG: 2.6, Qty: 3}}}, {ID: "S2", CapacityG: 40000},
-	}, 1)
+func world() matter {
+	return matter{physics.NewWorld([]physics.PlatformSpec{
+		{ID: "S1", CapacityG: 40000, Lots: []physics.Lot{bottles(3)}}, {ID: "S2", CapacityG: 40000},
+	}, 1)}
 }
 
-func pulse(w *physics.World) {
+func pulse(w matter) {
 	w.Door().Energise(time.Now(), true)
 	w.Door().Energise(time.Now().Add(500*time.Millisecond), false)
 }
 
 // slow is a cabinet whose lock is pulsed late.
 type slow struct {
-	*physics.World
+	matter
 	pulsed time.Time
 }
 
@@ -33,14 +41,14 @@ func (s slow) Pull(at time.Time) error {
 	if at.Before(s.pulsed) {
 		return physics.ErrLatched
 	}
-	return s.World.Pull(at)
+	return s.matter.Pull(at)
 }
 
 func TestAShopperPullsUntilTheLatchGives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		w := slow{world(), begin.Add(4 * time.Second)}
-		pulse(w.World)
+		pulse(w.matter)
 		if err := shopper.Run(t.Context(), w, []shopper.Action{pull, take(2), shut}); err != nil {
 			t.Fatal(err)
 		}
@@ -100,6 +108,19 @@ func TestAShopperWhoIsSentAwayLeavesAllAsItIs(t *testing.T) {
 		err := shopper.Run(ctx, w, []shopper.Action{pull, take(1), {Do: shopper.Shut, AfterMS: 60_000}})
 		if !errors.Is(err, context.Canceled) || !w.Door().Open() || len(w.State().Hands) != 1 {
 			t.Fatalf("%v, open %v, holds %v", err, w.Door().Open(), w.State().Hands)
+		}
+	})
+}
+
+func TestARestockerComesWithNewGoods(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world()
+		pulse(w)
+		if err := shopper.Run(t.Context(), w, []shopper.Action{pull, bring(2), put(2), shut}); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.State(); len(s.Heaps[0].Units) != 3 || len(s.Heaps[1].Units) != 2 {
+			t.Fatalf("there lie %+v", s.Heaps)
 		}
 	})
 }

@@ -14,10 +14,11 @@ type Verb string
 
 // The verbs. A pull is tried until the latch gives.
 const (
-	Pull Verb = "pull"
-	Take Verb = "take"
-	Put  Verb = "put"
-	Shut Verb = "shut"
+	Pull  Verb = "pull"
+	Take  Verb = "take"
+	Bring Verb = "bring" // new goods come into the hands, as a restocker brings them
+	Put   Verb = "put"
+	Shut  Verb = "shut"
 )
 
 // Limits of a script.
@@ -84,8 +85,13 @@ func (a Action) validate() error {
 			return fmt.Errorf("wants a platform, a sku and a qty of 1 to %d", MaxQty)
 		}
 		return nil
+	case Bring:
+		if a.Platform != "" || a.SKU == "" || a.Qty < 1 || a.Qty > MaxQty {
+			return fmt.Errorf("wants a sku, a qty of 1 to %d and no platform", MaxQty)
+		}
+		return nil
 	}
-	return fmt.Errorf("do: want pull, take, put or shut, got %q", a.Do)
+	return fmt.Errorf("do: want pull, take, bring, put or shut, got %q", a.Do)
 }
 
 // Rehearse goes through the script in mind against what there is, so that nothing is begun that cannot be ended. It
@@ -130,6 +136,12 @@ func (r *rehearsal) do(a Action) error {
 			return physics.ErrDoorShut
 		}
 		r.open, r.hands = false, map[protocol.SKU]int{}
+		return nil
+	case Bring:
+		if !r.open {
+			return physics.ErrDoorShut
+		}
+		r.hands[a.SKU] += a.Qty
 		return nil
 	}
 	return r.move(a)

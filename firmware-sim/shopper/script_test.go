@@ -24,6 +24,10 @@ func put(qty int) shopper.Action {
 	return shopper.Action{Do: shopper.Put, Platform: "S2", SKU: "1001", Qty: qty}
 }
 
+func bring(qty int) shopper.Action {
+	return shopper.Action{Do: shopper.Bring, SKU: "1001", Qty: qty}
+}
+
 // threeBottles is a shut cabinet with three bottles on S1 and nothing on S2.
 func threeBottles() physics.State {
 	bottle := physics.Unit{SKU: "1001", Grams: 571}
@@ -46,6 +50,9 @@ func TestARehearsalFindsWhatCannotBeDoneBeforeItIsBegun(t *testing.T) {
 		{"more than there is, in two takes", []shopper.Action{pull, take(2), take(2), shut}, 2, physics.ErrNotThere},
 		{"a put of more than was taken", []shopper.Action{pull, take(1), put(2)}, 2, physics.ErrNotHeld},
 		{"a put of what left with the last shut", []shopper.Action{pull, take(1), shut, pull, put(1)}, 4, physics.ErrNotHeld},
+		{"new goods are brought and put", []shopper.Action{pull, bring(2), put(2), shut}, -1, nil},
+		{"new goods before the pull", []shopper.Action{bring(2)}, 0, physics.ErrDoorShut},
+		{"a put of more than was brought", []shopper.Action{pull, bring(2), put(3)}, 2, physics.ErrNotHeld},
 		{"a pull of an open door", []shopper.Action{pull, pull}, 1, shopper.ErrAlreadyOpen},
 		{"a shut of a shut door", []shopper.Action{shut}, 0, physics.ErrDoorShut},
 		{
@@ -75,9 +82,10 @@ func TestAScriptThatMakesNoSenseIsRefusedByName(t *testing.T) {
 	}{
 		{"nothing", nil, "want 1 to 200"},
 		{"too much", make([]shopper.Action, 201), "got 201"},
-		{"an unknown verb", []shopper.Action{pull, {Do: "steal"}}, `action 1 (steal): do: want pull, take, put or shut`},
+		{"an unknown verb", []shopper.Action{pull, {Do: "steal"}}, `action 1 (steal): do: want pull, take, bring, put or shut`},
 		{"a take of nothing", []shopper.Action{take(0)}, "qty of 1 to 100"},
 		{"a take from nowhere", []shopper.Action{{Do: shopper.Take, SKU: "1001", Qty: 1}}, "wants a platform"},
+		{"a bringing of nothing", []shopper.Action{bring(0)}, "qty of 1 to 100"},
 		{"a pull of goods", []shopper.Action{{Do: shopper.Pull, Qty: 1}}, "takes no platform"},
 		{"a pause backwards", []shopper.Action{{Do: shopper.Pull, AfterMS: -1}}, "after_ms: want 0 to 300000, got -1"},
 	}

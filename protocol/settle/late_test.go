@@ -69,4 +69,3 @@ func TestAScaleThatIsLateAtTheEndIsWaitedFor(t *testing.T) {
 		wantBill(t, a, lines("cola", 1))
 	}
 }
-

@@ -116,7 +116,7 @@ func parse(line []byte) (*header, *row, error) {
 
 func (h *header) visit() *Visit {
 	v := &Visit{Header: Header{
-		ID: h.ID, Confidence: h.Confidence,
+		ID: h.ID, Confidence: h.Confidence, Refill: h.Purpose == refill,
 		Layout: settle.Layout{Goods: make(map[protocol.SKU]settle.Good, len(h.SKUs))},
 		Prices: make(map[protocol.SKU]protocol.Fen, len(h.SKUs)),
 	}}

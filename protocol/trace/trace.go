@@ -16,6 +16,7 @@ type Header struct {
 	Layout     settle.Layout
 	Prices     map[protocol.SKU]protocol.Fen
 	Confidence float64 // that a bill needed, as settle.Config has it; 0 where the visit was settled by the default
+	Refill     bool    // goods were put in: it is settled by the rules of a refill
 }
 
 // Row is one line of a visit: either the door changed, or platforms were read.
@@ -66,6 +67,9 @@ func (v *Visit) Settle(c settle.Config) (Answer, error) {
 		return Answer{}, err
 	}
 	v.Feed(engine)
+	if v.Refill {
+		return Answer{ID: v.ID, Answer: engine.Filled()}, nil
+	}
 	return Answer{ID: v.ID, Answer: engine.Decide()}, nil
 }
 
@@ -73,6 +77,7 @@ func (v *Visit) Settle(c settle.Config) (Answer, error) {
 type header struct {
 	Trace      int                    `json:"trace"`
 	ID         string                 `json:"id"`
+	Purpose    string                 `json:"purpose,omitempty"`
 	Confidence float64                `json:"bill_confidence,omitempty"`
 	Platforms  []platform             `json:"platforms"`
 	SKUs       map[protocol.SKU]goods `json:"skus"`
@@ -98,6 +103,9 @@ type row struct {
 	Read  []int      `json:"c,omitempty"`
 	Grams []*float64 `json:"g,omitempty"`
 }
+
+// refill is the one purpose that is written: a recording that says none is of a purchase, or of a service visit.
+const refill = "refill"
 
 const (
 	doorOpen   = "open"

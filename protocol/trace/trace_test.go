@@ -85,6 +85,7 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	visits[0].Refill = true
 	var plain, zipped bytes.Buffer
 	zip := gzip.NewWriter(&zipped)
 	w := trace.NewWriter(io.MultiWriter(&plain, zip))

@@ -22,6 +22,9 @@ func NewWriter(w io.Writer) *Writer { return &Writer{out: json.NewEncoder(w)} }
 // Begin writes the header of a visit; rows follow.
 func (w *Writer) Begin(h Header) error {
 	line := header{Trace: Version, ID: h.ID, Confidence: h.Confidence, SKUs: make(map[protocol.SKU]goods, len(h.Layout.Goods))}
+	if h.Refill {
+		line.Purpose = refill
+	}
 	for sku, g := range h.Layout.Goods {
 		line.SKUs[sku] = goods{Unit: g.Unit.Grams(), SD: g.SD.Grams(), Price: h.Prices[sku]}
 	}

@@ -158,7 +158,7 @@ func TestATableIsTakenInAndGivenOut(t *testing.T) {
 		t.Errorf("given out: %s", s.out)
 	}
 	refused(t, "nothing was taken in:\nline 2, column price_yuan: want a number from 0.01", "sku,price_yuan\n1001,x", "--data", data, "import", "prices", "-")
-	refused(t, "table \"visits\": want one of [stores articles prices planograms markdowns]", "", "--data", data, "export", "visits")
+	refused(t, "table \"visits\": want one of [stores articles prices planograms markdowns aisles cabinets]", "", "--data", data, "export", "visits")
 	refused(t, "--from \"soon\"", dearer, "--data", data, "import", "--from", "soon", "prices", "-")
 	refused(t, "that is past", dearer, "--data", data, "import", "--from", "2020-01-01T00:00", "prices", "-")
 }

@@ -12,21 +12,13 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // Days are the store's own, also where the system has no time zones.
 
 	"allhours/cloud/server"
 )
 
-// memory is what the service tries to stay within, in bytes, where GOMEMLIMIT in the environment says nothing else: ten
-// thousand cabinets need it, and without a bound their first connections leave half as much again behind for hours.
-const memory = 850 << 20
-
 func main() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stderr); err != nil {

@@ -49,6 +49,7 @@ type Options struct {
 	Disputes   cloud.Disputes
 	Support    cloud.Support
 	Callers    cloud.Callers
+	Coverage   cloud.Coverage
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -71,7 +72,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
@@ -118,6 +119,10 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPut, Path: Base + "/stores/:id", Access: httpx.Planners(), Handler: a.putStore},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/planogram", Access: httpx.PlanReaders(), Handler: a.planogram},
 		{Method: http.MethodPut, Path: Base + "/cabinets/:id/planogram", Access: httpx.Planners(), Handler: a.putPlanogram},
+		{Method: http.MethodGet, Path: Base + "/cabinets/:id/place", Access: httpx.PlanReaders(), Handler: a.place},
+		{Method: http.MethodPut, Path: Base + "/cabinets/:id/place", Access: httpx.Planners(), Handler: a.putPlace},
+		{Method: http.MethodGet, Path: Base + "/stores/:id/aisles", Access: httpx.PlanReaders(), Handler: a.aisles},
+		{Method: http.MethodPut, Path: Base + "/stores/:id/aisles", Access: httpx.Planners(), Handler: a.putAisles},
 		{Method: http.MethodPost, Path: Base + "/import/:id", Access: httpx.Planners().Sending("6M"), Handler: a.importTable},
 		{Method: http.MethodGet, Path: Base + "/export/:id", Access: httpx.PlanReaders(), Handler: a.exportTable},
 		{Method: http.MethodGet, Path: Base + "/reviews", Access: httpx.Staff(), Handler: a.reviews},
@@ -140,12 +145,14 @@ func (a *API) goodsRoutes() []httpx.Route {
 	return []httpx.Route{
 		{Method: http.MethodGet, Path: Base + "/movements", Access: httpx.Staff(), Handler: a.movements},
 		{Method: http.MethodPost, Path: Base + "/movements", Access: httpx.Movers(), Handler: a.move},
+		{Method: http.MethodGet, Path: Base + "/carried", Access: httpx.Movers(), Handler: a.carried},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/lots", Access: httpx.Staff(), Handler: a.lots},
 		{Method: http.MethodGet, Path: Base + "/expiry", Access: httpx.Staff(), Handler: a.expiring},
 		{Method: http.MethodGet, Path: Base + "/needs", Access: httpx.Planners(), Handler: a.needs},
 		{Method: http.MethodGet, Path: Base + "/rounds", Access: httpx.Movers(), Handler: a.rounds},
 		{Method: http.MethodPost, Path: Base + "/rounds", Access: httpx.Planners(), Handler: a.planRound},
 		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
+		{Method: http.MethodGet, Path: Base + "/rounds/:id/picks", Access: httpx.Movers(), Handler: a.picks},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -39,7 +40,21 @@ type dueAnswer struct {
 	SKU      protocol.SKU        `json:"sku"`
 	Name     string              `json:"name"`
 	Price    protocol.Fen        `json:"price_fen"`
+	Full     protocol.Fen        `json:"full_price_fen"`
+	Cost     protocol.Fen        `json:"cost_fen"` // of one unit
+	Percent  int                 `json:"percent"`
+	Next     *stepAhead          `json:"next"`
+	Round    protocol.UUID       `json:"round,omitzero"`
+	Out      int                 `json:"takes_out"`
+	NextVia  *time.Time          `json:"next_round,omitempty"`
 	lotAnswer
+}
+
+// stepAhead is what a unit costs from a day on.
+type stepAhead struct {
+	Day     ledger.Day   `json:"day"`
+	Percent int          `json:"percent"`
+	Price   protocol.Fen `json:"price_fen"`
 }
 
 func describeLot(l cloud.LotLeft) lotAnswer {
@@ -80,9 +95,14 @@ func (a *API) expiring(c echo.Context) error {
 	lang := httpx.AcceptLanguage(c.Request())
 	list := make([]dueAnswer, 0, len(due))
 	for _, d := range due {
-		list = append(list, dueAnswer{
-			Cabinet: d.Lane.Cabinet, Platform: d.Lane.Platform, SKU: d.SKU, Name: lang.Pick(d.Article.Name), Price: d.Price, lotAnswer: describeLot(d.LotLeft),
-		})
+		one := dueAnswer{
+			Cabinet: d.Lane.Cabinet, Platform: d.Lane.Platform, SKU: d.SKU, Name: lang.Pick(d.Article.Name), Price: d.Price, Full: d.Full, Cost: d.Article.Cost,
+			Percent: d.Percent, Round: d.Fate.Round, Out: d.Fate.Out, NextVia: momentOf(d.Fate.Next), lotAnswer: describeLot(d.LotLeft),
+		}
+		if d.Next != nil {
+			one.Next = &stepAhead{d.Next.Day, d.Next.Percent, d.Next.Price}
+		}
+		list = append(list, one)
 	}
 	return answer(c, http.StatusOK, map[string]any{"lots": list})
 }

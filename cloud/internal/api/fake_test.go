@@ -21,6 +21,7 @@ import (
 	"allhours/cloud/internal/metrics"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/claim"
 	"allhours/protocol/settle"
@@ -172,7 +173,7 @@ var lines = []cloud.OrderLine{{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Wat
 
 func cabinetView(id protocol.CabinetID) cloud.CabinetView {
 	return cloud.CabinetView{
-		Cabinet: cloud.Cabinet{ID: id, Store: "s1", Number: 3, Layout: "shelves", Place: cloud.Text{Zh: "门口", En: "Gate"}},
+		Cabinet: cloud.Cabinet{ID: id, Store: "s1", Number: 3, Layout: "shelves", Place: cloud.Text{Zh: "门口", En: "Gate"}, Platforms: storetest.Plan().Cabinets[0].Platforms},
 		State:   cloud.CabinetAway,
 	}
 }

@@ -31,6 +31,11 @@ func (w *workshop) Movements(context.Context, protocol.CabinetID, int) ([]cloud.
 	return all, nil
 }
 
+// Carried implements cloud.Goods.
+func (w *workshop) Carried(context.Context) ([]cloud.Carried, error) {
+	return []cloud.Carried{{Place: "van:north", SKU: "1001", Units: 3}}, nil
+}
+
 func TestGoodsAreMovedUnderAKeyInTheNameOfWhoeverIsSignedIn(t *testing.T) {
 	r := newRig(t)
 	const path, body = "/api/v1/movements", `{"kind":"write_off","from":"stock:xs-01:S1","reason":"expired","lines":[{"sku":"1001","qty":2}]}`

@@ -179,11 +179,13 @@ type articleAnswer struct {
 	MinAge    int                 `json:"min_age"`
 	CaseSize  int                 `json:"case_size"`
 	Retired   bool                `json:"retired"`
+	Barcodes  []cloud.Barcode     `json:"barcodes"`
 }
 
 func describeArticle(a cloud.Article) articleAnswer {
 	return articleAnswer{
 		a.SKU, a.Name.Zh, a.Name.En, a.Category, a.Zone, a.Unit, a.SD, a.Price, a.Cost, a.ShelfLifeDays, a.Essential, a.VATPercent, a.MinAge, a.CaseSize, a.Retired,
+		append([]cloud.Barcode{}, a.Barcodes...),
 	}
 }
 
@@ -228,6 +230,7 @@ type storeAnswer struct {
 	NameZh string        `json:"name_zh"`
 	NameEn string        `json:"name_en"`
 	Hours  []hoursAnswer `json:"hours"`
+	spotAnswer
 }
 
 type hoursAnswer struct {
@@ -240,16 +243,9 @@ func (a *API) stores(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	clock := func(minutes int) string {
-		return string([]byte{byte('0' + minutes/600), byte('0' + minutes/60%10), ':', byte('0' + minutes%60/10), byte('0' + minutes%10)})
-	}
 	list := storesAnswer{Stores: make([]storeAnswer, 0, len(all))}
 	for _, s := range all {
-		d := storeAnswer{ID: s.ID, NameZh: s.Name.Zh, NameEn: s.Name.En, Hours: []hoursAnswer{}}
-		for _, h := range s.Hours {
-			d.Hours = append(d.Hours, hoursAnswer{clock(h.Open), clock(h.Close)})
-		}
-		list.Stores = append(list.Stores, d)
+		list.Stores = append(list.Stores, storeAnswer{s.ID, s.Name.Zh, s.Name.En, describeHours(s.Hours), describeSpot(s.At)})
 	}
 	return answer(c, http.StatusOK, list)
 }
@@ -274,6 +270,8 @@ type platformBody struct {
 type placeBody struct {
 	SKU protocol.SKU `json:"sku"`
 	Par int          `json:"par,omitempty"` // units that a refill fills up to; 0: not said
+
+	Room *int `json:"room,omitempty"` // units that fit; 0: not said, left out: as it was
 }
 
 func (a *API) planogram(c echo.Context) error {
@@ -289,7 +287,11 @@ func (a *API) planogram(c echo.Context) error {
 	for _, p := range v.Platforms {
 		surface := platformBody{ID: p.ID, Goods: []placeBody{}}
 		for _, sku := range p.SKUs {
-			surface.Goods = append(surface.Goods, placeBody{sku, p.Par[sku]})
+			place := placeBody{SKU: sku, Par: p.Par[sku]}
+			if room, said := p.Room[sku]; said {
+				place.Room = &room
+			}
+			surface.Goods = append(surface.Goods, place)
 		}
 		d.Platforms = append(d.Platforms, surface)
 	}
@@ -306,16 +308,24 @@ func (a *API) putPlanogram(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	cabinet, err := a.o.Fleet.Cabinet(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
 	var records [][]string
 	for _, p := range body.Platforms {
 		if len(p.Goods) == 0 {
-			records = append(records, []string{string(id), string(p.ID), "", ""})
+			records = append(records, []string{string(id), string(p.ID), "", "", ""})
 		}
 		for _, g := range p.Goods {
-			records = append(records, []string{string(id), string(p.ID), string(g.SKU), strconv.Itoa(g.Par)})
+			room := roomOf(cabinet.Cabinet, p.ID, g.SKU)
+			if g.Room != nil {
+				room = *g.Room
+			}
+			records = append(records, []string{string(id), string(p.ID), string(g.SKU), strconv.Itoa(g.Par), strconv.Itoa(room)})
 		}
 	}
-	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par"}, records)})
+	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records)})
 }
 
 type pricesAnswer struct {

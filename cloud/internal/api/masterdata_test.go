@@ -121,8 +121,30 @@ func TestEntriesAreChangedOneByOne(t *testing.T) {
 		t.Errorf("it is %+v", a)
 	}
 	manager.want(200, "PUT", "/api/v1/cabinets/xs-01/planogram", `{"platforms":[{"id":"S2","goods":[{"sku":"1101","par":10},{"sku":"1003"}]}]}`, &p)
-	if len(p.Changes) != 1 || p.Changes[0].Fields[0].To != "1101 × 10, 1003" {
+	if len(p.Changes) != 1 || p.Changes[0].Fields[0].To != "1101 × 10, 1003 ≤ 40" {
 		t.Errorf("places: %+v", p)
+	}
+	manager.want(200, "PUT", "/api/v1/cabinets/xs-01/planogram", `{"platforms":[{"id":"S2","goods":[{"sku":"1101","par":10,"room":16},{"sku":"1003"}]}]}`, &p)
+	if len(p.Changes) != 1 || p.Changes[0].Fields[0].To != "1101 × 10 ≤ 16, 1003 ≤ 40" {
+		t.Errorf("room: %+v", p)
+	}
+	manager.want(200, "PUT", "/api/v1/articles/1101", strings.Replace(cola, `"case_size"`, `"barcodes":["4006381333931"],"case_size"`, 1), &p)
+	manager.want(200, "PUT", "/api/v1/articles/1101", cola, &p)
+	manager.want(200, "GET", "/api/v1/articles/1101", "", &a)
+	if len(p.Changes) != 0 || len(a.Barcodes) != 1 {
+		t.Errorf("bar codes that are not spoken of: %+v, %v", p, a.Barcodes)
+	}
+	manager.want(200, "PUT", "/api/v1/stores/north/aisles", `{"aisles":[{"sku":"1101","aisle":"3","turn":2},{"sku":"1003","aisle":"1"}]}`, &p)
+	var aisles aislesBody
+	manager.want(200, "GET", "/api/v1/stores/north/aisles", "", &aisles)
+	if len(p.Changes) != 2 || len(aisles.Aisles) != 2 || aisles.Aisles[1] != (aisleBody{"1101", "3", 2}) {
+		t.Errorf("aisles: %+v, %+v", p, aisles)
+	}
+	manager.refused(404, cloud.CodeNotFound, "GET", "/api/v1/stores/none/aisles", "")
+	manager.want(200, "PUT", "/api/v1/cabinets/xs-01/place", `{"latitude":30.2,"longitude":120.25,"hours":[{"open":"06:00","close":"22:00"}]}`, &p)
+	manager.refused(422, cloud.CodeBadData, "PUT", "/api/v1/cabinets/xs-01/place", `{"latitude":30.2,"hours":[]}`)
+	if len(p.Changes) != 1 || p.Changes[0].Table != cloud.MasterCabinets || len(p.Changes[0].Fields) != 3 {
+		t.Errorf("a place: %+v", p)
 	}
 	manager.want(200, "PUT", "/api/v1/stores/west", `{"name_zh":"西店","name_en":"West","hours":[{"open":"08:00","close":"20:00"}]}`, &p)
 	old := strings.Replace(cola, `"min_age":0`, `"min_age":18`, 1)

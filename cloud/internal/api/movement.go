@@ -83,3 +83,23 @@ func (a *API) movements(c echo.Context) error {
 	}
 	return answer(c, http.StatusOK, map[string]any{"movements": list})
 }
+
+// carriedAnswer is what has left one place and come to none yet.
+type carriedAnswer struct {
+	Place ledger.Account `json:"place"`
+	SKU   protocol.SKU   `json:"sku"`
+	Units int            `json:"units"`
+}
+
+// carried lists what is on its way.
+func (a *API) carried(c echo.Context) error {
+	all, err := a.o.Goods.Carried(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	list := make([]carriedAnswer, 0, len(all))
+	for _, k := range all {
+		list = append(list, carriedAnswer(k))
+	}
+	return answer(c, http.StatusOK, map[string]any{"carried": list})
+}

@@ -17,10 +17,12 @@ import (
 )
 
 type planBody struct {
+	Kind      cloud.RoundKind      `json:"kind,omitempty"`
 	Store     cloud.StoreID        `json:"store"`
 	Restocker protocol.UUID        `json:"restocker,omitzero"`
 	Cabinets  []protocol.CabinetID `json:"cabinets"`
 	Lines     []plannedLine        `json:"lines,omitempty"`
+	Lanes     []picking.Place      `json:"lanes,omitempty"`
 }
 
 type plannedLine struct {
@@ -49,6 +51,10 @@ type stopAnswer struct {
 	Gone     *time.Time         `json:"gone,omitempty"`
 	Openings int                `json:"openings"` // that have been weighed
 	Why      string             `json:"why,omitempty"`
+	Metres   int                `json:"metres"`        // from the stop before, or from the store
+	Due      *time.Time         `json:"due,omitempty"` // when it is to be reached; left out, metres too, where nobody knows the way
+	Late     int                `json:"late_seconds"`  // after it can be reached
+	Hours    []hoursAnswer      `json:"hours"`         // when it can be reached; none: at any time
 }
 
 type roundLine struct {
@@ -62,7 +68,13 @@ type roundLine struct {
 	Before  int               `json:"before"`
 	After   int               `json:"after"`
 	Answer  picking.Answer    `json:"answer,omitempty"`
+	Expired int               `json:"expired,omitempty"` // to be taken out
+	Removed int               `json:"removed,omitempty"`
+	Reason  ledger.Reason     `json:"reason,omitempty"`
+	Blind   bool              `json:"blind,omitempty"` // no scale says what was put here
 	Finding picking.Finding   `json:"finding"`
+	Lots    []picking.Lot     `json:"lots"`  // that it brings, once they have left the store
+	Dates   []picking.Lot     `json:"dates"` // that were read off the goods at the door
 }
 
 type restAnswer struct {
@@ -91,6 +103,7 @@ type openingAnswer struct {
 // roundHead is a round in a list.
 type roundHead struct {
 	ID      protocol.UUID    `json:"id"`
+	Kind    cloud.RoundKind  `json:"kind"`
 	Store   cloud.StoreID    `json:"store"`
 	Day     ledger.Day       `json:"day"`
 	State   cloud.RoundState `json:"state"`
@@ -124,7 +137,7 @@ func momentOf(t time.Time) *time.Time {
 
 func describeHead(r cloud.Round) roundHead {
 	h := roundHead{
-		ID: r.ID, Store: r.Store, Day: r.Day, State: r.State, Walks: r.Walks, By: r.By, Created: r.Created, Left: momentOf(r.Left), Ended: momentOf(r.Ended), Of: len(r.Stops),
+		ID: r.ID, Kind: r.Kind, Store: r.Store, Day: r.Day, State: r.State, Walks: r.Walks, By: r.By, Created: r.Created, Left: momentOf(r.Left), Ended: momentOf(r.Ended), Of: len(r.Stops),
 	}
 	for _, s := range r.Stops {
 		if s.State == cloud.StopDone || s.State == cloud.StopSkipped {
@@ -154,7 +167,7 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 		cabinet := v.Cabinets[s.Cabinet]
 		a.Stops = append(a.Stops, stopAnswer{
 			Cabinet: s.Cabinet, Number: cabinet.Number, Place: lang.Pick(cabinet.Place), Minutes: s.Minutes, State: s.State, Came: momentOf(s.Came), Gone: momentOf(s.Gone),
-			Openings: s.Settled, Why: s.Why,
+			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeHours(cabinet.Hours),
 		})
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
 	}
@@ -172,9 +185,10 @@ func describeLanes(v cloud.RoundView, s cloud.RoundStop, lang httpx.Lang) (all [
 	for i, l := range v.LinesOf(s.Cabinet) {
 		line := roundLine{
 			Place: l.Place(), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Planned: l.Planned, Picked: l.Picked, Short: l.Short, Counted: l.Counted,
-			Before: l.Before, After: l.After, Answer: l.Answer, Finding: findings[i],
+			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Removed: l.Removed, Reason: l.Reason, Blind: l.Blind, Finding: findings[i],
+			Lots: lotsOf(l.Lots), Dates: lotsOf(l.Said),
 		}
-		if s.Settled > 0 {
+		if s.Settled > 0 && !l.Blind {
 			weighed := l.Weighed
 			line.Weighed = &weighed
 		}
@@ -243,7 +257,7 @@ func (a *API) planRound(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets}
+	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Kind: body.Kind, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets, Lanes: body.Lanes}
 	for _, l := range body.Lines {
 		ask.Lines = append(ask.Lines, cloud.PlannedLine(l))
 	}

@@ -88,7 +88,9 @@ func (t *trolley) Round(_ context.Context, id protocol.UUID) (cloud.RoundView, e
 			SKU: "1001", Units: 4, Short: cloud.ShortGone, Rest: []cloud.RestSaid{{SKU: "1001", Differ: true}},
 		}}},
 		Visits:   []cloud.Visit{{ID: protocol.VisitID{6, 6: 0x70, 8: 0x80}, Cabinet: "xs-01"}},
-		Names:    map[protocol.SKU]cloud.Article{"1001": {Name: lines[0].Name}},
+		Names:    map[protocol.SKU]cloud.Article{"1001": {Name: lines[0].Name, CaseSize: 12, Barcodes: []cloud.Barcode{"96385074"}}},
+		Picks:    []picking.Pick{{Aisle: "3", SKU: "1001", Units: 4, Singles: 4, Lots: []picking.Lot{{Units: 4}}, Totes: []picking.Share{{Cabinet: "xs-01", Units: 4, Lots: []picking.Lot{{Units: 4}}}}}},
+		Alike:    map[protocol.SKU][]cloud.AlikeArticle{"1001": {{Article: cloud.Article{SKU: "1002"}, Named: true}}},
 		Cabinets: map[protocol.CabinetID]cloud.CabinetView{"xs-01": cabinetView("xs-01")},
 	}, nil
 }
@@ -144,6 +146,16 @@ func TestARoundIsPlannedByManagersAndWalkedByRestockers(t *testing.T) {
 	if len(told.Lines) != 2 || told.Lines[0].Finding.Verdict != picking.Ask || *told.Lines[0].Weighed != 3 || told.Lines[1].Weighed != nil {
 		t.Errorf("told %+v", told.Lines)
 	}
+	restocker.want(http.StatusOK, "POST", one+"/steps", `{"kind":"date","cabinet":"xs-01","platform":"S1","sku":"1001","dates":[{"units":4,"until":"2026-12-01"}]}`, nil, "Idempotency-Key", "k7")
+	if got := r.trolley.steps; len(got) != 2 || len(got[1].Dates) != 1 || got[1].Dates[0] != (picking.Lot{Units: 4, Until: "2026-12-01"}) {
+		t.Errorf("dated %+v", got)
+	}
+	var list struct{ Picks []pickAnswer }
+	restocker.want(http.StatusOK, "GET", one+"/picks", "", &list)
+	if p := list.Picks; len(p) != 1 || p[0].Aisle != "3" || p[0].Barcodes[0] != "96385074" || p[0].Alike[0].SKU != "1002" || p[0].CaseSize != 12 {
+		t.Errorf("picks %+v", p)
+	}
+	technician.refused(http.StatusForbidden, cloud.CodeForbidden, "GET", one+"/picks", "")
 	restocker.want(http.StatusCreated, "POST", one+"/open", `{"cabinet":"xs-01","number":3}`, nil, "Idempotency-Key", "k4")
 	restocker.refused(http.StatusConflict, cloud.CodeWrongCabinet, "POST", one+"/open", `{"cabinet":"xs-01","number":9}`, "Idempotency-Key", "k5")
 	restocker.refused(http.StatusNotFound, cloud.CodeUnknownCabinet, "POST", one+"/open", `{"cabinet":"/"}`, "Idempotency-Key", "k6")

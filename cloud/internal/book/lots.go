@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
 	"allhours/protocol"
 )
 
@@ -36,7 +37,8 @@ type way struct {
 	fact  Fact
 	sku   protocol.SKU
 	lots  []cloud.Lot // that are on the way
-	fresh bool        // what no lot names comes from where nobody reads dates: its shelf life begins
+	came  []ledger.Account
+	fresh bool // what no lot names comes from where nobody reads dates: its shelf life begins
 }
 
 func (w *way) goes(sums []ledger.Posting) error {
@@ -69,9 +71,51 @@ func (w *way) leave(from ledger.Account, units int) error {
 	if err != nil || len(lying) == 0 {
 		return err
 	}
-	taken, left := cloud.TakeLots(lying, units)
+	taken, left := w.named(kind, lying, units)
 	w.lots = append(w.lots, taken...)
 	return w.put(from, left)
+}
+
+// named splits the lots of a place into what leaves and what stays: the lots that are named, then what expires first. What was
+// taken out of a lane nobody has named.
+func (w *way) named(kind string, lying []cloud.Lot, units int) (taken, left []cloud.Lot) {
+	left = lying
+	for _, n := range w.fact.Lots {
+		if !n.Named || n.SKU != w.sku || kind == "stock" || kind == "stray" {
+			continue
+		}
+		some, rest := oneDay(left, n.Until, min(n.Units, units))
+		taken, left, units = append(taken, some...), rest, units-covered(n, some, units)
+	}
+	some, rest := cloud.TakeLots(left, units)
+	return append(taken, some...), rest
+}
+
+// covered is for how many of the units that are left a named lot speaks: those of no known day are there wherever no lot names them.
+func covered(n cloud.SaidLot, some []cloud.Lot, units int) int {
+	if n.Until == "" {
+		return min(n.Units, units)
+	}
+	return picking.Count(cloud.PlainLots(some))
+}
+
+// oneDay splits so many units of one day off; fewer where there are fewer.
+func oneDay(lots []cloud.Lot, until ledger.Day, units int) (some, rest []cloud.Lot) {
+	for _, l := range lots {
+		n := 0
+		if l.Until == until {
+			n = min(l.Units, max(units, 0))
+		}
+		if n > 0 {
+			part := l
+			part.Units = n
+			some = append(some, part)
+		}
+		if l.Units -= n; l.Units > 0 {
+			rest = append(rest, l)
+		}
+	}
+	return some, rest
 }
 
 func (w *way) lying(place ledger.Account) ([]cloud.Lot, error) {
@@ -106,7 +150,7 @@ func (w *way) say() {
 	var said []cloud.Lot
 	units := 0
 	for _, l := range w.fact.Lots {
-		if l.SKU == w.sku && l.Units > 0 {
+		if l.SKU == w.sku && l.Units > 0 && !l.Named {
 			said = append(said, cloud.Lot{SKU: w.sku, Until: l.Until, Units: l.Units, Said: true, Since: w.fact.At})
 			units += l.Units
 		}
@@ -119,9 +163,7 @@ func (w *way) say() {
 
 // come lays so many units into a place: those that are on the way, and for the others what their shelf life says.
 func (w *way) come(to ledger.Account, units int) error {
-	joined := cloud.JoinLots(to, w.lots...)
-	coming, rest := cloud.TakeLots(joined, units)
-	w.lots = rest
+	coming := w.arriving(to, units)
 	known := 0
 	for _, l := range coming {
 		known += l.Units
@@ -148,6 +190,29 @@ func (w *way) come(to ledger.Account, units int) error {
 	return w.put(to, cloud.JoinLots(to, append(lying, told(coming)...)...))
 }
 
+// arriving takes so many units off what is on the way: those that were named for this place, then what expires first of those
+// that are named for no place that goods are still to come to.
+func (w *way) arriving(to ledger.Account, units int) (coming []cloud.Lot) {
+	w.lots = cloud.JoinLots(to, w.lots...)
+	w.came = append(w.came, to)
+	var elsewhere []cloud.Lot
+	for _, n := range w.fact.Lots {
+		if n.Named && n.SKU == w.sku && n.Place == to {
+			some, rest := oneDay(w.lots, n.Until, min(n.Units, units))
+			coming, w.lots, units = append(coming, some...), rest, units-covered(n, some, units)
+		}
+	}
+	for _, n := range w.fact.Lots {
+		if n.Named && n.SKU == w.sku && n.Place != "" && !slices.Contains(w.came, n.Place) {
+			some, rest := oneDay(w.lots, n.Until, n.Units)
+			elsewhere, w.lots = append(elsewhere, some...), rest
+		}
+	}
+	some, rest := cloud.TakeLots(w.lots, units)
+	w.lots = append(elsewhere, rest...)
+	return append(coming, some...)
+}
+
 // told forgets what was said of lots elsewhere: where they come to, they are told of anew.
 func told(lots []cloud.Lot) []cloud.Lot {
 	for i := range lots {
@@ -170,6 +235,40 @@ func (w *way) keeps() (ledger.Day, error) {
 		return "", nil
 	}
 	return ledger.DayOf(w.fact.At.AddDate(0, 0, life), w.fact.zone), nil
+}
+
+// Redate says until when units may be sold that have come to a place, as somebody read it off them. Before they were taken for
+// those of the lots that are named; more than those are taken off what has no known day, then off what expires last.
+func Redate(tx cloud.Tx, at time.Time, sku protocol.SKU, place ledger.Account, named, said []picking.Lot) error {
+	w := way{tx: tx, sku: sku, fact: Fact{At: at}}
+	left, err := w.lying(place)
+	if err != nil {
+		return err
+	}
+	book, err := tx.Ledger.Balance(place, ledger.Article(sku))
+	if err != nil {
+		return err
+	}
+	undated := max(int(book), 0) - picking.Count(cloud.PlainLots(left))
+	units := picking.Count(said)
+	for _, n := range named {
+		if n.Until == "" {
+			continue
+		}
+		some, rest := oneDay(left, n.Until, min(n.Units, units))
+		left, units = rest, units-picking.Count(cloud.PlainLots(some))
+	}
+	units -= min(units, undated)
+	for _, l := range slices.Backward(slices.Clone(left)) {
+		some, rest := oneDay(left, l.Until, units)
+		left, units = rest, units-picking.Count(cloud.PlainLots(some))
+	}
+	for _, l := range said {
+		if n := min(l.Units, max(int(book), 0)-picking.Count(cloud.PlainLots(left))); n > 0 {
+			left = append(left, cloud.Lot{SKU: sku, Until: l.Until, Units: n, Said: true, Since: at})
+		}
+	}
+	return w.put(place, cloud.JoinLots(place, left...))
 }
 
 // Swap says that units of the first lots of one place were taken out and as many of the first of another one were put in: the

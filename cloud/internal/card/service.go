@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/watch"
@@ -65,6 +66,9 @@ func (s *Service) Accept(tx cloud.Tx, cabinet protocol.CabinetID, position cloud
 	if position.Journal.IsZero() {
 		return s.forget(cabinet, func() {}), nil
 	}
+	if err := s.endKnown(tx, cabinet, position, journal); err != nil {
+		return nil, err
+	}
 	left, err := s.Visits.LeftBehind(tx, cabinet)
 	if err != nil {
 		return nil, fmt.Errorf("visits of the card before: %w", err)
@@ -75,6 +79,16 @@ func (s *Service) Accept(tx cloud.Tx, cabinet protocol.CabinetID, position cloud
 		}
 	}
 	return s.forget(cabinet, left), s.close(tx, cabinet, position.Journal, journal)
+}
+
+// endKnown notes that what the card told of the cabinet ends with its last event.
+func (s *Service) endKnown(tx cloud.Tx, cabinet protocol.CabinetID, position cloud.Position, journal protocol.UUID) error {
+	now := s.Now().UnixMilli()
+	f := coverage.Fact{Ref: "card:" + journal.String(), Cabinet: cabinet, Kind: coverage.End, At: now, Made: now}
+	if !position.Placed.IsZero() {
+		f.From = position.Placed.UnixMilli()
+	}
+	return tx.CoverageFacts.Add([]coverage.Fact{f})
 }
 
 // forget lets memory follow.
@@ -128,5 +142,10 @@ func (s *Service) close(tx cloud.Tx, cabinet protocol.CabinetID, before, next pr
 
 // SetApart believes the card in force no more, nor a copy of it, until a person has decided. Done is run after the commit.
 func (s *Service) SetApart(tx cloud.Tx, cabinet protocol.CabinetID, why cloud.IncidentKind) (visit.Done, error) {
+	now := s.Now().UnixMilli()
+	f := coverage.Fact{Ref: fmt.Sprintf("apart:%s/%d", cabinet, now), Cabinet: cabinet, Kind: coverage.Apart, At: now, Code: string(why), Value: 1, Made: now}
+	if err := tx.CoverageFacts.Add([]coverage.Fact{f}); err != nil {
+		return nil, err
+	}
 	return s.forget(cabinet, func() {}), tx.Cards.SetApart(cabinet, why)
 }

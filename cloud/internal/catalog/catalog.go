@@ -3,10 +3,12 @@
 package catalog
 
 import (
+	"slices"
 	"sync"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 )
@@ -19,6 +21,7 @@ type Book struct {
 	mu       sync.Mutex
 	revision uint64
 	articles map[protocol.SKU]cloud.Article
+	alike    map[protocol.SKU][]protocol.SKU // as far as somebody has asked
 	prices   map[uint32]map[protocol.SKU]protocol.Fen
 }
 
@@ -46,8 +49,30 @@ func (b *Book) Articles(tx cloud.Tx) (map[protocol.SKU]cloud.Article, error) {
 	for _, a := range list {
 		articles[a.SKU] = a
 	}
-	b.articles, b.revision = articles, revision
+	b.articles, b.alike, b.revision = articles, make(map[protocol.SKU][]protocol.SKU), revision
 	return articles, nil
+}
+
+// Alike are the articles that are still sold and have nearly the name of one, by their numbers. The list must not be changed.
+func (b *Book) Alike(tx cloud.Tx, sku protocol.SKU) ([]protocol.SKU, error) {
+	articles, err := b.Articles(tx)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if found, known := b.alike[sku]; known {
+		return found, nil
+	}
+	found, look := []protocol.SKU{}, articles[sku].Look()
+	for _, other := range articles {
+		if !other.Retired && picking.SameName(look, other.Look()) {
+			found = append(found, other.SKU)
+		}
+	}
+	slices.Sort(found)
+	b.alike[sku] = found
+	return found, nil
 }
 
 // Prices are one price list, which never changes; cloud.CodeUnknownPrice where there is none. The map must not be changed.

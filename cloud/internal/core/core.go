@@ -32,9 +32,11 @@ import (
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/review"
 	"allhours/cloud/internal/round"
+	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
 	"allhours/cloud/internal/visit"
+	"allhours/cloud/internal/waste"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -77,8 +79,11 @@ type Core struct {
 	Refills    cloud.Refilling
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
+	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
+	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
+	Coverage   cloud.Coverage
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -90,6 +95,7 @@ type Core struct {
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
 	Expiry     cloud.Expiry
+	Wastes     cloud.Wastes
 	StoreDays  cloud.StoreDays
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
@@ -111,6 +117,7 @@ type Core struct {
 	tasks    *task.Service
 	days     *storeday.Service
 	demand   *demand.Service
+	served   *served.Service
 	disputes *dispute.Service
 }
 
@@ -167,11 +174,14 @@ func New(o Options) *Core {
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.demand = demand.New(demand.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now, Logger: o.Logger})
 	c.Demand = c.demand
+	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, Logger: o.Logger})
+	c.Coverage = c.served
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
-	c.Goods, c.Rounds, c.RoundCrew, c.RoundPlans, c.Refills = moved, walked, walked, walked, c.visits
+	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
+	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant
@@ -239,6 +249,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.tasks.Run(ctx) })
 	workers.Go(func() { c.days.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
+	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	if c.Messages.Sender != nil {
@@ -252,7 +263,7 @@ func (c *Core) Run(ctx context.Context) error {
 
 // Due does once what Run does while time passes, for whoever lets time pass: deadlines, desired states, payments, messages.
 func (c *Core) Due(ctx context.Context) error {
-	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx))
+	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx), c.served.Due(ctx))
 	if c.Messages.Sender != nil {
 		err = errors.Join(err, c.Messages.Due(ctx))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
+	"allhours/cloud/internal/served"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/topic"
@@ -30,6 +31,12 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 			return err
 		}
 		if err := tx.Plans.Save(m); err != nil {
+			return err
+		}
+		if err := tx.Shelves.Put(m.Shelves); err != nil {
+			return err
+		}
+		if err := served.Follow(tx, s.Now()); err != nil {
 			return err
 		}
 		if err := s.reprice(tx, m); err != nil {

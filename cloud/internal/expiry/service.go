@@ -3,9 +3,7 @@
 package expiry
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -37,19 +35,27 @@ type look struct {
 	rules    cloud.Markdowns
 	articles map[protocol.SKU]cloud.Article
 	catalog  *catalog.Book
+	full     map[protocol.SKU]protocol.Fen // the chain's prices
+	zone     *time.Location
 }
 
 func (s *Service) look(tx cloud.Tx) (l look, err error) {
 	l = look{tx: tx, catalog: s.Catalog}
-	zone, err := s.Book.Zone(tx)
-	if err != nil {
+	if l.zone, err = s.Book.Zone(tx); err != nil {
 		return l, err
 	}
-	l.today = ledger.DayOf(s.Now(), zone)
+	l.today = ledger.DayOf(s.Now(), l.zone)
 	if l.rules, err = tx.Plans.Markdowns(); err != nil {
 		return l, err
 	}
-	l.articles, err = s.Catalog.Articles(tx)
+	if l.articles, err = s.Catalog.Articles(tx); err != nil {
+		return l, err
+	}
+	version, err := tx.Prices.Current()
+	if err != nil || version == 0 {
+		return l, err
+	}
+	l.full, err = s.Catalog.Prices(tx, version)
 	return l, err
 }
 
@@ -110,60 +116,5 @@ func (s *Service) Lanes(ctx context.Context, id protocol.CabinetID) (all []cloud
 		}
 		return nil
 	})
-	return all, err
-}
-
-// Due implements cloud.Expiry.
-func (s *Service) Due(ctx context.Context, store cloud.StoreID) (all []cloud.LotDue, err error) {
-	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		l, err := s.look(tx)
-		if err != nil {
-			return err
-		}
-		lots, err := tx.Lots.Due(l.today.Add(l.rules.Reach()))
-		if err != nil {
-			return err
-		}
-		cabinets := map[protocol.CabinetID]cloud.Cabinet{}
-		for i, lot := range lots {
-			if i > 0 && lots[i-1].Place == lot.Place && lots[i-1].SKU == lot.SKU {
-				continue
-			}
-			due, err := l.due(lot, store, cabinets)
-			if err != nil {
-				return err
-			}
-			all = append(all, due...)
-		}
-		return nil
-	})
-	slices.SortStableFunc(all, func(a, b cloud.LotDue) int { return cmp.Compare(a.Until, b.Until) })
-	return all, err
-}
-
-// due are the lots of a lane that somebody is to look at.
-func (l look) due(one cloud.Lot, store cloud.StoreID, cabinets map[protocol.CabinetID]cloud.Cabinet) (all []cloud.LotDue, err error) {
-	_, whose, platform, _ := one.Place.Place()
-	at := picking.Place{Cabinet: protocol.CabinetID(whose), Platform: protocol.PlatformID(platform), SKU: one.SKU}
-	cabinet, known := cabinets[at.Cabinet]
-	if !known {
-		if cabinet, err = l.tx.Cabinets.Find(at.Cabinet); err != nil {
-			return nil, err
-		}
-		cabinets[at.Cabinet] = cabinet
-	}
-	if store != "" && cabinet.Store != store {
-		return nil, nil
-	}
-	prices, err := l.prices(at.Cabinet)
-	if err != nil {
-		return nil, err
-	}
-	lane, err := l.lane(one.Place, at)
-	for _, lot := range lane.Lots {
-		if lot.Stage != picking.Fresh {
-			all = append(all, cloud.LotDue{LotLeft: lot, Lane: at, Cabinet: cabinet, Article: lane.Article, Price: prices[at.SKU]})
-		}
-	}
 	return all, err
 }

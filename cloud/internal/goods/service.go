@@ -53,6 +53,25 @@ func (s *Service) Movements(ctx context.Context, cabinet protocol.CabinetID, lim
 	return all, err
 }
 
+// Carried implements cloud.Goods.
+func (s *Service) Carried(ctx context.Context) (all []cloud.Carried, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		for _, prefix := range []ledger.Account{"van:", "hands:"} {
+			piles, err := tx.Ledger.Balances(prefix)
+			if err != nil {
+				return err
+			}
+			for _, p := range piles {
+				if sku := p.Unit.SKU(); sku != "" {
+					all = append(all, cloud.Carried{Place: p.Account, SKU: sku, Units: int(p.Amount)})
+				}
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Move implements cloud.Goods.
 func (s *Service) Move(ctx context.Context, g cloud.MoveGoods) (cloud.Movement, error) {
 	var m cloud.Movement
@@ -127,8 +146,8 @@ func check(g cloud.MoveGoods) error {
 		return wrong("note: want %d bytes at most, and who moves", cloud.MaxNote)
 	case !from || !to:
 		return wrong("from, to: want the places that %s goes between, as shop:<store> or stock:<cabinet>:<platform>", g.Kind)
-	case (g.Kind == cloud.MoveWriteOff) != (g.Reason != "") || g.Reason != "" && !g.Reason.Valid():
-		return wrong("reason: want one of %v for what is written off, and for nothing else", ledger.Reasons())
+	case !reasoned(g):
+		return wrong("reason: want one of %v for what is written off, one of %v or none for a count, and none else", ledger.Reasons(), ledger.CountReasons())
 	case g.Reason == ledger.Other && g.Note == "":
 		return wrong("note: want one where the reason is another one")
 	case (g.Kind == cloud.MoveCorrect) != !g.Corrects.IsZero() || (g.Kind == cloud.MoveCorrect) != (len(g.Lines) == 0):
@@ -137,6 +156,17 @@ func check(g cloud.MoveGoods) error {
 		return wrong("lines: want %d at most", mostLines)
 	}
 	return checkLines(g)
+}
+
+// reasoned reports a reason that fits what is done.
+func reasoned(g cloud.MoveGoods) bool {
+	switch g.Kind {
+	case cloud.MoveWriteOff:
+		return g.Reason.Valid()
+	case cloud.MoveCount:
+		return g.Reason == "" || slices.Contains(ledger.CountReasons(), g.Reason)
+	}
+	return g.Reason == ""
 }
 
 // read are the dates that somebody read off what is moved.
@@ -193,7 +223,10 @@ func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.Cabin
 	if err := tx.Movements.Add(*m); err != nil {
 		return nil, err
 	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At, Lots: read(m.Lines)}, postings); err != nil {
+	if err := counted(tx, *m); err != nil {
+		return nil, err
+	}
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.MovementRef(m.ID), Cabinet: where.cabinet, At: m.At, Lots: append(read(m.Lines), m.Lots...)}, postings); err != nil {
 		return nil, err
 	}
 	for _, id := range where.stocked {
@@ -238,6 +271,23 @@ func (s *Service) undone(tx cloud.Tx, id protocol.UUID) ([]ledger.Posting, error
 	}
 	postings, err := tx.Ledger.Posted(ledger.MovementRef(id))
 	return ledger.Return(postings), err
+}
+
+// counted keeps what was counted in a lane, beside what the books had.
+func counted(tx cloud.Tx, m cloud.Movement) error {
+	if kind, _, _, _ := m.From.Place(); m.Kind != cloud.MoveCount || kind != "stock" {
+		return nil
+	}
+	for _, l := range m.Lines {
+		booked, err := tx.Ledger.Balance(m.From, ledger.Article(l.SKU))
+		if err != nil {
+			return err
+		}
+		if err := tx.Counts.Put(cloud.LaneCount{Place: m.From, SKU: l.SKU, At: m.At, Booked: int(booked), Counted: l.Qty}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // where is what a movement concerns.

@@ -22,11 +22,19 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	if err := sane(body); err != nil {
 		return nil, err
 	}
+	before := p.position.Placed
 	at, err := s.place(tx, p, e)
 	if err != nil {
 		return nil, err
 	}
-	src := sourceOf(e, at)
+	if done, err = s.act(tx, p, sourceOf(e, at), body); err != nil {
+		return done, err
+	}
+	return done, s.testify(tx, p, e, before, at, body)
+}
+
+// act makes what an event does to visits, books and incidents.
+func (s *Service) act(tx cloud.Tx, p *parcel, src visit.Source, body wire.Body) (done visit.Done, err error) {
 	switch b := body.(type) {
 	case wire.OpenedBody:
 		if err := p.opened(tx); err != nil {
@@ -37,7 +45,7 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 		return nil, p.compare(tx, b.Counters)
 	case wire.AppliedBody:
 		p.applied = &b.Config
-		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", at)
+		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", src.At)
 	case wire.StepBody, wire.BootBody, wire.LockBody:
 		return nil, nil // Evidence, kept in the inbox.
 	}

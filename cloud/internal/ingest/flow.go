@@ -85,7 +85,11 @@ func (s *Service) onReplay() flow {
 // run takes a parcel its way.
 func (s *Service) run(ctx context.Context, p *parcel, f flow) error {
 	if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return p.commit(tx, f.commit) }); err != nil {
+		s.heads.forget(p.from.Cabinet)
 		return err
+	}
+	if p.saw.read {
+		s.heads.put(p.from.Cabinet, p.saw.head)
 	}
 	var errs []error
 	for _, c := range f.after {

@@ -32,6 +32,8 @@ type parcel struct {
 	replay *replay // nil: it comes for the first time
 	failed error   // why the replay has no effect
 
+	saw witness // what its events say of coverage
+
 	tally, before cloud.Tally // the counters now, and as they are stored
 	counted, was  bool        // there are any now, and there were any stored
 	tallied       bool        // they were read
@@ -69,7 +71,12 @@ func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {
 	return err
 }
 
-func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error { return tx.Births.Save(*p.birth, p.at) }
+func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error {
+	if err := s.keepLine(tx, p); err != nil {
+		return err
+	}
+	return tx.Births.Save(*p.birth, p.at)
+}
 
 // skipLost gives up on events that the cabinet no longer has: a cloud restored from an old backup may lack them.
 func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
@@ -81,6 +88,9 @@ func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
 	p.position.Applied = kept - 1
 	p.position.Seen = max(p.position.Seen, p.position.Applied)
 	if err := p.incident(tx, cloud.IncidentEventsLost, p.journal.String(), detail); err != nil {
+		return err
+	}
+	if err := p.endKnown(tx); err != nil {
 		return err
 	}
 	if err := s.apply(tx, p); err != nil {
@@ -173,6 +183,9 @@ func poisonOf(e wire.Event) string { return fmt.Sprintf("%s %d", e.Type, e.Seq) 
 // move saves how far the journal is applied, with the counters that go with it.
 func (s *Service) move(tx cloud.Tx, p *parcel) error {
 	if err := p.saveTally(tx); err != nil {
+		return err
+	}
+	if err := s.keepFacts(tx, p); err != nil {
 		return err
 	}
 	return tx.Inbox.Move(p.from.Cabinet, p.position)

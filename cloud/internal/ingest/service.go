@@ -67,10 +67,13 @@ type Options struct {
 type Service struct {
 	Options
 	doubts *doubts
+	heads  *heads
 }
 
 // New makes a service.
-func New(o Options) *Service { return &Service{Options: o, doubts: newDoubts()} }
+func New(o Options) *Service {
+	return &Service{Options: o, doubts: newDoubts(), heads: &heads{all: make(map[protocol.CabinetID]cloud.CoverageHead)}}
+}
 
 // Handle takes one message and returns when its effect is durable and acknowledged. The caller keeps the order of each
 // cabinet's messages. An error is for the log: a cabinet sends again what was not acknowledged.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 
+	"allhours/cloud"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
 )
@@ -33,15 +34,16 @@ func (s *Service) greet(ctx context.Context, p *parcel) error {
 	return s.Greeter.Greet(ctx, p.birth.Cabinet, p.birth.Config)
 }
 
-func (s *Service) death(_ context.Context, from topic.Address, payload []byte) error {
+func (s *Service) death(ctx context.Context, from topic.Address, payload []byte) error {
 	var d wire.Death
 	if err := read(payload, from, &d, &d.Cabinet); err != nil {
 		return err
 	}
-	if s.Presence.Death(d) {
-		s.Hub.FleetChanged()
+	if !s.Presence.Death(d) {
+		return nil
 	}
-	return nil
+	s.Hub.FleetChanged()
+	return s.DB.Update(ctx, func(tx cloud.Tx) error { return s.lostLine(tx, d, s.Now()) })
 }
 
 func (s *Service) telemetry(ctx context.Context, from topic.Address, payload []byte) error {

@@ -23,7 +23,7 @@ func (r *reader) readCabinets(list node) []cloud.PlannedCabinet {
 }
 
 func (r *reader) cabinet(n node) cloud.PlannedCabinet {
-	n.fields("id", "store", "number", "place_zh", "place_en", "layout", "platforms", "health")
+	n.fields("id", "store", "number", "place_zh", "place_en", "layout", "platforms", "health", "latitude", "longitude", "hours")
 	c := cloud.PlannedCabinet{
 		Cabinet: cloud.Cabinet{
 			ID: protocol.CabinetID(n.at("id").text(maxID)), Store: cloud.StoreID(id(n.at("store"))), Number: int(n.at("number").whole(1, maxUnits)),
@@ -35,6 +35,8 @@ func (r *reader) cabinet(n node) cloud.PlannedCabinet {
 		n.at("id").bad("%v", err)
 	}
 	c.Shard = shardOf(c.ID)
+	was, _ := r.known.cabinet(c.ID)
+	c.At, c.Hours = position(n, was.At), reach(n, was.Hours)
 	if !r.stores[c.Store] {
 		n.at("store").bad("no store %q here or in the fleet", c.Store)
 	}
@@ -86,7 +88,7 @@ func (r *reader) platform(n node, c *cloud.PlannedCabinet) {
 	}
 	stock := map[protocol.SKU]int{}
 	for _, g := range n.at("goods").items() {
-		g.fields("sku", "stock", "par")
+		g.fields("sku", "stock", "par", "room")
 		units := g.at("stock").whole(0, maxUnits)
 		stock[r.place(g, c.ID, &p)] = int(units)
 	}
@@ -124,7 +126,33 @@ func (r *reader) place(n node, cabinet protocol.CabinetID, p *cloud.Platform) pr
 			p.Par[sku] = int(units)
 		}
 	}
+	if units := r.room(n, cabinet, p.ID, sku); units > 0 {
+		if p.Room == nil {
+			p.Room = map[protocol.SKU]int{}
+		}
+		p.Room[sku] = units
+		if p.Par[sku] > units {
+			n.at("par").bad("only %d units fit", units)
+		}
+	}
 	return sku
+}
+
+// room is how many units of an article fit on a platform, 0 where nobody has said it; where nothing is said of it, it stays as it was.
+func (r *reader) room(n node, cabinet protocol.CabinetID, platform protocol.PlatformID, sku protocol.SKU) int {
+	if room := n.at("room"); room.there {
+		return int(room.whole(0, maxUnits))
+	}
+	if n.says("room") {
+		return 0
+	}
+	c, _ := r.known.cabinet(cabinet)
+	for _, p := range c.Platforms {
+		if p.ID == platform {
+			return p.Room[sku]
+		}
+	}
+	return 0
 }
 
 // lies reports whether an article has its place in a cabinet of the fleet.
@@ -172,7 +200,7 @@ func (r *reader) placement(n node, c *cloud.Cabinet) {
 	p, key := &c.Platforms[i], goodsKey(c.ID, id)
 	_, named := r.places[key]
 	if !named {
-		p.SKUs, p.Par = nil, nil
+		p.SKUs, p.Par, p.Room = nil, nil, nil
 		r.places[key] = place{line: n.line, column: "sku"}
 	}
 	empty := !n.at("sku").there

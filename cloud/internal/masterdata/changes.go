@@ -10,11 +10,8 @@ import (
 	"allhours/protocol"
 )
 
-// Kinds of changes that only a JSON document makes.
-const (
-	changedChain   cloud.MasterKind = "chain"
-	changedCabinet cloud.MasterKind = "cabinets"
-)
+// changedChain is a change that only a JSON document makes.
+const changedChain cloud.MasterKind = "chain"
 
 // comparison finds what a document changes of what the fleet has, and leaves only that in it.
 type comparison struct {
@@ -47,6 +44,7 @@ func Changes(m cloud.MasterData, known Known) (only cloud.MasterData, changes []
 	})
 	m.Cabinets = differing(m.Cabinets, c.cabinet)
 	m.Markdowns = differing(m.Markdowns, c.markdown)
+	m.Shelves = differing(m.Shelves, c.aisle)
 	return m, c.changes, c.unchanged
 }
 
@@ -88,12 +86,14 @@ func fields(kind cloud.MasterKind, before, after record) (changed []cloud.FieldC
 func (c *comparison) cabinet(now cloud.PlannedCabinet) bool {
 	was, known := c.known.cabinet(now.ID)
 	if !known {
-		c.changes = append(c.changes, cloud.MasterChange{Kind: changedCabinet, Key: string(now.ID), Name: now.Place, Added: true})
+		c.changes = append(c.changes, cloud.MasterChange{Kind: cloud.MasterCabinets, Key: string(now.ID), Name: now.Place, Added: true})
 		return true
 	}
 	changed := false
 	if !reflect.DeepEqual(bare(was), bare(now.Cabinet)) {
-		c.changes = append(c.changes, cloud.MasterChange{Kind: changedCabinet, Key: string(now.ID), Name: now.Place})
+		c.changes = append(c.changes, cloud.MasterChange{
+			Kind: cloud.MasterCabinets, Key: string(now.ID), Name: now.Place, Fields: fields(cloud.MasterCabinets, cabinetRecord(was), cabinetRecord(now.Cabinet)),
+		})
 		changed = true
 	}
 	for _, p := range now.Platforms {
@@ -120,18 +120,21 @@ func bare(c cloud.Cabinet) cloud.Cabinet {
 	c.Shard, c.Config = 0, 0
 	c.Platforms = slices.Clone(c.Platforms)
 	for i := range c.Platforms {
-		c.Platforms[i].SKUs, c.Platforms[i].Par = nil, nil
+		c.Platforms[i].SKUs, c.Platforms[i].Par, c.Platforms[i].Room = nil, nil, nil
 	}
 	return c
 }
 
-// goods is what lies on a platform in one line, with how many a refill fills up to.
+// goods is what lies on a platform in one line, with how many a refill fills up to, and how many fit.
 func goods(p cloud.Platform) string {
 	parts := make([]string, len(p.SKUs))
 	for i, sku := range p.SKUs {
 		parts[i] = string(sku)
 		if p.Par[sku] > 0 {
 			parts[i] = fmt.Sprintf("%s × %d", sku, p.Par[sku])
+		}
+		if p.Room[sku] > 0 {
+			parts[i] += fmt.Sprintf(" ≤ %d", p.Room[sku])
 		}
 	}
 	return strings.Join(parts, ", ")

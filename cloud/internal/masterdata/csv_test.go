@@ -45,7 +45,7 @@ func TestACatalogueIsReadToTheLastMilligramAndFen(t *testing.T) {
 		SKU: "1001", Name: cloud.Text{Zh: "饮用天然水 550ml", En: "Spring water 550 ml"}, Category: "water", Zone: "ambient", Unit: 571_000, SD: 2_600,
 		Price: 200, Cost: 114, ShelfLifeDays: 540, Essential: true, VATPercent: 13, CaseSize: 24,
 	}
-	if len(d.Articles) != 1 || d.Articles[0] != want {
+	if len(d.Articles) != 1 || !reflect.DeepEqual(d.Articles[0], want) {
 		t.Errorf("got  %+v\nwant %+v", d.Articles, want)
 	}
 }
@@ -125,6 +125,23 @@ func TestEveryLineThatIsWrongIsNamedWithItsColumnAndWhatWasWanted(t *testing.T) 
 		{"a place for people of an age", places, "cabinet,platform,sku\nxs-01,S1,9001", []string{`line 2, column sku: article "9001" may be sold from the age of 18 only`}},
 		{"a platform that is empty and is not", places, "cabinet,platform,sku\nxs-01,S1,\nxs-01,S1,1001", []string{`line 3, column sku: want no other line of a platform that is left empty`}},
 		{"too heavy a platform", places, "cabinet,platform,sku,par\nxs-01,S1,1001,80", []string{`line 2, column sku: weigh 45680000 mg: the platform carries 30000000 mg`}},
+		{"bar codes that are none", articles, heads + ",barcodes\n" + water + ",6901234567890\n" + swap("1001", "1002") + ",96385074 x 96385074", []string{
+			`line 2, column barcodes: want bar codes of 8, 12 or 13 digits with their check digit, got "6901234567890"`, `line 3, column barcodes: want bar codes of 8, 12 or 13 digits with their check digit, got "x"`,
+			`line 3, column barcodes: bar code "96385074" is there twice`,
+		}},
+		{"a bar code of two articles, once as UPC-A", articles, heads + ",barcodes\n" + water + ",036000291452\n" + swap("1001", "1002") + ",0036000291452", []string{
+			`line 3, column barcodes: bar code "0036000291452" stands on article "1001" as well`,
+		}},
+		{"half a place on earth, and places that are none", cloud.MasterCabinets, "cabinet,latitude,longitude,hours\nxs-01,30.1,,\nxs-09,1,1,\nxs-01,91,0.0000001,25:00-26:00", []string{
+			`line 2, column longitude: want both a latitude and a longitude, or neither`, `line 3, column cabinet: no cabinet "xs-09" in the fleet`, `line 4, column cabinet: cabinet "xs-01" is there twice`,
+			`line 4, column latitude: want a number from -90.000000 to 90.000000 with 6 decimals at most, got "91"`, `line 4, column longitude: want a number from -180.000000`,
+			`line 4, column hours: want a time of day such as 07:00, got "25:00"`, `line 4, column hours: want a time of day such as 07:00, got "26:00"`, `line 4, column hours: want it to close after it opens`,
+		}},
+		{"aisles of nothing", cloud.MasterAisles, "store,sku,aisle,turn\ns9,1001,1,1\ns1,7777,1,1\ns1,1001,1,-1\ns1,1001,,4", []string{
+			`line 2, column store: no store "s9"`, `line 3, column sku: no article "7777"`, `line 4, column turn: want a whole number from 0 to 100000, got "-1"`,
+			`line 5, column sku: article "1001" is there twice`, `line 5, column aisle: want the aisle that the turn is in`,
+		}},
+		{"a lane that is filled above its room", places, "cabinet,platform,sku,par,room\nxs-01,S1,1001,9,8", []string{`line 2, column par: only 8 units fit`}},
 		{"an article that becomes too old for where it lies", articles, rows(swap(",0,24", ",18,24")), []string{`line 2, column min_age: article "1001" lies in cabinet xs-01 on S1`}},
 	}
 	for _, c := range cases {
@@ -160,7 +177,7 @@ func TestFaultsAboveAThousandAreOnlyCounted(t *testing.T) {
 
 func TestEachFaultIsSaidInChineseToo(t *testing.T) {
 	said := 0
-	for _, file := range []string{"cabinets.go", "csv.go", "node.go", "parse.go", "planogram.go", "service.go"} {
+	for _, file := range []string{"cabinets.go", "csv.go", "node.go", "parse.go", "planogram.go", "service.go", "shelf.go"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -192,7 +209,7 @@ func TestEachFaultIsSaidInChineseToo(t *testing.T) {
 
 // jsonOnly are faults that only the administrator's tool meets, which speaks English.
 var jsonOnly = map[string]bool{
-	"%v": true, "cabinet %q is there twice": true, "want a list, got %s": true, "want an object, got %s": true, "not known here: want one of %s": true,
+	"%v": true, "want a list, got %s": true, "want an object, got %s": true, "not known here: want one of %s": true,
 	"want one platform or more": true, "want one compartment or more": true, "no platform is in compartment %d": true, "compartment %d is there twice": true,
 	"want a time zone of the IANA, such as Asia/Shanghai, got %q": true,
 }
@@ -202,7 +219,11 @@ func TestWhatIsGivenOutChangesNothingWhenItIsTakenIn(t *testing.T) {
 	known.Articles[0].Name.En = "Water, \"still\"\nor not"
 	known.Articles[1].Retired, known.Articles[1].SD = true, 1
 	known.Stores[0].Hours = append(known.Stores[0].Hours, cloud.Hours{Open: 1380, Close: 1440})
-	known.Cabinets[0].Platforms[0].Par = map[protocol.SKU]int{"1001": 20}
+	known.Cabinets[0].Platforms[0].Par, known.Cabinets[0].Platforms[0].Room = map[protocol.SKU]int{"1001": 20}, map[protocol.SKU]int{"1001": 24}
+	known.Articles[0].Barcodes = []cloud.Barcode{"6901234567892", "96385074"}
+	known.Stores[0].At, known.Cabinets[0].At = cloud.Spot{Latitude: 30_184_200, Longitude: 120_000_010}, cloud.Spot{Latitude: -30_000_001, Longitude: -500}
+	known.Cabinets[0].Hours = []cloud.Hours{{Open: 360, Close: 1320}}
+	known.Shelves = []cloud.ShelfPlace{{Store: "s1", SKU: "1001", Aisle: "3 左", Turn: 12}}
 	known.Cabinets[0].Platforms = append(known.Cabinets[0].Platforms, cloud.Platform{ID: "S2", Compartment: 1, Capacity: 9, Division: 1})
 	for _, kind := range cloud.MasterKinds() {
 		table, err := Export(kind, known)
@@ -214,11 +235,11 @@ func TestWhatIsGivenOutChangesNothingWhenItIsTakenIn(t *testing.T) {
 			t.Fatalf("%s:\n%s\n%v", kind, table, err)
 		}
 		only, changes, unchanged := Changes(d.MasterData, known)
-		if len(changes) != 0 || unchanged == 0 || len(only.Stores)+len(only.Articles)+len(only.Cabinets) != 0 {
+		if len(changes) != 0 || unchanged == 0 || len(only.Stores)+len(only.Articles)+len(only.Cabinets)+len(only.Shelves) != 0 {
 			t.Errorf("%s: %+v changes, %d unchanged\n%s", kind, changes, unchanged, table)
 		}
 	}
-	if _, err := Export("cabinets", known); protocol.CodeOf(err) != cloud.CodeNotFound {
+	if _, err := Export("chain", known); protocol.CodeOf(err) != cloud.CodeNotFound {
 		t.Errorf("a table that is none: %v", err)
 	}
 }

@@ -19,7 +19,7 @@ func articleRecord(a cloud.Article) record {
 		"sku": string(a.SKU), "name_zh": a.Name.Zh, "name_en": a.Name.En, "category": a.Category, "zone": a.Zone,
 		"gross_g": grams(a.Unit), "sd_g": grams(a.SD), "price_fen": whole(a.Price), "shelf_life_days": whole(a.ShelfLifeDays),
 		"essential": oneOrZero(a.Essential), "cost_fen": whole(a.Cost), "vat_percent": whole(a.VATPercent), "min_age": whole(a.MinAge),
-		"case_size": whole(a.CaseSize), "retired": oneOrZero(a.Retired),
+		"case_size": whole(a.CaseSize), "retired": oneOrZero(a.Retired), "barcodes": codesText(a.Barcodes),
 	}
 }
 
@@ -28,11 +28,17 @@ func priceRecord(a cloud.Article) record {
 }
 
 func storeRecord(s cloud.Store) record {
-	spans := make([]string, len(s.Hours))
-	for i, h := range s.Hours {
+	r := record{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": hoursText(s.Hours)}
+	r["latitude"], r["longitude"] = degrees(s.At)
+	return r
+}
+
+func hoursText(all []cloud.Hours) string {
+	spans := make([]string, len(all))
+	for i, h := range all {
 		spans[i] = timeOfDay(h.Open) + "-" + timeOfDay(h.Close)
 	}
-	return record{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": strings.Join(spans, " ")}
+	return strings.Join(spans, " ")
 }
 
 func timeOfDay(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
@@ -60,6 +66,9 @@ func placementRecords(c cloud.Cabinet, names map[protocol.SKU]cloud.Text) (all [
 			r := record{"cabinet": string(c.ID), "platform": string(p.ID), "sku": string(sku), "name_zh": names[sku].Zh, "name_en": names[sku].En}
 			if p.Par[sku] > 0 {
 				r["par"] = whole(p.Par[sku])
+			}
+			if p.Room[sku] > 0 {
+				r["room"] = whole(p.Room[sku])
 			}
 			all = append(all, r)
 		}
@@ -90,6 +99,12 @@ func Export(kind cloud.MasterKind, known Known) ([]byte, error) {
 	case cloud.MasterMarkdowns:
 		for _, m := range known.rules() {
 			all = append(all, markdownRecords(m)...)
+		}
+	case cloud.MasterAisles:
+		all = aisleRecords(known)
+	case cloud.MasterCabinets:
+		for _, c := range known.Cabinets {
+			all = append(all, cabinetRecord(c))
 		}
 	default:
 		return nil, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)

@@ -86,6 +86,15 @@ func (n node) at(key string) node {
 	return node{place: place{path: n.path + "." + key}, value: value, there: there, faults: n.faults}
 }
 
+// says reports a field that is there, or a cell whose column is, if only to be empty.
+func (n node) says(key string) bool {
+	if r, is := n.value.(row); is {
+		_, column := r[key]
+		return column
+	}
+	return n.at(key).there
+}
+
 // items are the elements of a list; an absent list is empty.
 func (n node) items() []node {
 	if !n.there {
@@ -143,6 +152,21 @@ func (n node) whole(low, high int64) int64 {
 		return 0
 	}
 	return i
+}
+
+// fixed is a number with so many decimals at most, from low to high in its smallest units.
+func (n node) fixed(low, high int64, decimals int) int64 {
+	n.decimals = decimals
+	if n.line > 0 {
+		text, _ := n.value.(string)
+		return n.number(text, low, high)
+	}
+	number, ok := n.value.(json.Number)
+	if !ok {
+		n.bad("want a number, got %s", n.kind())
+		return 0
+	}
+	return n.number(number.String(), low, high)
 }
 
 // number reads a cell exactly: nothing is rounded.

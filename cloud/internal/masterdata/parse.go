@@ -31,6 +31,7 @@ type Known struct {
 	Stock    map[protocol.CabinetID]map[protocol.PlatformID]map[protocol.SKU]int // by book
 	Coming   []cloud.PriceChange
 	Rules    cloud.Markdowns
+	Shelves  []cloud.ShelfPlace
 	Ages     bool // somebody knows how old those are who open cabinets
 	Revision uint64
 }
@@ -50,8 +51,8 @@ func Parse(raw []byte, known Known) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	r := newReader(known)
-	root.fields("chain", "stores", "articles", "cabinets")
+	r := newReader(known, faults)
+	root.fields("chain", "stores", "articles", "cabinets", "aisles")
 	d := Document{places: r.places, faults: faults}
 	if known.Chain != nil && !root.at("chain").there {
 		d.Chain = *known.Chain
@@ -60,13 +61,14 @@ func Parse(raw []byte, known Known) (Document, error) {
 	}
 	d.Stores, d.Articles = r.readStores(root.at("stores")), r.readArticles(root.at("articles"))
 	d.Cabinets = r.readCabinets(root.at("cabinets"))
+	d.Shelves = r.readAisles(root.at("aisles"))
 	return d, faults.err()
 }
 
 // ParseCSV reads one table of master data, by the same rules.
 func ParseCSV(kind cloud.MasterKind, raw []byte, known Known) (Document, error) {
 	list, converted, faults := readSheet(kind, raw)
-	r := newReader(known)
+	r := newReader(known, faults)
 	d := Document{places: r.places, faults: faults, converted: converted}
 	if known.Chain != nil {
 		d.Chain = *known.Chain
@@ -82,6 +84,10 @@ func ParseCSV(kind cloud.MasterKind, raw []byte, known Known) (Document, error) 
 		d.Cabinets = r.readPlacements(list)
 	case cloud.MasterMarkdowns:
 		d.Markdowns = readMarkdowns(list)
+	case cloud.MasterAisles:
+		d.Shelves = r.readAisles(list)
+	case cloud.MasterCabinets:
+		d.Cabinets = r.readPlaces(list)
 	default:
 		return d, protocol.Errorf(cloud.CodeNotFound, "no table of master data is called %q", kind)
 	}
@@ -94,10 +100,11 @@ type reader struct {
 	stores   map[cloud.StoreID]bool
 	articles map[protocol.SKU]cloud.Article
 	places   map[string]place
+	faults   *faults
 }
 
-func newReader(known Known) *reader {
-	r := &reader{known: known, stores: map[cloud.StoreID]bool{}, articles: map[protocol.SKU]cloud.Article{}, places: map[string]place{}}
+func newReader(known Known, f *faults) *reader {
+	r := &reader{known: known, faults: f, stores: map[cloud.StoreID]bool{}, articles: map[protocol.SKU]cloud.Article{}, places: map[string]place{}}
 	for _, s := range known.Stores {
 		r.stores[s.ID] = true
 	}
@@ -105,6 +112,15 @@ func newReader(known Known) *reader {
 		r.articles[a.SKU] = a
 	}
 	return r
+}
+
+// store is one that the fleet has, or the zero store.
+func (k Known) store(id cloud.StoreID) cloud.Store {
+	i := slices.IndexFunc(k.Stores, func(s cloud.Store) bool { return s.ID == id })
+	if i < 0 {
+		return cloud.Store{}
+	}
+	return k.Stores[i]
 }
 
 // cabinet is one that the fleet has.
@@ -200,16 +216,9 @@ func (r *reader) readStores(list node) []cloud.Store {
 	var stores []cloud.Store
 	seen := map[cloud.StoreID]bool{}
 	for _, n := range list.items() {
-		n.fields("id", "name_zh", "name_en", "hours")
-		s := cloud.Store{ID: cloud.StoreID(id(n.at("id"))), Name: names(n, "name")}
-		for _, h := range spans(n.at("hours")) {
-			h.fields("open", "close")
-			span := cloud.Hours{Open: clock(h.at("open")), Close: clock(h.at("close"))}
-			if span.Close <= span.Open {
-				h.bad("want it to close after it opens, on the same day")
-			}
-			s.Hours = append(s.Hours, span)
-		}
+		n.fields("id", "name_zh", "name_en", "hours", "latitude", "longitude")
+		s := cloud.Store{ID: cloud.StoreID(id(n.at("id"))), Name: names(n, "name"), Hours: hours(n.at("hours"))}
+		s.At = position(n, r.known.store(s.ID).At)
 		if s.ID == cloud.Chainwide {
 			n.at("id").bad("no store may be called %q: the chain's own accounts are", s.ID)
 		}
@@ -261,13 +270,15 @@ func (r *reader) readArticles(list node) []cloud.Article {
 	seen := map[protocol.SKU]bool{}
 	for _, n := range list.items() {
 		a := article(n)
+		a.Barcodes = barcodes(n, r.articles[a.SKU].Barcodes)
 		if seen[a.SKU] {
 			n.at("sku").bad("article %q is there twice", a.SKU)
 		}
 		seen[a.SKU], r.articles[a.SKU] = true, a
-		r.places[articleKey(a.SKU)] = n.at("min_age").place
+		r.places[articleKey(a.SKU)], r.places[codesKey(a.SKU)] = n.at("min_age").place, n.at("barcodes").place
 		articles = append(articles, a)
 	}
+	r.checkCodes()
 	return articles
 }
 
@@ -294,7 +305,7 @@ func (r *reader) readPrices(list node) []cloud.Article {
 
 func article(n node) cloud.Article {
 	n.fields("sku", "name_zh", "name_en", "category", "zone", "unit_mg", "sd_mg", "price_fen", "cost_fen",
-		"shelf_life_days", "essential", "vat_percent", "min_age", "case_size", "retired")
+		"shelf_life_days", "essential", "vat_percent", "min_age", "case_size", "retired", "barcodes")
 	a := cloud.Article{
 		SKU: protocol.SKU(id(n.at("sku"))), Name: names(n, "name"), Category: n.at("category").text(maxID),
 		Zone: n.at("zone").oneOf("ambient", "chilled"),

@@ -70,6 +70,9 @@ func (s *Service) Known(ctx context.Context) (k Known, err error) {
 		if k.Rules, err = tx.Plans.Markdowns(); err != nil {
 			return err
 		}
+		if k.Shelves, err = tx.Shelves.Of(""); err != nil {
+			return err
+		}
 		k.Revision, err = tx.Plans.Revision()
 		return err
 	})
@@ -119,11 +122,14 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 	}
 	p := cloud.Preview{Revision: known.Revision, From: in.From, Converted: d.converted}
 	m, changes, unchanged := Changes(d.MasterData, known)
-	p.Changes, p.Unchanged = changes, unchanged
+	p.Changes, p.Unchanged, p.Markdowns = changes, unchanged, m.Markdowns
 	if in.Kind == cloud.MasterPlanograms {
 		p.Plans = proposals(d, m, reports, known)
 	}
-	p.Warnings = slices.Concat(alike(d, m, reports), left(m, known), repriced(m, known, in.From))
+	p.Warnings = repriced(m, known, in.From)
+	if in.Kind != cloud.MasterCabinets { // Where one stands changes nothing of what lies in it.
+		p.Warnings = slices.Concat(alike(d, m, reports), left(m, known), p.Warnings)
+	}
 	if !in.From.IsZero() {
 		m = coming(m, in)
 	}
@@ -298,6 +304,15 @@ func (s *Service) Export(ctx context.Context, kind cloud.MasterKind) ([]byte, er
 func (s *Service) Articles(ctx context.Context) (list []cloud.Article, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
 		list, err = tx.Plans.Articles()
+		return err
+	})
+	return list, err
+}
+
+// Aisles implements cloud.Assortment.
+func (s *Service) Aisles(ctx context.Context, store cloud.StoreID) (list []cloud.ShelfPlace, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		list, err = tx.Shelves.Of(store)
 		return err
 	})
 	return list, err

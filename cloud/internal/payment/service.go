@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/cloud/internal/book"
 	"allhours/protocol"
 )
@@ -87,12 +88,32 @@ func (s *Service) Perform(ctx context.Context, op cloud.PaymentOp, then func(clo
 		if result, err = s.book(tx, op, word); err != nil {
 			return err
 		}
+		if err := s.answers(tx, op, word); err != nil {
+			return err
+		}
 		return then(tx, result)
 	})
 	if err != nil {
 		return result, fmt.Errorf("book %s %s: %w", op.Kind, op.ID, err)
 	}
 	return result, nil
+}
+
+// answers keeps for coverage whether the provider answers those who want to open a door, where that has changed.
+func (s *Service) answers(tx cloud.Tx, op cloud.PaymentOp, word Word) error {
+	if op.Kind != cloud.OpHold || op.State.Final() {
+		return nil
+	}
+	silent := 0
+	if word == (Word{}) {
+		silent = 1
+	}
+	before, _, err := tx.CoverageFacts.Newest("", coverage.Payment, "")
+	if err != nil || before.Value == silent {
+		return err
+	}
+	now := s.Now().UnixMilli()
+	return tx.CoverageFacts.Add([]coverage.Fact{{Ref: "payment:" + op.ID.String(), Kind: coverage.Payment, At: now, Value: silent, Made: now}})
 }
 
 func (s *Service) claim(op protocol.UUID) bool {

@@ -3,6 +3,8 @@ package round
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
@@ -32,8 +34,10 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 				ids = append(ids, c.ID)
 			}
 		}
-		l.Picks = listed(l.Round, articles)
-		if l.Round.State != cloud.RoundPlanned && l.Round.State != cloud.RoundPicking {
+		if l.Picks, err = s.picks(tx, l.Round, articles); err != nil {
+			return err
+		}
+		if l.Round.Kind == cloud.RoundTally || l.Round.State != cloud.RoundPlanned && l.Round.State != cloud.RoundPicking {
 			return nil
 		}
 		l.Changes, err = s.changes(tx, l, ids)
@@ -45,21 +49,75 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 	return l, nil
 }
 
-// listed is what a round is to be brought.
-func listed(r cloud.Round, articles map[protocol.SKU]cloud.Article) []picking.Pick {
-	totes := make([]picking.Tote, 0, len(r.Stops))
-	shelves, seen := []picking.Shelf{}, make(map[protocol.SKU]bool)
+// picks is what a round is to be brought, from where it lies in its store. Before the goods have left these are the dates of what
+// the store has now, afterwards of what was taken.
+func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cloud.Article) ([]picking.Pick, error) {
+	places, err := tx.Shelves.Of(r.Store)
+	if err != nil {
+		return nil, err
+	}
+	lots := taken(r)
+	if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
+		if lots, err = shelfLots(tx, r.Store); err != nil {
+			return nil, err
+		}
+	}
+	shelves := make(map[protocol.SKU]picking.Shelf)
+	for _, l := range r.Lines {
+		shelves[l.SKU] = picking.Shelf{SKU: l.SKU, Case: articles[l.SKU].CaseSize, Lots: lots[l.SKU]}
+	}
+	for _, p := range places {
+		if shelf, wanted := shelves[p.SKU]; wanted {
+			shelf.Aisle, shelf.Turn = p.Aisle, p.Turn
+			shelves[p.SKU] = shelf
+		}
+	}
+	return picking.List(totes(r), slices.Collect(maps.Values(shelves)), r.Day), nil
+}
+
+// totes is what each cabinet of a round is to be brought.
+func totes(r cloud.Round) []picking.Tote {
+	all := make([]picking.Tote, 0, len(r.Stops))
 	for _, stop := range r.Stops {
 		tote := picking.Tote{Cabinet: stop.Cabinet, Units: make(map[protocol.SKU]int)}
 		for _, l := range r.LinesOf(stop.Cabinet) {
-			if tote.Units[l.SKU] += l.Planned; !seen[l.SKU] {
-				seen[l.SKU] = true
-				shelves = append(shelves, picking.Shelf{SKU: l.SKU, Case: articles[l.SKU].CaseSize})
-			}
+			tote.Units[l.SKU] += l.Planned
 		}
-		totes = append(totes, tote)
+		all = append(all, tote)
 	}
-	return picking.List(totes, shelves, r.Day)
+	return all
+}
+
+// taken is what the lines of a round bring.
+func taken(r cloud.Round) map[protocol.SKU][]picking.Lot {
+	lots := make(map[protocol.SKU][]picking.Lot)
+	for _, l := range r.Lines {
+		lots[l.SKU] = append(lots[l.SKU], l.Lots...)
+	}
+	return lots
+}
+
+// shelfLots are the dates of what lies in a store by its books.
+func shelfLots(tx cloud.Tx, store cloud.StoreID) (map[protocol.SKU][]picking.Lot, error) {
+	books, err := tx.Figures.Shelf(store)
+	if err != nil {
+		return nil, err
+	}
+	shop := ledger.Shop(string(store))
+	all, err := tx.Lots.In(shop)
+	if err != nil {
+		return nil, err
+	}
+	lots := make(map[protocol.SKU][]picking.Lot)
+	for _, l := range all {
+		if l.Place == shop { // Another store's name may begin alike.
+			lots[l.SKU] = append(lots[l.SKU], picking.Lot{Units: l.Units, Until: l.Until})
+		}
+	}
+	for sku := range lots {
+		lots[sku] = picking.Lying(lots[sku], books[sku])
+	}
+	return lots, nil
 }
 
 // changes is what would be different if the round were planned now. What it was to be brought is on the shelf for it.
@@ -72,7 +130,16 @@ func (s *Service) changes(tx cloud.Tx, l cloud.PickList, ids []protocol.CabinetI
 	if err := s.addStops(without{l.Round.ID}.of(tx), &now, store, ids); err != nil {
 		return nil, err
 	}
-	return picking.Changes(l.Picks, listed(now, l.Names)), nil
+	return picking.Changes(l.Picks, picking.List(totes(now), aisles(l.Picks), now.Day)), nil
+}
+
+// aisles are where picks lie: those of the changes lie there too.
+func aisles(picks []picking.Pick) []picking.Shelf {
+	shelves := make([]picking.Shelf, len(picks))
+	for i, p := range picks {
+		shelves[i] = picking.Shelf{SKU: p.SKU, Aisle: p.Aisle}
+	}
+	return shelves
 }
 
 // without sees all rounds but one.

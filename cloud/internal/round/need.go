@@ -50,10 +50,11 @@ func (s *Service) Needs(ctx context.Context, id cloud.StoreID) (n cloud.StoreNee
 				a.plan.Needs[id] = picking.Needs(&c, a.when, a.policy)
 			}
 		}
-		n = a.needs
-		// Nobody has written down where cabinets stand, so that they are walked to by their numbers.
 		slices.SortStableFunc(own, func(a, b cloud.Cabinet) int { return a.Number - b.Number })
-		n.Stops = a.told(own)
+		stops := a.told(own)
+		a.trip(stops)
+		n = a.needs
+		n.Stops = stops
 		for i := range n.Stops {
 			n.Stops[i].Round = under[n.Stops[i].Cabinet.ID]
 		}
@@ -82,6 +83,9 @@ func underWay(tx cloud.Tx, store cloud.StoreID) (map[protocol.CabinetID]protocol
 	open, err := tx.Rounds.List(cloud.RoundQuery{Store: store, Open: true})
 	under := make(map[protocol.CabinetID]protocol.UUID)
 	for _, r := range open {
+		if r.Kind == cloud.RoundTally {
+			continue // Nothing is brought there.
+		}
 		for _, stop := range r.Stops {
 			if stop.State == cloud.StopAhead || stop.State == cloud.StopOpen {
 				under[stop.Cabinet] = r.ID
@@ -251,7 +255,7 @@ func (a *assessment) look(tx cloud.Tx, c cloud.Cabinet, prices map[protocol.SKU]
 		for _, sku := range p.SKUs {
 			at := picking.Place{Cabinet: c.ID, Platform: p.ID, SKU: sku}
 			lane := a.lane(at, books[at], prices[sku])
-			lane.Lots = picking.Lying(lots[at], lane.Book)
+			lane.Lots, lane.Holds = picking.Lying(lots[at], lane.Book), p.Room[sku]
 			said := false
 			if lane.Par, said = p.Par[sku]; !said {
 				lane.Par = first[sku]

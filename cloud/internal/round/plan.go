@@ -40,9 +40,9 @@ func (s *Service) Plan(ctx context.Context, p cloud.PlanRound) (round cloud.Roun
 }
 
 func samePlan(known cloud.Round, p cloud.PlanRound) error {
-	same := known.Store == p.Store && len(known.Stops) == len(p.Cabinets)
-	for i := range known.Stops {
-		same = same && known.Stops[i].Cabinet == p.Cabinets[i]
+	same := known.Kind == p.Kind && known.Store == p.Store && len(known.Stops) == len(p.Cabinets)
+	for _, id := range p.Cabinets { // In whichever order: it is another one since picking began.
+		same = same && known.Stop(id) != nil
 	}
 	if !same {
 		return protocol.Errorf(cloud.CodeKeyReused, "the key was used for another round")
@@ -56,7 +56,7 @@ func (s *Service) plan(tx cloud.Tx, p cloud.PlanRound) (cloud.Round, error) {
 		return cloud.Round{}, err
 	}
 	round := cloud.Round{
-		ID: s.NewID(), Store: p.Store, Day: ledger.DayOf(s.Now(), zone), State: cloud.RoundPlanned, Created: s.Now(), By: p.By, Person: p.Person, Key: p.Key,
+		ID: s.NewID(), Kind: p.Kind, Store: p.Store, Day: ledger.DayOf(s.Now(), zone), State: cloud.RoundPlanned, Created: s.Now(), By: p.By, Person: p.Person, Key: p.Key,
 		Rest: []cloud.RoundRest{},
 	}
 	store, err := findStore(tx, p.Store)
@@ -66,10 +66,7 @@ func (s *Service) plan(tx cloud.Tx, p cloud.PlanRound) (cloud.Round, error) {
 	if round.Restocker, round.Walks, err = walker(tx, p.Restocker); err != nil {
 		return round, err
 	}
-	if err := s.addStops(tx, &round, store, p.Cabinets); err != nil {
-		return round, err
-	}
-	if err := change(&round, p.Lines); err != nil {
+	if err := s.fill(tx, &round, store, p); err != nil {
 		return round, err
 	}
 	if err := tx.Rounds.Add(round); err != nil {
@@ -79,6 +76,20 @@ func (s *Service) plan(tx cloud.Tx, p cloud.PlanRound) (cloud.Round, error) {
 		ID: s.NewID(), Round: round.ID, At: s.Now(), Person: p.Person, By: p.By, Key: "plan:" + p.Key, Kind: cloud.RoundPlan,
 		RoundStepBody: cloud.RoundStepBody{Restocker: p.Restocker},
 	})
+}
+
+// fill says what is done at the stops of a round.
+func (s *Service) fill(tx cloud.Tx, round *cloud.Round, store cloud.Store, p cloud.PlanRound) error {
+	switch p.Kind {
+	case cloud.RoundTally:
+		return tallied(tx, round, p)
+	case cloud.RoundRefill:
+		if err := s.addStops(tx, round, store, p.Cabinets); err != nil {
+			return err
+		}
+		return change(round, p.Lines)
+	}
+	return protocol.Errorf(protocol.CodeMalformed, "kind: want %s, or none for a refill", cloud.RoundTally)
 }
 
 // walker is who is sent; nobody where the id is zero.
@@ -97,18 +108,26 @@ func walker(tx cloud.Tx, id protocol.UUID) (protocol.UUID, string, error) {
 	return id, crew[i].Name, nil
 }
 
-// addStops adds cabinets with what each is to be brought, as if nobody else were visited.
-func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, ids []protocol.CabinetID) error {
-	var cabinets []cloud.Cabinet
+// ofStore finds the cabinets of a store, each once.
+func ofStore(tx cloud.Tx, store cloud.StoreID, ids []protocol.CabinetID) (cabinets []cloud.Cabinet, err error) {
 	for i, id := range ids {
 		cabinet, err := tx.Cabinets.Find(id)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if cabinet.Store != round.Store || slices.Contains(ids[:i], id) {
-			return protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is of store %s: want each once, of store %s", id, cabinet.Store, round.Store)
+		if cabinet.Store != store || slices.Contains(ids[:i], id) {
+			return nil, protocol.Errorf(cloud.CodeNotAStop, "cabinet %s is of store %s: want each once, of store %s", id, cabinet.Store, store)
 		}
 		cabinets = append(cabinets, cabinet)
+	}
+	return cabinets, nil
+}
+
+// addStops adds cabinets with what each is to be brought, as if nobody else were visited.
+func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, ids []protocol.CabinetID) error {
+	cabinets, err := ofStore(tx, round.Store, ids)
+	if err != nil {
+		return err
 	}
 	a, err := s.assess(tx, store, cabinets)
 	if err != nil {

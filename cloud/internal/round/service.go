@@ -5,12 +5,16 @@ package round
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 )
 
@@ -39,7 +43,7 @@ type Options struct {
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds, cloud.RoundCrew and cloud.RoundPlanning.
+// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores, cloud.RoundPlanning and cloud.Stocktakes.
 type Service struct{ Options }
 
 // New makes a service.
@@ -67,6 +71,7 @@ func (s *Service) Restockers(ctx context.Context) (all []cloud.Principal, err er
 func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, error) {
 	view := cloud.RoundView{Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
 	var visits []protocol.VisitID
+	var articles map[protocol.SKU]cloud.Article
 	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
 		if view.Round, err = tx.Rounds.Find(id); err != nil {
 			return err
@@ -77,10 +82,19 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		if visits, err = tx.RoundDoors.List(id); err != nil {
 			return err
 		}
-		articles, err := s.Catalog.Articles(tx)
+		if articles, err = s.Catalog.Articles(tx); err != nil {
+			return err
+		}
 		for _, l := range view.Lines {
 			view.Names[l.SKU] = articles[l.SKU]
 		}
+		if view.Picks, err = s.picks(tx, view.Round, articles); err != nil {
+			return err
+		}
+		if view.Alike, err = s.namedAlike(tx, view, articles); err != nil {
+			return err
+		}
+		view.Scales, err = s.scales(tx, view.Round)
 		return err
 	})
 	if err != nil {
@@ -98,7 +112,28 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 			return view, fmt.Errorf("round %s: %w", id, err)
 		}
 	}
+	weighedAlike(&view, articles)
 	return view, nil
+}
+
+// scales are what they said last of the lanes of a count.
+func (s *Service) scales(tx cloud.Tx, r cloud.Round) (map[picking.Place]reconcile.Level, error) {
+	all := make(map[picking.Place]reconcile.Level)
+	if r.Kind != cloud.RoundTally {
+		return all, nil
+	}
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stop := range r.Stops {
+		some, err := levels(tx, stop.Cabinet, ledger.DayOf(s.Now(), zone))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	return all, nil
 }
 
 // Step implements cloud.Rounds. What it moves and that it was taken are written in one transaction.
@@ -176,7 +211,9 @@ var ways = map[cloud.RoundStepKind]func(*move) error{
 	cloud.RoundPick:   (*move).pick,
 	cloud.RoundDepart: (*move).depart,
 	cloud.RoundCount:  (*move).count,
+	cloud.RoundDate:   (*move).date,
 	cloud.RoundAnswer: (*move).answer,
+	cloud.RoundStray:  (*move).stray,
 	cloud.RoundClose:  (*move).shut,
 	cloud.RoundFinish: (*move).finish,
 }

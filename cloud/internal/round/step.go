@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"allhours/cloud"
-	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -33,7 +32,7 @@ func (m *move) cancel() error {
 	return nil
 }
 
-// start locks what the round brings, and gives it to whoever picks where nobody was sent.
+// start locks what the round brings and in which order it is walked, and gives it to whoever picks where nobody was sent.
 func (m *move) start() error {
 	if err := m.in(cloud.RoundPlanned); err != nil {
 		return err
@@ -42,7 +41,10 @@ func (m *move) start() error {
 		m.round.Restocker, m.round.Walks = m.step.Person, m.step.By
 	}
 	m.round.State, m.round.Locked = cloud.RoundPicking, m.Now()
-	return nil
+	if m.round.Kind == cloud.RoundTally { // There is nothing to be picked.
+		m.round.State, m.round.Left = cloud.RoundUnderWay, m.Now()
+	}
+	return m.order()
 }
 
 // pick shares what was picked of an article out to the totes in the order of the walk. Picked once more it replaces what was said.
@@ -89,8 +91,12 @@ func (m *move) depart() error {
 			lines = append(lines, cloud.MovedLine{SKU: x.SKU, Qty: x.Expected})
 		}
 	}
+	lots, err := m.dated()
+	if err != nil {
+		return err
+	}
 	m.round.State, m.round.Left = cloud.RoundUnderWay, m.Now()
-	return m.carry(cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.shop(), To: m.van(), Lines: lines})
+	return m.carry(cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.shop(), To: m.van(), Lines: lines, Lots: lots})
 }
 
 func (m *move) shop() ledger.Account { return ledger.Shop(string(m.round.Store)) }
@@ -124,12 +130,16 @@ func (m *move) line() (*cloud.RoundLine, error) {
 
 // count keeps what the restocker says was put into a lane at this stop, in all; the books wait for the scales.
 func (m *move) count() error {
-	if _, err := m.stop(); err != nil {
+	stop, err := m.stop()
+	if err != nil {
 		return err
 	}
 	line, err := m.line()
 	if err != nil {
 		return err
+	}
+	if m.round.Kind == cloud.RoundTally {
+		return m.tally(stop, line)
 	}
 	if m.step.Units < -mostPut || m.step.Units > mostPut {
 		return protocol.Errorf(protocol.CodeMalformed, "units: want %d at most, below nothing what was taken out", mostPut)
@@ -137,11 +147,14 @@ func (m *move) count() error {
 	if m.step.Removed < 0 || m.step.Removed > max(line.Before, 0) {
 		return protocol.Errorf(protocol.CodeMalformed, "removed: want 0 to the %d units that lay there", max(line.Before, 0))
 	}
+	if reason := m.step.Reason; (m.step.Removed > 0) != (reason != "") || reason != "" && !reason.Valid() || reason == ledger.Other && strings.TrimSpace(m.step.Why) == "" {
+		return protocol.Errorf(protocol.CodeMalformed, "reason: want one of %v for what was taken out, with why for %s, and else none", ledger.Reasons(), ledger.Other)
+	}
 	put := m.step.Units - m.step.Removed
 	if saw := m.step.Saw; saw != nil && !sameUnits(saw.Units, line.Counted) && !sameUnits(&put, line.Counted) {
 		return protocol.Errorf(cloud.CodeChanged, "somebody else has counted %s on %s", line.SKU, line.Platform)
 	}
-	line.Counted, line.Removed, line.Answer = &put, m.step.Removed, ""
+	line.Counted, line.Removed, line.Reason, line.Answer = &put, m.step.Removed, m.step.Reason, ""
 	return nil
 }
 
@@ -180,11 +193,14 @@ func (m *move) answer() error {
 		return err
 	}
 	found, asked := m.question(line.Place())
-	if !asked {
-		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s", line.SKU, line.Platform)
+	if !asked || found.Question == picking.AskCount {
+		return protocol.Errorf(cloud.CodeRoundState, "nothing is asked of %s on %s that is not answered by a count", line.SKU, line.Platform)
 	}
 	if err := m.stillAsked(found); err != nil {
 		return err
+	}
+	if m.round.Kind == cloud.RoundTally {
+		return m.explain(line)
 	}
 	line.Answer = m.step.Answer
 	switch m.step.Answer {
@@ -211,8 +227,27 @@ func (m *move) question(at picking.Place) (picking.Finding, bool) {
 }
 
 func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
-	more := found.Said - found.Weighed
-	lane := ledger.Stock(line.Cabinet, line.Platform)
+	if err := m.adjust(line, found.Said-found.Weighed); err != nil {
+		return err
+	}
+	units := found.Said
+	line.Counted = &units
+	return m.differs(line, fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed))
+}
+
+// differs asks somebody to look at a scale that a refill did not agree with.
+func (m *move) differs(line *cloud.RoundLine, detail string) error {
+	return m.tx.Incidents.Open(cloud.Incident{
+		Cabinet: line.Cabinet, Kind: cloud.IncidentRefillDiffers, Subject: string(line.Platform), Detail: detail, Last: m.Now(),
+	})
+}
+
+// adjust books units that were put into a lane beside what the scales said.
+func (m *move) adjust(line *cloud.RoundLine, more int) error {
+	lane, err := m.account(line)
+	if err != nil {
+		return err
+	}
 	g := cloud.MoveGoods{Kind: cloud.MoveTransfer, From: m.van(), To: lane, Lines: []cloud.MovedLine{{SKU: line.SKU, Qty: max(more, -more)}}}
 	if more < 0 {
 		g.From, g.To = lane, m.van()
@@ -220,14 +255,9 @@ func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
 	if err := m.carry(g); err != nil {
 		return err
 	}
-	units := found.Said
-	line.Counted = &units
 	line.Adjusted += more
 	line.After += more
-	return m.tx.Incidents.Open(cloud.Incident{
-		Cabinet: line.Cabinet, Kind: cloud.IncidentRefillDiffers, Subject: string(line.Platform),
-		Detail: fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed), Last: m.Now(),
-	})
+	return nil
 }
 
 // shut ends a stop: one that was not opened wants a reason, one that was leaves no question open.
@@ -250,13 +280,14 @@ func (m *move) shut() error {
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
 	}
 	stop.State, stop.Gone = cloud.StopDone, m.Now()
-	for _, l := range m.round.LinesOf(stop.Cabinet) {
-		if l.Removed == 0 {
-			continue
-		}
-		if err := book.Swap(m.tx, m.Now(), l.SKU, max(l.Removed+min(l.Booked(), 0), 0), ledger.Stock(l.Cabinet, l.Platform), m.van()); err != nil {
-			return err
-		}
+	if m.round.Kind == cloud.RoundTally {
+		return m.take(stop.Cabinet)
+	}
+	if err := m.leave(stop.Cabinet); err != nil {
+		return err
+	}
+	if err := m.redate(stop.Cabinet); err != nil {
+		return err
 	}
 	return m.agreed(stop.Cabinet)
 }

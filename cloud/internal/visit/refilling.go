@@ -8,6 +8,7 @@ import (
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 // Refill implements cloud.Refilling: the way of a service visit, within a round that is under way.
@@ -86,20 +87,21 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 	})
 }
 
-// filledRound tells a round what a refill put into its lanes, and says where the goods came from: out of the van where the
-// refill belongs to a round, else out of the store.
-func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger.Account, err error) {
+// filledRound tells a round what a refill put into its lanes, and says where the goods came from, and which lots: out of the van
+// what the lines bring where the refill belongs to a round, else out of the store what expires first.
+func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger.Account, lots []cloud.SaidLot, err error) {
 	id, found, err := tx.RoundDoors.Of(g.visit.ID)
 	if err != nil || !found {
-		return ledger.Shop(string(g.cabinet.Store)), err
+		return ledger.Shop(string(g.cabinet.Store)), nil, err
 	}
 	round, err := tx.Rounds.Find(id)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if stop := round.Stop(g.source.Cabinet); stop != nil && weighed(g) {
 		stop.Settled++
 	}
+	blind(&round, g)
 	for _, p := range arrived {
 		kind, _, platform, _ := p.Account.Place()
 		if kind != "stock" && kind != "stray" {
@@ -107,31 +109,73 @@ func filledRound(tx cloud.Tx, g settling, arrived []ledger.Posting) (from ledger
 		}
 		there, err := tx.Ledger.Balance(p.Account, p.Unit)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		line := lineOf(&round, picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
+		line := round.LineAt(picking.Place{Cabinet: g.source.Cabinet, Platform: protocol.PlatformID(platform), SKU: p.Unit.SKU()})
 		if line.Weighed == 0 && line.Adjusted == 0 {
 			line.Before = int(there)
 		}
+		lots = append(lots, brought(line, p)...)
 		line.Weighed += int(p.Amount)
 		line.After = int(there + p.Amount)
 		line.Answer = "" // What was answered was about other weights.
 	}
-	return ledger.Van(string(round.Store)), tx.Rounds.Save(round)
+	if round.Kind == cloud.RoundTally {
+		if err := counted(tx, g, arrived, &round); err != nil {
+			return "", nil, err
+		}
+	}
+	return ledger.Van(string(round.Store)), lots, tx.Rounds.Save(round)
+}
+
+// brought are the lots of a line that come into its lane now: what an opening before has brought comes first.
+func brought(line *cloud.RoundLine, p ledger.Posting) (lots []cloud.SaidLot) {
+	_, ahead := picking.Take(line.Lots, line.Booked())
+	coming, _ := picking.Take(ahead, int(p.Amount))
+	for _, l := range coming {
+		lots = append(lots, cloud.SaidLot{SKU: line.SKU, Units: l.Units, Until: l.Until, Named: true, Place: p.Account})
+	}
+	return lots
+}
+
+// blind notes the lanes of which a settlement cannot say what was put there: those of platforms that it did not trust, and all behind
+// the door where it says nothing that can be. What is counted stands there, and is asked for at the door.
+func blind(round *cloud.Round, g settling) {
+	for i := range round.Lines {
+		l := &round.Lines[i]
+		if l.Cabinet != g.source.Cabinet {
+			continue
+		}
+		behind := slices.ContainsFunc(g.cabinet.Platforms, func(p cloud.Platform) bool { return p.ID == l.Platform && p.Compartment == g.body.Compartment })
+		untrusted := slices.ContainsFunc(g.body.Answer.Faults, func(f settle.Fault) bool { return f.Platform == l.Platform })
+		l.Blind = l.Blind || untrusted || behind && !weighed(g)
+	}
+}
+
+// counted says what the books have of each lane of a count when its door was shut: that is what is held against the count.
+func counted(tx cloud.Tx, g settling, arrived []ledger.Posting, round *cloud.Round) error {
+	for i := range round.Lines {
+		l := &round.Lines[i]
+		if l.Cabinet != g.source.Cabinet {
+			continue
+		}
+		lane := ledger.Stock(l.Cabinet, l.Platform)
+		book, err := tx.Ledger.Balance(lane, ledger.Article(l.SKU))
+		if err != nil {
+			return err
+		}
+		for _, p := range arrived {
+			if p.Account == lane && p.Unit == ledger.Article(l.SKU) {
+				book += p.Amount
+			}
+		}
+		if l.Answer != "" && l.Before != int(book) {
+			l.Answer = "" // What was answered was about another difference.
+		}
+		l.Before, l.After = int(book), int(book)
+	}
+	return nil
 }
 
 // weighed reports a settlement that says what the scales saw.
 func weighed(g settling) bool { return len(g.body.Answer.Why) > 0 && ledger.Believable(g.body.Answer) }
-
-// lineOf finds the line of a lane, or makes one for what nobody had planned.
-func lineOf(round *cloud.Round, at picking.Place) *cloud.RoundLine {
-	if line := round.Line(at); line != nil {
-		return line
-	}
-	after := slices.IndexFunc(round.Lines, func(l cloud.RoundLine) bool { return l.Cabinet == at.Cabinet && l.Place().Compare(at) > 0 })
-	if after < 0 {
-		after = len(round.Lines)
-	}
-	round.Lines = slices.Insert(round.Lines, after, cloud.RoundLine{Cabinet: at.Cabinet, Platform: at.Platform, SKU: at.SKU})
-	return &round.Lines[after]
-}

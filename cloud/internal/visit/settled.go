@@ -126,11 +126,13 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 	}
 	hands := ledger.Hands(g.visit.Person)
 	arrived := ledger.Arrive(g.source.Cabinet, g.homes, g.body.Answer, hands)
-	from, err := filledRound(tx, g, arrived)
+	from, lots, err := filledRound(tx, g, arrived)
 	if err != nil {
 		return err
 	}
-	return s.Book.Post(tx, g.fact(), ledger.Refill(from, hands, arrived))
+	fact := g.fact()
+	fact.Lots = lots
+	return s.Book.Post(tx, fact, ledger.Refill(from, hands, arrived))
 }
 
 // purchased takes the order in and moves goods, bill and payment, all in one entry.

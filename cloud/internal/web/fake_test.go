@@ -51,6 +51,8 @@ type world struct {
 	trolley   *trolley
 	wagon     *wagon
 	troubles  *troubles
+	served    *servedWorld
+	larder    *larder
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -70,7 +72,7 @@ func newWorld() *world {
 		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor, "wang": wang},
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
-	w.wagon, w.troubles = &wagon{trolley: w.trolley}, &troubles{}
+	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -90,6 +90,7 @@ func everyPage() []page {
 		{name: "master-prices", path: "/master/prices", session: "manager", setUp: repricing},
 		{name: "master-stores", path: "/master/stores", session: "manager"},
 		{name: "master-planograms", path: "/master/planograms", session: "manager"},
+		{name: "master-aisles", path: "/master/aisles", session: "manager"},
 		{name: "master-places", path: "/master/planograms/qj-1", session: "manager", setUp: func(w *world) { w.plans["qj-1"] = somePlan() }},
 		{name: "master-preview", path: "/master/prices", session: "manager", setUp: repricing, do: []chromedp.Action[chromedp.Void]{
 			chromedp.Click(chromedp.CSS(".reprice .lamp")), chromedp.WaitVisible(chromedp.CSS(".diff")),
@@ -122,7 +123,7 @@ func everyPage() []page {
 		}
 		pages = append(pages, page{name: "visit-" + string(state), path: "/v/" + id(1).String(), session: who, setUp: func(w *world) { w.put(visitIn(state)) }})
 	}
-	return slices.Concat(pages, accountPages(), roundPages(), walkPages())
+	return slices.Concat(pages, accountPages(), roundPages(), datePages(), walkPages(), coveragePages())
 }
 
 // partly is a bill of which something came back, or should have, and that is objected to once more.

@@ -61,6 +61,8 @@ type previewView struct {
 	Unchanged string
 	Warnings  []string
 	Plans     []planOf
+	Rules     bool       // rules of markdowns are among the changes
+	Steps     []stepDown // prices that these would change now
 	Apply     *applyView // nil: there is nothing to be applied
 	Take      *takeView  // the table, to be mended here
 	Back      string
@@ -117,9 +119,14 @@ func (p *Pages) masterRoutes() []httpx.Route {
 		{Method: post, Path: "/master/stores", Access: httpx.Planners(), Handler: p.changeStore},
 		{Method: get, Path: "/master/stores/new", Access: httpx.Planners(), Handler: p.newStore},
 		{Method: get, Path: "/master/stores/:store", Access: httpx.PlanReaders(), Handler: p.store},
+		{Method: get, Path: "/master/markdowns", Access: httpx.PlanReaders(), Handler: p.markdowns},
+		{Method: post, Path: "/master/markdowns", Access: httpx.Planners(), Handler: p.changeMarkdowns},
 		{Method: get, Path: "/master/planograms", Access: httpx.PlanReaders(), Handler: p.planograms},
 		{Method: get, Path: "/master/planograms/:cabinet", Access: httpx.PlanReaders(), Handler: p.placesOf},
 		{Method: post, Path: "/master/planograms/:cabinet", Access: httpx.Planners(), Handler: p.changePlaces},
+		{Method: post, Path: "/master/cabinets/:cabinet", Access: httpx.Planners(), Handler: p.changePlace},
+		{Method: get, Path: "/master/aisles", Access: httpx.PlanReaders(), Handler: p.aisles},
+		{Method: post, Path: "/master/aisles", Access: httpx.Planners().Sending("1M"), Handler: p.changeAisles},
 	}
 }
 
@@ -141,16 +148,21 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	view := masterView{Tables: v.tableLinks()[:4], Done: v.done(c)}
+	rules, err := p.Expiry.Rules(ctx)
+	if err != nil {
+		return fmt.Errorf("master data: %w", err)
+	}
+	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
 	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
 	if len(prices.Coming) == 0 {
 		tags = v.say("master.version", prices.Version)
 	}
 	for i, count := range []string{
-		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)),
+		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)), v.count("master.markdowns.count", len(rules)),
 	} {
 		view.Tables[i].Count = count
 	}
+	view.Tables = append(view.Tables, tableLink{Kind: cloud.MasterAisles, Head: v.say("master.aisles"), Count: v.say("master.aisles.of")})
 	if mayPlan(c) {
 		view.Take = &takeView{Kind: cloud.MasterArticles, Kinds: v.tableLinks()}
 	}
@@ -273,7 +285,7 @@ func (v *view) faultLines(bad *cloud.BadData) (lines []faultLine) {
 // inTheForm says where faults are as the reader of a form knows it: by its entries and its fields.
 func (v *view) inTheForm(faults []faultLine, in cloud.Intake) {
 	lines := strings.Split(string(in.Text), "\n")
-	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1}[in.Kind] // of a place its platform, else the first column
+	entry := map[cloud.MasterKind]int{cloud.MasterPlanograms: 1, cloud.MasterAisles: 1}[in.Kind] // of a place its platform or article, else the first column
 	for i, f := range faults {
 		if n, err := strconv.Atoi(f.Where); err == nil && n <= len(lines) {
 			if cells := strings.Split(lines[n-1], ","); entry < len(cells) && n > 1 {
@@ -313,6 +325,11 @@ func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview
 	for _, plan := range found.Plans {
 		view.Plans = append(view.Plans, planOf{string(plan.Cabinet), v.planView(plan.Proposal, shelfOf(goods))})
 	}
+	if view.Rules = len(found.Markdowns) > 0; view.Rules {
+		if view.Steps, err = p.stepsDown(c, found.Markdowns); err != nil {
+			return err
+		}
+	}
 	from := ""
 	if !in.From.IsZero() {
 		from = in.From.Format(time.RFC3339)
@@ -346,6 +363,9 @@ func (v *view) changeView(change cloud.MasterChange, names map[protocol.SKU]stri
 		if change.Kind == cloud.MasterPlanograms {
 			field.Label = v.say("master.places")
 		}
+		if change.Kind == cloud.MasterCabinets && f.Field == "hours" {
+			field.Label = v.say("column.reach")
+		}
 		if money, is := strings.CutSuffix(f.Field, "_fen"); is {
 			field.Label = v.say("column." + money + "_yuan")
 		}
@@ -372,9 +392,9 @@ func (v *view) spelled(kind cloud.MasterKind, field, value string, names map[pro
 	case kind == cloud.MasterPlanograms && field == "sku":
 		parts := strings.Split(value, ", ")
 		for i, part := range parts {
-			sku, par, filled := strings.Cut(part, " × ")
-			if parts[i] = cmp.Or(names[protocol.SKU(sku)], sku); filled {
-				parts[i] += " × " + par
+			sku, rest, counted := strings.Cut(part, " ") // How many to fill up to and how many fit stand behind it.
+			if parts[i] = cmp.Or(names[protocol.SKU(sku)], sku); counted {
+				parts[i] += " " + rest
 			}
 		}
 		return strings.Join(parts, " · ")

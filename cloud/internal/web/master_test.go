@@ -53,6 +53,13 @@ func (p *planner) Articles(context.Context) ([]cloud.Article, error) {
 	return all, nil
 }
 
+func (p *planner) Aisles(_ context.Context, store cloud.StoreID) ([]cloud.ShelfPlace, error) {
+	if store != "qj" {
+		return nil, nil
+	}
+	return []cloud.ShelfPlace{{Store: store, SKU: "1001", Aisle: "3", Turn: 2}, {Store: store, SKU: "2001", Aisle: "10"}}, nil
+}
+
 func (p *planner) Prices(context.Context, int) (cloud.PriceBook, error) { return p.book, nil }
 
 func (p *planner) Costs(context.Context, protocol.SKU) ([]cloud.CostChange, error) {
@@ -98,7 +105,7 @@ func someFaults() error {
 func TestWhatTheChainPlansIsReadBySomeAndChangedByFewer(t *testing.T) {
 	w := newWorld()
 	repricing(w)
-	pages := []string{"/master", "/master/articles", "/master/articles/2001", "/master/prices", "/master/stores", "/master/stores/qj", "/master/planograms", "/master/planograms/qj-1"}
+	pages := []string{"/master", "/master/articles", "/master/articles/2001", "/master/prices", "/master/stores", "/master/stores/qj", "/master/planograms", "/master/planograms/qj-1", "/master/aisles"}
 	for _, lang := range []string{"zh", "en"} {
 		manager := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "manager"}
 		technician, resident := manager, manager
@@ -112,7 +119,7 @@ func TestWhatTheChainPlansIsReadBySomeAndChangedByFewer(t *testing.T) {
 				t.Errorf("a resident gets %d of %s", code, path)
 			}
 		}
-		for _, path := range []string{"/master/articles", "/master/prices", "/master/import", "/master/apply", "/master/prices/5/withdraw", "/master/planograms/qj-1"} {
+		for _, path := range []string{"/master/articles", "/master/prices", "/master/import", "/master/apply", "/master/prices/5/withdraw", "/master/planograms/qj-1", "/master/aisles", "/master/cabinets/qj-1"} {
 			if code := technician.post(path).Code; code != http.StatusForbidden {
 				t.Errorf("a technician gets %d of POST %s", code, path)
 			}
@@ -120,7 +127,7 @@ func TestWhatTheChainPlansIsReadBySomeAndChangedByFewer(t *testing.T) {
 		for _, path := range []string{"/master/articles/new", "/master/stores/new"} {
 			mustSee(t, manager.get(path), http.StatusOK, `class="btn lamp"`)
 		}
-		for _, path := range []string{"/master/articles/0", "/master/stores/none", "/master/planograms/none"} {
+		for _, path := range []string{"/master/articles/0", "/master/stores/none", "/master/planograms/none", "/master/aisles?store=none"} {
 			if code := manager.get(path).Code; code != http.StatusNotFound {
 				t.Errorf("%d of %s, which is not there", code, path)
 			}
@@ -145,8 +152,8 @@ func TestAFormIsATableOfOneLine(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh", session: "manager"}
 	mustSee(t, v.post("/master/articles", "sku", "1001", "name_zh", " 水, 一瓶 ", "price_yuan", "2.50", "essential", "1"), http.StatusOK, "会改 0 处")
 	in := w.planner.asked[0]
-	want := "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_yuan,cost_yuan,vat_percent,case_size,shelf_life_days,min_age,essential,retired\n" +
-		"1001,\"水, 一瓶\",,,,,,2.50,,,,,,1,0\n"
+	want := "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_yuan,cost_yuan,vat_percent,case_size,barcodes,shelf_life_days,min_age,essential,retired\n" +
+		"1001,\"水, 一瓶\",,,,,,2.50,,,,,,,1,0\n"
 	if in.Kind != cloud.MasterArticles || tableOf(in) != want {
 		t.Errorf("asked for %s:\n%s", in.Kind, in.Text)
 	}
@@ -181,11 +188,30 @@ func TestPricesThatAreFilledInAndTheirTimeAreAskedFor(t *testing.T) {
 func TestPlacesThatAreEmptiedAreEmpty(t *testing.T) {
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
-	mustSee(t, v.get("/master/planograms/qj-1"), http.StatusOK, `name="sku-S1"`, `name="par-S5"`)
-	form := url.Values{"platform": {"S1", "S2"}, "sku-S1": {"2001 Milk 250 ml", "", "1001"}, "par-S1": {"8", "", ""}, "sku-S2": {" ", ""}, "par-S2": {"", ""}}
+	mustSee(t, v.get("/master/planograms/qj-1"), http.StatusOK, `name="sku-S1"`, `name="par-S5"`, `name="room-S5"`, `action="/master/cabinets/qj-1"`)
+	form := url.Values{"platform": {"S1", "S2"}, "sku-S1": {"2001 Milk 250 ml", "", "1001"}, "par-S1": {"8", "", ""}, "room-S1": {"12", "", "9"}, "sku-S2": {" ", ""}, "par-S2": {"", ""}}
 	mustSee(t, v.do(http.MethodPost, "/master/planograms/qj-1", form), http.StatusOK)
-	if got := tableOf(w.planner.asked[0]); got != "cabinet,platform,sku,par\nqj-1,S1,2001,8\nqj-1,S1,1001,\nqj-1,S2,,\n" {
+	if got := tableOf(w.planner.asked[0]); got != "cabinet,platform,sku,par,room\nqj-1,S1,2001,8,12\nqj-1,S1,1001,,9\nqj-1,S2,,,\n" {
 		t.Errorf("asked for\n%s", got)
+	}
+}
+
+func TestWhereThingsLieAndStandIsFilledIn(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh", session: "manager"}
+	page := v.get("/master/aisles")
+	mustSee(t, page, http.StatusOK, "饮用天然水 550ml 在哪个货架", `name="turn" value="2"`, "2 种商品记下了货架")
+	if body := page.Body.String(); strings.Index(body, `data-key="1001"`) > strings.Index(body, `data-key="2001"`) || strings.Index(body, `data-key="2001"`) > strings.Index(body, `data-key="1101"`) {
+		t.Error("aisle 3 does not come before aisle 10, and that before those without one")
+	}
+	form := url.Values{"store": {"qj"}, "sku": {"1001", "2001"}, "aisle": {" 4 ", ""}, "turn": {"7", ""}}
+	mustSee(t, v.do(http.MethodPost, "/master/aisles", form), http.StatusOK)
+	mustSee(t, v.post("/master/cabinets/qj-1", "latitude", " 30.2 ", "longitude", "120.2", "hours", "06:00-22:00"), http.StatusOK)
+	want := []string{"store,sku,aisle,turn\nqj,1001,4,7\nqj,2001,,\n", "cabinet,latitude,longitude,hours\nqj-1,30.2,120.2,06:00-22:00\n"}
+	for i, in := range w.planner.asked {
+		if tableOf(in) != want[i] || in.Kind != []cloud.MasterKind{cloud.MasterAisles, cloud.MasterCabinets}[i] {
+			t.Errorf("asked for %s\n%s", in.Kind, in.Text)
+		}
 	}
 }
 

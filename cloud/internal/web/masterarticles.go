@@ -67,9 +67,12 @@ func (p *Pages) articles(c echo.Context) error {
 	return p.showMaster(c, "articles", v.say("master.articles"), "/master/articles", http.StatusOK, view)
 }
 
-// matches reports an article that a reader looks for: by number, by a part of a name, or by category.
+// matches reports an article that a reader looks for: by number, by a part of a name, by category, or by a bar code.
 func matches(a cloud.Article, query string) bool {
 	query = strings.ToLower(query)
+	if slices.ContainsFunc(a.Barcodes, func(code cloud.Barcode) bool { return query != "" && code.Plain() == cloud.Barcode(query).Plain() }) {
+		return true
+	}
 	return slices.ContainsFunc([]string{string(a.SKU), a.Name.Zh, a.Name.En, a.Category}, func(s string) bool {
 		return strings.Contains(strings.ToLower(s), query)
 	})
@@ -89,6 +92,7 @@ func articleFields() []entryField {
 		{Name: "cost_yuan", Kind: "number"},
 		{Name: "vat_percent", Kind: "number"},
 		{Name: "case_size", Kind: "number"},
+		{Name: "barcodes", Kind: "text"},
 		{Name: "shelf_life_days", Kind: "number"},
 		{Name: "min_age", Kind: "number"},
 		{Name: "essential", Kind: "check"},
@@ -120,6 +124,7 @@ func (p *Pages) article(c echo.Context) error {
 		"gross_g": exactGrams(a.Unit), "sd_g": exactGrams(a.SD), "price_yuan": yuan(a.Price), "cost_yuan": yuan(a.Cost),
 		"vat_percent": strconv.Itoa(a.VATPercent), "case_size": strconv.Itoa(a.CaseSize), "shelf_life_days": strconv.Itoa(a.ShelfLifeDays),
 		"min_age": strconv.Itoa(a.MinAge), "essential": oneOrZero(a.Essential), "retired": oneOrZero(a.Retired),
+		"barcodes": barcodesText(a.Barcodes),
 	}, nil)
 	view.Head, view.Action, view.Back, view.Fixed, view.Done = v.lang.Pick(a.Name), "/master/articles", "/master/articles", !mayPlan(c), v.done(c)
 	view.Fields[0].Key, view.Fields[0].Kind = true, "fixed"
@@ -195,6 +200,14 @@ func (p *Pages) changeEntry(c echo.Context, kind cloud.MasterKind, fields []entr
 
 func (p *Pages) changeArticle(c echo.Context) error {
 	return p.changeEntry(c, cloud.MasterArticles, articleFields(), "/master/articles")
+}
+
+func barcodesText(codes []cloud.Barcode) string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = string(code)
+	}
+	return strings.Join(texts, " ")
 }
 
 func oneOrZero(yes bool) string {

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -35,6 +34,7 @@ type placesView struct {
 	Plan     planView
 	Edit     bool
 	Done     string
+	Where    []entryField // it stands, and when it can be reached
 }
 
 type placesBoard struct {
@@ -48,6 +48,7 @@ type placeLine struct {
 	SKU  protocol.SKU
 	Name string
 	Par  string
+	Room string
 }
 
 type articleChoice struct {
@@ -93,6 +94,9 @@ func (p *Pages) placesOf(c echo.Context) error {
 		return fmt.Errorf("places: %w", err)
 	}
 	view := placesView{Cabinet: cab, Plan: v.planView(proposal, shelfOf(articles)), Edit: mayPlan(c), Done: v.done(c)}
+	view.Where = v.entryView([]entryField{{Name: "latitude", Kind: "number"}, {Name: "longitude", Kind: "number"}, {Name: "hours"}}, map[string]string{
+		"latitude": degrees(cab.At, cab.At.Latitude), "longitude": degrees(cab.At, cab.At.Longitude), "hours": hoursText(cab.Hours),
+	}, nil).Fields
 	names := map[protocol.SKU]string{}
 	for _, a := range articles {
 		names[a.SKU] = v.lang.Pick(a.Name)
@@ -109,10 +113,7 @@ func (p *Pages) placesOf(c echo.Context) error {
 func placesBoardOf(platform cloud.Platform, names map[protocol.SKU]string, edit bool) placesBoard {
 	board := placesBoard{ID: platform.ID}
 	for _, sku := range platform.SKUs {
-		l := placeLine{N: len(board.Places) + 1, SKU: sku, Name: names[sku]}
-		if platform.Par[sku] > 0 {
-			l.Par = strconv.Itoa(platform.Par[sku])
-		}
+		l := placeLine{N: len(board.Places) + 1, SKU: sku, Name: names[sku], Par: numberOrNone(platform.Par[sku]), Room: numberOrNone(platform.Room[sku])}
 		board.Places = append(board.Places, l)
 	}
 	for range blankPlaces {
@@ -133,22 +134,24 @@ func (p *Pages) changePlaces(c echo.Context) error {
 	var records [][]string
 	for _, platform := range form["platform"] {
 		before := len(records)
-		pars := form["par-"+platform]
+		pars, rooms := form["par-"+platform], form["room-"+platform]
 		for i, text := range form["sku-"+platform] {
 			sku, _, _ := strings.Cut(strings.TrimSpace(text), " ") // The name may stand behind it.
 			if sku == "" {
 				continue
 			}
-			par := ""
-			if i < len(pars) {
-				par = strings.TrimSpace(pars[i])
+			record := []string{id, platform, sku, "", ""}
+			for n, values := range [][]string{pars, rooms} {
+				if i < len(values) {
+					record[3+n] = strings.TrimSpace(values[i])
+				}
 			}
-			records = append(records, []string{id, platform, sku, par})
+			records = append(records, record)
 		}
 		if len(records) == before {
-			records = append(records, []string{id, platform, "", ""})
+			records = append(records, []string{id, platform, "", "", ""})
 		}
 	}
-	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par"}, records)}
+	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records)}
 	return p.preview(c, in, "/master/planograms/"+id)
 }

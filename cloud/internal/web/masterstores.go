@@ -55,7 +55,7 @@ func (p *Pages) stores(c echo.Context) error {
 }
 
 func storeFields() []entryField {
-	return []entryField{{Name: "id", Kind: "text", Key: true}, {Name: "name_zh", Kind: "text"}, {Name: "name_en", Kind: "text"}, {Name: "hours", Kind: "text"}}
+	return []entryField{{Name: "id", Kind: "text", Key: true}, {Name: "name_zh", Kind: "text"}, {Name: "name_en", Kind: "text"}, {Name: "hours", Kind: "text"}, {Name: "latitude", Kind: "number"}, {Name: "longitude", Kind: "number"}}
 }
 
 func (p *Pages) newStore(c echo.Context) error {
@@ -76,7 +76,7 @@ func (p *Pages) store(c echo.Context) error {
 		return protocol.Errorf(cloud.CodeNotFound, "no such store")
 	}
 	s := stores[i]
-	view := v.entryView(storeFields(), map[string]string{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": hoursText(s.Hours)}, nil)
+	view := v.entryView(storeFields(), map[string]string{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": hoursText(s.Hours), "latitude": degrees(s.At, s.At.Latitude), "longitude": degrees(s.At, s.At.Longitude)}, nil)
 	view.Head, view.Action, view.Back, view.Fixed = v.lang.Pick(s.Name), "/master/stores", "/master/stores", !mayPlan(c)
 	view.Fields[0].Kind = "fixed"
 	return p.showMaster(c, "entry", view.Head, "/master/stores/"+string(s.ID), http.StatusOK, view)

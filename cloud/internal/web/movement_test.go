@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -32,6 +33,29 @@ func (s *stockroom) Movements(context.Context, protocol.CabinetID, int) ([]cloud
 	return []cloud.Movement{{ID: protocol.UUID{9, 6: 0x70, 8: 0x80}, At: time.UnixMilli(1_795_312_927_345), MoveGoods: cloud.MoveGoods{
 		Kind: cloud.MoveWriteOff, Reason: ledger.Expired, By: "wang", Note: "two days over", Lines: []cloud.MovedLine{{SKU: "1001", Qty: 2}},
 	}}}, nil
+}
+
+// Carried implements cloud.Goods.
+func (s *stockroom) Carried(context.Context) ([]cloud.Carried, error) {
+	return []cloud.Carried{{Place: "van:qj", SKU: "2001", Units: 3}, {Place: ledger.Hands(manager.ID), SKU: "1101", Units: 2}, {Place: ledger.Hands(id(9)), SKU: "1101", Units: -1}}, nil
+}
+
+func TestGoodsAreCarriedFromOnePlaceToAnotherAndWhatIsOnTheWayIsSeen(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	own := string(ledger.Hands(manager.ID))
+	mustSee(t, v.get("/transfers"), http.StatusOK, "Milk 250 ml · Qianjiang Garden store · van", "Cola 330 ml can · My hands", "A colleague&#39;s hands", `value="shop:xh"`)
+	form := url.Values{"key": {"k"}, "from": {"shop:qj"}, "to": {own}, "sku": {"2001", "1101", "1001"}, "units": {"4", "", "6"}, "note": {"for the other store"}}
+	mustSee(t, v.do("POST", "/transfers", form), http.StatusSeeOther)
+	got := w.stock.moved[0]
+	if got.Kind != cloud.MoveTransfer || got.From != "shop:qj" || string(got.To) != own || got.By != "manager" || !slices.Equal(got.Lines, []cloud.MovedLine{{SKU: "2001", Qty: 4}, {SKU: "1001", Qty: 6}}) {
+		t.Errorf("moved %+v", got)
+	}
+	form.Set("from", string(ledger.Hands(id(9))))
+	mustSee(t, v.do("POST", "/transfers", form), http.StatusForbidden)
+	mustSee(t, v.post("/transfers", "key", "k", "from", "shop:qj", "to", own), http.StatusBadRequest)
+	v.session = "technician"
+	mustSee(t, v.get("/transfers"), http.StatusForbidden)
 }
 
 func TestGoodsAreWrittenOffAndCountedOnTheCabinetsPage(t *testing.T) {

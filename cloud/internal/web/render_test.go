@@ -22,7 +22,8 @@ func optionsOf(w *world) web.Options {
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
-		Rounds: w.wagon, RoundCrew: w.trolley, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Incidents: w.troubles,
+		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served,
+		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles,
 		Now: w.now,
 	}
 }

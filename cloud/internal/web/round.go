@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -57,6 +58,7 @@ type lineView struct {
 	Planned, Picked, Counted       string
 	Weighed, Before, After, Differ string
 	Short                          string
+	Dates                          string // that it brings, or that were read at the door
 	Ask                            bool
 }
 
@@ -137,6 +139,9 @@ func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Locat
 		Head: v.say("round.head", v.dayName(r.Day), len(r.Stops)),
 		May:  roundMay{Assign: !r.State.Over(), Cancel: r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking, Late: r.State == cloud.RoundPicking},
 	}
+	if r.Kind == cloud.RoundTally {
+		view.Head = v.say("stocktake.head", v.dayName(r.Day), len(r.Stops))
+	}
 	walks := r.Walks
 	if walks == "" {
 		walks = v.say("rounds.nobody")
@@ -180,7 +185,7 @@ func (v *view) stopView(r cloud.RoundView, s cloud.RoundStop) stopView {
 	}
 	findings := r.Findings(s.Cabinet)
 	for i, l := range r.LinesOf(s.Cabinet) {
-		if l.Planned == 0 && l.Picked == 0 && l.Booked() == 0 && (l.Counted == nil || *l.Counted == 0) {
+		if l.Planned == 0 && l.Picked == 0 && l.Booked() == 0 && (l.Counted == nil || *l.Counted == 0 && r.Kind != cloud.RoundTally) {
 			view.Quiet++
 			continue
 		}
@@ -203,8 +208,17 @@ func (v *view) lineView(r cloud.RoundView, s cloud.RoundStop, l cloud.RoundLine,
 	if s.Settled > 0 {
 		line.Weighed = strconv.Itoa(l.Weighed)
 	}
+	switch brings, said := v.dates(l.Lots), v.dates(l.Said); {
+	case len(said) > 0:
+		line.Dates = v.say("walk.dated", strings.Join(said, ", "))
+	case len(brings) > 0:
+		line.Dates = v.say("walk.brings", strings.Join(brings, ", "))
+	}
 	if l.Short != "" {
 		line.Short = v.say("short.why."+string(l.Short), l.Planned-l.Picked)
+	}
+	if r.Kind == cloud.RoundTally {
+		return v.tallyLine(r, l, line)
 	}
 	switch {
 	case line.Ask:
@@ -213,6 +227,21 @@ func (v *view) lineView(r cloud.RoundView, s cloud.RoundStop, l cloud.RoundLine,
 		line.Differ = v.say("round.line.insisted", signed(int64(l.Adjusted)))
 	case l.Answer != "":
 		line.Differ = v.say("round.line.answered")
+	}
+	return line
+}
+
+// tallyLine is a line of a count: nothing of it was planned or picked, and its scales say what lies there.
+func (v *view) tallyLine(r cloud.RoundView, l cloud.RoundLine, line lineView) lineView {
+	line.Planned, line.Picked, line.Weighed = "—", "—", "—"
+	if level, known := r.Scales[l.Place()]; known {
+		line.Weighed = v.scalesSay(level.Qty, level.Low, level.High)
+	}
+	if l.Counted != nil {
+		line.Differ = signed(int64(*l.Counted - l.Before))
+	}
+	if l.Answer != "" {
+		line.Differ += " · " + v.say("move.reason."+string(l.Answer))
 	}
 	return line
 }

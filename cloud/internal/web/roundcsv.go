@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -47,12 +48,13 @@ func (p *Pages) roundTable(c echo.Context) error {
 }
 
 func (v *view) picksTable(list cloud.PickList) table {
-	t := table{head: v.heads("aisle", "sku", "name", "cabinet", "units", "until")}
+	t := table{head: v.heads("aisle", "turn", "sku", "name", "cabinet", "units", "cases", "singles", "until")}
 	for _, pick := range list.Picks {
 		for _, share := range pick.Totes {
 			for _, lot := range share.Lots {
 				t.rows = append(t.rows, []string{
-					pick.Aisle, string(pick.SKU), v.lang.Pick(list.Names[pick.SKU].Name), string(share.Cabinet), strconv.Itoa(lot.Units), string(lot.Until),
+					pick.Aisle, numberOrNone(pick.Turn), string(pick.SKU), v.lang.Pick(list.Names[pick.SKU].Name), string(share.Cabinet), strconv.Itoa(lot.Units),
+					strconv.Itoa(pick.Cases), strconv.Itoa(pick.Singles), string(lot.Until),
 				})
 			}
 		}
@@ -60,8 +62,16 @@ func (v *view) picksTable(list cloud.PickList) table {
 	return t
 }
 
+// numberOrNone is empty where nobody has said a number.
+func numberOrNone(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
 func (v *view) linesTable(r cloud.RoundView) table {
-	t := table{head: v.heads("cabinet", "platform", "sku", "name", "planned", "picked", "shortwhy", "said", "weighed", "adjusted", "put", "stockbefore", "stockafter")}
+	t := table{head: v.heads("cabinet", "platform", "sku", "name", "planned", "picked", "shortwhy", "said", "weighed", "adjusted", "put", "stockbefore", "stockafter", "brings", "dates")}
 	for _, l := range r.Lines {
 		said := ""
 		if l.Counted != nil {
@@ -70,6 +80,7 @@ func (v *view) linesTable(r cloud.RoundView) table {
 		t.rows = append(t.rows, []string{
 			string(l.Cabinet), string(l.Platform), string(l.SKU), v.articleName(r, l.SKU), strconv.Itoa(l.Planned), strconv.Itoa(l.Picked), string(l.Short), said,
 			strconv.Itoa(l.Weighed), strconv.Itoa(l.Adjusted), strconv.Itoa(l.Booked()), strconv.Itoa(l.Before), strconv.Itoa(l.After),
+			strings.Join(v.dates(l.Lots), ", "), strings.Join(v.dates(l.Said), ", "),
 		})
 	}
 	return t

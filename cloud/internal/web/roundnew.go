@@ -23,6 +23,7 @@ type newRoundView struct {
 	Age     string
 	When    string
 	Unkept  string
+	Way     string // in which order they are walked to
 	Stops   []needRow
 	Crew    []cloud.Principal
 	Habit   cloud.RoundHabit
@@ -82,6 +83,7 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	if err != nil {
 		return err
 	}
+	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
 	view.Problem, view.Crew = problem, crew
 	// A form that is sent twice plans one round; when it is asked for again it is another.
@@ -91,6 +93,15 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 		Template: "newround", Face: "staff", Title: v.say("round.new") + " · " + v.lang.Pick(needs.Store.Name), Path: "/rounds/new?store=" + string(store), Status: status,
 		Nav: "rounds", Data: view,
 	})
+}
+
+// choose puts the cabinets that the address names in place of those that are proposed.
+func choose(stops []cloud.StopNeed, named []string) {
+	for i := range stops {
+		if len(named) > 0 {
+			stops[i].Choice.Chosen = slices.Contains(named, string(stops[i].Cabinet.ID))
+		}
+	}
 }
 
 // storeAsked is the store that the address names, else the first.
@@ -114,6 +125,7 @@ func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
 	if len(n.Unkept) > 0 {
 		view.Unkept = v.count("round.unkept", len(n.Unkept))
 	}
+	view.Way = v.sayTrip(n)
 	for day, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		view.Days = append(view.Days, dayChoice{day, v.say("day.week." + name), n.Habit.Days>>day&1 == 1})
 	}
@@ -125,6 +137,26 @@ func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
 		}
 	}
 	return view
+}
+
+// sayTrip tells in which order the proposed stops are walked to, and how far that is.
+func (v *view) sayTrip(n cloud.StoreNeeds) string {
+	if n.Unplaced > 0 {
+		return v.count("round.bynumber", n.Unplaced)
+	}
+	if len(n.Trip.Stops) == 0 {
+		return ""
+	}
+	numbers := make([]string, len(n.Trip.Stops))
+	for i, a := range n.Trip.Stops {
+		at := slices.IndexFunc(n.Stops, func(s cloud.StopNeed) bool { return s.Cabinet.ID == a.Cabinet })
+		numbers[i] = strconv.Itoa(n.Stops[at].Cabinet.Number)
+	}
+	said := v.say("round.trip", strings.Join(numbers, " → "), n.Trip.Metres, fmt.Sprintf("%02d:%02d", n.Trip.Back/3600%24, n.Trip.Back/60%60))
+	if n.Trip.Late > 0 {
+		said += " " + v.say("round.trip.late")
+	}
+	return said
 }
 
 func (v *view) needRow(stop cloud.StopNeed, blind bool) needRow {

@@ -17,12 +17,15 @@ import (
 type printView struct {
 	Head   string
 	Lead   string
+	Note   string // of articles that lie in no known aisle
 	Back   string
 	Picks  []pickRow
 	Labels []toteLabel
 }
 
 type pickRow struct {
+	Aisle string
+	First bool // of its aisle
 	SKU   protocol.SKU
 	Name  string
 	Units int
@@ -59,8 +62,16 @@ func (p *Pages) printRound(c echo.Context) error {
 	if r.Walks == "" {
 		view.Lead = v.say("rounds.nobody")
 	}
-	for _, pick := range list.Picks {
-		view.Picks = append(view.Picks, v.pickRow(pick, list))
+	lost := 0
+	for i, pick := range list.Picks {
+		row := v.pickRow(pick, list)
+		if row.First = i == 0 || list.Picks[i-1].Aisle != pick.Aisle; pick.Aisle == "" {
+			lost++
+		}
+		view.Picks = append(view.Picks, row)
+	}
+	if lost > 0 {
+		view.Note = v.count("pick.noaisle", lost)
 	}
 	for i, s := range r.Stops {
 		label, err := v.toteLabel(r, s, i)
@@ -75,21 +86,34 @@ func (p *Pages) printRound(c echo.Context) error {
 }
 
 func (v *view) pickRow(pick picking.Pick, list cloud.PickList) pickRow {
-	row := pickRow{SKU: pick.SKU, Name: v.lang.Pick(list.Names[pick.SKU].Name), Units: pick.Units, How: strconv.Itoa(pick.Units)}
+	row := pickRow{Aisle: v.aisle(pick), SKU: pick.SKU, Name: v.lang.Pick(list.Names[pick.SKU].Name), Units: pick.Units, How: strconv.Itoa(pick.Units)}
 	if pick.Cases > 0 {
 		row.How = v.say("pick.cases", pick.Cases, list.Names[pick.SKU].CaseSize, pick.Singles)
 	}
-	var dates, totes []string
-	for _, l := range pick.Lots {
-		if l.Until != "" {
-			dates = append(dates, fmt.Sprintf("%s × %d", l.Until, l.Units))
-		}
-	}
+	var totes []string
 	for _, s := range pick.Totes {
 		totes = append(totes, v.say("pick.tote", list.Numbers[s.Cabinet], s.Units))
 	}
-	row.Dates, row.Totes = strings.Join(dates, ", "), strings.Join(totes, " · ")
+	row.Dates, row.Totes = strings.Join(v.dates(pick.Lots), ", "), strings.Join(totes, " · ")
 	return row
+}
+
+// aisle is where an article lies in the store; empty where nobody has said it.
+func (v *view) aisle(pick picking.Pick) string {
+	if pick.Turn > 0 {
+		return v.say("pick.aisle.turn", pick.Aisle, pick.Turn)
+	}
+	return pick.Aisle
+}
+
+// dates are the days of lots and how many units each has; what has no known day is left out.
+func (v *view) dates(lots []picking.Lot) (all []string) {
+	for _, l := range lots {
+		if l.Until != "" {
+			all = append(all, fmt.Sprintf("%s × %d", l.Until, l.Units))
+		}
+	}
+	return all
 }
 
 func (v *view) toteLabel(r cloud.RoundView, s cloud.RoundStop, i int) (toteLabel, error) {

@@ -127,6 +127,9 @@ func (v *view) roundRow(r cloud.Round, store cloud.Text) roundRow {
 	if r.Walks == "" {
 		row.Walks = v.say("rounds.nobody")
 	}
+	if r.Kind == cloud.RoundTally {
+		row.State = v.say("stocktake.title") + " · " + row.State
+	}
 	done := 0
 	for _, s := range r.Stops {
 		if s.State == cloud.StopDone || s.State == cloud.StopSkipped {

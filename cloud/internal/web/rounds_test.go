@@ -18,6 +18,7 @@ type trolley struct {
 	w       *world
 	state   cloud.RoundState
 	blind   bool
+	kind    cloud.RoundKind
 	planned []cloud.PlanRound
 	stepped []cloud.RoundStep
 	kept    []cloud.RoundHabit
@@ -33,7 +34,7 @@ func lane(sku protocol.SKU) picking.Place {
 func (t *trolley) round() cloud.Round {
 	seven := 7
 	return cloud.Round{
-		ID: id(90), Store: "qj", Day: "2026-11-22", Restocker: mei.ID, Walks: "mei", State: t.state, Created: noon, By: "manager",
+		ID: id(90), Kind: t.kind, Store: "qj", Day: "2026-11-22", Restocker: mei.ID, Walks: "mei", State: t.state, Created: noon, By: "manager",
 		Stops: []cloud.RoundStop{
 			{Cabinet: "qj-1", Minutes: 8, State: cloud.StopOpen, Came: noon, Settled: 1}, {Cabinet: "qj-2", Minutes: 6, State: cloud.StopSkipped, Why: "rain"},
 		},
@@ -108,7 +109,7 @@ func (t *trolley) PickList(context.Context, protocol.UUID) (cloud.PickList, erro
 	lots := []picking.Lot{{Units: 9, Until: "2026-12-01"}}
 	return cloud.PickList{
 		Round: t.round(), Names: map[protocol.SKU]cloud.Article{"1001": water}, Numbers: map[protocol.CabinetID]int{"qj-1": 1},
-		Picks:   []picking.Pick{{SKU: "1001", Units: 9, Cases: 2, Singles: 1, Lots: lots, Totes: []picking.Share{{Cabinet: "qj-1", Units: 9, Lots: lots}}}},
+		Picks:   []picking.Pick{{Aisle: "3", Turn: 4, SKU: "1001", Units: 9, Cases: 2, Singles: 1, Lots: lots, Totes: []picking.Share{{Cabinet: "qj-1", Units: 9, Lots: lots}}}},
 		Changes: []picking.Change{{SKU: "1001", Cabinet: "qj-1", Was: 9, Is: 12}},
 	}, nil
 }
@@ -208,7 +209,7 @@ func TestARoundIsShownWithWhatWasShortAskedAndChanged(t *testing.T) {
 	mustSee(t, v.get(path), http.StatusOK, "1 short: none left on the shelf", "said 7, scales 8", "rain", "9, now 12", "It is locked", "1 question waits", "1 other lanes", path+"/print", "Cancel the round", path+"/live")
 	mustSee(t, v.get("/rounds"), http.StatusOK, "1 round is not over", "1 / 2", "mei", `href="`+path+`"`)
 	mustSee(t, v.get(path+"/print"), http.StatusOK, "2 cases of 4 &#43; 1", "2026-12-01 × 9", "No. 1: 9", "Tote 1 of 2", `class="qr"`, id(90).String()+" qj-1", `/static/print.`)
-	mustSee(t, v.get(path+"/picks.csv"), http.StatusOK, "1001,<Water>,qj-1,9,2026-12-01")
+	mustSee(t, v.get(path+"/picks.csv"), http.StatusOK, "3,4,1001,<Water>,qj-1,9,2,1,2026-12-01")
 	mustSee(t, v.get(path+"/lines.csv"), http.StatusOK, "qj-1,S1,1001,<Water>,9,8,gone,7,8,0,8,1,9")
 	mustSee(t, v.get(path+"/other.csv"), http.StatusNotFound)
 	mustSee(t, v.get("/rounds/variance"), http.StatusOK, "5.0 %", "mei", "qj-1")

@@ -153,14 +153,18 @@ func spaced(phone string) string {
 	return "+86 " + local[:n-8] + " " + local[n-8:n-4] + " " + local[n-4:]
 }
 
+// signOut ends a session. What the restocker's pages have kept on this device goes with its reader, so that a restocker is first shown
+// what of it has not reached the store.
 func (p *Pages) signOut(c echo.Context) error {
+	if who, err := httpx.PrincipalOf(c); err == nil && who.Role == protocol.RoleRestocker && c.FormValue("left") == "" {
+		return c.Redirect(http.StatusSeeOther, walkPath+"/leave")
+	}
 	if token := httpx.Token(c); token != "" {
 		if err := p.People.SignOut(c.Request().Context(), token); err != nil {
 			p.Logger.Warn("sign out", "error", err)
 		}
 	}
 	httpx.DropSession(c)
-	// What the restocker's pages have kept on this device goes with its reader.
 	c.Response().Header().Set("Clear-Site-Data", `"storage"`)
 	return c.Redirect(http.StatusSeeOther, "/")
 }

@@ -10,6 +10,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -26,6 +27,7 @@ type standingView struct {
 	Move    *movingView  // nil: the reader may not move goods
 	Air     []airView
 	Open    []incidentView
+	Dates   []laneDated
 	Plan    planView
 	Visits  visitList
 	Units   int
@@ -104,12 +106,59 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	}
 	view.Air, view.Open = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain))
 	view.Plan = v.planView(proposal, goods)
+	lanes, err := p.Expiry.Lanes(ctx, cab.ID)
+	if err != nil {
+		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	}
+	view.Dates = v.lanesDated(lanes, mayPlan(c))
 	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
 	path := "/cabinets/" + string(cab.ID)
 	return screen{
 		Template: "standing", Face: "staff", Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Say: view.Say,
 		Path: path, Live: path + "/live", Refresh: 5, Data: view,
 	}, nil
+}
+
+// laneDated is one lane with its dates.
+type laneDated struct {
+	Name, Where string
+	Path        string // empty: the reader may not open it
+	Book        int
+	Lots        []lotLine
+}
+
+// lotLine is units of one day.
+type lotLine struct {
+	Say, From string
+	Tone      string // of what is over, or nearly
+}
+
+// lanesDated are the lanes in which something has a date.
+func (v *view) lanesDated(lanes []cloud.LaneLots, opens bool) (all []laneDated) {
+	for _, l := range lanes {
+		if len(l.Lots) == 0 {
+			continue
+		}
+		one := laneDated{Name: cmp.Or(v.lang.Pick(l.Article.Name), string(l.SKU)), Where: string(l.Platform), Book: l.Book}
+		if opens {
+			one.Path = lanePath(l.Place)
+		}
+		for _, lot := range l.Lots {
+			line := lotLine{Say: v.say("lot.line", lot.Units, string(lot.Until)) + " · " + v.daysLeft(lot.DaysLeft), From: v.datedBy(lot.Said)}
+			switch lot.Stage {
+			case picking.Over:
+				line.Tone = "clay"
+			case picking.LastDay, picking.Soon:
+				line.Tone = "amber"
+			}
+			one.Lots = append(one.Lots, line)
+		}
+		if l.Undated > 0 {
+			one.Lots = append(one.Lots, lotLine{Say: v.say("lot.undated", l.Undated)})
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 func (v *view) standingView(cab cloud.CabinetView, goods []cloud.ShelfGood, now time.Time) standingView {

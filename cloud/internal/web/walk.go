@@ -88,7 +88,29 @@ func (p *Pages) walks(c echo.Context) error {
 			view.Rows = append(view.Rows, row)
 		}
 	}
+	if view.Others, err = p.othersWalk(c, view.Rows, today); err != nil {
+		return err
+	}
 	return p.walkScreen(c, walkFace(screen{Template: "walks", Title: v.say("walks.title"), Path: walkPath, Poll: true, Data: view}))
+}
+
+// othersWalk lists the rounds that somebody else is on: two may walk one.
+func (p *Pages) othersWalk(c echo.Context, own []walkRow, today ledger.Day) (rows []walkRow, err error) {
+	open, err := p.Rounds.List(c.Request().Context(), cloud.RoundQuery{Open: true, Limit: walksShown})
+	if err != nil {
+		return nil, fmt.Errorf("rounds: %w", err)
+	}
+	for _, r := range open {
+		if slices.ContainsFunc(own, func(mine walkRow) bool { return mine.ID == r.ID }) {
+			continue
+		}
+		row, err := p.walkRow(c, r, today)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // walksShown is how many rounds are listed.
@@ -102,6 +124,9 @@ func (p *Pages) walkRow(c echo.Context, r cloud.Round, today ledger.Day) (walkRo
 	}
 	for _, s := range r.Stops {
 		row.Minutes += s.Minutes
+	}
+	if r.Kind == cloud.RoundTally {
+		row.Word = v.say("stocktake.title") + " · " + row.Word
 	}
 	if len(r.Stops) > 0 {
 		cab, err := p.Fleet.Cabinet(c.Request().Context(), r.Stops[0].Cabinet)
@@ -194,8 +219,13 @@ func (p *Pages) stopScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("stop at %s: %w", stop.Cabinet, err)
 	}
+	chores, err := p.Chores.Chores(c.Request().Context(), r.ID, stop.Cabinet)
+	if err != nil {
+		return screen{}, err
+	}
 	v := p.view(c)
 	view := v.stopPage(r, *stop, goods, who)
+	v.chores(&view, r, goods, chores)
 	s := screen{Template: "walk-stop", Title: view.Title, Say: view.Door.Say, Path: view.Path, Data: view}
 	if !r.State.Over() {
 		s.Live = view.Path + "/live"
@@ -235,6 +265,12 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	if b.Units, err = numberOf(c, "units"); err != nil {
 		return b, err
 	}
+	if b.Removed, err = numberOf(c, "removed"); err != nil {
+		return b, err
+	}
+	if b.Removed > 0 {
+		b.Reason = ledger.Reason(c.FormValue("reason"))
+	}
 	if all := c.FormValue("all"); all != "" {
 		if b.Units, err = numberOf(c, "all"); err != nil {
 			return b, err
@@ -247,6 +283,9 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	if c.FormValue("less") != "" {
 		b.Units--
 	}
+	if b.Dates, err = datesOf(c); err != nil {
+		return b, err
+	}
 	for _, sku := range c.Request().PostForm["rest"] {
 		said := cloud.RestSaid{SKU: protocol.SKU(sku), Differ: c.FormValue("differ-"+sku) != ""}
 		if said.Back, err = numberOf(c, "back-"+sku); err != nil {
@@ -258,6 +297,22 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 		b.Rest = append(b.Rest, said)
 	}
 	return b, nil
+}
+
+// datesOf are the dates of a form, each beside its units; a row without a date says none.
+func datesOf(c echo.Context) (dates []picking.Lot, err error) {
+	units := c.Request().PostForm["of"]
+	for i, until := range c.Request().PostForm["until"] {
+		if until == "" || i >= len(units) {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(units[i]))
+		if err != nil {
+			return nil, protocol.Errorf(protocol.CodeMalformed, "of: want a number")
+		}
+		dates = append(dates, picking.Lot{Units: n, Until: ledger.Day(until)})
+	}
+	return dates, nil
 }
 
 func numberOf(c echo.Context, name string) (int, error) {

@@ -3,10 +3,15 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -21,6 +26,7 @@ type wagon struct {
 	visits []cloud.Visit
 	steps  []cloud.RoundStep
 	opened []cloud.RefillVisit
+	chores cloud.StopChores
 }
 
 // someRound is a round of two cabinets that are far from full.
@@ -43,6 +49,9 @@ func (t *wagon) List(ctx context.Context, q cloud.RoundQuery) ([]cloud.Round, er
 	if t.round.ID.IsZero() || q.Open && t.round.State.Over() {
 		return t.trolley.List(ctx, q)
 	}
+	if !q.Restocker.IsZero() && !t.round.Restocker.IsZero() && q.Restocker != t.round.Restocker {
+		return nil, nil
+	}
 	return []cloud.Round{t.round}, nil
 }
 
@@ -52,8 +61,11 @@ func (t *wagon) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, e
 	}
 	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
 	for _, a := range articles {
+		a.Barcodes = []cloud.Barcode{cloud.Barcode("0069" + a.SKU + "0000")}
 		v.Names[a.SKU] = a
 	}
+	v.Picks = []picking.Pick{{Aisle: "1", SKU: "2004"}, {Aisle: "2", Turn: 3, SKU: "1001", Lots: []picking.Lot{{Units: 2, Until: "2026-11-24"}, {Units: 1}}}}
+	v.Alike = map[protocol.SKU][]cloud.AlikeArticle{"1001": {{Article: articles[0], Named: true, Weighed: true}}}
 	for _, s := range t.round.Stops {
 		v.Cabinets[s.Cabinet] = *t.w.cabinet(s.Cabinet)
 	}
@@ -68,6 +80,10 @@ func (t *wagon) Step(ctx context.Context, s cloud.RoundStep) (cloud.RoundView, e
 	return t.Round(ctx, s.Round)
 }
 
+func (t *wagon) Chores(context.Context, protocol.UUID, protocol.CabinetID) (cloud.StopChores, error) {
+	return t.chores, nil
+}
+
 func (t *wagon) Refill(_ context.Context, v cloud.RefillVisit) (cloud.Visit, error) {
 	t.opened = append(t.opened, v)
 	return cloud.Visit{ID: id(221), Cabinet: v.Cabinet}, nil
@@ -80,6 +96,10 @@ func atTheDoor(w *world) {
 	t.round.Stops[0].State, t.round.Stops[0].Came = cloud.StopOpen, noon
 	two, three := 2, 3
 	t.round.Lines[2].Counted, t.round.Lines[3].Counted = &two, &three
+	t.round.Lines[3].Expired = 1
+	t.chores = cloud.StopChores{
+		Strays: []cloud.Astray{{Platform: "S2", SKU: "2001", Units: 1}}, Dirty: []protocol.PlatformID{"S1"}, Tags: []cloud.PriceTag{{SKU: "1001", Was: 200, Is: 250}},
+	}
 	t.visits = []cloud.Visit{{
 		ID: id(221), Cabinet: "qj-1", Purpose: protocol.PurposeRefill, Phase: wire.PhaseOpen, Created: noon,
 		Put: []wire.Put{{Platform: t.round.Lines[2].Platform, SKU: t.round.Lines[2].SKU, Units: 2}, {Platform: t.round.Lines[3].Platform, SKU: t.round.Lines[3].SKU, Units: 2}},
@@ -93,6 +113,12 @@ func asked(w *world) {
 	t.visits[0].Outcome, t.visits[0].Ended, t.visits[0].Put = cloud.OutcomeRestocked, noon, nil
 	t.round.Stops[0].Settled = 1
 	t.round.Lines[2].Weighed, t.round.Lines[3].Weighed = 2, 2
+	for i := range t.round.Lines {
+		t.round.Lines[i].Lots = []picking.Lot{{Units: 2, Until: "2026-11-24"}, {Units: 1, Until: "2026-12-09"}}
+	}
+	for i := range t.round.Stops {
+		t.round.Stops[i].Metres, t.round.Stops[i].Due, t.round.Stops[i].Late = 210, noon, time.Minute
+	}
 }
 
 // walkPages are the restocker's pages.
@@ -121,7 +147,9 @@ func walkPages() []page {
 		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-open", path: round + "/at/qj-1", session: "wang", setUp: atTheDoor},
 		{name: "walk-lane-live", path: lane, session: "wang", setUp: atTheDoor},
-		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked},
+		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS(".lanepanel:target .dates summary")), chromedp.WaitVisible(chromedp.CSS(".lanepanel:target .daterow")),
+		}},
 	}
 }
 
@@ -136,6 +164,48 @@ func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
 	atTheDoor(w)
 	mustSee(t, v.get(path), http.StatusOK, "The door is open. Shut it when you are done", "The scales say 2, you said 3", "count once more, or go on")
 	mustNotSee(t, v.get(path), "Which is right?", `id="open"`)
+}
+
+func TestTheRestockerIsLedAlongTheAislesAndTheStreets(t *testing.T) {
+	w := newWorld()
+	w.cabinet("qj-1").Hours = []cloud.Hours{{Open: 360, Close: 1320}}
+	w.cabinet("qj-1").Platforms[0].SKUs = []protocol.SKU{"2001"}
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	page := v.get(path)
+	mustSee(t, page, http.StatusOK, "没有记下位置，按柜号走", "06:00-22:00 能进", "货架 2 · 第 3 格", "先拿快到期的：2026-11-24 × 2", `data-codes="1001 6910010000"`, "别拿成 纯牛奶 250ml（2001）：名字差不多")
+	if body := page.Body.String(); strings.Index(body, `id="p-2004"`) > strings.Index(body, `id="p-1001"`) {
+		t.Error("aisle 1 does not come before aisle 2")
+	}
+	for i, s := range []cloud.RoundStop{{Metres: 210, Due: noon}, {Metres: 70, Due: noon, Late: time.Minute}} {
+		stop := &w.wagon.round.Stops[i]
+		stop.Metres, stop.Due, stop.Late = s.Metres, s.Due, s.Late
+	}
+	mustSee(t, v.get(path), http.StatusOK, "从店里走约 210 米，3 分钟", "从上一台走约 70 米，1 分钟 · 到的时候可能进不去了")
+	mustNotSee(t, v.get(path), "按柜号走")
+	w.wagon.round.Lines[2].Lots = []picking.Lot{{Units: 2, Until: "2026-11-24"}}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "到期日：2026-11-24 × 2", "名字差不多，也一样重", `min="2026-11-22"`)
+}
+
+func TestWhatIsTakenOutIsSaidWithItsReasonAndASilentScaleAsksForACount(t *testing.T) {
+	w := newWorld()
+	asked(w)
+	lines := w.wagon.round.Lines
+	lines[0].Picked, lines[0].Blind = 3, true
+	lines[1].Picked, lines[1].Expired, lines[1].Removed, lines[1].Reason, lines[1].Weighed, lines[1].Counted = 3, 2, 2, ledger.Damaged, 1, new(int)
+	*lines[1].Counted = 1
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "这个秤没有数。该放 3 件，您放了几件？", "+3 −2", `<option value="damaged" selected>`, "秤应该看到 1", "取出坏的、到期的")
+	mustSee(t, v.get(path), http.StatusOK, "格要您说哪个数对")
+	mustSee(t, v.post(path+"/steps", "kind", "count", "key", "k1", "cabinet", "qj-1", "platform", "S2", "sku", "1001", "units", "3", "removed", "2", "reason", "leaked"), http.StatusSeeOther)
+	mustSee(t, v.post(path+"/steps", "kind", "count", "key", "k2", "cabinet", "qj-1", "platform", "S2", "sku", "1001", "units", "3", "removed", "0", "reason", "leaked"), http.StatusSeeOther)
+	if got := w.wagon.steps; got[0].Removed != 2 || got[0].Reason != ledger.Leaked || got[0].Units != 3 || got[1].Reason != "" {
+		t.Errorf("took %+v", got)
+	}
+	lines[0].Counted = new(int)
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "按您数的记")
 }
 
 func TestTheWrongCabinetIsNoticedBeforeADoorOpens(t *testing.T) {
@@ -166,9 +236,14 @@ func TestWithoutAScriptTheSameFormsTakeTheSteps(t *testing.T) {
 	mustSee(t, v.post(path, "kind", "pick", "key", "k3", "sku", "1001", "all", "8", "units", "0", "short", "gone"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "finish", "key", "k4", "rest", "1001", "back-1001", "2", "kept-1001", "1", "differ-1001", "1"), http.StatusSeeOther)
 	mustSee(t, v.post(path, "kind", "cancel", "key", "k5", "why", "x"), http.StatusForbidden)
+	dated := url.Values{"kind": {"date"}, "key": {"k6"}, "cabinet": {"qj-1"}, "platform": {"S2"}, "sku": {"1001"}, "of": {"2", "", "1"}, "until": {"2026-12-01", "", "2026-12-03"}}
+	mustSee(t, v.do(http.MethodPost, path, dated), http.StatusSeeOther)
 	got := w.wagon.steps
-	if len(got) != 4 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
+	if len(got) != 5 || got[0].Units != 4 || got[1].Units != 2 || got[2].Units != 8 || got[2].Short != "" || got[0].By != wang.Name || got[0].Key != "k1" {
 		t.Fatalf("took %+v", got)
+	}
+	if dates := got[4].Dates; len(dates) != 2 || dates[0] != (picking.Lot{Units: 2, Until: "2026-12-01"}) || dates[1] != (picking.Lot{Units: 1, Until: "2026-12-03"}) {
+		t.Errorf("dates are %+v", dates)
 	}
 	if rest := got[3].Rest; len(rest) != 1 || rest[0] != (cloud.RestSaid{SKU: "1001", Back: 2, Kept: 1, Differ: true}) {
 		t.Errorf("left in the van: %+v", rest)
@@ -196,7 +271,46 @@ func TestTheRestockersPagesCanBeInstalledAndMayUseTheCamera(t *testing.T) {
 	}
 	v.session = "wang"
 	mustSee(t, v.get("/tonight"), http.StatusOK, `href="/walk/leave"`, `href="/walk"`)
-	if out := v.post("/signout"); out.Header().Get("Clear-Site-Data") != `"storage"` {
+	if out := v.post("/signout"); out.Header().Get("Location") != "/walk/leave" || out.Header().Get("Clear-Site-Data") != "" {
+		t.Errorf("what was not sent yet goes without a question: %v", out.Header())
+	}
+	if out := v.post("/signout", "left", "1"); out.Header().Get("Clear-Site-Data") != `"storage"` {
 		t.Errorf("signing out leaves what the pages have kept: %v", out.Header())
+	}
+}
+
+func TestWhatIsToBeDoneBesideFillingIsToldAtTheStop(t *testing.T) {
+	w := newWorld()
+	asked(w)
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get(path+"/at/qj-1"), http.StatusOK, "S2 上放错的 1 件", "S1 漏过东西", "要换 1 张价签", "¥2.00 → ¥2.50")
+	mustSee(t, v.post(path+"/steps", "kind", "stray", "key", "k1", "cabinet", "qj-1", "platform", "S2", "sku", "2001", "units", "1"), http.StatusSeeOther)
+	if got := w.wagon.steps; len(got) != 1 || got[0].Kind != cloud.RoundStray || got[0].Units != 1 {
+		t.Errorf("took %+v", got)
+	}
+}
+
+func TestTwoRestockersMayWalkOneRound(t *testing.T) {
+	w := newWorld()
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
+	w.wagon.round.Restocker, w.wagon.round.Walks = id(211), "Zhou Lan"
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "wang"}
+	mustSee(t, v.get("/walk"), http.StatusOK, "现在没有要走的", "别人在走的 1 轮", "Zhou Lan", `href="/walk/`+id(220).String()+`"`)
+}
+
+func TestAPageOnWhichNothingHappensIsNotSentAgain(t *testing.T) {
+	w := newWorld()
+	atTheDoor(w)
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
+	for _, path := range []string{"/walk/" + id(220).String(), "/walk/" + id(220).String() + "/at/qj-1"} {
+		before := v.get(path).Body.String()
+		if again := v.get(path).Body.String(); again != before {
+			t.Errorf("%s differs from itself", path)
+		}
+		w.wagon.steps = append(w.wagon.steps, cloud.RoundStep{})
+		if after := v.get(path).Body.String(); after == before {
+			t.Errorf("%s has the keys of before a step", path)
+		}
 	}
 }

@@ -2,9 +2,13 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -18,6 +22,7 @@ type stopPage struct {
 	Back    string
 	Title   string
 	State   cloud.RoundState
+	Kind    cloud.RoundKind
 	Steps   int
 	Stop    cloud.RoundStop
 	Over    bool
@@ -29,7 +34,12 @@ type stopPage struct {
 	Lanes   []laneView
 	Todo    int
 	Asked   int
+	Strays  []strayView
+	Dirty   []string // platforms that something has leaked on
+	Tags    int      // prices to be changed
 	Key     string
+	Way     string
+	Late    bool
 }
 
 // doorSaid is what is known of the door.
@@ -51,8 +61,18 @@ type laneView struct {
 	Anchor   string
 	Name     string
 	Category string
-	Book     int // there now
-	Expected int
+	Book     int    // there now
+	Put      int    // that is brought
+	Out      int    // that is to be taken out
+	Expected int    // the one less the other: what the scales are to see
+	Way      string // the two as they are read, +3 −2
+	Said     string // the same of what the restocker said
+	Takes    int    // that the field of what is taken out stands at
+	Reasons  []choiceOf
+	Reason   string
+	Blind    bool   // the scales cannot say
+	Dirty    bool   // something has leaked there
+	Tag      string // how its price has changed
 	Counted  string // "" where nobody has said
 	Value    int    // that the stepper stands at
 	Weighed  string // "" where nobody knows
@@ -62,10 +82,23 @@ type laneView struct {
 	Ask      string
 	Hint     string
 	Replies  []replyView
-	Said     int
+	Asked    int // what was said, as the question has it
 	Next     string
 	NextName string
 	Key      string
+	Codes    string
+	Alike    []string
+	Brings   []string // dates of what was picked for it
+	Dates    []dateRow
+	Dated    string // what was read off the goods
+	Today    string
+}
+
+// dateRow is a date that may be said of what is put into a lane.
+type dateRow struct {
+	Nth   int
+	Units int
+	Until string // empty: not said
 }
 
 type replyView struct {
@@ -77,8 +110,8 @@ type replyView struct {
 func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.ShelfGood, who cloud.Principal) stopPage {
 	cab := r.Cabinets[stop.Cabinet]
 	page := stopPage{
-		ID: r.ID, Person: who.ID, Path: stopPath(r.ID, stop.Cabinet), Back: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Stop: stop, Number: cab.Number, Cabinet: cab,
-		Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Over: stop.State == cloud.StopDone || stop.State == cloud.StopSkipped, Key: newKey(),
+		ID: r.ID, Person: who.ID, Path: stopPath(r.ID, stop.Cabinet), Back: roundPath(r.ID), State: r.State, Kind: r.Kind, Steps: len(r.Steps), Stop: stop, Number: cab.Number, Cabinet: cab,
+		Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Over: stop.State == cloud.StopDone || stop.State == cloud.StopSkipped, Key: walkKey(r, who),
 	}
 	visit := underWay(r, stop.Cabinet)
 	page.Door = v.doorSaid(cab, stop, visit)
@@ -89,15 +122,23 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 	}
 	findings := r.Findings(stop.Cabinet)
 	for i, l := range r.LinesOf(stop.Cabinet) {
-		lane := v.laneView(r, l, findings[i], visit, stop.Settled > 0)
-		for _, g := range goods {
-			if g.Platform == l.Platform && g.Article.SKU == l.SKU {
-				lane.Book = g.Units
-			}
+		home := slices.IndexFunc(goods, func(g cloud.ShelfGood) bool { return g.Platform == l.Platform && g.Article.SKU == l.SKU })
+		if home < 0 && l.Blind && l.Planned == 0 && r.Kind != cloud.RoundTally { // It lay astray there, and was taken along.
+			continue
+		}
+		lane := v.laneOf(r, l, findings[i], visit, stop.Settled > 0)
+		lane.Alike = v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) {
+			here := lies(cab, a.SKU)
+			return a.Named && here, a.Weighed && here
+		})
+		lane.keyed(page.Key)
+		if home >= 0 {
+			lane.Book = goods[home].Units
 		}
 		page.Lanes = append(page.Lanes, lane)
 	}
 	page.link()
+	page.Way, page.Late = v.wayTo(r, slices.IndexFunc(r.Stops, func(s cloud.RoundStop) bool { return s.Cabinet == stop.Cabinet }))
 	var boards []boardView
 	for _, p := range cab.Platforms {
 		boards = append(boards, boardView{ID: p.ID})
@@ -110,6 +151,11 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 		page.Rows = append(page.Rows, lanes)
 	}
 	return page
+}
+
+// lies reports an article that has a place in a cabinet.
+func lies(cab cloud.CabinetView, sku protocol.SKU) bool {
+	return slices.ContainsFunc(cab.Platforms, func(p cloud.Platform) bool { return slices.Contains(p.SKUs, sku) })
 }
 
 // underWay is the newest opening of a cabinet that has not ended.
@@ -141,19 +187,49 @@ func (v *view) doorSaid(cab cloud.CabinetView, stop cloud.RoundStop, visit *clou
 	return d
 }
 
+// laneOf tells a lane of a refill, or of a count.
+func (v *view) laneOf(r cloud.RoundView, l cloud.RoundLine, found picking.Finding, visit *cloud.Visit, settled bool) laneView {
+	if r.Kind != cloud.RoundTally {
+		return v.laneView(r, l, found, visit, settled)
+	}
+	lane := laneView{
+		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Expected: l.Before, Counted: said(l.Counted), Value: l.Before,
+		State: "todo", Book: l.Before, Codes: codes(r.Names[l.SKU], l.SKU),
+	}
+	if level, known := r.Scales[l.Place()]; known {
+		lane.Weighed = v.scalesSay(level.Qty, level.Low, level.High)
+	}
+	switch {
+	case l.Counted == nil:
+		return lane
+	case found.Verdict == picking.Ask:
+		lane.ask(v, found)
+		lane.Hint = v.say("stocktake.gap")
+	case l.Answer != "":
+		lane.State, lane.Hint = "agree", v.say("stocktake.answered", v.say("move.reason."+string(l.Answer)))
+	default:
+		lane.State, lane.Hint = "agree", v.say("stocktake.agree")
+	}
+	lane.Value, lane.Said = *l.Counted, strconv.Itoa(*l.Counted)
+	return lane
+}
+
 // laneView tells a lane. While the door is open the scales' word is what they see so far; afterwards it is that of the books.
 func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Finding, visit *cloud.Visit, settled bool) laneView {
 	lane := laneView{
-		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Expected: l.Picked, Counted: said(l.Counted),
-		Value: l.Picked, State: "quiet", Key: newKey(), Book: l.After,
+		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Put: l.Picked, Out: l.Expired, Takes: l.Expired,
+		Counted: said(l.Counted), State: "quiet", Book: l.After, Reasons: v.wasteReasons(), Reason: string(cmp.Or(l.Reason, ledger.Expired)), Codes: codes(r.Names[l.SKU], l.SKU),
+		Brings: v.dates(l.Lots), Dates: dateRows(l), Dated: strings.Join(v.dates(l.Said), ", "), Today: string(r.Day),
 	}
-	if l.Planned < 0 || r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
-		lane.Expected, lane.Value = l.Planned, l.Planned
+	if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
+		lane.Put = l.Planned
 	}
+	lane.Value, lane.Expected, lane.Way = lane.Put, lane.Put-lane.Out, way(lane.Put, lane.Out)
 	if l.Counted != nil {
-		lane.Value = *l.Counted
+		lane.Value, lane.Takes = *l.Counted+l.Removed, l.Removed
+		lane.Said = way(lane.Value, lane.Takes)
 	}
-	lane.Scales = l.Booked()
+	lane.Scales, lane.Blind = l.Booked(), l.Blind || (!settled || visit != nil) && silent(r.Cabinets[l.Cabinet], l.Platform)
 	if visit != nil {
 		lane.Live = visit.Phase != ""
 		for _, put := range visit.Put {
@@ -162,34 +238,100 @@ func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Find
 			}
 		}
 	}
-	if settled || lane.Live {
+	if (settled || lane.Live) && !lane.Blind {
 		lane.Weighed = said(&lane.Scales)
 	}
 	v.judge(&lane, l, found)
 	return lane
 }
 
+// dateRows are the dates that may be said of a lane: those that were, else one for each that it brings, to be read off the goods.
+func dateRows(l cloud.RoundLine) (rows []dateRow) {
+	for _, lot := range l.Said {
+		rows = append(rows, dateRow{len(rows) + 1, lot.Units, string(lot.Until)})
+	}
+	if len(rows) == 0 {
+		for _, lot := range l.Lots {
+			rows = append(rows, dateRow{Nth: len(rows) + 1, Units: lot.Units})
+		}
+	}
+	if len(rows) < mostDates {
+		rows = append(rows, dateRow{Nth: len(rows) + 1})
+	}
+	return rows
+}
+
+// mostDates is how many dates of a lane a form has at most.
+const mostDates = 4
+
+// way writes what is put in and what is taken out.
+func way(put, out int) string {
+	if out == 0 {
+		return strconv.Itoa(put)
+	}
+	return fmt.Sprintf("+%d −%d", put, out)
+}
+
+// wasteReasons are those for which a restocker takes goods out.
+func (v *view) wasteReasons() (all []choiceOf) {
+	for _, r := range []ledger.Reason{ledger.Expired, ledger.Damaged, ledger.Leaked, ledger.Quality} {
+		all = append(all, choiceOf{string(r), v.say("move.reason." + string(r))})
+	}
+	return all
+}
+
+// silent reports a scale of which the cabinet said lately that it has no weight.
+func silent(cab cloud.CabinetView, platform protocol.PlatformID) bool {
+	if cab.Presence.Telemetry == nil {
+		return false
+	}
+	for _, c := range cab.Presence.Telemetry.Compartments {
+		if slices.ContainsFunc(c.Weights, func(w wire.Weight) bool { return w.Platform == platform && !w.OK }) {
+			return true
+		}
+	}
+	return false
+}
+
 func (v *view) judge(lane *laneView, l cloud.RoundLine, found picking.Finding) {
 	switch {
 	case !lane.Live && found.Verdict == picking.Ask:
 		lane.ask(v, found)
+	case lane.Blind && l.Counted != nil:
+		lane.State, lane.Hint = "noted", v.say("walk.blind.noted")
+	case lane.Blind && lane.Expected != 0:
+		lane.State, lane.Hint = "todo", v.say("walk.blind")
 	case lane.Live && l.Counted != nil && *l.Counted != lane.Scales, lane.Live && l.Counted == nil && lane.Scales != 0 && lane.Scales > max(lane.Expected, 0):
-		lane.State, lane.Said = "ask", cmp.Or(lane.Value, lane.Expected)
-		lane.Ask, lane.Hint = v.say("walk.ask.live", lane.Scales, lane.Value), v.say("walk.ask.live.more")
+		lane.State, lane.Asked = "ask", lane.Expected
+		if l.Counted != nil {
+			lane.Asked = *l.Counted
+		}
+		lane.Ask, lane.Hint = v.say("walk.ask.live", lane.Scales, lane.Asked), v.say("walk.ask.live.more")
 	case lane.Weighed != "" && (l.Counted != nil && *l.Counted == lane.Scales || l.Counted == nil && lane.Scales == lane.Expected && lane.Expected != 0):
 		lane.State, lane.Hint = "agree", v.say("walk.agree")
 	case l.Answer == picking.SaidRight:
 		lane.State, lane.Hint = "agree", v.say("walk.insisted")
-	case lane.Expected != 0 || l.Counted != nil:
+	case lane.Put != 0 || lane.Out != 0 || l.Counted != nil:
 		lane.State = "todo"
 	}
 }
 
 func (l *laneView) ask(v *view, found picking.Finding) {
-	l.State, l.Said, l.Scales = "ask", found.Said, found.Weighed
+	l.State, l.Asked, l.Scales = "ask", found.Said, found.Weighed
 	l.Ask, l.Hint = v.say("walk.ask."+string(found.Question), found.Weighed, found.Said), v.say("walk.ask.more", found.Said)
+	if found.Question == picking.AskCount {
+		l.Ask, l.Hint = v.say("walk.ask.count", found.Said), v.say("walk.ask.count.more")
+	}
 	for _, reply := range found.Replies {
-		l.Replies = append(l.Replies, replyView{reply.Answer, v.say("walk.reply."+string(reply.Answer), reply.Units), newKey()})
+		l.Replies = append(l.Replies, replyView{Answer: reply.Answer, Say: v.say("walk.reply."+string(reply.Answer), reply.Units)})
+	}
+}
+
+// keyed gives the lane's forms keys of their own.
+func (l *laneView) keyed(page string) {
+	l.Key = sumOf([]byte(page + l.Anchor))
+	for i := range l.Replies {
+		l.Replies[i].Key = l.Key + "-" + string(l.Replies[i].Answer)
 	}
 }
 

@@ -2,8 +2,10 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"allhours/cloud"
 	"allhours/cloud/picking"
@@ -15,6 +17,7 @@ type walksView struct {
 	Who    string
 	Person protocol.UUID
 	Rows   []walkRow
+	Others []walkRow // that somebody else walks
 }
 
 type walkRow struct {
@@ -37,16 +40,20 @@ type walkView struct {
 	Person protocol.UUID
 	Path   string
 	State  cloud.RoundState
+	Kind   cloud.RoundKind
+	Lanes  int // of a count
 	Steps  int // in its history
 	Sub    string
 	Head   string
 	More   string
+	Way    string // how the stops are ordered, once they are
 	Picks  []walkPick
 	Left   int // articles that nobody has picked yet
 	Shorts []choiceOf
 	Stops  []stopRow
 	Ahead  int
 	Van    []vanRow
+	VanSum string // what is left, in one word: while it is the same, what was typed beside it stays
 	Rest   []vanRow
 	Key    string
 }
@@ -65,6 +72,10 @@ type walkPick struct {
 	Cases    string
 	Totes    []string
 	Key      string
+	Aisle    string
+	Dates    []string
+	Codes    string   // that find it: its number and its bar codes
+	Alike    []string // articles that it is easily taken for
 }
 
 // Part reports an article of which fewer were picked than planned.
@@ -80,6 +91,8 @@ type stopRow struct {
 	Minutes int
 	State   cloud.StopState
 	Say     string
+	Way     string // to it, and when it can be reached
+	Late    bool
 	Next    bool
 	Over    bool
 }
@@ -95,15 +108,16 @@ type vanRow struct {
 
 func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 	view := walkView{
-		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
-		Picks: v.walkPicks(r), Key: newKey(),
+		ID: r.ID, Person: who.ID, Path: roundPath(r.ID), State: r.State, Kind: r.Kind, Lanes: len(r.Lines), Steps: len(r.Steps), Sub: v.say("walk.sub", string(r.Day), cmp.Or(r.Walks, v.say("walk.nobody"))),
+		Picks: v.walkPicks(r), Key: walkKey(r, who),
 	}
 	for _, reason := range cloud.ShortReasons() {
 		view.Shorts = append(view.Shorts, choiceOf{string(reason), v.say("walk.short." + string(reason))})
 	}
 	units, minutes := 0, 0
-	for _, s := range r.Stops {
+	for i, s := range r.Stops {
 		row := v.stopRow(r, s)
+		row.Way, row.Late = v.wayTo(r, i)
 		if !row.Over {
 			row.Next = view.Ahead == 0
 			view.Ahead++
@@ -111,18 +125,24 @@ func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 		}
 		view.Stops = append(view.Stops, row)
 	}
-	for _, p := range view.Picks {
+	for i := range view.Picks {
+		p := &view.Picks[i]
+		p.Key = sumOf([]byte(view.Key + string(p.SKU)))
 		if !p.Said {
 			view.Left++
 		}
 	}
 	for _, x := range r.InVan() {
+		view.VanSum += fmt.Sprintf("%s:%d ", x.SKU, x.Expected)
 		view.Van = append(view.Van, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: max(x.Expected, 0)})
 	}
 	for _, x := range r.Rest {
 		view.Rest = append(view.Rest, vanRow{SKU: x.SKU, Name: v.articleName(r, x.SKU), Expected: x.Expected, Back: x.Back, Kept: x.Kept, Differs: x.Differs()})
 	}
 	view.Head, view.More = v.walkHead(view, units, minutes)
+	if len(r.Stops) > 0 && r.Stops[0].Due.IsZero() && r.State != cloud.RoundPlanned {
+		view.Way = v.say("walk.bynumber")
+	}
 	return view
 }
 
@@ -131,6 +151,9 @@ func (v *view) articleName(r cloud.RoundView, sku protocol.SKU) string {
 }
 
 func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
+	if view.Kind == cloud.RoundTally && (view.State == cloud.RoundPlanned || view.State == cloud.RoundUnderWay && view.Ahead > 0) {
+		return v.count("stocktake.walk", max(view.Ahead, 1)), v.say("stocktake.walk.more", view.Lanes)
+	}
 	switch view.State {
 	case cloud.RoundPlanned, cloud.RoundPicking:
 		if view.Left == 0 {
@@ -148,7 +171,60 @@ func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
 	return v.say("walk.done.head"), v.say("walk.done.more")
 }
 
-// walkPicks adds up what is picked of each article, by category and number: where an article lies in the store nobody has told.
+// pace is how many metres are walked in a minute.
+const pace = 70
+
+// wayTo tells of the i-th stop how far it is from the one before, and when it can be reached.
+func (v *view) wayTo(r cloud.RoundView, i int) (said string, late bool) {
+	var parts []string
+	if s := r.Stops[i]; !s.Due.IsZero() {
+		key := "walk.way.next"
+		if i == 0 {
+			key = "walk.way.first"
+		}
+		parts, late = append(parts, v.say(key, s.Metres, max((s.Metres+pace-1)/pace, 1))), s.Late > 0
+	}
+	if hours := r.Cabinets[r.Stops[i].Cabinet].Hours; len(hours) > 0 {
+		parts = append(parts, v.say("walk.reach", hoursText(hours)))
+	}
+	if late {
+		parts = append(parts, v.say("walk.late"))
+	}
+	return strings.Join(parts, " · "), late
+}
+
+// codes are what an article is found by: its number, and its bar codes without the zeros before them.
+func codes(a cloud.Article, sku protocol.SKU) string {
+	all := string(sku)
+	for _, code := range a.Barcodes {
+		all += " " + code.Plain()
+	}
+	return all
+}
+
+// alike names the articles that one is easily taken for, and why.
+func (v *view) alike(all []cloud.AlikeArticle, counts func(cloud.AlikeArticle) (named, weighed bool)) (said []string) {
+	for _, a := range all {
+		name := cmp.Or(v.lang.Pick(a.Name), string(a.SKU))
+		switch named, weighed := counts(a); {
+		case named && weighed:
+			said = append(said, v.say("walk.alike.both", name, a.SKU))
+		case named:
+			said = append(said, v.say("walk.alike.name", name, a.SKU))
+		case weighed:
+			said = append(said, v.say("walk.alike.weight", name, a.SKU))
+		}
+		if len(said) == mostAlike {
+			break
+		}
+	}
+	return said
+}
+
+// mostAlike is of how many articles a line warns.
+const mostAlike = 3
+
+// walkPicks adds up what is picked of each article, as one walks along the aisles.
 func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 	number := map[protocol.CabinetID]int{}
 	for id, cab := range r.Cabinets {
@@ -161,7 +237,10 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 		i := slices.IndexFunc(rows, func(p walkPick) bool { return p.SKU == l.SKU })
 		if i < 0 {
 			i = len(rows)
-			rows = append(rows, walkPick{SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Key: newKey()})
+			rows = append(rows, walkPick{
+				SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Codes: codes(r.Names[l.SKU], l.SKU),
+				Alike: v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) { return a.Named, false }),
+			})
 		}
 		row := &rows[i]
 		row.Planned += l.Planned
@@ -177,10 +256,25 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 			rows[i].Cases = v.say("walk.cases", rows[i].Planned/size, rows[i].Planned%size)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b walkPick) int {
-		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.SKU, b.SKU))
-	})
+	v.alongAisles(rows, r.Picks)
 	return rows
+}
+
+// alongAisles puts rows in the order of the picks, and says where each lies and which dates are picked of it.
+func (v *view) alongAisles(rows []walkPick, picks []picking.Pick) {
+	at := make(map[protocol.SKU]int, len(picks))
+	for i, p := range picks {
+		at[p.SKU] = i
+	}
+	for i := range rows {
+		n, known := at[rows[i].SKU]
+		if !known {
+			at[rows[i].SKU] = len(picks)
+			continue
+		}
+		rows[i].Aisle, rows[i].Dates = v.aisle(picks[n]), v.dates(picks[n].Lots)
+	}
+	slices.SortStableFunc(rows, func(a, b walkPick) int { return cmp.Compare(at[a.SKU], at[b.SKU]) })
 }
 
 func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
@@ -190,9 +284,7 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		Over: s.State == cloud.StopDone || s.State == cloud.StopSkipped,
 	}
 	for _, l := range r.LinesOf(s.Cabinet) {
-		if l.Planned < 0 {
-			row.Out -= l.Planned
-		}
+		row.Out += l.Expired
 		units := l.Picked
 		if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 			units = max(l.Planned, 0)
@@ -211,10 +303,18 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		row.Say = v.say("walk.stop.open")
 	case row.Out > 0:
 		row.Say = v.say("walk.stop.both", row.Put, row.Out)
+	case r.Kind == cloud.RoundTally:
+		row.Say = v.count("stocktake.lanes", len(r.LinesOf(s.Cabinet)))
 	default:
 		row.Say = v.say("walk.stop.put", row.Put, s.Minutes)
 	}
 	return row
+}
+
+// walkKey is what the keys of a page's forms are made of. It stays the same until somebody has taken a step, so that a page on which
+// nothing happens is not sent again and again.
+func walkKey(r cloud.RoundView, who cloud.Principal) string {
+	return sumOf(fmt.Appendf(nil, "%s %s %d", r.ID, who.ID, len(r.Steps)))
 }
 
 // said writes a number that somebody said; nothing where nobody did.

@@ -40,10 +40,15 @@ type Options struct {
 
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
+	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
 	Refills    cloud.Refilling
 	Demand     cloud.Demand
 	Incidents  cloud.IncidentDesk
+	Coverage   cloud.Coverage
+	Expiry     cloud.Expiry
+	Wastes     cloud.Wastes
+	Stocktakes cloud.Stocktakes
 
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
@@ -88,7 +93,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.walkRoutes(), p.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

@@ -48,6 +48,28 @@ func recorded(t *testing.T) string {
 	return path
 }
 
+func TestReplayOfARefillPrintsWhatWasPut(t *testing.T) {
+	text, err := os.ReadFile(recorded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "refill.jsonl")
+	if err := os.WriteFile(path, bytes.Replace(text, []byte(`"id":`), []byte(`"purpose":"refill","id":`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := command(t.Context(), []string{"replay", path}, &out, &out); err != nil {
+		t.Fatal(err)
+	}
+	var a trace.Answer
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Lines) != 0 || len(a.Why) != 1 || len(a.Why[0].Steps) != 1 || a.Why[0].Steps[0].Qty != -1 || a.Why[0].Steps[0].SKU != "1001" {
+		t.Errorf("replayed as %+v", a.Answer)
+	}
+}
+
 func TestReplayAnswersEachVisitWithOneLine(t *testing.T) {
 	path := recorded(t)
 	var out bytes.Buffer

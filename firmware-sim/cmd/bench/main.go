@@ -56,6 +56,7 @@ func parts() []part {
 		{"pages", measurePages},
 		{"fleet", measureFleet},
 		{"plan", measurePlans},
+		{"coverage", measureCoverage},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"allhours/firmware-sim/cabinet"
 	"allhours/protocol"
@@ -35,6 +36,7 @@ type article struct {
 	VATPercent    int                 `json:"vat_percent"`
 	MinAge        int                 `json:"min_age"`
 	CaseSize      int                 `json:"case_size"`
+	Barcodes      []string            `json:"barcodes"`
 }
 
 // neighbourhood is what fleetctl apply reads.
@@ -43,6 +45,7 @@ type neighbourhood struct {
 	Stores   json.RawMessage `json:"stores"`
 	Articles []article       `json:"articles"`
 	Cabinets []place         `json:"cabinets"`
+	Aisles   json.RawMessage `json:"aisles,omitempty"`
 }
 
 // place is one cabinet: where it stands, how it is built and what lies in it when it is new.
@@ -52,6 +55,9 @@ type place struct {
 	Number    int                `json:"number"`
 	PlaceZh   string             `json:"place_zh"`
 	PlaceEn   string             `json:"place_en"`
+	Latitude  json.Number        `json:"latitude"`
+	Longitude json.Number        `json:"longitude"`
+	Hours     json.RawMessage    `json:"hours,omitempty"` // when a restocker can reach it
 	Layout    cabinet.Layout     `json:"layout"`
 	Platforms []platform         `json:"platforms"`
 }
@@ -67,6 +73,7 @@ type platform struct {
 type stocked struct {
 	SKU   protocol.SKU `json:"sku"`
 	Stock int          `json:"stock"`
+	Room  int          `json:"room"` // units that fit
 }
 
 // demo is the built-in neighbourhood.
@@ -112,6 +119,7 @@ func parseCatalog(text []byte) ([]article, error) {
 			Price: protocol.Fen(r.whole("price_fen")), Cost: protocol.Fen(r.whole("cost_fen")),
 			ShelfLifeDays: r.whole("shelf_life_days"), Essential: r.whole("essential") == 1,
 			VATPercent: r.whole("vat_percent"), MinAge: r.whole("min_age"), CaseSize: r.whole("case_size"),
+			Barcodes: strings.Fields(r.text("barcodes")),
 		}
 		if r.err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, r.err)

@@ -129,9 +129,9 @@ func TestThreeUnitsOfOneKindCanBeToldFromOneOrTwoUnits(t *testing.T) {
 }
 
 func TestADamagedCatalogueIsNamedByLineAndColumn(t *testing.T) {
-	const head = "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_fen,shelf_life_days,essential,cost_fen,vat_percent,min_age,case_size\n"
+	const head = "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_fen,shelf_life_days,essential,cost_fen,vat_percent,min_age,case_size,barcodes\n"
 	cases := []struct{ name, text, want string }{
-		{"a price that is no number", head + "1001,水,Water,water,ambient,571.0,2.6,two,540,1,114,13,0,24\n", `line 2: column price_fen: strconv.Atoi: parsing "two": invalid syntax`},
+		{"a price that is no number", head + "1001,水,Water,water,ambient,571.0,2.6,two,540,1,114,13,0,24,\n", `line 2: column price_fen: strconv.Atoi: parsing "two": invalid syntax`},
 		{"a column that is missing", "sku\n1001\n", `line 2: no column "name_zh"`},
 		{"no goods", head, "no goods in it"},
 	}

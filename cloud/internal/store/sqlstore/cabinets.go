@@ -11,12 +11,13 @@ import (
 
 type cabinets struct{ *session }
 
-const cabinetColumns = `SELECT id, store, number, place_zh, place_en, layout, shard, platforms, health,
+const cabinetColumns = `SELECT id, store, number, place_zh, place_en, layout, shard, platforms, health, latitude, longitude, hours,
 	(SELECT COALESCE(MAX(version), 0) FROM desired WHERE cabinet = cabinets.id) FROM cabinets`
 
 func readCabinet(row scanner) (cloud.Cabinet, error) {
 	var c cloud.Cabinet
-	return c, row.Scan(&c.ID, &c.Store, &c.Number, &c.Place.Zh, &c.Place.En, &c.Layout, &c.Shard, jsonColumn{&c.Platforms}, jsonColumn{&c.Health}, &c.Config)
+	return c, row.Scan(&c.ID, &c.Store, &c.Number, &c.Place.Zh, &c.Place.En, &c.Layout, &c.Shard, jsonColumn{&c.Platforms}, jsonColumn{&c.Health},
+		&c.At.Latitude, &c.At.Longitude, jsonColumn{&c.Hours}, &c.Config)
 }
 
 // Save implements cloud.Cabinets. The shard of a cabinet that is there stays as it is.
@@ -29,17 +30,22 @@ func (t cabinets) Save(c cloud.Cabinet, at time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	added, err := t.exec(`INSERT INTO cabinets (id, store, number, place_zh, place_en, layout, shard, platforms, health) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO NOTHING`,
-		string(c.ID), string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, c.Shard, platforms, health)
+	hours, err := jsonText(c.Hours)
+	if err != nil {
+		return false, err
+	}
+	added, err := t.exec(`INSERT INTO cabinets (id, store, number, place_zh, place_en, layout, shard, platforms, health, latitude, longitude, hours)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		string(c.ID), string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, c.Shard, platforms, health, c.At.Latitude, c.At.Longitude, hours)
 	if err != nil {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
 	if added == 1 {
 		return true, stays(t).begin(c.ID, c.Store, at)
 	}
-	if _, err := t.exec(`UPDATE cabinets SET store = ?, number = ?, place_zh = ?, place_en = ?, layout = ?, platforms = ?, health = ? WHERE id = ?`,
-		string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, platforms, health, string(c.ID)); err != nil {
+	if _, err := t.exec(`UPDATE cabinets SET store = ?, number = ?, place_zh = ?, place_en = ?, layout = ?, platforms = ?, health = ?,
+		latitude = ?, longitude = ?, hours = ? WHERE id = ?`,
+		string(c.Store), c.Number, c.Place.Zh, c.Place.En, c.Layout, platforms, health, c.At.Latitude, c.At.Longitude, hours, string(c.ID)); err != nil {
 		return false, fmt.Errorf("save cabinet %s: %w", c.ID, err)
 	}
 	return false, stays(t).begin(c.ID, c.Store, at)

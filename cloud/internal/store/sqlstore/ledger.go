@@ -40,7 +40,18 @@ func readEntry(row scanner) (ledger.Entry, error) {
 
 // Entries implements cloud.LedgerTable.
 func (t book) Entries(a ledger.Account) ([]ledger.Entry, error) {
-	entries, err := all(t.session, readEntry, entryColumns+` WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
+	return t.whole(a, entryColumns+` WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id`, string(a))
+}
+
+// Latest implements cloud.LedgerTable.
+func (t book) Latest(a ledger.Account, unit ledger.Unit, limit int) ([]ledger.Entry, error) {
+	return t.whole(a, entryColumns+` WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ? AND unit = ?) ORDER BY at_ms DESC, id DESC LIMIT ?`,
+		string(a), string(unit), limit)
+}
+
+// whole reads entries with their postings.
+func (t book) whole(a ledger.Account, query string, args ...any) ([]ledger.Entry, error) {
+	entries, err := all(t.session, readEntry, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("entries of %s: %w", a, err)
 	}

@@ -72,9 +72,10 @@ func (p plans) saveStore(s cloud.Store) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.exec(`INSERT INTO stores (id, name_zh, name_en, hours) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, hours = excluded.hours`,
-		string(s.ID), s.Name.Zh, s.Name.En, hours)
+	_, err = p.exec(`INSERT INTO stores (id, name_zh, name_en, hours, latitude, longitude) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, hours = excluded.hours,
+		latitude = excluded.latitude, longitude = excluded.longitude`,
+		string(s.ID), s.Name.Zh, s.Name.En, hours, s.At.Latitude, s.At.Longitude)
 	return err
 }
 
@@ -113,8 +114,8 @@ func (p plans) Chain() (cloud.Chain, error) {
 func (p plans) Stores() ([]cloud.Store, error) {
 	return all(p.session, func(row scanner) (cloud.Store, error) {
 		var s cloud.Store
-		return s, row.Scan(&s.ID, &s.Name.Zh, &s.Name.En, jsonColumn{&s.Hours})
-	}, `SELECT id, name_zh, name_en, hours FROM stores ORDER BY id`)
+		return s, row.Scan(&s.ID, &s.Name.Zh, &s.Name.En, jsonColumn{&s.Hours}, &s.At.Latitude, &s.At.Longitude)
+	}, `SELECT id, name_zh, name_en, hours, latitude, longitude FROM stores ORDER BY id`)
 }
 
 // Articles implements cloud.Plans.

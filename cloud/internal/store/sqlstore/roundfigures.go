@@ -40,7 +40,7 @@ func (t roundFigures) Variances(store cloud.StoreID, from, to ledger.Day) ([]clo
 	}, `SELECT r.id, r.day, r.walks, l.cabinet, COUNT(*), CAST(SUM(l.planned) AS BIGINT), CAST(SUM(l.picked) AS BIGINT), CAST(SUM(l.weighed + l.adjusted) AS BIGINT),
 		CAST(SUM(CASE WHEN l.answer <> '' THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(ABS(l.adjusted)) AS BIGINT)
 		FROM rounds r JOIN round_lines l ON l.round = r.id
-		WHERE r.day BETWEEN ? AND ? AND r.store = ? AND r.state = 'done' AND (l.planned <> 0 OR l.picked <> 0 OR l.weighed <> 0 OR l.adjusted <> 0 OR l.counted <> 0)
+		WHERE r.day BETWEEN ? AND ? AND r.store = ? AND r.state = 'done' AND r.kind = '' AND (l.planned <> 0 OR l.picked <> 0 OR l.weighed <> 0 OR l.adjusted <> 0 OR l.counted <> 0)
 		GROUP BY r.id, r.day, r.walks, r.created_ms, l.cabinet ORDER BY r.day DESC, r.created_ms DESC, r.id, l.cabinet`, string(from), string(to), string(store))
 }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"database/sql"
 	"fmt"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -10,20 +11,20 @@ import (
 
 type rounds struct{ *session }
 
-const roundColumns = `SELECT id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms FROM rounds`
+const roundColumns = `SELECT id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms, kind FROM rounds`
 
 func readRound(row scanner) (cloud.Round, error) {
 	var r cloud.Round
 	return r, row.Scan(idColumn{&r.ID}, &r.Store, &r.Day, idColumn{&r.Restocker}, &r.Walks, &r.State, timeColumn{&r.Created}, idColumn{&r.Person}, &r.By, &r.Key,
-		timeColumn{&r.Locked}, timeColumn{&r.Left}, timeColumn{&r.Ended})
+		timeColumn{&r.Locked}, timeColumn{&r.Left}, timeColumn{&r.Ended}, &r.Kind)
 }
 
 // Add implements cloud.RoundTable.
 func (t rounds) Add(r cloud.Round) error {
-	_, err := t.exec(`INSERT INTO rounds (id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT INTO rounds (id, store, day, restocker, walks, state, created_ms, person, by_name, key, locked_ms, left_ms, ended_ms, kind)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		idText(r.ID), string(r.Store), string(r.Day), idText(r.Restocker), r.Walks, string(r.State), ms(r.Created), idText(r.Person), r.By, r.Key,
-		ms(r.Locked), ms(r.Left), ms(r.Ended))
+		ms(r.Locked), ms(r.Left), ms(r.Ended), string(r.Kind))
 	if t.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "a round was planned with this key")
 	}
@@ -95,16 +96,24 @@ func (t rounds) saveParts(r cloud.Round) error {
 	id := idText(r.ID)
 	var stops, lines, rests [][]any
 	for i, s := range r.Stops {
-		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why})
+		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why, s.Metres, ms(s.Due), int64(s.Late.Seconds())})
 	}
 	for i, l := range r.Lines {
 		counted := sql.NullInt64{}
 		if l.Counted != nil {
 			counted = sql.NullInt64{Int64: int64(*l.Counted), Valid: true}
 		}
+		lots, err := jsonText(l.Lots)
+		if err != nil {
+			return err
+		}
+		said, err := jsonText(l.Said)
+		if err != nil {
+			return err
+		}
 		lines = append(lines, []any{
 			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), counted, l.Weighed, l.Adjusted, l.Before, l.After,
-			string(l.Answer), l.Expired, l.Removed,
+			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind, lots, said,
 		})
 	}
 	for _, x := range r.Rest {
@@ -115,9 +124,9 @@ func (t rounds) saveParts(r cloud.Round) error {
 		columns []string
 		rows    [][]any
 	}{
-		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why"}, stops},
+		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why", "metres", "due_ms", "late"}, stops},
 		{"round_lines", []string{
-			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed",
+			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind", "lots", "said",
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
 	} {
@@ -144,11 +153,14 @@ func (t rounds) read(query string, args ...any) ([]cloud.Round, error) {
 func (t rounds) complete(r *cloud.Round) (err error) {
 	if r.Stops, err = all(t.session, func(row scanner) (cloud.RoundStop, error) {
 		var s cloud.RoundStop
-		return s, row.Scan(&s.Cabinet, &s.Minutes, &s.State, timeColumn{&s.Came}, timeColumn{&s.Gone}, &s.Settled, &s.Why)
-	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
+		var late int64
+		err := row.Scan(&s.Cabinet, &s.Minutes, &s.State, timeColumn{&s.Came}, timeColumn{&s.Gone}, &s.Settled, &s.Why, &s.Metres, timeColumn{&s.Due}, &late)
+		s.Late = time.Duration(late) * time.Second
+		return s, err
+	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why, metres, due_ms, late FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
 		return err
 	}
-	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed
+	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind, lots, said
 		FROM round_lines WHERE round = ? ORDER BY line`, idText(r.ID)); err != nil {
 		return err
 	}
@@ -162,7 +174,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 func readRoundLine(row scanner) (cloud.RoundLine, error) {
 	var l cloud.RoundLine
 	var counted sql.NullInt64
-	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed)
+	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said})
 	if counted.Valid {
 		units := int(counted.Int64)
 		l.Counted = &units

@@ -96,6 +96,7 @@ func (t visits) List(q cloud.VisitQuery) ([]cloud.VisitRecord, error) {
 	narrow(q.Cabinet != "", `v.cabinet = ?`, string(q.Cabinet))
 	narrow(q.Compartment != 0, `v.compartment = ?`, q.Compartment)
 	narrow(!q.Person.IsZero(), `v.person = ?`, idText(q.Person))
+	narrow(q.Purpose != 0, `v.purpose = ?`, q.Purpose)
 	narrow(q.Payment == cloud.PaymentReview, `v.payment = 'review'`)
 	narrow(q.Payment != "" && q.Payment != cloud.PaymentReview, `v.payment = ?`, string(q.Payment))
 	narrow(q.UnderWay, `v.ended_ms = 0`)

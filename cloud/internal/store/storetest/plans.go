@@ -45,6 +45,27 @@ func plansComeBack(t *testing.T, db cloud.DB) {
 	refused(t, db, cloud.CodeUnknownCabinet, func(tx cloud.Tx) error { _, err := tx.Cabinets.Find("xs-99"); return err })
 }
 
+func aislesKept(t *testing.T, db cloud.DB) {
+	planned(t, db)
+	water, tea := cloud.ShelfPlace{Store: "north", SKU: "1001", Aisle: "9", Turn: 2}, cloud.ShelfPlace{Store: "north", SKU: "1002", Aisle: "10"}
+	update(t, db, func(tx cloud.Tx) error { return tx.Shelves.Put([]cloud.ShelfPlace{tea, water}) })
+	water.Aisle, water.Turn = "3", 0
+	update(t, db, func(tx cloud.Tx) error {
+		return tx.Shelves.Put([]cloud.ShelfPlace{water, {Store: "north", SKU: "1002"}, {Store: "north", SKU: "1003"}})
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		all, err := tx.Shelves.Of("")
+		same(t, all, []cloud.ShelfPlace{water})
+		own, err2 := tx.Shelves.Of("north")
+		same(t, own, []cloud.ShelfPlace{water})
+		none, err3 := tx.Shelves.Of("south")
+		if len(none) != 0 {
+			t.Errorf("another store has %+v", none)
+		}
+		return errors.Join(err, err2, err3)
+	})
+}
+
 func same(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {

@@ -74,7 +74,10 @@ func Run(t *testing.T, open Open) {
 		"the last word of the scales on a day is kept":             dayLevels,
 		"a line of a statement is kept once and found by its op":   statementLines,
 		"lots are kept as they lay, and found by their dates":      lotsKept,
+		"what went to waste is found, day by day":                  wasteFound,
+		"the last count of a lane is kept":                         laneCountsKept,
 		"a cabinet sells by its own prices until the chain's next": ownPrices,
+		"aisles are said, changed and forgotten":                   aislesKept,
 		"a round is kept as it stands, and found":                  roundsKept,
 		"a simulated past stays one":                               pastStays,
 		"what was done on a round is kept once for a key":          roundSteps,
@@ -83,6 +86,9 @@ func Run(t *testing.T, open Open) {
 		"goods that left with a resident are known as sold":        soldFlows,
 		"what was sold before is kept once for an hour":            pastSales,
 		"what was learned is kept part by part":                    demandParts,
+		"what coverage is made of is kept once":                    coverageFactsKept,
+		"a cabinet is heard of until its card's end":               coverageHeard,
+		"days that were told are corrected openly":                 coverageDaysTold,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -124,9 +130,9 @@ func Plan() cloud.MasterData {
 			Health:    wire.Health{WarmMin: 20},
 			Disputing: cloud.Disputing{Within: 14 * 24 * time.Hour, SupportVisit: 3000, SupportFen: 4000, SupportPer: 30 * 24 * time.Hour},
 		},
-		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}},
+		Stores: []cloud.Store{{ID: "north", Name: cloud.Text{Zh: "北店", En: "North"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}, At: cloud.Spot{Latitude: 30_184_200, Longitude: -120_000_001}}},
 		Articles: []cloud.Article{
-			{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Unit: 571000, SD: 2600, Price: 200},
+			{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Unit: 571000, SD: 2600, Price: 200, Barcodes: []cloud.Barcode{"6901234567892"}},
 			{SKU: "1002", Name: cloud.Text{Zh: "茶", En: "Tea"}, Unit: 530000, SD: 2600, Price: 350},
 			{SKU: "1003", Name: cloud.Text{Zh: "糖", En: "Sweets"}, Unit: 90000, SD: 600, Price: 900},
 		},
@@ -135,9 +141,10 @@ func Plan() cloud.MasterData {
 				ID: "xs-01", Store: "north", Number: 1, Place: cloud.Text{Zh: "门口", En: "At the gate"}, Layout: "shelves", Shard: 7,
 				Platforms: []cloud.Platform{
 					{ID: "S1", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1001", "1002"}},
-					{ID: "S2", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1003"}},
+					{ID: "S2", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1003"}, Room: map[protocol.SKU]int{"1003": 40}},
 				},
 				Health: map[protocol.Compartment]wire.Health{1: {ShutMin: 40}},
+				At:     cloud.Spot{Latitude: -1, Longitude: 120_265_000}, Hours: []cloud.Hours{{Open: 360, Close: 720}, {Open: 780, Close: 1440}},
 			},
 			Stock: map[protocol.PlatformID]map[protocol.SKU]int{"S1": {"1001": 8, "1002": 6}, "S2": {"1003": 10}},
 		}},

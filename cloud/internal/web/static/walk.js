@@ -5,6 +5,7 @@
 const bar = document.getElementById("sync");
 const retryMS = 5000;
 const settleMS = 700; // of taps on plus and minus, which are one step together
+const keepMS = 500; // that a page stands still before it is kept anew
 const keptDays = 3; // of steps that have reached the store, which are only counted
 
 const here = () => document.getElementById("round");
@@ -15,6 +16,7 @@ const by = (attribute, value) => here()?.querySelector(`[${attribute}="${CSS.esc
 let online = true;
 let signedOut = false;
 let sending = null;
+let known = false; // the page that is being taken is kept already
 let seen = new Map(); // what the store has said of each place, before what is kept here is laid over it
 
 // ---- what is kept
@@ -114,7 +116,11 @@ async function redraw() {
     online = false;
     answer = await cache?.match(path);
   }
-  if (answer && path === location.pathname) document.dispatchEvent(new CustomEvent("arrived", { detail: await answer.text() }));
+  if (answer && path === location.pathname) {
+    known = true;
+    document.dispatchEvent(new CustomEvent("arrived", { detail: await answer.text() }));
+    known = false;
+  }
   await draw();
 }
 
@@ -139,8 +145,11 @@ function leftOver() {
 }
 
 const places = {
-  start: () => state("planned", "picking"),
-  depart: () => state("picking", "under_way"),
+  start: () => state("planned", here().dataset.kind === "count" ? "under_way" : "picking"),
+  depart() {
+    state("picking", "under_way");
+    if (here().dataset.state === "under_way") here().querySelector("h1").textContent = words("way", here().querySelectorAll("[data-stop]:not(.done)").length);
+  },
   finish: () => state("under_way", "done"),
   pick(b) {
     const row = by("data-code", b.sku);
@@ -156,15 +165,22 @@ const places = {
   count(b) {
     const panel = panelOf(b);
     if (!panel) return;
-    panel.dataset.said = b.units;
-    panel.querySelector(".counted").textContent = b.units;
+    const out = b.removed ?? 0;
+    panel.dataset.said = b.units - out;
+    panel.querySelector(".counted").textContent = out ? `+${b.units} −${out}` : b.units;
     panel.classList.add("kept");
     by("data-lane", panel.id)?.classList.add("kept");
+  },
+  date(b) {
+    panelOf(b)?.classList.add("kept");
   },
   answer(b) {
     const panel = panelOf(b);
     panel?.classList.add("kept");
     if (panel) by("data-lane", panel.id)?.classList.add("kept");
+  },
+  stray(b) {
+    by("data-stray", `${b.platform}-${b.sku}`)?.classList.add("kept");
   },
   close(b) {
     by("data-stop", b.cabinet)?.classList.add("done", "kept");
@@ -197,8 +213,9 @@ function taken() {
   for (const e of here().querySelectorAll(".pick")) seen.set(`pick ${e.dataset.code}`, e.dataset.picked);
   for (const e of here().querySelectorAll(".lanepanel")) {
     seen.set(e.id, e.dataset.said);
-    const input = e.querySelector("input[type=number]");
-    if (input && document.activeElement !== input) input.value = input.getAttribute("value");
+    for (const input of e.querySelectorAll("input[type=number]")) {
+      if (document.activeElement !== input) input.value = input.getAttribute("value");
+    }
   }
   draw();
 }
@@ -208,6 +225,7 @@ function taken() {
 function tell(all) {
   const own = all.filter((s) => s.person === mine());
   const waiting = own.filter((s) => s.state === "waiting");
+  here()?.classList.toggle("unsent", waiting.length > 0);
   write("saved", words("saved", own.length));
   write("reached", words("reached", own.filter((s) => s.state === "sent").length));
   write("asleep", asleep(waiting, all.length - own.length));
@@ -305,9 +323,19 @@ function bodyOf(form, data) {
       const input = form.elements.units;
       body.units = Number(input.value) + (data.has("more") ? 1 : 0) - (data.has("less") ? 1 : 0);
       input.value = body.units;
+      body.removed = Number(data.get("removed"));
+      if (body.removed > 0) body.reason = data.get("reason");
       body.saw = { units: number(place.dataset.said) };
       break;
     }
+    case "date": {
+      const of = data.getAll("of");
+      body.dates = data.getAll("until").map((until, i) => ({ until, units: Number(of[i]) })).filter((d) => d.until && d.units > 0);
+      break;
+    }
+    case "stray":
+      body.units = Number(data.get("units"));
+      break;
     case "answer":
       body.saw = { units: number(place.dataset.asked), weighed: number(place.dataset.scales) };
       break;
@@ -320,7 +348,7 @@ function bodyOf(form, data) {
 }
 
 const labelOf = (form, b) =>
-  [form.closest(".pick, .lanepanel")?.querySelector("b, h1")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
+  [form.closest(".pick, .lanepanel, li")?.querySelector("b, h1")?.textContent ?? form.querySelector("button").textContent, b.units].filter((x) => x !== undefined).join(": ");
 
 // lacks asks once more about numbers that differ from the books.
 function lacks(form, body) {
@@ -350,6 +378,7 @@ document.addEventListener("click", (event) => {
 // askDoor asks for the door once the store knows all that was done before. The form's key makes a second try the same opening.
 async function askDoor(event, form) {
   event.preventDefault();
+  document.getElementById("openfault").hidden = true;
   await send();
   const waiting = (await everything()).filter((s) => s.person === mine() && s.state === "waiting");
   if (waiting.length) return fault(bar.dataset.first);
@@ -428,8 +457,14 @@ function foundCabinet(code) {
   return true;
 }
 
+// placeOf finds an article by its number or a bar code. Readers differ in the zeros before one.
+function placeOf(code) {
+  const plain = code.replace(/^0+/, "");
+  return here()?.querySelector(`[data-codes~="${CSS.escape(code)}"]`) ?? (plain ? here()?.querySelector(`[data-codes~="${CSS.escape(plain)}"]`) : null);
+}
+
 function foundArticle(code) {
-  const place = by("data-code", code);
+  const place = placeOf(code);
   if (!place) {
     write("scansaid", words("unknown", code));
     return false;
@@ -503,6 +538,23 @@ async function keepPages() {
   document.body.dataset.kept = fetched;
 }
 
+// keepThis keeps the page as it is followed, so that it is found without network as it was seen last.
+let keeping = 0;
+
+function keepThis() {
+  clearTimeout(keeping);
+  if (!known && online) keeping = setTimeout(keepNow, keepMS, location.pathname);
+}
+
+async function keepNow(path) {
+  try {
+    const answer = await fetch(path, { headers: { Accept: "text/html" } });
+    if (answer.status === 200 && !answer.redirected) await (await caches?.open("walk-pages"))?.put(path, answer);
+  } catch {
+    online = false; // It is kept as it was.
+  }
+}
+
 async function begin() {
   document.body.classList.add("scripted");
   if (!here()) return;
@@ -517,6 +569,7 @@ async function begin() {
 
 document.addEventListener("taken", () => {
   taken();
+  keepThis();
   keepPages();
 });
 addEventListener("online", send);

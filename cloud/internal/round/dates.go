@@ -1,0 +1,76 @@
+package round
+
+import (
+	"allhours/cloud"
+	"allhours/cloud/internal/book"
+	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
+	"allhours/protocol"
+)
+
+// mostDates is how many dates what was put into one lane may have.
+const mostDates = 10
+
+// dated shares the dates of what leaves the store out to the lines, the first to expire to the first of them. What could not be sold
+// any more on the day of the round stays on the shelf.
+func (m *move) dated() (named []cloud.SaidLot, err error) {
+	lots, err := shelfLots(m.tx, m.round.Store)
+	if err != nil {
+		return nil, err
+	}
+	for sku := range lots {
+		lots[sku] = picking.Sellable(lots[sku], m.round.Day)
+	}
+	for i := range m.round.Lines {
+		l := &m.round.Lines[i]
+		l.Lots, lots[l.SKU] = picking.Take(lots[l.SKU], l.Picked)
+		if n := l.Picked - picking.Count(l.Lots); n > 0 {
+			l.Lots = picking.FirstExpired(append(l.Lots, picking.Lot{Units: n}))
+		}
+		for _, lot := range l.Lots {
+			named = append(named, cloud.SaidLot{SKU: l.SKU, Units: lot.Units, Until: lot.Until, Named: true})
+		}
+	}
+	return named, nil
+}
+
+// date keeps until when what was put into a lane may be sold, as somebody read it off the goods. It is booked when the stop ends, for
+// only then it is agreed how much was put.
+func (m *move) date() error {
+	if _, err := m.stop(); err != nil {
+		return err
+	}
+	line, err := m.line()
+	if err != nil {
+		return err
+	}
+	units, seen := 0, make(map[ledger.Day]bool)
+	for _, d := range m.step.Dates {
+		if !d.Until.Valid() || d.Units < 1 || seen[d.Until] {
+			return protocol.Errorf(protocol.CodeMalformed, "dates: want each day once as 2006-01-02, and 1 unit or more")
+		}
+		if d.Until < m.round.Day {
+			return protocol.Errorf(cloud.CodeDateOver, "%s may be sold until %s: it is not put into a lane any more", m.step.SKU, d.Until)
+		}
+		units, seen[d.Until] = units+d.Units, true
+	}
+	if len(m.step.Dates) > mostDates || units > mostPut {
+		return protocol.Errorf(protocol.CodeMalformed, "dates: want %d at most, of %d units at most", mostDates, mostPut)
+	}
+	line.Said = picking.FirstExpired(m.step.Dates)
+	return nil
+}
+
+// redate books the dates that were read at a stop, for as many units as were put.
+func (m *move) redate(cabinet protocol.CabinetID) error {
+	for _, l := range m.round.LinesOf(cabinet) {
+		said, _ := picking.Take(l.Said, max(l.Booked(), 0)+l.Removed)
+		if len(said) == 0 {
+			continue
+		}
+		if err := book.Redate(m.tx, m.Now(), l.SKU, ledger.Stock(l.Cabinet, l.Platform), l.Lots, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}

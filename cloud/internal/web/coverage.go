@@ -1,0 +1,140 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"allhours/cloud"
+	"allhours/cloud/coverage"
+	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
+)
+
+// servedShown is how many stores the page lists; those that lost most come first.
+const servedShown = 50
+
+// coverageRoutes are the pages that tell whether neighbourhoods were served.
+func (p *Pages) coverageRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/coverage", Access: httpx.Staff(), Handler: p.coverage},
+		{Method: get, Path: "/coverage/:store", Access: httpx.Staff(), Handler: p.storeCoverage},
+		{Method: get, Path: "/coverage/:store/live", Access: httpx.Staff(), Handler: p.storeCoverageLive},
+		{Method: get, Path: "/coverage/:store/event", Access: httpx.Staff(), Handler: p.coverageEvent},
+		{Method: post, Path: "/coverage/:store/needs", Access: httpx.Planners(), Handler: p.setNeeds},
+		{Method: post, Path: "/coverage/:store/day", Access: httpx.Planners(), Handler: p.setOpenDay},
+	}
+}
+
+// coverageView is the chain at a glance.
+type coverageView struct {
+	Lead    string
+	Stores  []servedRow
+	More    int
+	Fog     template.HTML
+	Waiting bool
+}
+
+type servedRow struct {
+	ID      cloud.StoreID
+	Name    cloud.Text
+	Known   bool
+	State   string // word of now
+	Gap     bool
+	Ring    template.HTML
+	Week    template.HTML
+	Strip   template.HTML
+	Share   string
+	Night   string // how long of the last 24 hours was a gap
+	Unknown string
+	Lost    protocol.Fen
+	Cost    string
+}
+
+func (p *Pages) coverage(c echo.Context) error {
+	v := p.view(c)
+	heads, err := p.Coverage.Stores(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	view := coverageView{Fog: fogPattern(), More: max(len(heads)-servedShown, 0)}
+	gaps := 0
+	for i, h := range heads {
+		if h.Known && h.Night.Uncovered > 0 {
+			gaps++
+		}
+		view.Waiting = view.Waiting || !h.Known
+		if i < servedShown {
+			view.Stores = append(view.Stores, v.servedRow(h))
+		}
+	}
+	switch {
+	case len(heads) == 0:
+		view.Lead = v.say("cover.nostore")
+	case view.Waiting:
+		view.Lead = v.say("cover.counting")
+	case gaps == 0:
+		view.Lead = v.count("cover.well", len(heads))
+	default:
+		view.Lead = v.count("cover.gaps", gaps, len(heads))
+	}
+	return p.show(c, screen{
+		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: "/coverage", Poll: true, Refresh: 30, Nav: "coverage", Data: view,
+	})
+}
+
+func (v *view) servedRow(h cloud.ServedHead) servedRow {
+	row := servedRow{ID: h.Store.ID, Name: h.Store.Name, Known: h.Known, Lost: h.Lost}
+	if !h.Known {
+		return row
+	}
+	row.State, row.Gap = v.say("cover.state."+h.Now.String()), h.Now == coverage.Uncovered
+	row.Share = v.served(h.Week)
+	row.Ring, row.Week = ring(h.Night, v.say("cover.ring.night", v.served(h.Night))), ring(h.Week, v.say("cover.ring.week", row.Share))
+	row.Night, row.Unknown = v.lasted(h.Night.Uncovered), v.lasted(h.Week.Unknown)
+	var runs []run
+	for _, piece := range h.Tonight {
+		runs = append(runs, run{piece.Span, piece.State})
+	}
+	row.Strip = strip(runs, h.From.UnixMilli(), h.To.UnixMilli(), v.say("cover.strip.say", v.lasted(h.Night.Uncovered), v.lasted(h.Night.Unknown)))
+	return row
+}
+
+// served is the share of what is known that was served: never rounded up to all.
+func (v *view) served(sum coverage.Sum) string {
+	share, known := sum.Share()
+	if !known {
+		return v.say("fact.unknown")
+	}
+	tenths := int(share * 1000)
+	if sum.Uncovered == 0 {
+		tenths = 1000
+	}
+	return fmt.Sprintf("%d.%d\u00a0%%", tenths/10, tenths%10)
+}
+
+// lasted is how long something was; nothing is a dash.
+func (v *view) lasted(ms int64) string {
+	d := time.Duration(ms) * time.Millisecond
+	switch {
+	case ms == 0:
+		return "—"
+	case d < time.Minute:
+		return v.say("span.seconds", int(d.Seconds()))
+	case d < time.Hour:
+		return v.say("span.minutes", int(d.Minutes()))
+	}
+	return v.say("cover.hours", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// category is what a category is called; one that nobody named is called as the master data do.
+func (v *view) category(name string) string {
+	if said, err := v.texts.say(v.lang, "cover.category."+name); err == nil {
+		return said
+	}
+	return name
+}

@@ -1,0 +1,268 @@
+// Package walk follows a restocker through a round in a browser of a phone's size, through the built programs: from the shelf over
+// the cabinets' doors and scales to the books, with and without network.
+package walk
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"allhours/firmware-sim/phone"
+)
+
+const (
+	water = "1001"
+	tea   = "1203"
+	bread = "3002"
+	milk  = "2001"
+)
+
+// brings puts new goods on a platform.
+func brings(platform, sku string, qty int) []phone.Action {
+	return []phone.Action{{Do: "bring", SKU: sku, Qty: qty}, {Do: "put", Platform: platform, SKU: sku, Qty: qty, AfterMS: 900}}
+}
+
+func TestARestockerWalksARoundWithAndWithoutNetwork(t *testing.T) {
+	browser := startBrowser(t)
+	s := openStore(t)
+	id := s.plans(
+		line{"xs-01", "S1", tea, 3}, line{"xs-01", "S2", water, 2}, line{"xs-01", "S3", bread, 2},
+		line{"xs-02", "S1", water, 4}, line{"xs-02", "S3", milk, 3},
+	)
+	w := newHandset(t, browser, s.Service, "the restocker")
+	w.signsIn(s, "restocker")
+	w.shot("01-rounds")
+	w.taps(`.stops a.stop`)
+	w.until("the round is shown", `location.pathname === "/walk/`+id+`"`)
+	w.until("it says how many of each, within the screen", `[...document.querySelectorAll(".pick .count")].every((e) => {
+		const text = document.createRange();
+		text.selectNodeContents(e);
+		return text.getBoundingClientRect().right <= innerWidth && e.textContent !== "";
+	})`)
+	w.shot("02-planned")
+
+	w.picks(s, id)
+	w.refusesTheWrongCabinet(s)
+	w.fills(s)
+	w.leavesOutTheSecond(s)
+	w.comesHome(s, id)
+	s.sound()
+
+	s.plans(line{"xs-01", "S1", tea, 3}, line{"xs-02", "S3", milk, 2})
+	s.ctl(s.password, "user", "add", "--name", "zhou", "--role", "restocker", "--password-stdin")
+	z := newHandset(t, browser, s.Service, "zhou")
+	w.meets(s, z)
+	w.quiet()
+	z.quiet()
+}
+
+func (h *handset) signsIn(s *store, name string) {
+	h.Helper()
+	h.goes("/staff/signin")
+	h.types("#name", name)
+	h.types("#password", s.password)
+	h.taps(`form:has(#password) button`)
+	h.until("today's rounds are shown", `location.pathname === "/walk" && document.body.classList.contains("scripted") && !!document.querySelector(".stop")`)
+}
+
+// picks goes along the shelf; half of it without network, through a reload, and as far as out of the door.
+func (h *handset) picks(s *store, id string) {
+	h.Helper()
+	h.taps(`form[data-when=planned] button`)
+	h.until("picking has begun", `document.querySelector("#round")?.dataset.state === "picking"`)
+	h.taps(`#p-` + tea + ` button[name=all]`)
+	h.until("the store has it", `document.querySelector("#p-`+tea+`").matches(".got:not(.kept)")`)
+	h.taps(`[data-when=picking] [data-scan=sku]`)
+	h.types("#typed", water)
+	h.shot("03-scan")
+	h.taps(`#scan button[value=ok]`)
+	h.until("the article is in sight", `location.hash === "#p-`+water+`"`)
+	h.until("all pages of the round are kept", `!!document.body.dataset.kept`)
+
+	h.airplane(true)
+	h.taps(`#p-` + water + ` button[name=all]`)
+	h.until("it is kept", `document.querySelector("#p-`+water+`").matches(".got.kept")`)
+	h.taps(`#p-` + bread + ` summary`)
+	h.until("there is room for a number", `document.querySelector("#p-`+bread+` .less input").getBoundingClientRect().width >= 100`)
+	h.taps(`#p-` + bread + ` [data-add="1"]`)
+	h.taps(`#p-` + bread + ` .less .wide`)
+	h.until("one of two breads is kept", `document.querySelector("#p-`+bread+`").matches(".part.kept")`)
+	h.taps(`#p-` + milk + ` button[name=all]`)
+	h.until("it is kept", `document.querySelector("#p-`+milk+`").matches(".got.kept")`)
+	h.shot("04-picked-in-the-basement")
+	h.do(chromedp.Reload())
+	h.until("nothing was lost", `document.querySelectorAll(".pick.kept").length === 3`)
+	h.shot("05-reloaded-in-the-basement")
+	h.taps(`form[data-when=picking] button.tall`)
+	h.until("the way is shown", `document.querySelector("#round").dataset.state === "under_way"`)
+	h.shot("06-left-in-the-basement")
+	if got := s.steps(id); got["pick "+water] != 0 || got["depart"] != 0 {
+		h.Fatalf("without network the store has %v", got)
+	}
+	h.airplane(false)
+	h.until("all of it has arrived", `document.querySelector("#asleep").textContent === "" && document.getElementById("saved").textContent.match(/\d+/)[0] === document.getElementById("reached").textContent.match(/\d+/)[0]`)
+	got := s.steps(id)
+	for _, what := range []string{"start", "pick " + tea, "pick " + water, "pick " + bread, "pick " + milk, "depart"} {
+		if got[what] != 1 {
+			h.Errorf("%s arrived %d times: %v", what, got[what], got)
+		}
+	}
+	h.shot("07-under-way")
+}
+
+func (h *handset) refusesTheWrongCabinet(s *store) {
+	h.Helper()
+	h.taps(`[data-stop="xs-01"]`)
+	h.until("the stop is shown", `!!document.querySelector("#open") && document.body.classList.contains("scripted")`)
+	h.shot("08-stop")
+	h.types("#number", "2")
+	h.taps(`#open button.tall`)
+	h.until("it is told", `document.querySelector("#openfault")?.checkVisibility()`)
+	h.shot("09-wrong-number")
+	h.taps(`[data-scan=cabinet]`)
+	h.types("#typed", h.wire.address()+"/c/xs-02")
+	h.taps(`#scan button[value=ok]`)
+	h.until("it is told", `document.querySelector("#scansaid").textContent !== ""`)
+	h.shot("10-wrong-code")
+	h.taps(`#scan button[value=no]`)
+	for _, cabinet := range s.Cabinets {
+		if truth, err := s.Truth(s.Context(), cabinet); err != nil || len(truth.Openings) != 0 {
+			h.Errorf("%s was opened: %+v, %v", cabinet, truth.Openings, err)
+		}
+	}
+}
+
+const doorOpen = `!!document.querySelector(".doorword.amber") && !document.querySelector("#open")`
+
+// opens the door by the number that is read off the cabinet, and pulls it.
+func (h *handset) opens(s *store, cabinet, number string) {
+	h.Helper()
+	h.types("#number", number)
+	h.taps(`#open button.tall`)
+	s.pulls(cabinet)
+	h.until("the page says so", doorOpen)
+}
+
+// shuts the door, and waits for the scales' last word.
+func (h *handset) shuts(s *store, cabinet string) {
+	h.Helper()
+	s.hands(cabinet, phone.Action{Do: "shut", AfterMS: 900})
+	h.until("the scales have counted", `!!document.querySelector("#open")`)
+}
+
+func lane(platform, sku, what string) string {
+	return `document.querySelector("#l-` + platform + `-` + sku + `")` + what
+}
+
+// fills goes from lane to lane: one agrees, one does not, and one is counted in the basement.
+func (h *handset) fills(s *store) {
+	h.Helper()
+	h.opens(s, "xs-01", "1")
+	s.hands("xs-01", brings("S1", tea, 3)...)
+	h.taps(`[data-lane="l-S1-` + tea + `"]`)
+	h.until("the scales tell of it while the door is open", lane("S1", tea, `.matches(".agree") && `+lane("S1", tea, `.dataset.weighed === "3"`)))
+	h.shot("11-lane-agrees")
+	h.taps(`#l-S1-` + tea + ` .crumb a`)
+	s.hands("xs-01", brings("S2", water, 1)...)
+	h.taps(`[data-lane="l-S2-` + water + `"]`)
+	h.taps(`#l-S2-` + water + ` .note`)
+	h.until("two were said, one is there", lane("S2", water, `.matches(".ask") && `+lane("S2", water, `.dataset.weighed === "1"`)))
+	h.shot("12-lane-differs-live")
+	h.shuts(s, "xs-01")
+	h.until("it is asked", lane("S2", water, `.querySelectorAll("form [value=scales]").length === 1`))
+	h.shot("13-lane-asks")
+	h.taps(`#l-S2-` + water + ` form:has([value=scales]) button`)
+	h.until("it is answered", lane("S2", water, `.matches(".agree:not(.kept)")`))
+	h.taps(`#l-S2-` + water + ` .crumb a`)
+	h.shot("14-stop-after-the-door")
+
+	h.opens(s, "xs-01", "1")
+	s.hands("xs-01", brings("S3", bread, 1)...)
+	h.until("the second opening is told too", lane("S3", bread, `.dataset.weighed === "1"`))
+	h.shuts(s, "xs-01")
+	h.until("the breads agree", lane("S3", bread, `.matches(".agree")`))
+	h.shot("15-second-opening")
+	h.until("the page is kept as it is", `(caches.match(location.pathname).then((r) => r?.text()).then((t) => { window.found = t; }), /id="l-S3-`+bread+`"[^>]*data-weighed="1"/.test(window.found ?? ""))`)
+
+	h.airplane(true)
+	h.taps(`[data-lane="l-S3-` + bread + `"]`)
+	h.taps(`#l-S3-` + bread + ` .note`)
+	h.until("the count is kept", lane("S3", bread, `.matches(".kept")`))
+	h.do(chromedp.Reload())
+	h.until("nothing was lost", lane("S3", bread, `.matches(".kept") && `+lane("S3", bread, `.dataset.said === "1"`)+` && `+lane("S3", bread, `.dataset.weighed === "1"`)))
+	h.shot("16-counted-in-the-basement")
+	h.airplane(false)
+	h.until("it has arrived", lane("S3", bread, `.matches(".agree:not(.kept)")`))
+	h.taps(`#l-S3-` + bread + ` .crumb a`)
+	h.taps(`form:has([value=close]) button.tall`)
+	h.until("the stop is over", `!!document.querySelector('[data-stop="xs-01"].done:not(.kept)')`)
+	h.shot("17-stop-done")
+}
+
+func (h *handset) leavesOutTheSecond(s *store) {
+	h.Helper()
+	h.taps(`[data-stop="xs-02"]`)
+	h.taps(`.skip summary`)
+	h.types("#skipwhy", "the gate is locked")
+	h.shot("18-skip")
+	h.taps(`.skip form button`)
+	h.until("every stop is over", `document.querySelectorAll(".stop.done:not(.kept)").length === 2`)
+}
+
+// comesHome with the second cabinet's goods and one bottle of water that the first did not take.
+func (h *handset) comesHome(s *store, id string) {
+	h.Helper()
+	h.shot("19-home")
+	h.types(`[name="back-`+milk+`"]`, "1")
+	h.types(`[name="kept-`+milk+`"]`, "1")
+	h.taps(`.van button.tall`)
+	h.until("it asks about the milk", `document.querySelector("#lacks").checkVisibility()`)
+	h.shot("20-lacks")
+	h.taps(`label:has([name="differ-` + milk + `"])`)
+	h.taps(`.van button.tall`)
+	h.until("the round is over", `document.querySelector("#round").dataset.state === "done"`)
+	h.until("the store knows", `document.getElementById("saved").textContent.match(/\d+/)[0] === document.getElementById("reached").textContent.match(/\d+/)[0]`)
+	h.shot("21-done")
+	r := s.round(id)
+	want := map[string][3]int{water: {5, 5, 0}, milk: {3, 1, 1}}
+	for _, x := range r.Rest {
+		if got := [3]int{x.Expected, x.Back, x.Kept}; got != want[x.SKU] && got != [3]int{} {
+			h.Errorf("left of %s: %v, want %v", x.SKU, got, want[x.SKU])
+		}
+		delete(want, x.SKU)
+	}
+	if len(want) > 0 || r.State != "done" {
+		h.Errorf("the round is %s, left nothing of %v", r.State, want)
+	}
+}
+
+// meets another restocker on the same round: what the other one picked without network is not put in the place of what this one
+// picked meanwhile, until a person says so.
+func (h *handset) meets(s *store, z *handset) {
+	h.Helper()
+	h.goes("/walk")
+	h.taps(`.stops a.stop:not(.done)`)
+	h.taps(`form[data-when=planned] button`)
+	h.until("picking has begun", `document.querySelector("#round")?.dataset.state === "picking"`)
+	z.signsIn(s, "zhou")
+	z.taps(`.others summary`)
+	z.shot("22-rounds-of-others")
+	z.taps(`.others a.stop`)
+	z.until("the round is shown", `!!document.querySelector("#p-`+tea+`") && document.body.classList.contains("scripted")`)
+
+	z.airplane(true)
+	z.taps(`#p-` + tea + ` button[name=all]`)
+	z.until("it is kept", `document.querySelector("#p-`+tea+`").matches(".got.kept")`)
+	h.taps(`#p-` + tea + ` summary`)
+	h.taps(`#p-` + tea + ` [data-add="1"]`)
+	h.taps(`#p-` + tea + ` [data-add="1"]`)
+	h.taps(`#p-` + tea + ` .less .wide`)
+	h.until("the store has two of three", `document.querySelector("#p-`+tea+`").matches(".part:not(.kept)")`)
+	z.airplane(false)
+	z.until("both are shown", `document.querySelectorAll("#refused li").length === 1 && document.querySelector("#p-`+tea+`").matches(".part:not(.kept)")`)
+	z.shot("23-conflict")
+	z.taps(`#refused button:last-of-type`)
+	z.until("the store has what was sent again", `document.querySelectorAll("#refused li").length === 0 && document.querySelector("#p-`+tea+`").matches(".got:not(.kept)")`)
+	h.until("the other phone sees it", `document.querySelector("#p-`+tea+`").matches(".got:not(.kept)")`)
+	h.shot("24-after-the-conflict")
+}
