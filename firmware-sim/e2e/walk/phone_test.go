@@ -126,11 +126,6 @@ func (h *handset) text() string {
 	return text
 }
 
-func (h *handset) sees(text string) {
-	h.Helper()
-	h.until(fmt.Sprintf("it says %q", text), fmt.Sprintf(`document.body?.innerText.includes(%q)`, text))
-}
-
 // taps presses what a finger could: it must be in sight, and nothing may lie over it.
 func (h *handset) taps(css string) {
 	h.Helper()
