@@ -5,20 +5,19 @@ package path
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"allhours/firmware-sim/e2e/chromium"
 	"allhours/firmware-sim/phone"
 	"allhours/firmware-sim/street"
 )
 
 func TestAResidentOpensTakesShutsAndIsBilledWhatWasTaken(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chromium.Start(t)
 	dir := t.TempDir()
 	n := startStreet(t, dir)
 	for _, cabinet := range oneOfEachLayout(t, n) {
@@ -163,27 +162,6 @@ func startStreet(t *testing.T, dir string) *street.Neighbourhood {
 		}
 	})
 	return n
-}
-
-func startBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("chromium is needed: %v", err)
-		}
-		t.Skipf("chromium is needed: %v", err)
-	}
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
-	browser, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(func() { cancel(); stop() })
-	if err := chromedp.Do(browser, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("start the browser: %v", err)
-	}
-	return browser
 }
 
 // newTab opens a tab with cookies of its own. The first action of a tab must not run under a shorter context, which

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,28 +18,6 @@ import (
 
 // limit is far longer than anything takes here; it only ends a test that would wait for ever.
 const limit = 90 * time.Second
-
-// startBrowser starts one chromium for a test. Without chromium there is nothing to test with; in CI that is a failure.
-func startBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("chromium is needed: %v", err)
-		}
-		t.Skipf("chromium is needed: %v", err)
-	}
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
-	browser, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(func() { cancel(); stop() })
-	if err := chromedp.Do(browser, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("start the browser: %v", err)
-	}
-	return browser
-}
 
 // handset is a restocker's phone: a browser of its own, with a wire of its own to the service.
 type handset struct {
@@ -62,12 +40,16 @@ func newHandset(t *testing.T, browser context.Context, service, whose string) *h
 	return h
 }
 
+// expected is what a cut wire and a refused step make the console say, and a page that is left while the browser looks for a newer
+// worker; that the worker serves is seen where pages are loaded without network.
+var expected = []string{"net::ERR_", "the server responded with a status of 409", "when fetching the script"}
+
 func (h *handset) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 	for m, err := range messages {
 		if err != nil {
 			return
 		}
-		if strings.Contains(m.Text, "net::ERR_") || strings.Contains(m.Text, "the server responded with a status of 409") {
+		if slices.ContainsFunc(expected, func(part string) bool { return strings.Contains(m.Text, part) }) {
 			continue
 		}
 		h.mu.Lock()
@@ -124,11 +106,6 @@ func (h *handset) text() string {
 		return err.Error()
 	}
 	return text
-}
-
-func (h *handset) sees(text string) {
-	h.Helper()
-	h.until(fmt.Sprintf("it says %q", text), fmt.Sprintf(`document.body?.innerText.includes(%q)`, text))
 }
 
 // taps presses what a finger could: it must be in sight, and nothing may lie over it.

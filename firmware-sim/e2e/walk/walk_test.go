@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"allhours/firmware-sim/e2e/chromium"
 	"allhours/firmware-sim/phone"
 )
 
@@ -23,7 +24,7 @@ func brings(platform, sku string, qty int) []phone.Action {
 }
 
 func TestARestockerWalksARoundWithAndWithoutNetwork(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chromium.Start(t)
 	s := openStore(t)
 	id := s.plans(
 		line{"xs-01", "S1", tea, 3}, line{"xs-01", "S2", water, 2}, line{"xs-01", "S3", bread, 2},

@@ -21,6 +21,11 @@ type copied struct {
 // copies lists the tables so that no row comes before one that it refers to. Postings come before their entry, which
 // checks them.
 func copies() []copied {
+	return slices.Concat(copiesOfSales(), copiesOfGoods())
+}
+
+// copiesOfSales are what a chain plans, and what its visits and its money came to.
+func copiesOfSales() []copied {
 	return []copied{
 		{name: "chain"},
 		{name: "stores"},
@@ -71,6 +76,12 @@ func copies() []copied {
 		{name: "tasks"},
 		{name: "handovers"},
 		{name: "calibrations"},
+	}
+}
+
+// copiesOfGoods are what people move, what is expected, and whom the chain knows.
+func copiesOfGoods() []copied {
+	return []copied{
 		{name: "movements"},
 		{name: "lots"},
 		{name: "lane_counts"},

@@ -42,5 +42,5 @@ func (t wastes) Entries(q cloud.WasteQuery) ([]ledger.Entry, error) {
 		query += ` LIMIT ?`
 		args = append(args, q.Limit)
 	}
-	return book{t.session}.whole(ledger.Account("waste of "+string(q.Store)), query, args...)
+	return book(t).whole(ledger.Account("waste of "+string(q.Store)), query, args...)
 }

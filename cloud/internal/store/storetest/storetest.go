@@ -15,7 +15,16 @@ type Open func(t *testing.T) cloud.DB
 
 // Run holds a database to everything that the domain asks of it.
 func Run(t *testing.T, open Open) {
-	for name, test := range map[string]func(*testing.T, cloud.DB){
+	for _, tests := range []map[string]func(*testing.T, cloud.DB){salesTests(), goodsTests()} {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
+	}
+}
+
+// salesTests are of cabinets, visits and money.
+func salesTests() map[string]func(*testing.T, cloud.DB) {
+	return map[string]func(*testing.T, cloud.DB){
 		"a claim code is used once":                                claimCodes,
 		"a card is believed, set apart and replaced":               cardsReplaced,
 		"master data comes back as it was saved":                   plansComeBack,
@@ -69,6 +78,12 @@ func Run(t *testing.T, open Open) {
 		"the longest waiting case comes first":                     casesQueue,
 		"how long cases wait and are looked at adds up":            casesTimed,
 		"the last hand-over of a cabinet is kept as it was signed": handedOver,
+	}
+}
+
+// goodsTests are of goods: by day, by date, on rounds, as expected and as they served.
+func goodsTests() map[string]func(*testing.T, cloud.DB) {
+	return map[string]func(*testing.T, cloud.DB){
 		"a closed day is closed, and those before it":              daysClosed,
 		"what a day posted piles up":                               dayPiles,
 		"the last word of the scales on a day is kept":             dayLevels,
@@ -89,8 +104,6 @@ func Run(t *testing.T, open Open) {
 		"what coverage is made of is kept once":                    coverageFactsKept,
 		"a cabinet is heard of until its card's end":               coverageHeard,
 		"days that were told are corrected openly":                 coverageDaysTold,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
 }
 
