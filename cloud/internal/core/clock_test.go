@@ -96,20 +96,17 @@ func TestAnEventWithoutATimeIsPlacedBetweenWhatIsKnown(t *testing.T) {
 		l.events[len(l.events)-1] = e
 		l.born()
 		r.must(l.send(l.events[len(l.events)-2:]...))
-		r.view(func(tx cloud.Tx) error {
-			found, err := tx.Incidents.Unclosed("xs-01")
-			for _, i := range found {
-				switch {
-				case i.Kind == cloud.IncidentKeyOpening && !i.First.Equal(boot):
-					t.Errorf("the boot before is placed at %s: want no later than the next one began, %s", i.First, boot)
-				case i.Kind == cloud.IncidentLeftOpen && i.First.After(time.Now()):
-					t.Errorf("placed after its arrival: %s", i.First)
-				}
+		found := r.unclosed()
+		for _, i := range found {
+			switch {
+			case i.Kind == cloud.IncidentKeyOpening && !i.First.Equal(boot):
+				t.Errorf("the boot before is placed at %s: want no later than the next one began, %s", i.First, boot)
+			case i.Kind == cloud.IncidentLeftOpen && i.First.After(time.Now()):
+				t.Errorf("placed after its arrival: %s", i.First)
 			}
-			if len(found) != 2 {
-				t.Errorf("%+v: want two", found)
-			}
-			return err
-		})
+		}
+		if len(found) != 2 {
+			t.Errorf("%+v: want two", found)
+		}
 	})
 }
