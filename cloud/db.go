@@ -32,6 +32,7 @@ type Tx struct {
 	Claims     ClaimTable
 	Cards      Cards
 	Births     Births
+	Senders    Senders
 	Inbox      Inbox
 	Quarantine Quarantine
 	Incidents  Incidents

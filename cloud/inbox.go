@@ -35,6 +35,19 @@ type Card struct {
 	Expects bool          // another journal may take its place
 }
 
+// Sender is what is known of a cabinet when it says something.
+type Sender struct {
+	Enrolled   bool
+	Shard      uint8
+	Position   Position
+	FleetEpoch uint64
+}
+
+// Senders are read once for each message.
+type Senders interface {
+	Find(cabinet protocol.CabinetID) (Sender, error)
+}
+
 // Births keep the newest birth of each cabinet.
 type Births interface {
 	// Save keeps it, and the boot and start that it tells with the journal in force.

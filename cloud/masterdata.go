@@ -95,6 +95,8 @@ type DesiredStates interface {
 	Latest(cabinet protocol.CabinetID) (c wire.Config, found bool, err error)
 	// Version is that of the latest; 0 where there is none.
 	Version(cabinet protocol.CabinetID) (uint64, error)
+	// Versions are those of all cabinets of the plans, 0 of those that have none.
+	Versions() (map[protocol.CabinetID]uint64, error)
 	At(cabinet protocol.CabinetID, version uint64) (c wire.Config, found bool, err error)
 	Add(c wire.Config, at time.Time) error
 	// Added grows with every Add.

@@ -132,3 +132,21 @@ func TestACloudThatRestartsBesideItsBrokerGoesOnWithTheConnectionsThatAreThere(t
 		}
 	})
 }
+
+func TestADoorThatTheJournalSaysIsShutOpensThoughTheTelemetryOfItWasLost(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.cabinet.door = wire.DoorStateOpen
+		r.cabinet.telemetry()
+		r.cabinet.does(wire.DoorBody{EventType: wire.DoorShut, Compartment: 1}) // In the same moment: not known to be later.
+		if _, err := r.begin("too soon"); protocol.CodeOf(err) != cloud.CodeDoorNotShut {
+			t.Errorf("begun at a door that is not known to be shut: %v", err)
+		}
+		later(time.Second)
+		r.cabinet.does(wire.DoorBody{EventType: wire.DoorOpened, Compartment: 1})
+		later(time.Second)
+		r.cabinet.does(wire.DoorBody{EventType: wire.DoorShut, Compartment: 1})
+		if _, err := r.begin("shut"); err != nil {
+			t.Errorf("begin: %v", err)
+		}
+	})
+}

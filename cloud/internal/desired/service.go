@@ -199,19 +199,19 @@ func (s *Service) look(ctx context.Context, seen *uint64) error {
 }
 
 func (s *Service) sendAll(ctx context.Context) error {
-	var cabinets []cloud.Cabinet
+	var versions map[protocol.CabinetID]uint64
 	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		cabinets, err = tx.Cabinets.List()
+		versions, err = tx.Desired.Versions()
 		return err
 	}); err != nil {
 		return err
 	}
-	for _, c := range cabinets {
-		p := s.Presence.Of(c.ID)
-		if !p.Connected || p.Applied.Version == c.Config {
+	for id, version := range versions {
+		p := s.Presence.Of(id)
+		if !p.Connected || p.Applied.Version == version {
 			continue
 		}
-		if err := s.Greet(ctx, c.ID, p.Applied); err != nil {
+		if err := s.Greet(ctx, id, p.Applied); err != nil {
 			return err
 		}
 	}

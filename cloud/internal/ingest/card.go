@@ -20,10 +20,7 @@ type Cards interface {
 }
 
 // knowJournal takes the journal in force, and another one where a person has said that there would be one.
-func (s *Service) knowJournal(tx cloud.Tx, p *parcel) (err error) {
-	if p.position, err = tx.Inbox.Position(p.from.Cabinet); err != nil {
-		return err
-	}
+func (s *Service) knowJournal(tx cloud.Tx, p *parcel) error {
 	at := p.position
 	switch {
 	case p.journal == at.Journal && at.Apart != "":

@@ -27,6 +27,9 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 	if err != nil {
 		return nil, err
 	}
+	if door, is := body.(wire.DoorBody); is {
+		p.doors = append(p.doors, doorWord{door.Compartment, doorAfter(door.EventType), e.At})
+	}
 	if done, err = s.act(tx, p, sourceOf(e, at), body); err != nil {
 		return done, err
 	}
@@ -46,6 +49,8 @@ func (s *Service) act(tx cloud.Tx, p *parcel, src visit.Source, body wire.Body) 
 	case wire.AppliedBody:
 		p.applied = &b.Config
 		return nil, tx.Incidents.Close(p.from.Cabinet, cloud.IncidentConfig, "", src.At)
+	case wire.DoorBody:
+		return nil, p.door(tx, src.At, b)
 	case wire.StepBody, wire.BootBody, wire.LockBody:
 		return nil, nil // Evidence, kept in the inbox.
 	}
@@ -100,8 +105,6 @@ func repeats(tx cloud.Tx, b wire.SettledBody) (bool, error) {
 // note opens and closes the incidents that an event speaks of; other events are evidence only.
 func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 	switch b := body.(type) {
-	case wire.DoorBody:
-		return p.door(tx, at, b)
 	case wire.ScaleBody:
 		if b.EventType == wire.ScaleClear {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentScale, string(b.Platform), at)
@@ -165,6 +168,14 @@ func (p *parcel) door(tx cloud.Tx, at time.Time, b wire.DoorBody) error {
 		return p.tell(tx, at, cloud.IncidentKeyOpening, subject, "opened without a visit")
 	}
 	return nil
+}
+
+// doorAfter is how a door stands after an event of it.
+func doorAfter(event wire.EventType) wire.Door {
+	if event == wire.DoorShut {
+		return wire.DoorStateShut
+	}
+	return wire.DoorStateOpen
 }
 
 // compartmentOf names a door in an incident.

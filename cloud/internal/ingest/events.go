@@ -44,6 +44,11 @@ func (s *Service) announce(_ context.Context, p *parcel) error {
 	if !p.written.IsZero() {
 		s.Presence.Written(p.from.Cabinet, p.journal, p.written)
 	}
+	for _, d := range p.doors {
+		if s.Presence.Door(p.from.Cabinet, d.compartment, d.state, d.at) {
+			s.Hub.FleetChanged()
+		}
+	}
 	if p.applied != nil {
 		s.Presence.Applied(p.from.Cabinet, *p.applied)
 		s.Hub.FleetChanged()

@@ -27,6 +27,7 @@ type parcel struct {
 	refused  bool // nothing of it is acknowledged
 	done     []visit.Done
 	applied  *wire.ConfigVersion
+	doors    []doorWord
 	written  time.Time // of the newest event that is applied and whose time is known to be right
 
 	replay *replay // nil: it comes for the first time
@@ -37,6 +38,13 @@ type parcel struct {
 	tally, before cloud.Tally // the counters now, and as they are stored
 	counted, was  bool        // there are any now, and there were any stored
 	tallied       bool        // they were read
+}
+
+// doorWord is what an event says of a door, and when by the cabinet's own clock.
+type doorWord struct {
+	compartment protocol.Compartment
+	state       wire.Door
+	at          int64
 }
 
 // refuse keeps a parcel apart and tells somebody.
@@ -61,14 +69,17 @@ func (p *parcel) tell(tx cloud.Tx, at time.Time, kind cloud.IncidentKind, subjec
 }
 
 func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {
-	enrolment, err := tx.Cabinets.Enrolment(p.from.Cabinet)
-	if protocol.CodeOf(err) == cloud.CodeUnknownCabinet {
-		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", err.Error())
+	sender, err := tx.Senders.Find(p.from.Cabinet)
+	switch {
+	case err != nil:
+		return err
+	case !sender.Enrolled:
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("cabinet %q is not enrolled", p.from.Cabinet))
+	case sender.Shard != p.from.Shard:
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("sent in shard %d, enrolled in %d", p.from.Shard, sender.Shard))
 	}
-	if err == nil && enrolment.Shard != p.from.Shard {
-		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("sent in shard %d, enrolled in %d", p.from.Shard, enrolment.Shard))
-	}
-	return err
+	p.position, p.epoch = sender.Position, sender.FleetEpoch
+	return nil
 }
 
 func (s *Service) keepBirth(tx cloud.Tx, p *parcel) error {
@@ -192,9 +203,6 @@ func (s *Service) move(tx cloud.Tx, p *parcel) error {
 }
 
 func (s *Service) findHoles(tx cloud.Tx, p *parcel) (err error) {
-	if p.epoch, err = tx.Desired.FleetEpoch(); err != nil {
-		return err
-	}
 	p.missing, err = tx.Inbox.Holes(p.from.Cabinet, p.position, maxHoles)
 	return err
 }

@@ -3,6 +3,7 @@
 package presence
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -153,6 +154,26 @@ func (b *Book) Touch(cabinet protocol.CabinetID, at time.Time) {
 	b.change(cabinet, func(e *entry) bool {
 		e.speaks(at)
 		return false
+	})
+}
+
+// Door notes what the journal says of a door, where no telemetry has said anything since: that is sent once, and one that was
+// lost would leave a door open that is long shut. At is by the cabinet's own clock. It tells whether the picture changed.
+func (b *Book) Door(cabinet protocol.CabinetID, c protocol.Compartment, state wire.Door, at int64) bool {
+	return b.change(cabinet, func(e *entry) bool {
+		before := e.presence.Telemetry
+		if before == nil || before.At >= at {
+			return false
+		}
+		i := slices.IndexFunc(before.Compartments, func(t wire.CompartmentTelemetry) bool { return t.Compartment == c })
+		if i < 0 || before.Compartments[i].Door == state {
+			return false
+		}
+		now := *before // Others hold the one before.
+		now.Compartments = slices.Clone(before.Compartments)
+		now.Compartments[i].Door = state
+		e.presence.Telemetry = &now
+		return true
 	})
 }
 

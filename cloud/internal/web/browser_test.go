@@ -55,11 +55,9 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, base: base}
+	b := (&tab{ctx: ctx}).at(t, base)
 	b.do(chromedp.Navigate("about:blank"))
-	messages := chromedp.Console(ctx)
+	messages := chromedp.Console(b.ctx)
 	go func() {
 		for m, err := range messages {
 			if err != nil {
@@ -71,6 +69,13 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 		}
 	}()
 	return b
+}
+
+// at is the same tab for another test, on a server of that test.
+func (b *tab) at(t *testing.T, base string) *tab {
+	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute)
+	t.Cleanup(cancel)
+	return &tab{t: t, ctx: ctx, base: base}
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -146,7 +151,11 @@ type line struct {
 
 func serve(t *testing.T, w *world) *line {
 	t.Helper()
-	handler := handlerOf(w, true)
+	return serving(t, handlerOf(w, true))
+}
+
+func serving(t *testing.T, handler http.Handler) *line {
+	t.Helper()
 	l := &line{}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if l.cut.Load() {

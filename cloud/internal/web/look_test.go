@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,7 +179,8 @@ func trouble(w *world) {
 // With SHOTS=DIR it also leaves pictures of what it saw.
 func TestEveryPageIsAccessible(t *testing.T) {
 	axe := readAxe(t)
-	ctx := browser(t)
+	shared, cancel := chromedp.NewContext(browser(t)) // One tab for all: to open one takes as long as to look at a page.
+	t.Cleanup(cancel)
 	only := os.Getenv("ONLY")
 	for i, p := range everyPage() {
 		if only != "" && !strings.Contains(p.name, only) {
@@ -188,11 +191,15 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			if p.setUp != nil {
 				p.setUp(w)
 			}
-			b := newTab(t, ctx, serve(t, w).URL)
+			b := (&tab{ctx: shared}).at(t, serving(t, withAxe(axe, handlerOf(w, true))).URL)
 			for k, look := range looks(i) {
 				b.open(p, look)
 				if k == 0 {
-					violations(b, axe+`;axe.run({resultTypes: ["violations"]})`)
+					violations(b, `new Promise((done, failed) => {
+						const script = document.createElement("script")
+						Object.assign(script, {src: "/axe.min.js", onload: done, onerror: failed})
+						document.head.append(script)
+					}).then(() => axe.run({resultTypes: ["violations"]}))`)
 					system(b, "dark")
 					violations(b, `axe.run({runOnly: ["color-contrast"], resultTypes: ["violations"]})`)
 				}
@@ -215,6 +222,18 @@ func readAxe(t *testing.T) string {
 		t.Fatalf("axe.min.js has the checksum %s, want %s", sum, axeSum)
 	}
 	return string(raw)
+}
+
+// withAxe is a server that has it beside the pages, which take scripts from nowhere else.
+func withAxe(axe string, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/axe.min.js" {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = io.WriteString(w, axe)
+	})
 }
 
 func (b *tab) open(p page, l look) {

@@ -31,7 +31,7 @@ func swarmCommand(ctx context.Context, args []string, out, errOut io.Writer) err
 	ca := flags.String("ca", "", "PEM `FILE` of the authorities to trust instead of the system's")
 	file := flags.String("codes", "", "`FILE` of what fleetctl enrol --json printed, a line of each cabinet")
 	rate := flags.Float64("rate", 0, "events a second of all cabinets together, beside those of visits")
-	spread := flags.Duration("spread", 10*time.Second, "over which the cabinets connect")
+	spread := flags.Duration("spread", 10*time.Second, "over which the cabinets connect, before they begin to write")
 	drain := flags.Int("drain", 0, "once all are connected, write `N` events in each at once, and end when all are acknowledged")
 	batch := flags.Int("batch", 0, "send `N` events in a batch at most")
 	if err := flags.Parse(args); err != nil {

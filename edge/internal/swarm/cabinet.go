@@ -77,14 +77,14 @@ func (c *cabinet) Applied() wire.ConfigVersion {
 	return c.config.Config
 }
 
-// run lives until ctx ends.
-func (c *cabinet) run(ctx context.Context) {
+// run lives until ctx ends, and begins to write when it has been quiet for so long.
+func (c *cabinet) run(ctx context.Context, quiet time.Duration) {
 	var alone sync.WaitGroup
 	alone.Go(func() { c.uplink.Run(ctx) })
 	defer alone.Wait()
 	tell := time.NewTicker(tellEvery)
 	defer tell.Stop()
-	next := time.NewTimer(c.pause())
+	next := time.NewTimer(quiet + c.pause())
 	defer next.Stop()
 	for n := c.chance.IntN(len(idle)); ; {
 		var err error

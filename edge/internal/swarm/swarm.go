@@ -33,7 +33,7 @@ type Options struct {
 	Codes   []claims.Code // one of each cabinet
 	Rate    float64       // events a second, of all cabinets together, beside those of visits
 	Batch   int           // events of a batch at most; 0: as many as the protocol allows
-	Spread  time.Duration // over which the cabinets connect for the first time
+	Spread  time.Duration // over which the cabinets connect for the first time; then they begin to write
 	Entropy io.Reader     // safe for concurrent use
 	Log     *slog.Logger
 }
@@ -121,8 +121,9 @@ func (s *Swarm) Run(ctx context.Context) {
 	defer all.Wait()
 	for i, c := range s.cabinets {
 		all.Go(func() {
-			if wait(ctx, s.o.Spread*time.Duration(i)/time.Duration(len(s.cabinets))) {
-				c.run(ctx)
+			turn := s.o.Spread * time.Duration(i) / time.Duration(len(s.cabinets))
+			if wait(ctx, turn) {
+				c.run(ctx, s.o.Spread-turn)
 			}
 		})
 	}

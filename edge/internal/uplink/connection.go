@@ -23,13 +23,18 @@ type connection struct {
 	patience  time.Duration // until that, doubled each time: a cloud that has just started answers soon
 	acks      chan wire.Ack
 	askedAt   time.Duration // of the first question since the last answer; 0: nothing is asked
+	looked    time.Duration // for what was not answered
 }
 
 // firstPatience is how long the first birth waits for its answer, up to twice as long.
-const firstPatience = time.Second
+const firstPatience = 3 * time.Second
 
-// lookEvery is how often a connection looks at its deadlines.
-const lookEvery = time.Second
+// Between two looks at what was not answered there is at least the one time, and at most the other: a fleet of ten thousand in
+// one process must not wake ten thousand times a second for nothing.
+const (
+	looksApart = time.Second
+	looksLeast = resendAfter
+)
 
 // connection lives until it is lost or ctx ends, and tells why.
 func (u *Uplink) connection(ctx context.Context) error {
@@ -70,7 +75,7 @@ func (u *Uplink) connection(ctx context.Context) error {
 }
 
 func (u *Uplink) newConnection() (*connection, error) {
-	c := &connection{u: u, acks: make(chan wire.Ack, inboundHeld), patience: firstPatience}
+	c := &connection{u: u, acks: make(chan wire.Ack, inboundHeld), patience: firstPatience, looked: u.opt.Clock.Up()}
 	var err error
 	if c.id, err = protocol.NewUUID(time.Now(), u.opt.Entropy); err != nil {
 		return nil, err
@@ -118,10 +123,11 @@ func (c *connection) publish(m outgoing) error {
 }
 
 func (c *connection) loop(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+	look := time.NewTimer(looksApart)
+	defer look.Stop()
 	for {
 		var err error
+		look.Reset(c.rest())
 		select {
 		case <-ctx.Done():
 			return c.flush()
@@ -134,7 +140,7 @@ func (c *connection) loop(ctx context.Context) error {
 			err = c.publish(m)
 		case <-c.u.opt.Outbox.Changed():
 			err = c.deliver()
-		case <-tick.C:
+		case <-look.C:
 			err = c.look()
 		}
 		if err != nil {
@@ -164,15 +170,32 @@ func (c *connection) ask() {
 	}
 }
 
+// bearing is how long the cloud may say nothing to a question.
+func (c *connection) bearing() time.Duration {
+	if c.delivery.heard {
+		return max(c.u.deafness, heardDeafness)
+	}
+	return c.u.deafness
+}
+
+// rest is how long nothing has to be repeated.
+func (c *connection) rest() time.Duration {
+	next := c.birthAt
+	if c.askedAt != 0 {
+		next = min(next, c.askedAt+c.bearing())
+	}
+	if c.delivery.inflight.To != 0 {
+		next = min(next, c.delivery.again)
+	}
+	return min(max(next, c.looked+looksApart), c.looked+looksLeast) - c.u.opt.Clock.Up()
+}
+
 // look repeats what was not answered. A connection that stays without an answer is given up for another: a cloud that is
 // away costs a few of them, a broker that has forgotten the subscription no more than the first wait.
 func (c *connection) look() error {
 	now := c.u.opt.Clock.Up()
-	patience := c.u.deafness
-	if c.delivery.heard {
-		patience = max(patience, heardDeafness)
-	}
-	if c.askedAt != 0 && now-c.askedAt > patience {
+	c.looked = now
+	if c.askedAt != 0 && now-c.askedAt >= c.bearing() {
 		c.u.deafness = min(2*c.u.deafness, mostDeafness)
 		return errDeaf
 	}
@@ -201,7 +224,7 @@ func (c *connection) deliver() error {
 	}
 	sent := wire.Range{From: batch[0].Seq, To: batch[len(batch)-1].Seq}
 	if sent == c.delivery.inflight { // The cloud did not answer: it may have forgotten this connection.
-		c.birthAt = min(c.birthAt, now+lookEvery)
+		c.birthAt = min(c.birthAt, now+looksApart)
 	}
 	c.ask()
 	c.delivery.sent(sent, now, c.u.chance.Float64())

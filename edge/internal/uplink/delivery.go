@@ -8,7 +8,8 @@ import (
 
 // Times of delivery.
 const (
-	resendAfter  = 15 * time.Second // and up to a half more, so that a fleet does not send in step
+	resendAfter  = 15 * time.Second // and up to a half more, so that a fleet does not send in step; twice as long each time, for
+	resendMost   = 4 * time.Minute  // what a busy cloud has not yet read only makes it busier when it is said again
 	birthRepeats = 5 * time.Minute  // without a word from the cloud: a heartbeat above the broker
 )
 
@@ -20,6 +21,7 @@ type delivery struct {
 	missing  []wire.Range
 	inflight wire.Range // sent and not acknowledged; To is 0 when there is none
 	again    time.Duration
+	patience time.Duration // with what is on its way; 0: it is the first time
 }
 
 // next says which events to send now, where first and last are on disk; false when there is nothing to do.
@@ -37,8 +39,11 @@ func (d *delivery) next(first, last uint64, now time.Duration) (wire.Range, bool
 
 // sent notes a batch on its way; jitter is 0 to 1.
 func (d *delivery) sent(r wire.Range, now time.Duration, jitter float64) {
-	d.inflight = r
-	d.again = now + resendAfter + time.Duration(jitter*float64(resendAfter)/2)
+	if r != d.inflight {
+		d.patience = 0
+	}
+	d.inflight, d.patience = r, min(max(2*d.patience, resendAfter), resendMost)
+	d.again = now + d.patience + time.Duration(jitter*float64(d.patience)/2)
 }
 
 // acked takes the cloud's word; false for one that a later one has overtaken. The first of a connection, and the first of

@@ -54,6 +54,26 @@ func TestDeliverySendsWhatTheCloudLacksAndNothingTwiceAtOnce(t *testing.T) {
 	}
 }
 
+func TestDeliveryWaitsTwiceAsLongEachTimeThatABatchIsNotAnswered(t *testing.T) {
+	var d delivery
+	d.acked(wire.Ack{})
+	now, waits := time.Duration(0), []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 4 * time.Minute}
+	for _, want := range waits {
+		r, due := d.next(1, 3, now)
+		if _, early := d.next(1, 3, now-1); !due || now > 0 && early {
+			t.Fatalf("at %s: due %v, just before %v", now, due, early)
+		}
+		d.sent(r, now, 0)
+		now += want
+	}
+	d.acked(wire.Ack{HaveUpTo: 3})
+	r, due := d.next(1, 5, now)
+	d.sent(r, now, 0)
+	if _, again := d.next(1, 5, now+15*time.Second); !due || !again {
+		t.Errorf("what follows an answer waits no longer than the first: due %v, again %v", due, again)
+	}
+}
+
 func TestDeliveryRepeatsAnUnansweredBatchAfter15SecondsAndAHalfMoreAtMost(t *testing.T) {
 	for _, jitter := range []float64{0, 0.999} {
 		var d delivery

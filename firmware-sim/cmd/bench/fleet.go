@@ -64,7 +64,13 @@ func joined(ctx context.Context, env environment, n *street.Neighbourhood) (*swa
 	if _, err := s.until(ctx, fleetJoins, "all are there", func(c count) bool { return c.Ready == len(cabinets) && c.Connected == len(cabinets) }); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	return s, pause(ctx, fleetSettles)
+	if err := pause(ctx, fleetSettles); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	if _, err := s.until(ctx, fleetJoins, "what it wrote is acknowledged", func(c count) bool { return c.Written-c.Acked < fleetRate }); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
 }
 
 // underLoad is what the service takes, and how soon it answers, while the swarm writes and is visited.

@@ -96,10 +96,12 @@ func tool(ctx context.Context, bin, data string, in io.Reader, args ...string) (
 	return out, nil
 }
 
-// startSwarm starts one whose cabinets connect by and by.
+// startSwarm starts one whose cabinets connect by and by, and then begin to write. It gives way to what it loads: in the field
+// no cabinet takes the service's processor.
 func startSwarm(bin string, n *street.Neighbourhood, codes string, cabinets []string, rate int) (*swarm, error) {
 	s := &swarm{cabinets: cabinets, news: make(chan struct{}, 1)}
-	s.cmd = exec.Command(filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service, "--rate", fmt.Sprint(rate), "--spread", "60s")
+	s.cmd = exec.Command("nice", "-n", "10", filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service,
+		"--rate", fmt.Sprint(rate), "--spread", "90s")
 	s.cmd.Stderr = &s.said
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -20,35 +21,48 @@ func (t inbox) Position(cabinet protocol.CabinetID) (cloud.Position, error) {
 	return p, err
 }
 
-// Put implements cloud.Inbox. What is known is looked up once, and what is new goes in by few statements: to another server
-// the way there and back takes longer than the row.
+// Put implements cloud.Inbox. What is new goes in by few statements, and only where something was not is it looked at what is
+// there: to another server the way there and back takes longer than the row.
 func (t inbox) Put(batch []wire.Event, at time.Time) ([]cloud.Arrival, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}
-	known, err := t.hashes(batch)
-	if err != nil {
-		return nil, err
-	}
-	arrived := make([]cloud.Arrival, len(batch))
-	var rows [][]any
+	rows, hashes := make([][]any, len(batch)), make([]string, len(batch))
 	for i, e := range batch {
 		text, sum := e.Text()
-		hash := hex.EncodeToString(sum[:])
-		switch before, there := known[e.Seq]; {
-		case !there:
-			rows = append(rows, []any{string(e.Cabinet), idText(e.Journal), int64(e.Seq), hash, ms(at), string(text)})
-			known[e.Seq], arrived[i] = hash, cloud.ArrivalNew
-		case before == hash:
+		hashes[i] = hex.EncodeToString(sum[:])
+		rows[i] = []any{string(e.Cabinet), idText(e.Journal), int64(e.Seq), hashes[i], ms(at), string(text)}
+	}
+	added, err := insertReturning(t.session, func(row scanner) (seq uint64, err error) { return seq, row.Scan(&seq) },
+		"inbox", []string{"cabinet", "journal", "seq", "hash", "at_ms", "event"}, " ON CONFLICT (cabinet, journal, seq) DO NOTHING RETURNING seq", rows)
+	if err != nil {
+		return nil, fmt.Errorf("put events of %s from %d: %w", batch[0].Cabinet, batch[0].Seq, err)
+	}
+	arrived := make([]cloud.Arrival, len(batch))
+	if len(added) == len(batch) {
+		return arrived, nil
+	}
+	return arrived, t.compare(batch, hashes, added, arrived)
+}
+
+// compare says of the events that were not added whether they are those that are stored.
+func (t inbox) compare(batch []wire.Event, hashes []string, added []uint64, arrived []cloud.Arrival) error {
+	known, err := t.hashes(batch)
+	if err != nil {
+		return err
+	}
+	for i, e := range batch {
+		n := slices.Index(added, e.Seq)
+		switch {
+		case n >= 0: // Of two with one number in a batch the first was added.
+			added = slices.Delete(added, n, n+1)
+		case known[e.Seq] == hashes[i]:
 			arrived[i] = cloud.ArrivalRepeat
 		default:
 			arrived[i] = cloud.ArrivalDiffers
 		}
 	}
-	if err := t.insert("inbox", []string{"cabinet", "journal", "seq", "hash", "at_ms", "event"}, "", rows); err != nil {
-		return nil, fmt.Errorf("put events of %s from %d: %w", batch[0].Cabinet, batch[0].Seq, err)
-	}
-	return arrived, nil
+	return nil
 }
 
 // hashes are of the events that are stored within the bounds of a batch, by number.

@@ -135,6 +135,23 @@ func (d desired) Version(cabinet protocol.CabinetID) (uint64, error) {
 	return version, err
 }
 
+// Versions implements cloud.DesiredStates.
+func (d desired) Versions() (map[protocol.CabinetID]uint64, error) {
+	type newest struct {
+		cabinet protocol.CabinetID
+		version uint64
+	}
+	list, err := all(d.session, func(row scanner) (newest, error) {
+		var n newest
+		return n, row.Scan(&n.cabinet, &n.version)
+	}, `SELECT id, (SELECT COALESCE(MAX(version), 0) FROM desired WHERE cabinet = cabinets.id) FROM cabinets`)
+	versions := make(map[protocol.CabinetID]uint64, len(list))
+	for _, n := range list {
+		versions[n.cabinet] = n.version
+	}
+	return versions, err
+}
+
 // At implements cloud.DesiredStates.
 func (d desired) At(cabinet protocol.CabinetID, version uint64) (wire.Config, bool, error) {
 	var c wire.Config

@@ -65,7 +65,7 @@ func (s *session) tx() cloud.Tx {
 		Try:   s.try,
 		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Changes: priceChanges{s}, Costs: costs{s}, Shelves: shelves{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
-		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
+		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
 		Ledger: book{s}, Sellers: sellers{s}, Ops: ops{s}, Personal: personal{s}, Debts: debts{s}, Tasks: tasks{s}, Handovers: handovers{s}, Movements: movements{s}, Counts: laneCounts{s}, Lots: lots{s},
 		Days: days{s}, Wasted: wastes{s}, Closed: closedDays{s}, Scales: dayLevels{s}, Facts: dayFacts{s}, Statements: statements{s}, Stated: statements{s},
 		Disputes: disputes{s}, Refunds: refunds{s}, Actions: actions{s}, Messages: messages{s}, Told: messages{s}, Wishes: wishes{s}, Stays: stays{s}, Cases: cases{s}, CaseTimes: caseTimes{s},
@@ -178,33 +178,58 @@ func (s *session) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, arg := range args {
-		if text, is := arg.(string); is && strings.IndexByte(text, 0) >= 0 {
-			args[i] = strings.ReplaceAll(text, "\x00", "\uFFFD") // No PostgreSQL keeps it.
-		}
-	}
-	result, err := statement.ExecContext(context.Background(), args...)
+	result, err := statement.ExecContext(context.Background(), legible(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("exec: %w", err)
 	}
 	return result.RowsAffected()
 }
 
-// rowsAtOnce is how many rows one statement inserts at most. The others are of half as many rows, and so on, so that few
-// statements are prepared.
-const rowsAtOnce = 64
+// legible are arguments without the zero byte in a text, which no PostgreSQL keeps or compares.
+func legible(args []any) []any {
+	for i, arg := range args {
+		if text, is := arg.(string); is && strings.IndexByte(text, 0) >= 0 {
+			args[i] = strings.ReplaceAll(text, "\x00", "\uFFFD")
+		}
+	}
+	return args
+}
+
+// rowsAtOnce is how many rows one statement inserts at most, and rowsExact up to how many there is a statement for each
+// number. Those between are of half as many rows, and so on, so that few statements are prepared.
+const (
+	rowsAtOnce = 64
+	rowsExact  = 16
+)
 
 // insert puts rows into a table; then says what follows the values, such as what to do in a conflict.
 func (s *session) insert(table string, columns []string, then string, rows [][]any) error {
+	return inserts(table, columns, then, rows, func(query string, args []any) error {
+		_, err := s.exec(query, args...)
+		return err
+	})
+}
+
+// insertReturning puts rows into a table and reads what then, which ends in RETURNING, gives back of those that went in.
+func insertReturning[T any](s *session, read func(scanner) (T, error), table string, columns []string, then string, rows [][]any) (found []T, err error) {
+	return found, inserts(table, columns, then, rows, func(query string, args []any) error {
+		some, err := all(s, read, query, args...)
+		found = append(found, some...)
+		return err
+	})
+}
+
+// inserts gives the statements by which rows go into a table, one after the other.
+func inserts(table string, columns []string, then string, rows [][]any, do func(query string, args []any) error) error {
 	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
 	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
 	for n := rowsAtOnce; len(rows) > 0; {
 		if n > len(rows) {
-			n /= 2
+			n = max(n/2, min(len(rows), rowsExact))
 			continue
 		}
 		query := head + strings.TrimSuffix(strings.Repeat(one+", ", n), ", ") + then
-		if _, err := s.exec(query, slices.Concat(rows[:n]...)...); err != nil {
+		if err := do(query, slices.Concat(rows[:n]...)); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -218,7 +243,7 @@ func (s *session) one(query string, args []any, into ...any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	err = statement.QueryRowContext(context.Background(), args...).Scan(into...)
+	err = statement.QueryRowContext(context.Background(), legible(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -237,7 +262,7 @@ func all[T any](s *session, read func(scanner) (T, error), query string, args ..
 	if err != nil {
 		return nil, err
 	}
-	rows, err := statement.QueryContext(context.Background(), args...)
+	rows, err := statement.QueryContext(context.Background(), legible(args)...)
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", err)
 	}

@@ -97,6 +97,25 @@ func enrolment(t *testing.T, db cloud.DB) {
 	})
 }
 
+func sentBy(t *testing.T, db cloud.DB) {
+	planned(t, db)
+	sender := func(cabinet protocol.CabinetID, want cloud.Sender) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			got, err := tx.Senders.Find(cabinet)
+			same(t, got, want)
+			return err
+		})
+	}
+	sender("xs-99", cloud.Sender{})
+	sender("xs-01", cloud.Sender{Shard: 7, FleetEpoch: 1})
+	position := cloud.Position{Journal: id(50), Applied: 4, Seen: 5, Placed: now}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Cabinets.Enrol("xs-01", []byte{1, 2}), tx.Inbox.Move("xs-01", position))
+	})
+	sender("xs-01", cloud.Sender{Enrolled: true, Shard: 7, Position: position, FleetEpoch: 1})
+}
+
 func priceLists(t *testing.T, db cloud.DB) {
 	planned(t, db)
 	list := map[protocol.SKU]protocol.Fen{"1001": 200, "1002": 350}
@@ -128,10 +147,12 @@ func priceLists(t *testing.T, db cloud.DB) {
 		epoch, err3 := tx.Desired.FleetEpoch()
 		version, err4 := tx.Desired.Version("xs-01")
 		none, err5 := tx.Desired.Version("xs-99")
+		versions, err6 := tx.Desired.Versions()
+		same(t, versions, map[protocol.CabinetID]uint64{"xs-01": 2})
 		if !found || other || epoch != 1 || version != 2 || none != 0 {
 			t.Errorf("found %v, other %v, epoch %d, version %d, of a stranger %d", found, other, epoch, version, none)
 		}
-		return errors.Join(err, err2, err3, err4, err5)
+		return errors.Join(err, err2, err3, err4, err5, err6)
 	})
 }
 

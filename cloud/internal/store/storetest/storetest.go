@@ -29,6 +29,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"a card is believed, set apart and replaced":               cardsReplaced,
 		"master data comes back as it was saved":                   plansComeBack,
 		"a cabinet signs in only when it is enrolled":              enrolment,
+		"what is known of who sends is read at once":               sentBy,
 		"a price list is there for ever":                           priceLists,
 		"a price change comes, and ends once":                      priceChanges,
 		"what an article cost is kept with its time":               costsKept,
