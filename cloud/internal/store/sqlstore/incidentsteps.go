@@ -23,7 +23,8 @@ func (t incidentSteps) Take(s cloud.IncidentStep) error {
 	if _, err := incidents(t).Find(s.Number); err != nil {
 		return err
 	}
-	moves, args := ``, []any{}
+	var moves string
+	var args []any
 	switch s.Did {
 	case cloud.IncidentAcknowledged:
 		moves, args = `taken_ms = CASE WHEN taken_ms = 0 THEN ? ELSE taken_ms END`, []any{ms(s.At)}
