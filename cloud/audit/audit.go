@@ -47,9 +47,9 @@ type Difference struct {
 	Where    string       `json:"where"`
 	Expected string       `json:"expected"`
 	Found    string       `json:"found"`
-	Refs     []ledger.Ref `json:"refs,omitempty"`  // the events, operations and decisions that it is made of
+	Refs     []ledger.Ref `json:"refs,omitempty"`    // the events, operations and decisions that it is made of
 	Entries  []Entry      `json:"entries,omitempty"` // of an account: those that nothing explains, or else some that touched it
-	Shown    bool         `json:"shown,omitempty"` // it may well be so: somebody should look, but the books are sound
+	Shown    bool         `json:"shown,omitempty"`   // it may well be so: somebody should look, but the books are sound
 }
 
 // Entry is one that touched an account.

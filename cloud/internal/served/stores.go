@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"allhours/cloud"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 

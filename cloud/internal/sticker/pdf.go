@@ -95,7 +95,9 @@ func deflate(raw []byte) ([]byte, error) {
 }
 
 // colour sets what is filled and drawn from now on, each part from 0 to 1.
-func (p *page) colour(r, g, b float64) { fmt.Fprintf(&p.b, "%.3f %.3f %.3f rg %.3f %.3f %.3f RG\n", r, g, b, r, g, b) }
+func (p *page) colour(r, g, b float64) {
+	fmt.Fprintf(&p.b, "%.3f %.3f %.3f rg %.3f %.3f %.3f RG\n", r, g, b, r, g, b)
+}
 
 // at is a place in the PDF's own measure, which begins at the bottom.
 func (p *page) at(x, y float64) (float64, float64) { return x * perMM, (p.height - y) * perMM }

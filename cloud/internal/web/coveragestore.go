@@ -15,7 +15,6 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/coverage"
 	"allhours/cloud/internal/httpx"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
