@@ -94,7 +94,7 @@ func TestAWordThatIsTooLongIsSmallerAndThenCut(t *testing.T) {
 	}{
 		"it fits":                       {"Gate", 40, "(Gate)"},
 		"it is set smaller":             {"Gate 2", 11, "(Gate 2)"},
-		"it is cut off":                 {"Gate 2 behind the parcel room", 20, "(Gate 2 b...)"},
+		"it is cut off":                 {"Gate 2 behind the parcel room", 20, "(Gate 2 behind ...)"},
 		"brackets are kept":             {"(2)", 40, `(\(2\))`},
 		"Chinese is in its own letters": {"门", 40, "<95e8>"},
 	} {
