@@ -67,7 +67,7 @@ func totalPages() []page {
 }
 
 func TestTheChainTellsWhatItCameToBesideTheSpanBefore(t *testing.T) {
-	today := ledger.Day("2026-11-27") // As the accounts have it.
+	today := ledger.Day("2026-11-22") // As the accounts have it.
 	for query, want := range map[string][2]ledger.Day{
 		"":                          {today.Add(-7), today.Add(-1)},
 		"?span=today":               {today, today},
@@ -79,14 +79,14 @@ func TestTheChainTellsWhatItCameToBesideTheSpanBefore(t *testing.T) {
 		"?from=2026-11-03":          {"2026-11-03", "2026-11-03"},
 	} {
 		before := map[string][2]ledger.Day{
-			"?span=month&month=2026-10": {"2026-09-01", "2026-09-30"}, "?span=month": {"2026-10-01", "2026-10-27"},
+			"?span=month&month=2026-10": {"2026-09-01", "2026-09-30"}, "?span=month": {"2026-10-01", "2026-10-22"},
 		}[query]
 		if many := want[0].Until(want[1]) + 1; before[0] == "" {
 			before = [2]ledger.Day{want[0].Add(-many), want[1].Add(-many)}
 		}
 		w := newWorld()
 		v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
-		mustSee(t, v.get("/chain"+query), http.StatusOK, "12,345.67", "before: ¥", "Likely: taken and not paid for", "Added up at")
+		mustSee(t, v.get("/chain"+query), http.StatusOK, "13245.67", "before: ¥", "Likely: taken and not paid for", "Added up at")
 		got := [2][2]ledger.Day{{w.totals.asked[0].From, w.totals.asked[0].To}, {w.totals.asked[1].From, w.totals.asked[1].To}}
 		if got != [2][2]ledger.Day{want, before} {
 			t.Errorf("%q asks for %v, want %v and %v", query, got, want, before)
@@ -97,9 +97,9 @@ func TestTheChainTellsWhatItCameToBesideTheSpanBefore(t *testing.T) {
 func TestEachFigureOpensToWhatItWasMadeFrom(t *testing.T) {
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "zh-CN", session: "manager"}
-	mustSee(t, v.get("/chain?span=yesterday"), http.StatusOK, `/reconcile/xh/2026-11-26"`, `/reconcile/chain/2026-11-26"`, "/waste?", "/waste/entries?", "退款", "毛利率")
+	mustSee(t, v.get("/chain?span=yesterday"), http.StatusOK, `/reconcile/xh/2026-11-21"`, `/reconcile/chain/2026-11-21"`, "/waste?", "/waste/entries?", "退款", "毛利率")
 	mustSee(t, v.get("/chain?span=week&figures=service"), http.StatusOK, `href="/coverage/xh"`, `href="/forecast?store=xh"`, `href="/rounds"`, `href="/reviews"`)
-	mustSee(t, v.get("/chain?span=week&store=qj&by=day"), http.StatusOK, `/reconcile/qj/2026-11-20"`)
+	mustSee(t, v.get("/chain?span=week&store=qj&by=day"), http.StatusOK, `/reconcile/qj/2026-11-15"`)
 	mustSee(t, v.get("/chain?span=week&store=qj"), http.StatusOK, `href="/cabinets/qj-1"`, "门店自己")
 	csv := v.get("/chain/totals.csv?span=week&sort=sales")
 	mustSee(t, csv, http.StatusOK, "xh,,,900,870,12345.67")

@@ -32,7 +32,10 @@ func totalValues(t cloud.Total) []any {
 func totalInto(t *cloud.Total) []any {
 	return []any{
 		&t.Visits, &t.Orders, &t.Gross, &t.Net, &t.Cost, &t.TakenBack, &t.Refunded, &t.Owed, &t.Waste, &t.Shrink, &t.Lost,
-		spanColumn{&t.SoldOut}, spanColumn{&t.Reviewed}, spanColumn{&t.Walked}, &t.Served.Open, &t.Served.Covered, &t.Served.Uncovered, &t.Served.Unknown,
+		spanColumn{&t.SoldOut},
+		spanColumn{&t.Reviewed},
+		spanColumn{&t.Walked},
+		&t.Served.Open, &t.Served.Covered, &t.Served.Uncovered, &t.Served.Unknown,
 	}
 }
 
