@@ -24,7 +24,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-PEERS := chromium debootstrap fonts-noto-cjk mosquitto mosquitto-clients mbpoll openssl python3-pymodbus python3-serial-asyncio postgresql prometheus socat strace systemd
+PEERS := chromium debootstrap fonts-noto-cjk mosquitto mosquitto-clients mbpoll openssl poppler-utils python3-pymodbus python3-serial-asyncio postgresql prometheus socat strace systemd zbar-tools
 
 # make deb
 VERSION   ?= $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' 2>/dev/null)),$(shell TZ=UTC git log -1 --format=0.0.0+%cd.%h --date=format-local:%Y%m%d%H%M%S 2>/dev/null),0.0.0)

@@ -113,6 +113,9 @@ type CaseTable interface {
 	Asked(visit protocol.VisitID) (protocol.UUID, error)
 }
 
+// MaxLook is for how long one look at a case counts at most.
+const MaxLook = 10 * time.Minute
+
 // CaseTimes keeps how long cases wait and how long persons look at them.
 type CaseTimes interface {
 	// Look keeps an opening, or how much longer it lasts.

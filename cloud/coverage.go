@@ -65,7 +65,7 @@ type RuleKind string
 // The kinds of rules.
 const (
 	RuleHours  RuleKind = "hours"  // []Hours: when the store is open each day
-	RuleDay    RuleKind = "day"    // []Hours: of one day
+	RuleDay    RuleKind = "day"    // []Hours: of one day, as was said before there were special hours
 	RuleMarked RuleKind = "marked" // map[string][]protocol.SKU: of each category the articles that are marked essential
 	RuleNeeds  RuleKind = "needs"  // []string: categories that are essential for the store; null: all that have a marked article
 	RuleCodes  RuleKind = "codes"  // bool: cabinets without a line open by codes
@@ -198,8 +198,6 @@ type Coverage interface {
 	// SetNeeds says which categories are essential for a store from now on; nil: all that have a marked article. Errors:
 	// CodeNotFound, protocol.CodeMalformed for a category without a marked article.
 	SetNeeds(ctx context.Context, store StoreID, categories []string, by string) error
-	// SetDay says when a store is open on one day, today or later; CodeNotFound, protocol.CodeMalformed.
-	SetDay(ctx context.Context, store StoreID, day ledger.Day, hours []Hours, by string) error
 }
 
 // Note puts a value into a map that may not be there yet.

@@ -76,6 +76,11 @@ type Tx struct {
 	Demand     DemandTable
 	Learned    DemandParts
 
+	Totals TotalTable
+	Work   DayWork
+
+	Special SpecialTable
+
 	CoverageFacts CoverageFacts
 	CoverageHeads CoverageHeads
 	CoverageRules CoverageRules

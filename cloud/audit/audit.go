@@ -47,8 +47,18 @@ type Difference struct {
 	Where    string       `json:"where"`
 	Expected string       `json:"expected"`
 	Found    string       `json:"found"`
-	Refs     []ledger.Ref `json:"refs,omitempty"`  // the events, operations and decisions that it is made of
-	Shown    bool         `json:"shown,omitempty"` // it may well be so: somebody should look, but the books are sound
+	Refs     []ledger.Ref `json:"refs,omitempty"`    // the events, operations and decisions that it is made of
+	Entries  []Entry      `json:"entries,omitempty"` // of an account: those that nothing explains, or else some that touched it
+	Shown    bool         `json:"shown,omitempty"`   // it may well be so: somebody should look, but the books are sound
+}
+
+// Entry is one that touched an account.
+type Entry struct {
+	ID    protocol.UUID    `json:"id"`
+	Kind  string           `json:"kind"` // of the operation that it was made from, or else of the fact
+	Ref   ledger.Ref       `json:"ref"`
+	Visit protocol.VisitID `json:"visit,omitzero"`
+	Fen   int64            `json:"fen"` // as it changed the account
 }
 
 // Looked is how much was looked at.
@@ -98,6 +108,9 @@ type Ask interface {
 	Known(ref ledger.Ref) (bool, error)
 	// Refs lists some of the entries that touched an account, the oldest first.
 	Refs(a ledger.Account) ([]ledger.Ref, error)
+	// Behind names some of the entries that moved the money of an account: those without an operation that explains them, where
+	// there are any, the oldest first.
+	Behind(a ledger.Account) ([]Entry, error)
 	// Posted is the postings of the entry of a ref; none where there is no such entry.
 	Posted(ref ledger.Ref) ([]ledger.Posting, error)
 	// Seller is the store whose turnover the bill of a visit went into.

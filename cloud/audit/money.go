@@ -125,16 +125,20 @@ type purse struct {
 	has, keeps        int64 // by the balances
 }
 
+// mostPurses is for how many balances that are wrong it is asked what is behind them; of more they are told without.
+const mostPurses = 200
+
 // purses holds what is kept of each person's prepaid money, of the tills and of the provider to the operations.
 func (a *auditor) purses() error {
 	var one purse
+	var wrong []Difference
 	var cash, provider int64
 	for m, err := range a.books.Moved {
 		if err != nil {
 			return err
 		}
 		if m.Person != one.person {
-			if err := a.purse(one); err != nil {
+			if wrong, err = a.purse(one, wrong); err != nil {
 				return err
 			}
 			one = purse{person: m.Person}
@@ -143,8 +147,17 @@ func (a *auditor) purses() error {
 		till, bank := m.elsewhere()
 		cash, provider = cash+till, provider+bank
 	}
-	if err := a.purse(one); err != nil {
+	wrong, err := a.purse(one, wrong)
+	if err != nil {
 		return err
+	}
+	for _, d := range wrong {
+		if d.Entries, err = a.books.Behind(ledger.Account(d.Where)); err != nil {
+			return err
+		}
+		if err := a.tell(d); err != nil {
+			return err
+		}
 	}
 	if err := a.pile(CheckCash, ledger.Cash, cash); err != nil {
 		return err
@@ -192,9 +205,9 @@ func (m Moved) elsewhere() (cash, provider int64) {
 	return 0, 0
 }
 
-// purse tells where a person's balances are not what the operations leave. What was made of them cannot be asked for while
-// they are read.
-func (a *auditor) purse(p purse) error {
+// purse finds where a person's balances are not what the operations leave. What is behind them cannot be asked for while they are
+// read, so that they are gathered.
+func (a *auditor) purse(p purse, wrong []Difference) ([]Difference, error) {
 	for _, d := range []struct {
 		check        Check
 		account      ledger.Account
@@ -206,13 +219,16 @@ func (a *auditor) purse(p purse) error {
 		if d.moved == d.keeps {
 			continue
 		}
-		if err := a.tell(Difference{
+		difference := Difference{
 			Check: d.check, Where: string(d.account), Expected: fmt.Sprintf("%d fen, as the operations say", d.moved), Found: fmt.Sprintf("%d fen", d.keeps),
-		}); err != nil {
-			return err
+		}
+		if len(wrong) < mostPurses {
+			wrong = append(wrong, difference)
+		} else if err := a.tell(difference); err != nil {
+			return wrong, err
 		}
 	}
-	return nil
+	return wrong, nil
 }
 
 // pile holds one account to what the operations brought.
@@ -229,11 +245,11 @@ func (a *auditor) pile(check Check, account ledger.Account, moved int64) error {
 	if kept == moved {
 		return nil
 	}
-	refs, err := a.books.Refs(account)
+	behind, err := a.books.Behind(account)
 	if err != nil {
 		return err
 	}
 	return a.tell(Difference{
-		Check: check, Where: string(account), Expected: fmt.Sprintf("%d fen, as the operations say", moved), Found: fmt.Sprintf("%d fen", kept), Refs: refs,
+		Check: check, Where: string(account), Expected: fmt.Sprintf("%d fen, as the operations say", moved), Found: fmt.Sprintf("%d fen", kept), Entries: behind,
 	})
 }

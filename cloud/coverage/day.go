@@ -58,6 +58,8 @@ func (s *Store) cause(c cause, need int16) Cause {
 	switch f.Kind {
 	case Scale:
 		told.Platform = protocol.PlatformID(f.Subject)
+	case Barred:
+		told.SKU = protocol.SKU(f.Subject)
 	case Stock:
 		platform, sku, _ := strings.Cut(f.Subject, "/")
 		told.Platform, told.SKU = protocol.PlatformID(platform), protocol.SKU(sku)

@@ -19,6 +19,8 @@ const (
 	Late    Kind = "late"    // what happened from From on was heard at At only: the line was down
 	Apart   Kind = "apart"   // the cabinet's card is not believed, and nobody is let in, until an End
 	Service Kind = "service" // the cloud itself was down From..At
+	Barred  Kind = "barred"  // Value 1: the article that is the subject is not sold in the cabinet, whatever lies there; 0: it is
+	Opened  Kind = "hours"   // somebody said since when the store was open; only a correction is of that kind
 	Payment Kind = "payment" // Value 1: the provider does not answer; 0: it does
 )
 
@@ -89,6 +91,7 @@ const (
 	CloudDown    Why = "service"    // the cloud could let nobody in
 	PaymentDown  Why = "payment"    // no money could be held
 	SoldOut      Why = "sold_out"   // a lane is empty
+	DateOver     Why = "date_over"  // what lies in a lane is not sold any more
 	StockUnknown Why = "no_stock"   // what lies in a lane was never told
 	NoLane       Why = "no_lane"    // no cabinet has a place for the category
 	NoCabinet    Why = "no_cabinet" // the store has none

@@ -174,7 +174,7 @@ func (w *sweep) category(need, i int, t int64) State {
 		if len(w.able[l.cab]) == 0 {
 			continue
 		}
-		if v := w.slots[l.slot]; v != none && v&1 == 1 {
+		if v := w.slots[l.slot]; v != none && v&1 == 1 && w.slots[l.bar] == none {
 			state = better(state, w.able[l.cab][l.door].state)
 		}
 	}
@@ -217,7 +217,7 @@ func (w *sweep) blame() {
 	}
 }
 
-// lacks gathers which lanes of a category are empty behind doors that may sell.
+// lacks gathers which lanes of a category are empty, or sell nothing of what they have, behind doors that may sell.
 func (w *sweep) lacks(need, i int) {
 	lanes := 0
 	for _, l := range w.s.lanes[w.s.category(need, i)] {
@@ -226,8 +226,14 @@ func (w *sweep) lacks(need, i int) {
 			continue
 		}
 		lanes++
-		if v&1 == 0 && w.able[l.cab][l.door].state != Uncovered {
-			w.because(cause{why: SoldOut, cab: int16(l.cab), door: int16(l.door), cat: int16(i), slot: l.slot, fact: v >> 1})
+		c := cause{why: SoldOut, cab: int16(l.cab), door: int16(l.door), cat: int16(i), slot: l.slot, fact: v >> 1}
+		if bar := w.slots[l.bar]; v&1 == 1 && bar != none {
+			c.why, c.fact = DateOver, bar
+		} else if v&1 == 1 {
+			continue
+		}
+		if w.able[l.cab][l.door].state != Uncovered {
+			w.because(c)
 		}
 	}
 	if lanes > 0 {

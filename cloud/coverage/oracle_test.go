@@ -64,7 +64,7 @@ func (o oracle) best(sku protocol.SKU) State {
 		here := slices.ContainsFunc(c.Stays, func(s Span) bool { return s.From <= o.at && (s.To == 0 || o.at < s.To) })
 		for _, door := range []string{"1", "2"} {
 			able := o.door(c, door)
-			if here && able != Uncovered && (sku == "" || o.lies(c, door, sku)) {
+			if here && able != Uncovered && (sku == "" || o.lies(c, door, sku) && !o.holds(c.ID, Barred, string(sku))) {
 				state = better(state, able)
 			}
 			if here && able != Uncovered && sku != "" && !o.told(c.ID, Stock) {

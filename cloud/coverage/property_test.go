@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,5 +134,29 @@ func TestEachMomentIsWhatTheRulesSayOfItByThemselves(t *testing.T) {
 		if seen[state] < 10 {
 			t.Errorf("%v was looked at %d times", state, seen[state])
 		}
+	}
+}
+
+// TestGoodsThatAreNotSoldAreNoStock: bread lies in the only lane that has any; while it is barred, nobody is served with bread.
+func TestGoodsThatAreNotSoldAreNoStock(t *testing.T) {
+	p := neighbourhood(t, starts[2], 1)
+	p.Open, p.Needs = nil, []Need{{Categories: []Category{{"bread", []protocol.SKU{"2001"}}}}}
+	p.Cabinets = p.Cabinets[:1]
+	at := func(hours int64) int64 { return p.Days[0] + hours*hour }
+	facts := []Fact{
+		{Ref: "event:1", Seq: 1, Cabinet: "c-0", Kind: Stock, Subject: "S1/2001", Value: 4, At: p.Days[0]},
+		{Ref: "price:1", Cabinet: "c-0", Kind: Barred, Subject: "2001", Value: 1, At: at(6)},
+		{Ref: "price:2", Cabinet: "c-0", Kind: Barred, Subject: "2001", At: at(9)},
+	}
+	var said []string
+	for _, piece := range whole(p, facts, everything(p), p.Days[1])[0].Pieces {
+		word := piece.State.String()
+		for _, c := range piece.Causes {
+			word += " " + string(c.Why) + " " + c.Ref + " " + string(c.SKU)
+		}
+		said = append(said, word)
+	}
+	if want := []string{"covered", "uncovered date_over price:1 2001", "covered"}; !slices.Equal(said, want) {
+		t.Errorf("told %q, want %q", said, want)
 	}
 }

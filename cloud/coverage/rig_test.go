@@ -52,7 +52,7 @@ func random(rng *rand.Rand, p Plan, many int) []Fact {
 	for n := range many {
 		f := Fact{Ref: fmt.Sprint("event:", n), Seq: uint64(n + 1), Cabinet: p.Cabinets[rng.IntN(len(p.Cabinets))].ID, At: from + rng.Int64N(to-from)/minute*minute}
 		f.Made, f.Value = f.At+rng.Int64N(9*hour), rng.IntN(2)
-		switch rng.IntN(16) {
+		switch rng.IntN(17) {
 		case 0:
 			f.Kind, f.From, f.Code = Silence, f.At-rng.Int64N(3*hour), []string{SilentPower, SilentStopped, SilentGap, SilentFirst}[rng.IntN(4)]
 		case 1:
@@ -77,6 +77,8 @@ func random(rng *rand.Rand, p Plan, many int) []Fact {
 			if rng.IntN(2) == 0 {
 				f.Kind = Payment
 			}
+		case 9:
+			f.Kind, f.Subject, f.Seq = Barred, []string{"1001", "1002", "2001"}[rng.IntN(3)], 0
 		default:
 			f.Kind, f.Subject = Stock, lanes[rng.IntN(len(lanes))]
 		}

@@ -57,6 +57,7 @@ type cab struct {
 	of      map[protocol.PlatformID]int
 	lanes   map[string]int32
 	scales  map[string]int32
+	barred  map[string]int32 // articles
 
 	first   int64 // before it nothing is known
 	stocked int64 // before it nobody told what lies there
@@ -72,7 +73,7 @@ type door struct {
 // laneAt is a lane that may serve a category.
 type laneAt struct {
 	cab, door int
-	slot      int32
+	slot, bar int32
 	subject   string
 }
 
@@ -133,7 +134,7 @@ func (s *Store) span() span  { return span{s.slot(), s.slot()} }
 func (s *Store) cabinet(of Cabinet) *cab {
 	c := &cab{
 		id: of.ID, stands: s.slot(), silence: s.span(), down: s.span(), late: s.span(), lost: s.slot(), reader: s.slot(), apart: s.slot(), stopped: s.slot(),
-		of: make(map[protocol.PlatformID]int), lanes: make(map[string]int32), scales: make(map[string]int32), first: never, stocked: never,
+		of: make(map[protocol.PlatformID]int), lanes: make(map[string]int32), scales: make(map[string]int32), barred: make(map[string]int32), first: never, stocked: never,
 	}
 	numbers := []protocol.Compartment{}
 	for _, n := range of.Doors {

@@ -64,6 +64,8 @@ func (w writer) cabinet(c *cab, n int) {
 		w.state(c.lost, w.f.Value == 0)
 	case Stock:
 		w.stock(c, n)
+	case Barred:
+		w.state(w.s.bar(c, w.f.Subject), w.f.Value != 0)
 	case Scale:
 		w.state(w.scale(c), w.f.Value != 0)
 	case Sale:
@@ -151,13 +153,23 @@ func (w writer) stock(c *cab, n int) {
 // know begins what is known of a cabinet with its first fact.
 func (w writer) know(c *cab) {
 	switch w.f.Kind {
-	case Line, Late, Apart, End:
+	case Line, Late, Apart, End, Barred:
 		return
 	}
 	if w.f.At < c.first {
 		w.s.touch(w.f.At, min(c.first, w.s.until))
 		c.first = w.f.At
 	}
+}
+
+// bar is the slot of an article that may not be sold.
+func (s *Store) bar(c *cab, sku string) int32 {
+	slot, known := c.barred[sku]
+	if !known {
+		slot = s.slot()
+		c.barred[sku] = slot
+	}
+	return slot
 }
 
 // serves has a lane serve the categories that its article is marked for.
@@ -168,7 +180,7 @@ func (s *Store) serves(c *cab, n int, subject string, slot int32) {
 			for _, marked := range category.SKUs {
 				if string(marked) == sku {
 					at := s.category(need, i)
-					s.lanes[at] = append(s.lanes[at], laneAt{cab: n, door: c.behind(platform), slot: slot, subject: subject})
+					s.lanes[at] = append(s.lanes[at], laneAt{cab: n, door: c.behind(platform), slot: slot, bar: s.bar(c, sku), subject: subject})
 				}
 			}
 		}

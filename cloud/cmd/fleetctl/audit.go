@@ -59,6 +59,9 @@ func printDifference(out io.Writer, d audit.Difference) error {
 		}
 		made = "\n    made of: " + strings.Join(texts, ", ")
 	}
+	for _, e := range d.Entries {
+		made += fmt.Sprintf("\n    entry %s: %s of %d fen, made of %s", e.ID, e.Kind, e.Fen, e.Ref)
+	}
 	_, err := fmt.Fprintf(out, "%s %s: %s\n    expected: %s\n    found: %s%s\n", kind, d.Check, d.Where, d.Expected, d.Found, made)
 	return err
 }

@@ -50,6 +50,8 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 	Coverage   cloud.Coverage
+	Totals     cloud.Totalling
+	Hours      cloud.StoreHours
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -72,7 +74,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

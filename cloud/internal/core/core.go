@@ -35,6 +35,7 @@ import (
 	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
+	"allhours/cloud/internal/totals"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/waste"
 	"allhours/cloud/internal/watch"
@@ -84,6 +85,7 @@ type Core struct {
 	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
 	Coverage   cloud.Coverage
+	Hours      cloud.StoreHours
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -97,6 +99,7 @@ type Core struct {
 	Expiry     cloud.Expiry
 	Wastes     cloud.Wastes
 	StoreDays  cloud.StoreDays
+	Totals     *totals.Service
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
@@ -174,8 +177,8 @@ func New(o Options) *Core {
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	c.demand = demand.New(demand.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now, Logger: o.Logger})
 	c.Demand = c.demand
-	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, Logger: o.Logger})
-	c.Coverage = c.served
+	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, NewID: newID, Logger: o.Logger})
+	c.Coverage, c.Hours = c.served, c.served
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
@@ -188,6 +191,7 @@ func New(o Options) *Core {
 	}
 	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: merchant, Now: o.Now, Logger: o.Logger})
 	c.StoreDays, c.Stated = c.days, c.days
+	c.Totals = totals.New(totals.Options{DB: o.DB, Book: entries, Days: c.days, Now: o.Now, Logger: o.Logger})
 	c.Incidents = incident.New(incident.Options{
 		DB: o.DB, Presence: there, Demand: c.demand, Hub: hub, Channels: o.Channels, BaseURL: o.BaseURL, AwayAfter: o.AwayAfter, NoSaleHours: o.NoSaleHours,
 		Online: o.Online, Now: o.Now, NewID: newID, Logger: o.Logger,
@@ -248,6 +252,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.desired.Run(ctx) })
 	workers.Go(func() { c.tasks.Run(ctx) })
 	workers.Go(func() { c.days.Run(ctx) })
+	workers.Go(func() { c.Totals.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -95,6 +96,13 @@ func TestWhatGoesOverIsToldWithItsNextStepAndWhoTakesItOut(t *testing.T) {
 		if d = due(); d.Stage != picking.Over || d.Price != 0 || d.Next != nil || !d.Fate.Over {
 			t.Errorf("when it is over %+v", d)
 		}
+		r.view(func(tx cloud.Tx) error {
+			barred, _, err := tx.CoverageFacts.Newest("xs-01", coverage.Barred, "1001")
+			if barred.Value != 1 {
+				t.Errorf("goods that are over count as stock: %+v", barred)
+			}
+			return err
+		})
 		round, err := r.core.Rounds.Plan(t.Context(), cloud.PlanRound{Person: technician, By: "li", Key: "out", Store: "north", Cabinets: []protocol.CabinetID{"xs-01"}})
 		r.must(err)
 		if d = due(); d.Fate.Round != round.ID || d.Fate.Out != 4 {

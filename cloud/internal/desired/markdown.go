@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
 	"allhours/protocol"
@@ -173,7 +174,41 @@ func (m *marking) differs(id protocol.CabinetID) (bool, error) {
 			return true, nil
 		}
 	}
-	return !maps.Equal(m.holds(id), m.wanted(lots)), nil
+	wanted := m.wanted(lots)
+	if !maps.Equal(m.holds(id), wanted) {
+		return true, nil
+	}
+	barred, err := m.barred(id, wanted)
+	return len(barred) > 0, err
+}
+
+// barred are the facts by which coverage is told which goods of a cabinet are not sold any more, and which are again.
+func (m *marking) barred(id protocol.CabinetID, wanted map[protocol.SKU]protocol.Fen) (facts []coverage.Fact, err error) {
+	none := make(map[protocol.SKU]bool)
+	for _, prices := range []map[protocol.SKU]protocol.Fen{m.own[id].Prices, wanted} {
+		for sku, price := range prices {
+			none[sku] = none[sku] || price == 0
+		}
+	}
+	now := m.Now().UnixMilli()
+	for _, sku := range slices.Sorted(maps.Keys(none)) {
+		price, priced := wanted[sku]
+		f := coverage.Fact{Ref: fmt.Sprintf("price:%s/%d", id, now), Cabinet: id, Kind: coverage.Barred, Subject: string(sku), At: now, Made: now}
+		if priced && price == 0 {
+			f.Value = 1
+		}
+		if !none[sku] {
+			continue
+		}
+		before, _, err := m.tx.CoverageFacts.Newest(id, coverage.Barred, f.Subject)
+		if err != nil {
+			return nil, err
+		}
+		if before.Value != f.Value {
+			facts = append(facts, f)
+		}
+	}
+	return facts, nil
 }
 
 // mark makes the cabinet's next version where its prices shall be others, and tells of its lots.
@@ -191,6 +226,13 @@ func (m *marking) mark(id protocol.CabinetID) (bool, error) {
 		}
 	}
 	wanted := m.wanted(lots)
+	barred, err := m.barred(id, wanted)
+	if err != nil {
+		return false, err
+	}
+	if err := m.tx.CoverageFacts.Add(barred); err != nil {
+		return false, err
+	}
 	if maps.Equal(m.holds(id), wanted) {
 		return false, nil
 	}

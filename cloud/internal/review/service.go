@@ -18,7 +18,6 @@ import (
 const (
 	queueMost  = 500 // within which a case knows its neighbours
 	lastVisits = 5
-	openingMax = 10 * time.Minute // one look counts for no more
 	figuresOf  = 7 * 24 * time.Hour
 	figuresAge = time.Minute
 	figuresEnd = 3 * time.Minute // after which they are counted while somebody waits
@@ -80,7 +79,7 @@ func (s *Service) Look(ctx context.Context, visit protocol.VisitID, by string, o
 	if opened.After(now) {
 		opened = now
 	}
-	if now.Sub(opened) > openingMax {
+	if now.Sub(opened) > cloud.MaxLook {
 		return nil // It counts in full already, or never did.
 	}
 	return s.DB.Update(ctx, func(tx cloud.Tx) error {
@@ -160,7 +159,7 @@ func count(tx cloud.Tx, now time.Time) (cloud.ReviewFigures, error) {
 	if f.Visits, err = tx.CaseTimes.Visits(since); err != nil {
 		return f, err
 	}
-	f.Spent, err = tx.CaseTimes.Spent(since, openingMax)
+	f.Spent, err = tx.CaseTimes.Spent(since, cloud.MaxLook)
 	return f, err
 }
 

@@ -38,6 +38,13 @@ func (s *Service) coming(tx cloud.Tx, r *record, articles map[protocol.SKU]cloud
 					if err != nil {
 						return nil, err
 					}
+					barred, _, err := tx.CoverageFacts.Newest(c.ID, coverage.Barred, string(sku))
+					if err != nil {
+						return nil, err
+					}
+					if barred.Value != 0 {
+						units = 0 // It lies there, and is not sold.
+					}
 					o := model.Outlook(c.ID, sku, forecast.HourOf(hour), ahead*24)
 					lanes = append(lanes, coverage.Stocked{
 						Cabinet: c.ID, Platform: p.ID, SKU: sku, Category: category.Name, Units: int(units), Day: o.Expected(24), Ends: endsOf(o.Empty(int(units)), hour),

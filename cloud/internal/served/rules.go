@@ -103,6 +103,20 @@ func readLaw(tx cloud.Tx, store cloud.Store, zone *time.Location) (law, error) {
 			return l, fmt.Errorf("rule %s of %s: %w", r.Kind, store.ID, err)
 		}
 	}
+	special, err := tx.Special.Of(store.ID)
+	if err != nil {
+		return l, err
+	}
+	for _, h := range special {
+		l.many++
+		if !h.Ended.IsZero() {
+			l.many++
+			continue
+		}
+		for day := h.From; day <= h.To; day = day.Add(1) {
+			l.calendar.Special[string(day)] = minutes(h.Hours)
+		}
+	}
 	if len(l.calendar.Usual) == 0 { // Nobody changed the master data since there are rules.
 		l.calendar.Usual = []coverage.Hours{{Spans: minutes(store.Hours)}}
 	}

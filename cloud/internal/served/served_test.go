@@ -31,10 +31,10 @@ func TestADayThatWasToldIsCorrectedOpenly(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) // Eight in the evening of the store.
-	clock := func() time.Time { return now }
+	clock, made := func() time.Time { return now }, byte(0)
 	s := New(Options{
 		DB: db, Book: book.New(clock, func() protocol.UUID { return protocol.UUID{} }), Catalog: catalog.New(), Presence: presence.New(), Demand: nobody{},
-		Now: clock, Logger: slog.New(slog.DiscardHandler),
+		Now: clock, NewID: func() protocol.UUID { made++; return protocol.UUID{6: 0x70, 8: 0x80, 15: made} }, Logger: slog.New(slog.DiscardHandler),
 	})
 	update := func(work func(tx cloud.Tx) error) {
 		t.Helper()
@@ -92,5 +92,42 @@ func TestADayThatWasToldIsCorrectedOpenly(t *testing.T) {
 	c := corrections[0]
 	if c.Ref != "event:9" || c.Before != before.Sum || c.After != after.Sum || c.To.Sub(c.From) != 2*time.Hour || !c.From.Equal(began.Add(2*time.Hour)) {
 		t.Errorf("corrected %+v", c)
+	}
+	now = now.Add(time.Minute)
+	special := cloud.SpecialHours{Stores: []cloud.StoreID{"north"}, From: "2026-11-20", To: "2026-11-20", Hours: []cloud.Hours{}, Reason: "stock-taking", By: "li"}
+	changes, err := s.Preview(t.Context(), special)
+	if err != nil || len(changes) != 1 || !changes[0].Told || len(changes[0].Before) != 1 || len(changes[0].After) != 0 {
+		t.Fatalf("would change %+v, %v", changes, err)
+	}
+	if special, err = s.Set(t.Context(), special); err != nil {
+		t.Fatal(err)
+	}
+	shut, corrections := told()
+	if shut.Sum.Open != 0 || shut.Sum.Whole() != after.Sum.Whole() || len(corrections) != 2 || corrections[0].Kind != coverage.Opened || corrections[0].Ref != "hours:"+special.ID.String() {
+		t.Errorf("closed all day it is told as %+v, corrected %+v", shut.Sum, corrections)
+	}
+	now = now.Add(time.Minute)
+	if err := s.TakeBack(t.Context(), special.ID, "wang"); err != nil {
+		t.Fatal(err)
+	}
+	if again, corrections := told(); again.Sum != after.Sum || len(corrections) != 3 {
+		t.Errorf("taken back it is told as %+v, was %+v, corrected %+v", again.Sum, after.Sum, corrections)
+	}
+	if err := s.TakeBack(t.Context(), special.ID, "wang"); protocol.CodeOf(err) != cloud.CodeConflict {
+		t.Errorf("taken back twice: %v", err)
+	}
+	for say, bad := range map[string]func(h *cloud.SpecialHours){
+		"no reason":            func(h *cloud.SpecialHours) { h.Reason = " " },
+		"no store":             func(h *cloud.SpecialHours) { h.Stores = nil },
+		"days that are none":   func(h *cloud.SpecialHours) { h.To = "soon" },
+		"too long ago":         func(h *cloud.SpecialHours) { h.From = "2026-09-01" },
+		"too many days":        func(h *cloud.SpecialHours) { h.To = "2027-11-20" },
+		"hours that are empty": func(h *cloud.SpecialHours) { h.Hours = []cloud.Hours{{Open: 60, Close: 60}} },
+	} {
+		h := special
+		bad(&h)
+		if _, err := s.Preview(t.Context(), h); protocol.CodeOf(err) != protocol.CodeMalformed {
+			t.Errorf("%s: %v", say, err)
+		}
 	}
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Presence *presence.Book
 	Demand   Demand
 	Now      func() time.Time
+	NewID    func() protocol.UUID
 	Logger   *slog.Logger
 }
 

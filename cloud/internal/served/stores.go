@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"allhours/cloud"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -120,25 +119,6 @@ func (s *Service) SetNeeds(ctx context.Context, store cloud.StoreID, categories 
 		}
 		body, err := json.Marshal(categories)
 		return cloud.CoverageRule{Store: store, Kind: cloud.RuleNeeds, From: s.Now(), Body: body, By: by, Made: s.Now()}, err
-	})
-}
-
-// SetDay implements cloud.Coverage.
-func (s *Service) SetDay(ctx context.Context, store cloud.StoreID, day ledger.Day, hours []cloud.Hours, by string) error {
-	return s.rule(ctx, store, func(tx cloud.Tx, l law) (cloud.CoverageRule, error) {
-		if !day.Valid() || day < ledger.DayOf(s.Now(), l.calendar.Zone) {
-			return cloud.CoverageRule{}, protocol.Errorf(protocol.CodeMalformed, "day %q: want today or a day to come", day)
-		}
-		for _, h := range hours {
-			if h.Open < 0 || h.Open >= 24*60 || h.Close <= h.Open || h.Close > 24*60 {
-				return cloud.CoverageRule{}, protocol.Errorf(protocol.CodeMalformed, "hours: want an end after a beginning, within the day")
-			}
-		}
-		if hours == nil {
-			hours = []cloud.Hours{}
-		}
-		body, err := json.Marshal(hours)
-		return cloud.CoverageRule{Store: store, Kind: cloud.RuleDay, Day: day, From: s.Now(), Body: body, By: by, Made: s.Now()}, err
 	})
 }
 

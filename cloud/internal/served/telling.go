@@ -155,23 +155,32 @@ func (s *Service) correct(tx cloud.Tx, f coverage.Fact, zone *time.Location, las
 		return err
 	}
 	for _, store := range stores {
-		told, err := tx.CoverageDays.Told(store, first, last)
-		if err != nil {
+		if err := s.correctStore(tx, store, f, first, last); err != nil {
 			return err
 		}
-		told = slices.DeleteFunc(told, func(d cloud.CoverageDay) bool { return d.Made.UnixMilli() > f.Made }) // It was known when they were told.
-		if len(told) == 0 {
-			continue
-		}
-		now, err := s.compute(tx, store, first, last)
-		if err != nil {
-			return err
-		}
-		for _, before := range told {
-			if n := first.Until(before.Day); n < len(now) && !slices.Equal(now[n].Pieces, before.Pieces) {
-				if err := tx.CoverageDays.Correct(now[n], correction(before, now[n], f)); err != nil {
-					return err
-				}
+	}
+	return nil
+}
+
+// correctStore tells the days of a store again that were told before a fact was known, as far as they are others now.
+func (s *Service) correctStore(tx cloud.Tx, store cloud.StoreID, f coverage.Fact, first, last ledger.Day) error {
+	told, err := tx.CoverageDays.Told(store, first, last)
+	if err != nil {
+		return err
+	}
+	told = slices.DeleteFunc(told, func(d cloud.CoverageDay) bool { return d.Made.UnixMilli() > f.Made }) // It was known when they were told.
+	if len(told) == 0 {
+		return nil
+	}
+	first, last = told[0].Day, told[len(told)-1].Day
+	now, err := s.compute(tx, store, first, last)
+	if err != nil {
+		return err
+	}
+	for _, before := range told {
+		if n := first.Until(before.Day); n < len(now) && !slices.Equal(now[n].Pieces, before.Pieces) {
+			if err := tx.CoverageDays.Correct(now[n], correction(before, now[n], f)); err != nil {
+				return err
 			}
 		}
 	}

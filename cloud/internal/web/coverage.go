@@ -23,10 +23,10 @@ func (p *Pages) coverageRoutes() []httpx.Route {
 	return []httpx.Route{
 		{Method: get, Path: "/coverage", Access: httpx.Staff(), Handler: p.coverage},
 		{Method: get, Path: "/coverage/:store", Access: httpx.Staff(), Handler: p.storeCoverage},
+		{Method: get, Path: "/coverage/:store/tables/:table", Access: httpx.Staff(), Handler: p.coverageTable},
 		{Method: get, Path: "/coverage/:store/live", Access: httpx.Staff(), Handler: p.storeCoverageLive},
 		{Method: get, Path: "/coverage/:store/event", Access: httpx.Staff(), Handler: p.coverageEvent},
 		{Method: post, Path: "/coverage/:store/needs", Access: httpx.Planners(), Handler: p.setNeeds},
-		{Method: post, Path: "/coverage/:store/day", Access: httpx.Planners(), Handler: p.setOpenDay},
 	}
 }
 
@@ -83,7 +83,7 @@ func (p *Pages) coverage(c echo.Context) error {
 		view.Lead = v.count("cover.gaps", gaps, len(heads))
 	}
 	return p.show(c, screen{
-		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: "/coverage", Poll: true, Refresh: 30, Nav: "coverage", Data: view,
+		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: "/coverage", Poll: true, Refresh: 30, Nav: "coverage", Styles: []string{"print.css"}, Data: view,
 	})
 }
 

@@ -15,8 +15,6 @@ import (
 // servedWorld is one store that had a gap, an unknown time and a correction.
 type servedWorld struct {
 	needs  []string
-	day    ledger.Day
-	hours  []cloud.Hours
 	refuse error
 	blank  bool
 }
@@ -89,11 +87,6 @@ func (s *servedWorld) SetNeeds(_ context.Context, _ cloud.StoreID, categories []
 	return s.refuse
 }
 
-func (s *servedWorld) SetDay(_ context.Context, _ cloud.StoreID, day ledger.Day, hours []cloud.Hours, _ string) error {
-	s.day, s.hours = day, hours
-	return s.refuse
-}
-
 func coveragePages() []page {
 	return []page{
 		{name: "coverage", path: "/coverage", session: "manager"},
@@ -130,12 +123,8 @@ func TestWhatAStoreOwesIsSaidByThoseWhoPlan(t *testing.T) {
 	if w.served.needs == nil || len(w.served.needs) != 0 {
 		t.Errorf("nothing that is owed was kept as %v", w.served.needs)
 	}
-	mustSee(t, v.post("/coverage/qj/day", "day", "2026-11-23", "open", "09:30", "close", "12:00"), http.StatusOK)
-	if w.served.day != "2026-11-23" || len(w.served.hours) != 1 || w.served.hours[0] != (cloud.Hours{Open: 570, Close: 720}) {
-		t.Errorf("kept %s %v", w.served.day, w.served.hours)
-	}
 	w.served.refuse = protocol.Errorf(protocol.CodeMalformed, "no")
-	mustSee(t, v.post("/coverage/qj/day", "day", "x", "shut", "1"), http.StatusUnprocessableEntity, "Not kept")
+	mustSee(t, v.post("/coverage/qj/needs", "category", "x"), http.StatusUnprocessableEntity, "Not kept")
 	v.session = "technician"
 	mustSee(t, v.post("/coverage/qj/needs", "category", "dairy"), http.StatusForbidden)
 }

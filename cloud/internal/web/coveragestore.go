@@ -15,7 +15,6 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/coverage"
 	"allhours/cloud/internal/httpx"
-	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -42,7 +41,6 @@ type servedView struct {
 	Corrections []correctedRow
 	Needs       []owedRow
 	Settings    bool
-	Today       string
 	Done, Bad   string
 }
 
@@ -103,7 +101,7 @@ func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 	}
 	path := "/coverage/" + url.PathEscape(string(id))
 	s := screen{
-		Template: "served", Face: "staff", Title: v.say("cover.title") + " · " + v.lang.Pick(of.Store.Name), Say: view.Lead, Path: path, Live: path + "/live", Refresh: 30, Nav: "coverage", Data: view,
+		Template: "served", Face: "staff", Title: v.say("cover.title") + " · " + v.lang.Pick(of.Store.Name), Say: view.Lead, Path: path, Live: path + "/live", Refresh: 30, Nav: "coverage", Styles: []string{"print.css"}, Data: view,
 	}
 	if bad != "" {
 		s.Status = http.StatusUnprocessableEntity
@@ -118,7 +116,6 @@ func (v *view) servedView(of cloud.Served) servedView {
 	}
 	view := servedView{
 		Store: of.Store, Share: v.served(sum), Fog: fogPattern(), Heat: v.heat(of.Days, of.Zone), Blind: of.Age.Days == 0,
-		Today: of.Now.In(of.Zone).Format(time.DateOnly),
 	}
 	view.Lead = v.say("cover.lead", v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
 	for key, ms := range map[string]int64{"open": sum.Open, "covered": sum.Covered, "uncovered": sum.Uncovered, "unknown": sum.Unknown} {
@@ -303,21 +300,6 @@ func (p *Pages) setNeeds(c echo.Context) error {
 	categories := append([]string{}, form["category"]...)
 	return p.ruled(c, func(by string) error {
 		return p.Coverage.SetNeeds(c.Request().Context(), cloud.StoreID(c.Param("store")), categories, by)
-	})
-}
-
-func (p *Pages) setOpenDay(c echo.Context) error {
-	var hours []cloud.Hours
-	if c.FormValue("shut") == "" {
-		opens, err := time.Parse("15:04", c.FormValue("open"))
-		closes, err2 := time.Parse("15:04", c.FormValue("close"))
-		if err != nil || err2 != nil {
-			opens, closes = time.Time{}, time.Time{} // Refused below: it ends when it begins.
-		}
-		hours = []cloud.Hours{{Open: opens.Hour()*60 + opens.Minute(), Close: closes.Hour()*60 + closes.Minute()}}
-	}
-	return p.ruled(c, func(by string) error {
-		return p.Coverage.SetDay(c.Request().Context(), cloud.StoreID(c.Param("store")), ledger.Day(c.FormValue("day")), hours, by)
 	})
 }
 

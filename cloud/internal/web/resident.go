@@ -46,6 +46,7 @@ type cabinetView struct {
 	Goods   []goodLine
 	Hold    protocol.Fen
 	Support string
+	Hours   string // of the store, where they differ today
 	Key     string // makes a second press of the same button the same visit
 	Step    string // "", phone or code
 	SignIn  *signInView
@@ -107,6 +108,13 @@ func (p *Pages) showCabinet(c echo.Context, cab cloud.CabinetView, signIn *signI
 	}
 	v := p.view(c)
 	view := cabinetView{Cabinet: cab, Goods: goods, Hold: chain.Hold, Support: chain.SupportPhone, Key: newKey(), SignIn: signIn}
+	today, err := p.Hours.Today(ctx)
+	if err != nil {
+		return fmt.Errorf("show cabinet: %w", err)
+	}
+	if h, special := today[cab.Store]; special {
+		view.Hours = v.say("hours.resident", v.openHours(h.Hours), h.Reason)
+	}
 	s := screen{
 		Template: "cabinet", Face: "resident", Path: cabinetPath(cab.ID), Status: http.StatusOK,
 		Title: v.say("cabinet.title", v.lang.Pick(cab.Place), cab.Number),

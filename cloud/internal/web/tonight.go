@@ -26,6 +26,7 @@ type tonightView struct {
 	Now      moment
 	Head     string // the sentence before the figures
 	Waiting  string
+	Hours    []saidLink // stores that are open otherwise than usual today
 	Well     bool
 	Cabinets []cabinetRow
 	More     int // cabinets that are not listed
@@ -101,6 +102,9 @@ func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
 	}
 	loc := zone(chain)
 	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: visitList{Rows: v.visitRows(latest, cabinets, loc)}}
+	if view.Hours, err = p.hoursTonight(ctx, v); err != nil {
+		return screen{}, err
+	}
 	need := p.cabinetRows(ctx, v, &view, cabinets, loc)
 	view.Head, view.Well = v.sentence(len(cabinets), need), need == 0
 	view.Waiting, view.Reviews = v.sayWaiting(waiting), waiting

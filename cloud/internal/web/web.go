@@ -13,7 +13,7 @@ import (
 	"allhours/cloud/internal/httpx"
 )
 
-// Options are what the pages need. All but the last three are required.
+// Options are what the pages need. All but the last five are required.
 type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
@@ -33,6 +33,8 @@ type Options struct {
 	Assortment cloud.Assortment
 
 	StoreDays  cloud.StoreDays
+	Totals     cloud.Totalling
+	Hours      cloud.StoreHours
 	Statements cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
@@ -49,6 +51,8 @@ type Options struct {
 	Expiry     cloud.Expiry
 	Wastes     cloud.Wastes
 	Stocktakes cloud.Stocktakes
+
+	BaseURL string // of the pages as residents reach them, for what is printed; without a slash at its end
 
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
@@ -93,7 +97,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

@@ -257,6 +257,37 @@ func (q auditAsk) Refs(a ledger.Account) ([]ledger.Ref, error) {
 		`SELECT ref FROM ledger_entries WHERE id IN (SELECT entry FROM ledger_postings WHERE account = ?) ORDER BY at_ms, id LIMIT ?`, string(a), mostRefs)
 }
 
+// explained are postings that are as much as their operation moved, or what was left of the hold that it ended.
+const explained = `o.state = 'done' AND ABS(p.amount) IN (o.amount_fen, COALESCE(h.amount_fen, 0), COALESCE(h.amount_fen, 0) - o.amount_fen)`
+
+// Behind implements audit.Ask.
+func (q auditAsk) Behind(a ledger.Account) ([]audit.Entry, error) {
+	type line struct {
+		audit.Entry
+		explained bool
+	}
+	lines, err := all(q.session, func(row scanner) (line, error) {
+		var l line
+		return l, row.Scan(idColumn{&l.ID}, &l.Kind, &l.Ref, idColumn{&l.Visit}, &l.Fen, &l.explained)
+	}, `SELECT e.id, COALESCE(o.kind, ''), e.ref, COALESCE(o.visit, ''), p.amount, o.id IS NOT NULL AND `+explained+` AS explained
+		FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry LEFT JOIN payment_ops o ON e.ref = 'op:' || o.id LEFT JOIN payment_ops h ON h.id = o.on_op
+		WHERE p.account = ? AND p.unit = 'fen' ORDER BY explained, e.at_ms, e.id, p.line LIMIT ?`, string(a), mostRefs)
+	if err != nil {
+		return nil, fmt.Errorf("what is behind %s: %w", a, err)
+	}
+	entries := make([]audit.Entry, 0, len(lines))
+	for _, l := range lines {
+		if l.explained && !lines[0].explained {
+			break
+		}
+		if l.Kind == "" {
+			l.Kind, _ = l.Ref.Cut()
+		}
+		entries = append(entries, l.Entry)
+	}
+	return entries, nil
+}
+
 // facts are the kinds of facts that entries are made from, and how one is looked up by what follows the kind.
 func facts() map[string]string {
 	return map[string]string{

@@ -99,11 +99,13 @@ func (t book) Changes(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, 
 
 // Closing implements cloud.LedgerTable.
 func (t book) Closing(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error) {
-	return all(t.session, readPosting, `SELECT pile, unit, closing FROM (
-		SELECT p.pile, p.unit, (SELECT d.closing FROM ledger_days d WHERE d.pile = p.pile AND d.unit = p.unit AND d.day <= ? ORDER BY d.day DESC LIMIT 1) AS closing
-		FROM ledger_piles p WHERE p.pile >= ? AND p.pile < ?) AS piles WHERE closing <> 0 ORDER BY pile, unit`,
+	return all(t.session, readPosting, `SELECT pile, unit, closing FROM (`+closingOfPiles+`) AS piles WHERE closing <> 0 ORDER BY pile, unit`,
 		string(day), string(prefix), beyond(prefix))
 }
+
+// closingOfPiles is what piles came to at the end of a day; null where they began later.
+const closingOfPiles = `SELECT p.pile, p.unit, (SELECT d.closing FROM ledger_days d WHERE d.pile = p.pile AND d.unit = p.unit AND d.day <= ? ORDER BY d.day DESC LIMIT 1) AS closing
+	FROM ledger_piles p WHERE p.pile >= ? AND p.pile < ?`
 
 // beyond comes after every account that begins with prefix.
 func beyond(prefix ledger.Account) string { return string(prefix) + "\U0010FFFF" }

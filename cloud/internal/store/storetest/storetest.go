@@ -105,6 +105,8 @@ func goodsTests() map[string]func(*testing.T, cloud.DB) {
 		"what coverage is made of is kept once":                    coverageFactsKept,
 		"a cabinet is heard of until its card's end":               coverageHeard,
 		"days that were told are corrected openly":                 coverageDaysTold,
+		"a day that changed is due until it is added up":           totalsKept,
+		"special hours hold until they are taken back":             specialHoursKept,
 	}
 }
 

@@ -121,7 +121,7 @@ func (s Size) fit(text string, midnight time.Time) string {
 		"{sku}", "(1000 + k)", "{platform}", "'P' || (1 + k % 4)", "{store}", fmt.Sprintf("'s-' || (c / %d)", max(s.Cabinets/s.Stores, 1)),
 		"{day}", strings.Replace(day, "${1}", "d", 1),
 		"{days.many}", strconv.Itoa(s.Days), "{articles}", strconv.Itoa(s.Articles), "{visits.many}", strconv.Itoa(s.Visits()),
-		"{cabinets}", strconv.Itoa(s.Cabinets), "{events}", strconv.Itoa(s.Events/max(s.Cabinets, 1)), "{each}", strconv.Itoa(max(s.Events/max(s.Visits(), 1), 1)),
+		"{cabinets}", strconv.Itoa(s.Cabinets), "{stores}", strconv.Itoa(s.Stores), "{events}", strconv.Itoa(s.Events/max(s.Cabinets, 1)), "{each}", strconv.Itoa(max(s.Events/max(s.Visits(), 1), 1)),
 		"{first}", strconv.FormatInt(first.UnixMilli(), 10), "{now}", strconv.FormatInt(midnight.UnixMilli(), 10),
 		"{price}", strconv.Itoa(price), "{opening}", strconv.Itoa(opening), "{fee}", strconv.Itoa(feeOf),
 	)

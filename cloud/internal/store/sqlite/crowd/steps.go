@@ -48,6 +48,11 @@ func steps() []step {
 			SELECT kind || ':' || {store} || ':c-' || c, 'fen', {day}, 0, 0 FROM {days}, (SELECT 'due' AS kind UNION SELECT 'hold' UNION SELECT 'resident') WHERE k = 0`},
 		{"piles", `INSERT INTO ledger_piles (pile, unit) SELECT DISTINCT pile, unit FROM ledger_days`},
 		{"balances", `INSERT INTO ledger_balances (account, unit, amount) SELECT pile, unit, closing FROM ledger_days WHERE day = (SELECT MAX(day) FROM ledger_days) AND (pile LIKE 'stock:%' OR pile LIKE 'sold:%')`},
+		{"totals", `INSERT INTO day_totals (day, store, cabinet, visits, orders, gross_fen, net_fen, cost_fen, back_fen, refunded_fen, owed_fen, waste_fen, shrink_fen, lost_fen,
+			sold_out_ms, reviewed_ms, walked_ms, open_ms, covered_ms, uncovered_ms, unknown_ms, causes, made_ms)
+			SELECT {day}, {store}, 'c-' || c, {articles}, {articles}, {articles} * {price}, {articles} * {price} * 100 / 113, {articles} * 230, 0, 0, 0, c % 7 * 100, d % 5 * 60, 0,
+			c % 11 * 3600000, c % 3 * 60000, 600000, 0, 0, 0, 0, CASE WHEN (c + d) % 5 = 0 THEN '{"unknown":{"missing_fen":230,"more_fen":0}}' ELSE '{}' END, {now} FROM {days} WHERE k = 0
+			UNION ALL SELECT {day}, {store}, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3600000, 54000000, 32000000, 400000, 0, '{}', {now} FROM {days} WHERE k = 0 AND c % ({cabinets} / {stores}) = 0`},
 		{"levels", `INSERT INTO day_levels (cabinet, day, platform, at_ms, counts)
 			SELECT 'c-' || c, {day}, {platform}, {first} + (d + 1) * 86400000 - 1800000,
 			json_group_object(CAST({sku} AS TEXT), json_object('qty', {opening} - d - 1 - (c + k + d) % 37 / 36, 'low', {opening} - d - 1 - (c + k + d) % 37 / 36, 'high', {opening} - d - 1 - (c + k + d) % 37 / 36)) FROM {days} GROUP BY c, d, k % 4`},
