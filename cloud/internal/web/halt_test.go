@@ -85,6 +85,33 @@ func warmDay() []cloud.AirCurve {
 	return []cloud.AirCurve{c}
 }
 
+// watched is a cabinet that tells everything of itself and has been seen to, and another one that is off sale and locked out.
+func watched(w *world) {
+	locked, mains, battery, signal := true, true, 83, -61
+	cab := w.cabinet("qj-1")
+	cab.Presence.Told, cab.Presence.Boot = noon.Add(-2*time.Second), 4
+	cab.Presence.Telemetry.At, cab.Presence.Telemetry.Clock = noon.Add(-12*time.Second).UnixMilli(), true
+	cab.Presence.Telemetry.Compartments[0].Locked = &locked
+	cab.Presence.Telemetry.Compartments[0].Probes = []wire.Probe{{Celsius: 41}}
+	cab.Presence.Telemetry.Machine = wire.Machine{Mains: &mains, Battery: &battery, Signal: &signal}
+	for i := range cab.Platforms {
+		cab.Platforms[i].Par = map[protocol.SKU]int{}
+		for _, g := range w.goods["qj-1"] {
+			cab.Platforms[i].Par[g.Article.SKU] = 9
+		}
+	}
+	w.brake.counts = []cloud.ScaleCount{
+		{Platform: "S1", SKU: "2001", Qty: 4, Low: 4, High: 5, At: noon.Add(-20 * time.Minute)}, {Platform: "S1", SKU: "1301", Qty: 5, Low: 5, High: 5, At: noon.Add(-20 * time.Minute)},
+	}
+	w.brake.air = warmDay()
+	w.shop.tasks = append(w.shop.tasks, cloud.Task{
+		ID: id(90), Cabinet: "qj-1", Kind: wire.TaskRestart, By: "manager", Asked: noon.Add(-time.Minute), Expires: noon.Add(time.Hour), Reached: noon.Add(-50 * time.Second),
+	})
+	w.put(serviceVisit(cloud.StateServiced))
+	w.brake.halted("qj-3", protocol.CodeLockedOut, cloud.HaltDamage)
+	w.brake.halted("qj-3", protocol.CodeOffSale, cloud.HaltCleaning)
+}
+
 // again is the visit of visitIn run again, which comes to another bill.
 func (b *brake) again(visit cloud.Visit) {
 	now := []settle.Line{{SKU: "2001", Qty: 2}}
@@ -150,16 +177,8 @@ func TestWhoMayHaltsReleasesAndRestartsACabinetAndNobodyElse(t *testing.T) {
 
 func TestThePageOfACabinetTellsHowItStandsAndWhatWasDone(t *testing.T) {
 	w := newWorld()
-	locked, mains, battery, signal := true, true, 83, -61
+	watched(w)
 	cab := w.cabinet("qj-1")
-	cab.Presence.Told = noon.Add(-2 * time.Second)
-	cab.Presence.Telemetry.At, cab.Presence.Telemetry.Clock = noon.Add(-12*time.Second).UnixMilli(), true
-	cab.Presence.Telemetry.Compartments[0].Locked = &locked
-	cab.Presence.Telemetry.Machine = wire.Machine{Mains: &mains, Battery: &battery, Signal: &signal}
-	cab.Platforms[0].Par = map[protocol.SKU]int{"2001": 9}
-	w.brake.counts = []cloud.ScaleCount{{Platform: "S1", SKU: "2001", Qty: 4, Low: 4, High: 5, At: noon.Add(-20 * time.Minute)}}
-	w.brake.air = warmDay()
-	w.shop.tasks = append(w.shop.tasks, cloud.Task{ID: id(90), Cabinet: "qj-1", Kind: wire.TaskRestart, By: "manager", Asked: noon.Add(-time.Minute), Expires: noon.Add(time.Hour), Reached: noon.Add(-50 * time.Second)})
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "technician"}
 	mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK,
 		"Live", "Door shut", "locked", "Books and scale differ", "4 (4–5)", ">9<", "Sold out", `class="aircurve"`, "Mains", "83", "Good (-61 dBm)", "10 s behind",

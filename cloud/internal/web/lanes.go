@@ -48,6 +48,7 @@ const fillMost = 12
 // laneFacts is what is known of the lanes of a cabinet.
 type laneFacts struct {
 	counts map[picking.Place]cloud.ScaleCount
+	lanes  []cloud.LaneLots
 	lots   map[picking.Place]cloud.LaneLots
 	blind  map[protocol.PlatformID]bool
 	opens  bool
@@ -55,7 +56,7 @@ type laneFacts struct {
 }
 
 func laneFactsOf(cab cloud.CabinetView, counts []cloud.ScaleCount, lanes []cloud.LaneLots, opens bool, now time.Time) laneFacts {
-	f := laneFacts{counts: make(map[picking.Place]cloud.ScaleCount), lots: make(map[picking.Place]cloud.LaneLots), blind: make(map[protocol.PlatformID]bool), opens: opens, now: now}
+	f := laneFacts{lanes: lanes, counts: make(map[picking.Place]cloud.ScaleCount), lots: make(map[picking.Place]cloud.LaneLots), blind: make(map[protocol.PlatformID]bool), opens: opens, now: now}
 	for _, c := range counts {
 		f.counts[picking.Place{Cabinet: cab.ID, Platform: c.Platform, SKU: c.SKU}] = c
 	}
@@ -103,30 +104,41 @@ func parOf(cab cloud.CabinetView, platform protocol.PlatformID, sku protocol.SKU
 	return 0
 }
 
+// standingLanes tell each lane in figures: those of the planogram, then what lies elsewhere with a date.
 func (v *view) standingLanes(cab cloud.CabinetView, goods []cloud.ShelfGood, f laneFacts) (rows []standingLane) {
+	seen := make(map[picking.Place]bool, len(goods))
 	for _, g := range goods {
 		at := picking.Place{Cabinet: cab.ID, Platform: g.Platform, SKU: g.Article.SKU}
-		row := standingLane{
-			Where: string(g.Platform), SKU: g.Article.SKU, Name: cmp.Or(v.lang.Pick(g.Article.Name), string(g.Article.SKU)), Book: g.Units, Scale: v.say("lane.uncounted"), Par: "—",
-			Mark: f.mark(at, g.Units, g.Price > 0),
+		seen[at] = true
+		rows = append(rows, v.standingLane(cab, at, g.Article, g.Units, g.Price > 0, f))
+	}
+	for _, l := range f.lanes {
+		if !seen[l.Place] && len(l.Lots) > 0 {
+			rows = append(rows, v.standingLane(cab, l.Place, l.Article, l.Book, l.Price > 0, f))
 		}
-		row.Say, row.Icon = v.say("lane.mark."+cmp.Or(string(row.Mark), "well")), cmp.Or(laneIcons[row.Mark], "check")
-		if f.opens {
-			row.Path = lanePath(at)
-		}
-		if c, counted := f.counts[at]; counted {
-			row.Scale, row.When = strconv.FormatInt(c.Qty, 10), v.ago(f.now.Sub(c.At))
-			if c.Low != c.High {
-				row.Scale = v.say("lane.between", c.Qty, c.Low, c.High)
-			}
-		}
-		if par := parOf(cab, g.Platform, g.Article.SKU); par > 0 {
-			row.Par = strconv.Itoa(par)
-		}
-		row.Lots = v.lotLines(f.lots[at])
-		rows = append(rows, row)
 	}
 	return rows
+}
+
+func (v *view) standingLane(cab cloud.CabinetView, at picking.Place, of cloud.Article, units int, sold bool, f laneFacts) standingLane {
+	row := standingLane{
+		Where: string(at.Platform), SKU: at.SKU, Name: cmp.Or(v.lang.Pick(of.Name), string(at.SKU)), Book: units, Scale: v.say("lane.uncounted"), Par: "—",
+		Mark: f.mark(at, units, sold), Lots: v.lotLines(f.lots[at]),
+	}
+	row.Say, row.Icon = v.say("lane.mark."+cmp.Or(string(row.Mark), "well")), cmp.Or(laneIcons[row.Mark], "check")
+	if f.opens {
+		row.Path = lanePath(at)
+	}
+	if c, counted := f.counts[at]; counted {
+		row.Scale, row.When = strconv.FormatInt(c.Qty, 10), v.ago(f.now.Sub(c.At))
+		if c.Low != c.High {
+			row.Scale = v.say("lane.between", c.Qty, c.Low, c.High)
+		}
+	}
+	if par := parOf(cab, at.Platform, at.SKU); par > 0 {
+		row.Par = strconv.Itoa(par)
+	}
+	return row
 }
 
 // lotLine is units of one day.

@@ -9,6 +9,14 @@ import (
 )
 
 func halts(t *testing.T, db cloud.DB) {
+	update(t, db, func(tx cloud.Tx) error {
+		plan := Plan()
+		if err := tx.Plans.Save(plan); err != nil {
+			return err
+		}
+		_, err := tx.Cabinets.Save(plan.Cabinets[0].Cabinet, now)
+		return err
+	})
 	off := cloud.Halt{
 		ID: id(1), Cabinet: "xs-01", Kind: protocol.CodeOffSale, Holds: true, At: now, By: "Li Na", Role: protocol.RoleManager, Reason: cloud.HaltCleaning,
 		Text: cloud.Text{Zh: "清洁中", En: "Being cleaned"}, Until: now.Add(3 * time.Hour), Note: "floor too",
