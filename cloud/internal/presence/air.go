@@ -38,7 +38,7 @@ func stepOf(at time.Time) int64 { return at.UnixMilli() / cloud.AirStep.Millisec
 func (a *air) note(t wire.Telemetry, at time.Time) {
 	for _, c := range t.Compartments {
 		for n, p := range c.Probes {
-			if p.Fault != "" || p.Celsius <= untold || p.Celsius > math.MaxInt16 {
+			if p.Fault != "" || p.Celsius == untold {
 				continue
 			}
 			if *a == nil {
