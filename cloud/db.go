@@ -47,6 +47,7 @@ type Tx struct {
 	Personal   PersonalOps
 	Debts      DebtTable
 	Tasks      TaskTable
+	Halts      Halts
 	Handovers  HandoverTable
 	Movements  Movements
 	Counts     LaneCounts

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"time"
 
 	"allhours/protocol"
@@ -28,12 +29,14 @@ type Presence struct {
 	Connected bool
 	Journal   protocol.UUID
 	Conn      protocol.UUID
+	Boot      uint32 // starts counted in its journal; 0: not known
 	Challenge [16]byte
 	LastSeen  time.Time // zero: never
 	Applied   wire.ConfigVersion
 	Versions  wire.Versions
 	Reader    bool            // a grant can be shown to it
 	Telemetry *wire.Telemetry // nil: none since the birth
+	Told      time.Time       // when that came
 }
 
 // State judges the presence at now; busy says whether a visit of this cabinet has no outcome yet.
@@ -64,5 +67,58 @@ type CabinetView struct {
 	Presence  Presence
 	Shows     bool         // it is away, and opens by a grant that is shown to its reader
 	Apart     IncidentKind // why its card is not believed; empty: it is
+	Halts     []Halt       // in force, the severer first
 	Incidents []Incident   // open ones, the longest waiting first; only of a cabinet that is asked for by itself
+}
+
+// Halt is the severest halt in force; nil where there is none.
+func (v CabinetView) Halt() *Halt {
+	if len(v.Halts) == 0 {
+		return nil
+	}
+	return &v.Halts[0]
+}
+
+// AirStep is how long a step of an AirCurve is.
+const AirStep = 5 * time.Minute
+
+// AirCurve is how warm it was at one probe, step by step, as far as the cabinet told it; it is in memory only, and begins anew with
+// the service.
+type AirCurve struct {
+	Compartment protocol.Compartment
+	Probe       int
+	From        time.Time // of the first step
+	Steps       []AirRange
+}
+
+// AirRange is the coldest and the warmest of a step.
+type AirRange struct {
+	Low, High protocol.DeciCelsius
+	Known     bool // something was told in it
+}
+
+// ScaleCount is what the scales counted last in one lane, by weight.
+type ScaleCount struct {
+	Platform  protocol.PlatformID
+	SKU       protocol.SKU
+	Qty       int64 // the likeliest
+	Low, High int64 // within which it lies with 95 %
+	At        time.Time
+}
+
+// CabinetVersions are what a cabinet shall have, and what it said last that it has.
+type CabinetVersions struct {
+	Config, Applied        uint64 // of the desired state
+	Prices, AppliedPrices  uint32 // of the price list; 0: not known
+	Platforms, AppliedDiff int    // platforms of the planogram, and how many of them it has otherwise; -1: not known
+}
+
+// Standing tells how one cabinet stands, in more detail than lists need.
+type Standing interface {
+	// Air is how warm it was in the last 24 hours, by compartment and probe; none where nothing was told.
+	Air(cabinet protocol.CabinetID) []AirCurve
+	// Counts are of today or yesterday; a lane that cannot be counted by weight has none. CodeUnknownCabinet.
+	Counts(ctx context.Context, cabinet protocol.CabinetID) ([]ScaleCount, error)
+	// Versions has CodeUnknownCabinet.
+	Versions(ctx context.Context, cabinet protocol.CabinetID) (CabinetVersions, error)
 }

@@ -17,7 +17,7 @@ type BeginVisit struct {
 // Visits is what pages and API may do with visits.
 type Visits interface {
 	// Begin holds the money, writes the visit, signs the grant and sends it once. Errors: CodeUnknownCabinet, CodeCabinetBusy,
-	// CodeCabinetAway, CodeDoorNotShut, protocol.CodeNotSelling, protocol.CodeTooWarm, protocol.CodeColdUnknown, CodeDebt, CodePaymentRefused, CodePaymentUnknown, CodeKeyReused.
+	// CodeCabinetAway, CodeDoorNotShut, protocol.CodeNotSelling, protocol.CodeOffSale, protocol.CodeLockedOut, protocol.CodeTooWarm, protocol.CodeColdUnknown, CodeDebt, CodePaymentRefused, CodePaymentUnknown, CodeKeyReused.
 	Begin(ctx context.Context, b BeginVisit) (Visit, error)
 	// Visit finds one; CodeUnknownVisit where there is none.
 	Visit(ctx context.Context, id protocol.VisitID) (Visit, error)

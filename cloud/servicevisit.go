@@ -22,6 +22,6 @@ type Servicing interface {
 	// Service writes the visit with who and why, signs the grant and sends it once; where the cabinet has no line, the grant
 	// is to be shown to it. No money is held, and a compartment that is stopped opens. Errors: CodeUnknownCabinet,
 	// CodeCabinetBusy, CodeCabinetAway, CodeDoorNotShut, CodeKeyReused, protocol.CodeMalformed without a reason,
-	// protocol.CodeOtherCabinet for a door that it has not, protocol.CodeResidentLimit.
+	// protocol.CodeOtherCabinet for a door that it has not, protocol.CodeResidentLimit. A cabinet that is halted opens.
 	Service(ctx context.Context, v ServiceVisit) (Visit, error)
 }

@@ -18,6 +18,7 @@ type Task struct {
 	By      string // the name of who asked
 	Asked   time.Time
 	Expires time.Time
+	Reached time.Time     // when its cabinet was first heard to have it; zero: not yet, as far as is known
 	Done    time.Time     // when the whole answer was there; zero: not yet
 	Code    protocol.Code // the cabinet's answer, once it is done
 	Detail  string        // of a refusal, for an engineer
@@ -55,6 +56,8 @@ type TaskTable interface {
 	Find(id protocol.UUID) (Task, error)
 	// List gives the newest first; those that wait at a moment only, where it is not zero. An empty cabinet means any.
 	List(cabinet protocol.CabinetID, waitAt time.Time, limit int) ([]Task, error)
+	// Reach notes when a cabinet was first heard to have a task.
+	Reach(id protocol.UUID, at time.Time) error
 	// End has CodeConflict where the task is done. Result is gzipped, and nil where there is none.
 	End(id protocol.UUID, code protocol.Code, detail string, result []byte, at time.Time) error
 	// Result is gzipped; CodeNotFound where there is none.
@@ -85,4 +88,13 @@ type Tasks interface {
 	Trace(ctx context.Context, visit protocol.VisitID) ([]byte, error)
 	// HasTrace tells whether it was fetched, without reading it.
 	HasTrace(ctx context.Context, visit protocol.VisitID) (bool, error)
+}
+
+// Restart asks a cabinet to end the boot that it is in. Asked twice in one boot it is started again once. CodeCabinetAway where it is
+// not there: nobody knows which boot that would be.
+func (v CabinetView) Restart(by string) (AskTask, error) {
+	if v.Presence.Boot == 0 || v.State == CabinetAway {
+		return AskTask{}, protocol.Errorf(CodeCabinetAway, "cabinet %s was last heard of at %s", v.ID, v.Presence.LastSeen)
+	}
+	return AskTask{Cabinet: v.ID, Kind: wire.TaskRestart, Args: wire.RestartArgs{Boot: v.Presence.Boot}, By: by}, nil
 }

@@ -24,7 +24,9 @@ const (
 	CodeTimeUnknown    Code = "time_unknown"    // the cabinet cannot judge the grant's time
 	CodeBusy           Code = "busy"            // another visit is under way at this door
 	CodeDoorOpen       Code = "door_open"       // the door is not shut
-	CodeNotSelling     Code = "not_selling"     // locked out: temperature, scales, disk or no configuration
+	CodeNotSelling     Code = "not_selling"     // it has no configuration, is about to be started again, or is damaged
+	CodeOffSale        Code = "off_sale"        // a person of the chain has taken it off sale; staff may open it
+	CodeLockedOut      Code = "locked_out"      // a person of the chain lets nobody but a technician open it
 	CodeLockFailed     Code = "lock_failed"     // the board did not answer or the latch did not move
 	CodeNotPulled      Code = "not_pulled"      // released, but nobody pulled the door in time
 	CodeScaleFault     Code = "scale_fault"     // a platform of the door cannot be weighed
@@ -39,6 +41,9 @@ const (
 
 // Warmth reports whether a code is that of food that may not be sold for its temperature.
 func (c Code) Warmth() bool { return c == CodeTooWarm || c == CodeColdUnknown }
+
+// Halt reports whether a code is that of a person of the chain who has halted a cabinet.
+func (c Code) Halt() bool { return c == CodeOffSale || c == CodeLockedOut }
 
 // Error is an error with a code; the message is for an engineer, the code for everything else.
 type Error struct {

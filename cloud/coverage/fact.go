@@ -6,7 +6,7 @@ import "allhours/protocol"
 type Kind string
 
 // The kinds of facts. Subjects: of Stock "platform/sku", of Scale a platform, of Door, Lock and Sale a compartment, of Sale
-// also none for the whole cabinet.
+// also none for the whole cabinet, of Halt what is halted, each by itself.
 const (
 	Silence Kind = "silence" // nothing was heard From..At; Code is one of the silences
 	End     Kind = "end"     // what was known of the cabinet ends here: its card was replaced, or its events are lost
@@ -17,6 +17,7 @@ const (
 	Sale    Kind = "sale"    // Value 1: stopped, for Code; 0: sells again
 	Line    Kind = "line"    // Value 0: lost; 1: there. With the subject Reader Value 1: codes are read before the cabinet; 0: they are not
 	Late    Kind = "late"    // what happened from From on was heard at At only: the line was down
+	Halt    Kind = "halt"    // Value 1: a person of the chain lets nobody buy there, for Code; 0: again
 	Apart   Kind = "apart"   // the cabinet's card is not believed, and nobody is let in, until an End
 	Service Kind = "service" // the cloud itself was down From..At
 	Barred  Kind = "barred"  // Value 1: the article that is the subject is not sold in the cabinet, whatever lies there; 0: it is
@@ -88,6 +89,7 @@ const (
 	ScaleFaulty  Why = "scale"      //
 	SaleStopped  Why = "sale"       // a fact's Code tells for what
 	CardApart    Why = "card"       // its card is not believed
+	Halted       Why = "halted"     // a person of the chain lets nobody buy there; a fact's Code tells why
 	CloudDown    Why = "service"    // the cloud could let nobody in
 	PaymentDown  Why = "payment"    // no money could be held
 	SoldOut      Why = "sold_out"   // a lane is empty

@@ -77,6 +77,10 @@ func (w *sweep) cabinet(c *cab, t int64) possible {
 		return no(PaymentDown, v[w.s.payment])
 	case v[c.apart] != none:
 		return no(CardApart, v[c.apart])
+	case v[c.locked] != none:
+		return no(Halted, v[c.locked])
+	case v[c.off] != none:
+		return no(Halted, v[c.off])
 	case t < c.first || t >= c.heard:
 		return possible{Unknown, NoWord, none, true}
 	case v[c.silence.count] > 0:

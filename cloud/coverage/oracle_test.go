@@ -97,7 +97,7 @@ func (o oracle) holds(cabinet protocol.CabinetID, kind Kind, subject string) boo
 func (o oracle) door(c Cabinet, door string) State {
 	apart, cut := o.latest(c.ID, Apart, "", End)
 	paid, failing := o.latest("", Payment, "")
-	if o.within("", Service) || failing && paid.Value != 0 || cut && apart.Kind == Apart {
+	if o.within("", Service) || failing && paid.Value != 0 || cut && apart.Kind == Apart || o.holds(c.ID, Halt, "off_sale") || o.holds(c.ID, Halt, "locked_out") {
 		return Uncovered
 	}
 	known := o.told(c.ID, Silence, Stock, Door, Lock, Scale, Sale) && o.at < o.heard[c.ID]

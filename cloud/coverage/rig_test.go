@@ -71,7 +71,10 @@ func random(rng *rand.Rand, p Plan, many int) []Fact {
 		case 6:
 			f.Kind, f.From = Late, f.At-rng.Int64N(2*hour)
 		case 7:
-			f.Kind, f.Seq = []Kind{Apart, End}[rng.IntN(2)], 0
+			f.Kind, f.Seq = []Kind{Apart, End, Halt, Halt}[rng.IntN(4)], 0
+			if f.Kind == Halt {
+				f.Subject = []string{"off_sale", "locked_out"}[rng.IntN(2)]
+			}
 		case 8:
 			f.Kind, f.Cabinet, f.Seq, f.From = Service, "", 0, f.At-rng.Int64N(hour)
 			if rng.IntN(2) == 0 {

@@ -53,6 +53,8 @@ type cab struct {
 	reader  int32
 	apart   int32
 	stopped int32
+	off     int32 // halts, the severer one last
+	locked  int32
 	doors   []door
 	of      map[protocol.PlatformID]int
 	lanes   map[string]int32
@@ -134,7 +136,7 @@ func (s *Store) span() span  { return span{s.slot(), s.slot()} }
 func (s *Store) cabinet(of Cabinet) *cab {
 	c := &cab{
 		id: of.ID, stands: s.slot(), silence: s.span(), down: s.span(), late: s.span(), lost: s.slot(), reader: s.slot(), apart: s.slot(), stopped: s.slot(),
-		of: make(map[protocol.PlatformID]int), lanes: make(map[string]int32), scales: make(map[string]int32), barred: make(map[string]int32), first: never, stocked: never,
+		of: make(map[protocol.PlatformID]int), lanes: make(map[string]int32), scales: make(map[string]int32), barred: make(map[string]int32), off: s.slot(), locked: s.slot(), first: never, stocked: never,
 	}
 	numbers := []protocol.Compartment{}
 	for _, n := range of.Doors {

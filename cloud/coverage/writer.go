@@ -54,6 +54,12 @@ func (w writer) cabinet(c *cab, n int) {
 		w.put(w.f.At, c.apart, sets, none)
 	case Apart:
 		w.state(c.apart, true)
+	case Halt:
+		slot := c.off
+		if w.f.Subject == string(protocol.CodeLockedOut) {
+			slot = c.locked
+		}
+		w.state(slot, w.f.Value != 0)
 	case Late:
 		w.span(c.late, w.f.From, w.f.At)
 	case Line:
@@ -153,7 +159,7 @@ func (w writer) stock(c *cab, n int) {
 // know begins what is known of a cabinet with its first fact.
 func (w writer) know(c *cab) {
 	switch w.f.Kind {
-	case Line, Late, Apart, End, Barred:
+	case Line, Late, Apart, Halt, End, Barred:
 		return
 	}
 	if w.f.At < c.first {

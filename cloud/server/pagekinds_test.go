@@ -71,6 +71,7 @@ func (c *months) fleetPages() []pageKind {
 		{"cabinet", staff, func(i int) string { return "/cabinets/" + c.cabinet(i) }},
 		{"service", staff, func(i int) string { return "/cabinets/" + c.cabinet(i) + "/service" }},
 		{"visit", staff, func(i int) string { return "/v/" + c.visit(i*977%c.size.Visits()) }},
+		{"replay", staff, func(i int) string { return "/v/" + c.visit(i*977%c.size.Visits()) + "/replay" }},
 		{"purse_of", staff, func(i int) string { return "/purses/" + c.person(i) }},
 		{"purse", resident, fixed("/purse")},
 		{"receipt", resident, func(i int) string { return "/v/" + c.visit(c.own(i)) }},

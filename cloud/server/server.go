@@ -231,7 +231,7 @@ func (s *Server) openHTTP() {
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage,
-		Incidents: s.core.Incidents, Totals: s.core.Totals, Hours: s.core.Hours,
+		Incidents: s.core.Incidents, Totals: s.core.Totals, Hours: s.core.Hours, Halting: s.core.Halting, Replays: s.core.Replays,
 	}).Register(e)
 	web.New(web.Options{
 		Past:   s.past,
@@ -241,7 +241,8 @@ func (s *Server) openHTTP() {
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
 		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
-		Totals: s.core.Totals, Hours: s.core.Hours, BaseURL: s.o.residentsReach(),
+		Totals: s.core.Totals, Hours: s.core.Hours,
+		Halting: s.core.Halting, Looking: s.core.Looking, Standing: s.core.Standing, Replays: s.core.Replays, BaseURL: s.o.residentsReach(),
 	}).Register(e)
 	s.pages = e
 }

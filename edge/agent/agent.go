@@ -120,6 +120,7 @@ type Agent struct {
 	air        []*cooled
 	tasks      tasks
 	super      supervisor
+	machine    wire.Machine // as it was read last
 
 	inForce     map[protocol.PlatformID]edge.Correction // of the platforms that were calibrated
 	corrections map[protocol.PlatformID]edge.Correction // newer ones, until no visit is under way before their platforms
@@ -247,7 +248,8 @@ func (a *Agent) newUplink(outbox uplink.Outbox, id protocol.UUID, boot uint32, h
 	})
 }
 
-// Run lives until ctx ends, or until a line hangs for good, which is [ErrStuck], and stops in order: the last replies are
+// Run lives until ctx ends, until a line hangs for good, which is [ErrStuck], or until somebody has asked for a new start, which
+// is [ErrAsked], and stops in order: the last replies are
 // sent, the journal is closed. Another error is the journal's, or the status listener's.
 func (a *Agent) Run(ctx context.Context) error {
 	if a.journal == nil {
@@ -272,6 +274,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	for i, u := range a.boards.thermometers {
 		all.Go(func() { a.pollThermometer(polling, i, u) })
 	}
+	all.Go(func() { a.pollMachine(polling) })
 	if !a.opt.attended { // Nobody shops past a technician.
 		for _, r := range a.boards.readers {
 			all.Go(func() { a.readCodes(polling, r) })

@@ -89,6 +89,7 @@ func (a *Agent) applyWaiting() {
 	a.applied.Store(a.waiting)
 	a.fitZeros(a.waiting)
 	a.limitWarmth()
+	a.followHalts()
 	a.log.Info("desired state applied", "version", a.waiting.Config.Version)
 	a.waiting = nil
 	for _, d := range a.doors {

@@ -49,6 +49,9 @@ func (a *Agent) fits(c wire.Config) error {
 	if err := a.healthFits(c.Limits.Health); err != nil {
 		return err
 	}
+	if err := haltsFit(c.Halts); err != nil {
+		return err
+	}
 	return limitsFit(c.Limits)
 }
 

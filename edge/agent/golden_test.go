@@ -94,10 +94,7 @@ func TestTheAgentEmitsEachEventThatIsWrittenDown(t *testing.T) {
 		tn.set(func(c *cabinet) { c.stuck = false })
 		tn.sellMilk(10, 12, 1042)
 		tn.calibrates()
-		tn.cloud.Command(wire.Command{
-			V: 1, ID: fakecloud.ID(4), Cabinet: cabinetID, Kind: wire.CommandStopSale, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
-		})
-		tn.reply(4)
+		tn.halt(98, wire.Halt{Code: protocol.CodeOffSale})
 		tn.cloud.Configure(wire.Config{V: wire.Version, Cabinet: cabinetID, Config: wire.ConfigVersion{FleetEpoch: 1, Version: 99}}) // Without a platform.
 		cold.is(80)
 		wait(40 * time.Minute)

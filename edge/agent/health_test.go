@@ -75,15 +75,13 @@ func TestFaultFoodIsTooWarmUntilAPersonAttests(t *testing.T) {
 		}
 		controller.is(40)
 		wait(time.Minute)
-		tn.cloud.Command(wire.Command{
-			V: 1, ID: fakecloud.ID(3), Cabinet: cabinetID, Kind: wire.CommandResume, Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
-		})
-		tn.reply(3)
+		tn.halt(3, wire.Halt{Code: protocol.CodeOffSale})
+		tn.halt(4)
 		tn.kill()
 		tn.boot()
 		wait(time.Minute)
 		if r := tn.openDoor(4); r.Code != protocol.CodeTooWarm {
-			t.Errorf("cold again, resumed and booted: reply %+v, want too_warm", r)
+			t.Errorf("cold again, put on sale and booted: reply %+v, want too_warm", r)
 		}
 		tn.cloud.Attest(fakecloud.ID(5), func(*wire.Task, *wire.AttestArgs) {})
 		if r := tn.reply(5); r.Code != protocol.CodeOK {

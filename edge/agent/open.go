@@ -18,9 +18,9 @@ func (a *Agent) command(c wire.Command, arrived time.Time) {
 		if err = a.open(c, arrived); err != nil && a.burnt(c) {
 			err = protocol.Errorf(protocol.CodeUsed, "burnt before, and now: %v", err)
 		}
-	case wire.CommandStopSale, wire.CommandResume:
+	case wire.CommandLook:
 		if err = a.fresh(c); err == nil {
-			a.stopAll(c.Kind == wire.CommandStopSale)
+			a.schedule.looked = a.clock.Up() + wire.LookFor
 			a.reply(c.ID, protocol.CodeOK, "", 0)
 		}
 	case wire.CommandTask:

@@ -288,33 +288,3 @@ func TestACabinetThatLosesAPlatformGoesOnUnderTheCountThatNamedIt(t *testing.T) 
 func hot(n protocol.Compartment, dc protocol.DeciCelsius) map[protocol.Compartment]wire.Health {
 	return map[protocol.Compartment]wire.Health{n: {AboveDC: &dc}}
 }
-
-func TestTheCloudStopsAndResumesTheSale(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tn := newTown(t)
-		say := func(n byte, kind wire.CommandKind) {
-			tn.cloud.Command(wire.Command{
-				V: wire.Version, ID: fakecloud.ID(n), Cabinet: cabinetID, Kind: kind,
-				Expires: tn.cloud.Now().Add(time.Minute).UnixMilli(),
-			})
-			if r := tn.reply(n); r.Code != protocol.CodeOK {
-				t.Fatalf("reply %+v", r)
-			}
-		}
-		say(1, wire.CommandStopSale)
-		if r := tn.openDoor(2); r.Code != protocol.CodeNotSelling {
-			t.Errorf("reply %+v: want not_selling", r)
-		}
-		tn.stop()
-		tn.boot()
-		tn.cloud.Until("born again", time.Minute, func() bool { return tn.cloud.Birth().Boot == 2 })
-		wait(3 * time.Second)
-		if r := tn.openDoor(3); r.Code != protocol.CodeNotSelling {
-			t.Errorf("reply %+v: want not_selling after a boot too", r)
-		}
-		say(4, wire.CommandResume)
-		if r := tn.openDoor(5); r.Code != protocol.CodeOK {
-			t.Errorf("reply %+v", r)
-		}
-	})
-}

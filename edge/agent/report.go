@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"allhours/edge"
 	"allhours/edge/session"
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -16,7 +17,7 @@ import (
 // How often the cabinet reports.
 const (
 	telemetryEvery = 30 * time.Second
-	serviceEvery   = time.Second // while somebody services it, and looks at its scales
+	serviceEvery   = time.Second // while somebody services it or looks at its page
 	aliveEvery     = 15 * time.Minute
 	stockEvery     = time.Hour
 	roomEvery      = time.Minute
@@ -29,6 +30,8 @@ const (
 type schedule struct {
 	telemetry, alive, stock, room, save, apply time.Duration
 
+	looked time.Duration // until when somebody looks at the cabinet
+
 	sure time.Duration // when an alive mark is due that follows one of the cloud's time; 0 where none was
 	told grant.Token   // connection that has told the time
 }
@@ -40,7 +43,7 @@ func (a *Agent) keepSchedule() {
 		a.schedule.room = now + roomEvery
 		a.checkRoom()
 	}
-	if now >= a.schedule.telemetry || a.serviced() && now >= a.schedule.telemetry-telemetryEvery+serviceEvery {
+	if often := a.serviced() || now < a.schedule.looked; now >= a.schedule.telemetry || often && now >= a.schedule.telemetry-telemetryEvery+serviceEvery {
 		a.schedule.telemetry = now + telemetryEvery
 		a.sendTelemetry()
 	}
@@ -147,7 +150,7 @@ func (a *Agent) sendTelemetry() {
 	stamp := a.clock.Stamp()
 	t := wire.Telemetry{
 		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: stamp.At, Clock: stamp.Clock,
-		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz,
+		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz, Machine: a.machine,
 	}
 	for _, d := range a.doors {
 		t.Compartments = append(t.Compartments, a.compartmentTelemetry(d))
@@ -160,6 +163,10 @@ func (a *Agent) compartmentTelemetry(d *door) wire.CompartmentTelemetry {
 	t := wire.CompartmentTelemetry{
 		Compartment: c, Door: d.state.Door(), Selling: true, Weights: a.watch.Weights(a.platforms(c)),
 		Probes: a.probesOf(c, time.Now()),
+	}
+	if d.state.Locked != edge.Unknown {
+		locked := d.state.Locked == edge.Yes
+		t.Locked = &locked
 	}
 	if why := a.why(c); why != protocol.CodeOK {
 		t.Selling, t.Why = false, why

@@ -79,11 +79,14 @@ func (a *Agent) wake(c protocol.Compartment) {
 }
 
 // sells refuses a visit that the compartment cannot take. Whoever repairs or fills a cabinet may open one that does not
-// sell, as long as the visit can be recorded.
+// sell, as long as the visit can be recorded; one that is locked out is opened by who repairs it alone.
 func (a *Agent) sells(c protocol.Compartment, p protocol.Purpose) error {
 	code := a.why(c)
+	if p != protocol.PurposeService && a.stopped(c, protocol.CodeLockedOut) {
+		return protocol.Errorf(protocol.CodeLockedOut, "compartment %d is opened by technicians only", c)
+	}
 	if a.leaving() {
-		return protocol.Errorf(protocol.CodeNotSelling, "the agent is about to be started again: a line is stuck")
+		return protocol.Errorf(protocol.CodeNotSelling, "the agent is about to be started again")
 	}
 	if code == protocol.CodeOK || p != protocol.PurposePurchase && code != protocol.CodeDiskFull {
 		return nil
@@ -94,6 +97,7 @@ func (a *Agent) sells(c protocol.Compartment, p protocol.Purpose) error {
 // judgeSales turns what the scales say into events, and troubles that last into stops.
 func (a *Agent) judgeSales() {
 	a.noteFaults()
+	a.followHalts()
 	for _, d := range a.doors {
 		c := d.number
 		a.wake(c)
@@ -151,18 +155,6 @@ func (a *Agent) untrusted(c protocol.Compartment) bool {
 
 func (a *Agent) stopped(c protocol.Compartment, code protocol.Code) bool {
 	return slices.ContainsFunc(a.sales.stops, func(s edge.Stop) bool { return s.Compartment == c && s.Code == code })
-}
-
-// stopAll stops or resumes every compartment at the cloud's word.
-func (a *Agent) stopAll(stop bool) {
-	for _, d := range a.doors {
-		switch c := d.number; {
-		case stop:
-			a.stop(c, protocol.CodeNotSelling, "stopped by the cloud")
-		default:
-			a.resume(c, protocol.CodeNotSelling)
-		}
-	}
 }
 
 // stop takes one more reason; what because tells is in the same transaction.

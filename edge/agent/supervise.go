@@ -5,10 +5,16 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"allhours/protocol"
+	"allhours/protocol/wire"
 )
 
 // ErrStuck says that a line has hung for so long that only a new start of the program can free it.
 var ErrStuck = errors.New("a line is stuck")
+
+// ErrAsked says that somebody has asked for a new start of the program.
+var ErrAsked = errors.New("a new start was asked for")
 
 // Times of lines that hang. The line itself opens its port again first, a few times.
 const (
@@ -28,6 +34,7 @@ type supervisor struct {
 	told  string        // of how the cabinet is
 	next  time.Duration // time since boot of the next word
 	since time.Duration // when it was found that the agent must be started again; 0: it need not be
+	asked bool          // by somebody, and not for a line
 }
 
 // supervise tells the manager, from the loop itself, that the agent gets on; a loop that hangs says nothing. It fails where
@@ -35,7 +42,13 @@ type supervisor struct {
 func (a *Agent) supervise() error {
 	name, stalled := a.boards.worst()
 	now := a.clock.Up()
+	asked := a.super.asked
 	switch {
+	case asked && a.super.since == 0:
+		a.super.since, a.schedule.telemetry = now, 0
+	case asked && (a.idle() || now-a.super.since > visitHolds):
+		return ErrAsked
+	case asked: // The visit under way is waited for.
 	case stalled < stalledAfter || now < settledIn:
 		a.super.since = 0
 	case a.super.since == 0:
@@ -47,6 +60,24 @@ func (a *Agent) supervise() error {
 	}
 	a.feed(now)
 	return nil
+}
+
+// restartTask takes the wish for a new start. It is told to be busy while it is there: the word that comes again after the new
+// start finds another boot.
+func (a *Agent) restartTask(t wire.Task) (work, error) {
+	var w wire.RestartArgs
+	if err := argsOf(t, &w); err != nil {
+		return nil, err
+	}
+	boot := a.journal.Boot()
+	switch {
+	case w.Boot == 0 || w.Boot > boot:
+		return nil, protocol.Errorf(protocol.CodeMalformed, "restart: boot %d, this is boot %d", w.Boot, boot)
+	case w.Boot < boot:
+		return nil, nil
+	}
+	a.super.asked = true
+	return nil, protocol.Errorf(protocol.CodeBusy, "restart: as soon as no visit is under way")
 }
 
 // leaving reports an agent that is about to be started again.

@@ -117,6 +117,8 @@ func (a *Agent) begin(t wire.Task) (work, error) {
 		return a.traceTask(t)
 	case wire.TaskCalibrate:
 		return a.calibrateTask(t)
+	case wire.TaskRestart:
+		return a.restartTask(t)
 	}
 	return nil, protocol.Errorf(protocol.CodeUnsupported, "task %q is not known here", t.Kind)
 }

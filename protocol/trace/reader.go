@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -161,4 +162,24 @@ func (l *row) read(platforms int) (Row, error) {
 		}
 	}
 	return read, nil
+}
+
+// plainMost bounds a recording, unpacked, in bytes.
+const plainMost = 64 << 20
+
+// Unpack reads the first visit of a gzipped recording.
+func Unpack(packed []byte) (*Visit, error) {
+	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	r, err := NewReader(io.LimitReader(unzipped, plainMost))
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.Next()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("there is no visit in it")
+	}
+	return v, err
 }

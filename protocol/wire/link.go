@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"time"
 
 	"allhours/protocol"
 	"allhours/protocol/grant"
@@ -62,11 +63,14 @@ type CommandKind string
 
 // The kinds of commands. Open is sent once and never again.
 const (
-	CommandOpen     CommandKind = "open"
-	CommandStopSale CommandKind = "stop_sale"
-	CommandResume   CommandKind = "resume_sale"
-	CommandTask     CommandKind = "task"
+	CommandOpen CommandKind = "open"
+	CommandTask CommandKind = "task"
+	// CommandLook says that somebody looks at the cabinet: it tells how it stands each second, for LookFor.
+	CommandLook CommandKind = "look"
 )
+
+// LookFor is how long one CommandLook has an effect. It is not signed: who makes one up makes a cabinet talk, no more.
+const LookFor = 30 * time.Second
 
 // Command (down/command).
 type Command struct {
@@ -138,12 +142,21 @@ type Telemetry struct {
 	Last         uint64                 `json:"last"`    // newest sequence number of the journal
 	Backlog      uint64                 `json:"backlog"` // events not yet acknowledged
 	PollHz       float64                `json:"poll_hz"` // of the slowest channel
+	Machine      Machine                `json:"machine,omitzero"`
+}
+
+// Machine is what the cabinet's computer knows of its own supply and radio. What it cannot tell is left out.
+type Machine struct {
+	Mains   *bool `json:"mains,omitempty"`   // it has power from outside
+	Battery *int  `json:"battery,omitempty"` // charge in percent
+	Signal  *int  `json:"signal,omitempty"`  // of its radio, in dBm
 }
 
 // CompartmentTelemetry is one door's part.
 type CompartmentTelemetry struct {
 	Compartment protocol.Compartment `json:"compartment"`
 	Door        Door                 `json:"door"`
+	Locked      *bool                `json:"locked,omitempty"` // its latch; left out where that is not known
 	Selling     bool                 `json:"selling"`
 	Why         protocol.Code        `json:"why,omitempty"` // not selling
 	Weights     []Weight             `json:"weights"`
@@ -180,6 +193,14 @@ type Config struct {
 	Goods        map[protocol.SKU]Good `json:"goods"`
 	Limits       Limits                `json:"limits"`
 	Stock        StockCount            `json:"stock"`
+	Halts        []Halt                `json:"halts,omitempty"`
+}
+
+// Halt is a word of a person of the chain by which no resident opens the cabinet. Of one whose end has passed nothing holds,
+// also where the cabinet has not heard of its end.
+type Halt struct {
+	Code  protocol.Code `json:"code"`            // off_sale or locked_out
+	Until int64         `json:"until,omitempty"` // UTC ms; 0: until the chain takes it back
 }
 
 // Platform is one weighed surface and what belongs there.

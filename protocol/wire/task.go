@@ -20,6 +20,7 @@ const (
 	TaskTraces    TaskKind = "traces"    // no arguments; the result is a TraceList
 	TaskTrace     TaskKind = "trace"     // TraceArgs; the result is the recording, JSON lines
 	TaskCalibrate TaskKind = "calibrate" // CalibrateArgs, within a service visit; the result is a Calibrated
+	TaskRestart   TaskKind = "restart"   // RestartArgs; no result
 )
 
 // Task (in a command, signed) asks for something once, however often it is sent: the id tells that it is the same. A result
@@ -84,6 +85,12 @@ type KeptTrace struct {
 type CalibrateArgs struct {
 	Platform protocol.PlatformID `json:"platform"`
 	Mass     protocol.Milligrams `json:"mass_mg,omitempty"`
+}
+
+// RestartArgs name the boot that is to end. The agent answers busy while it waits for the visits under way, and ok once it has
+// been started again since, so that a word that comes twice starts it once.
+type RestartArgs struct {
+	Boot uint32 `json:"boot"`
 }
 
 // Calibrated is what a platform showed of what lies on it, before and after.

@@ -37,6 +37,8 @@ type Options struct {
 	Expiry cloud.Expiry
 
 	Incidents cloud.IncidentDesk
+	Halting   cloud.Halting
+	Replays   cloud.Replays
 
 	Rounds     cloud.Rounds
 	RoundPlans cloud.RoundPlanning
@@ -74,7 +76,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes()), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

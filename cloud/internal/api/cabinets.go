@@ -23,6 +23,7 @@ type cabinetAnswer struct {
 	State    cloud.CabinetState `json:"state"`
 	LastSeen *time.Time         `json:"last_seen"` // null: never
 	Layout   string             `json:"layout"`
+	Halt     *haltAnswer        `json:"halt,omitempty"` // left out where nobody halts it
 }
 
 type cabinetDetail struct {
@@ -75,9 +76,10 @@ func (a *API) cabinets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	lang := httpx.AcceptLanguage(c.Request())
 	list := cabinetsAnswer{Cabinets: make([]cabinetAnswer, 0, len(views))}
 	for _, v := range views {
-		list.Cabinets = append(list.Cabinets, describeCabinet(v))
+		list.Cabinets = append(list.Cabinets, describeCabinet(v, lang))
 	}
 	return answer(c, http.StatusOK, list)
 }
@@ -97,7 +99,7 @@ func (a *API) cabinet(c echo.Context) error {
 		return err
 	}
 	d := cabinetDetail{
-		cabinetAnswer: describeCabinet(v), Number: v.Number, Place: lang.Pick(v.Place), StoreName: lang.Pick(v.StoreName),
+		cabinetAnswer: describeCabinet(v, lang), Number: v.Number, Place: lang.Pick(v.Place), StoreName: lang.Pick(v.StoreName),
 		Goods: make([]goodAnswer, 0, len(goods)),
 	}
 	for _, g := range goods {
@@ -144,8 +146,8 @@ func describeReview(c echo.Context, r cloud.Review, lang httpx.Lang) reviewAnswe
 	return d
 }
 
-func describeCabinet(v cloud.CabinetView) cabinetAnswer {
-	d := cabinetAnswer{ID: v.ID, Store: v.Store, State: v.State, Layout: v.Layout}
+func describeCabinet(v cloud.CabinetView, lang httpx.Lang) cabinetAnswer {
+	d := cabinetAnswer{ID: v.ID, Store: v.Store, State: v.State, Layout: v.Layout, Halt: describeHalt(v.Halt(), lang)}
 	if !v.Presence.LastSeen.IsZero() {
 		seen := v.Presence.LastSeen.UTC()
 		d.LastSeen = &seen

@@ -23,13 +23,16 @@ import (
 	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/food"
 	"allhours/cloud/internal/goods"
+	"allhours/cloud/internal/halt"
 	"allhours/cloud/internal/handover"
 	"allhours/cloud/internal/incident"
 	"allhours/cloud/internal/ingest"
+	"allhours/cloud/internal/look"
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/replay"
 	"allhours/cloud/internal/review"
 	"allhours/cloud/internal/round"
 	"allhours/cloud/internal/served"
@@ -94,6 +97,10 @@ type Core struct {
 	Money      cloud.Money
 	Calls      cloud.Callbacks
 	Tasks      cloud.Tasks
+	Halting    cloud.Halting
+	Looking    cloud.Looking
+	Standing   cloud.Standing
+	Replays    cloud.Replays
 	Handovers  cloud.Handovers
 	Goods      cloud.Goods
 	Expiry     cloud.Expiry
@@ -121,6 +128,7 @@ type Core struct {
 	days     *storeday.Service
 	demand   *demand.Service
 	served   *served.Service
+	halts    *halt.Service
 	disputes *dispute.Service
 }
 
@@ -160,16 +168,20 @@ func New(o Options) *Core {
 	c.tasks = task.New(task.Options{
 		DB: o.DB, Publisher: o.Publisher, Signer: o.Signer, Presence: there, Traces: o.Traces, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger,
 	})
+	c.halts = halt.New(halt.Options{DB: o.DB, Desired: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID, Logger: o.Logger})
+	c.Halting = c.halts
+	c.Looking = look.New(look.Options{DB: o.DB, Publisher: o.Publisher, Presence: there, Now: o.Now, NewID: newID})
 	c.Cards = card.New(card.Options{DB: o.DB, Visits: c.visits, Presence: there, Hub: hub, Now: o.Now})
 	c.Claims = claim.New(claim.Options{DB: o.DB, Cards: c.Cards, Keys: o.Keys, Broker: o.Broker, Now: o.Now, Random: rand.Reader})
 	c.ingest = ingest.New(ingest.Options{
 		DB: o.DB, Book: entries, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
+	c.Replays = replay.New(replay.Options{DB: o.DB, Catalog: wares, Traces: o.Traces})
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
-	c.Fleet, c.Plans = shown, shown
+	c.Fleet, c.Plans, c.Standing = shown, shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
 	c.Planning, c.Assortment = c.planned, c.planned
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
@@ -255,6 +267,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.Totals.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.served.Run(ctx) })
+	workers.Go(func() { c.halts.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	if c.Messages.Sender != nil {
@@ -268,7 +281,7 @@ func (c *Core) Run(ctx context.Context) error {
 
 // Due does once what Run does while time passes, for whoever lets time pass: deadlines, desired states, payments, messages.
 func (c *Core) Due(ctx context.Context) error {
-	err := errors.Join(c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx), c.served.Due(ctx))
+	err := errors.Join(c.halts.Due(ctx), c.desired.Due(ctx), c.visits.Due(ctx), c.payments.Due(ctx), c.served.Due(ctx))
 	if c.Messages.Sender != nil {
 		err = errors.Join(err, c.Messages.Due(ctx))
 	}

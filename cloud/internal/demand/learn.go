@@ -31,6 +31,7 @@ type ground struct {
 	chain    forecast.Chain
 	first    ledger.Day // of all sales; empty: there are none
 	spans    []cloud.PastSpan
+	halts    map[protocol.CabinetID][]span // when a person let nobody buy there, in order
 }
 
 func (s *Service) ground(ctx context.Context) (g ground, err error) {
@@ -68,6 +69,14 @@ func (g *ground) know(s *Service, tx cloud.Tx) error {
 	for _, sku := range slices.Sorted(maps.Keys(articles)) {
 		a := articles[sku]
 		g.chain.Articles = append(g.chain.Articles, forecast.Article{SKU: sku, Category: a.Category, Price: a.Price, Essential: a.Essential})
+	}
+	halts, err := tx.Halts.Since(time.Time{})
+	if err != nil {
+		return err
+	}
+	g.halts = make(map[protocol.CabinetID][]span)
+	for _, h := range halts {
+		g.halts[h.Cabinet] = append(g.halts[h.Cabinet], span{h.From, h.To})
 	}
 	list, err := tx.Cabinets.List()
 	g.cabinets = make(map[protocol.CabinetID]cloud.Cabinet, len(list))
@@ -181,7 +190,7 @@ func (s *Service) storeSales(ctx context.Context, g ground, store cloud.StoreID,
 		}
 		of.flows = slices.DeleteFunc(of.flows, func(f cloud.GoodsFlow) bool { _, known := told[f.Cabinet]; return !known })
 		incidents, err := tx.Facts.Incidents(store, of.from, of.to)
-		of.stopped = stopped(g.cabinets, incidents, of.to)
+		of.stopped = g.stopped(incidents, of.span)
 		return err
 	})
 	if err != nil {
@@ -204,8 +213,8 @@ func (s *shelves) open(tx cloud.Tx, cabinet protocol.CabinetID, day ledger.Day) 
 	return err
 }
 
-// stopped tells when the compartment of a place did not sell.
-func stopped(cabinets map[protocol.CabinetID]cloud.Cabinet, incidents []cloud.Incident, until time.Time) func(picking.Place) []span {
+// stopped tells when the compartment of a place did not sell on a day: it had stopped, or a person let nobody buy there.
+func (g *ground) stopped(incidents []cloud.Incident, day span) func(picking.Place) []span {
 	type door struct {
 		cabinet protocol.CabinetID
 		subject string
@@ -217,22 +226,34 @@ func stopped(cabinets map[protocol.CabinetID]cloud.Cabinet, incidents []cloud.In
 		}
 		end := i.Closed
 		if end.IsZero() {
-			end = until
+			end = day.to
 		}
 		at := door{i.Cabinet, i.Subject}
 		times[at] = append(times[at], span{i.First, end})
 	}
-	for _, list := range times {
-		slices.SortFunc(list, func(a, b span) int { return a.from.Compare(b.from) })
-	}
 	return func(at picking.Place) []span {
-		for _, p := range cabinets[at.Cabinet].Platforms {
+		list := g.halted(at.Cabinet, day)
+		for _, p := range g.cabinets[at.Cabinet].Platforms {
 			if p.ID == at.Platform {
-				return times[door{at.Cabinet, strconv.Itoa(int(p.Compartment))}]
+				list = append(list, times[door{at.Cabinet, strconv.Itoa(int(p.Compartment))}]...)
 			}
 		}
-		return nil
+		slices.SortFunc(list, func(a, b span) int { return a.from.Compare(b.from) })
+		return list
 	}
+}
+
+// halted are the times of a day in which a person let nobody buy at a cabinet.
+func (g *ground) halted(cabinet protocol.CabinetID, day span) (list []span) {
+	for _, h := range g.halts[cabinet] {
+		if h.to.IsZero() || h.to.After(day.to) {
+			h.to = day.to
+		}
+		if h.from.Before(day.to) && h.to.After(day.from) {
+			list = append(list, h)
+		}
+	}
+	return list
 }
 
 // withPast adds what another system sold on a day, in cabinets of which the books have nothing of it. Nobody knows when such a

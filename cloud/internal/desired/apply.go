@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
-	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
@@ -124,6 +123,11 @@ func shardOf(id protocol.CabinetID) uint8 {
 	return uint8(sum.Sum32() % topic.Shards)
 }
 
+// Restate makes a new desired state of a cabinet where what is said of it has changed.
+func (s *Service) Restate(tx cloud.Tx, cabinet protocol.CabinetID) error {
+	return s.restate(tx, cabinet)
+}
+
 // restate makes a new desired state for each cabinet whose own differs from what the master data say now; of some cabinets,
 // or of all where none is named.
 func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
@@ -143,14 +147,15 @@ func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 	if err != nil {
 		return err
 	}
-	cabinets, err := tx.Cabinets.List()
+	cabinets, err := named(tx, some)
+	if err != nil {
+		return err
+	}
+	halts, err := haltsOf(tx)
 	if err != nil {
 		return err
 	}
 	for _, c := range cabinets {
-		if len(some) > 0 && !slices.Contains(some, c.ID) {
-			continue
-		}
 		before, _, err := tx.Desired.Latest(c.ID)
 		if err != nil {
 			return err
@@ -163,6 +168,7 @@ func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 			return err
 		}
 		next.Limits.Offline, next.Limits.Health = risked(chain.Offline), healthOf(c, chain.Health)
+		next.Halts = cloud.HaltsOf(halts[c.ID])
 		if reflect.DeepEqual(before, next) {
 			continue
 		}
@@ -172,6 +178,32 @@ func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 		}
 	}
 	return nil
+}
+
+// named are some cabinets, or all where none is named: a fleet is long to read.
+func named(tx cloud.Tx, some []protocol.CabinetID) ([]cloud.Cabinet, error) {
+	if len(some) == 0 {
+		return tx.Cabinets.List()
+	}
+	all := make([]cloud.Cabinet, 0, len(some))
+	for _, id := range some {
+		c, err := tx.Cabinets.Find(id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// haltsOf are the halts in force of each cabinet that has any.
+func haltsOf(tx cloud.Tx) (map[protocol.CabinetID][]cloud.Halt, error) {
+	list, err := tx.Halts.InForce("")
+	of := make(map[protocol.CabinetID][]cloud.Halt)
+	for _, h := range list {
+		of[h.Cabinet] = append(of[h.Cabinet], h)
+	}
+	return of, err
 }
 
 // pricesOf are the chain's version of prices, and the newest of each cabinet that ever had one of its own.

@@ -2,13 +2,11 @@ package dispute
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
-	"allhours/cloud/ledger"
+	"allhours/cloud/internal/visitlog"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -16,8 +14,6 @@ import (
 // Bounds of what is looked at.
 const (
 	foundMost   = 50
-	eventsAhead = 90 // of a settlement, in which its visit began
-	eventsAfter = 20
 	aroundVisit = 10 * time.Minute
 )
 
@@ -123,110 +119,23 @@ func (s *Service) incidents(tx cloud.Tx, story *cloud.VisitStory) (err error) {
 	return err
 }
 
-// events are what the cabinet journalled of the visit, as far as it can be found beside its settlement.
+// events are what the cabinet journalled of the visit, as far as it can be found beside its settlement. What moved on the scales
+// is told with the settlement.
 func events(tx cloud.Tx, story *cloud.VisitStory) error {
-	journal, seq, found, err := settlement(tx, story.Visit)
-	if err != nil || !found {
-		return err
-	}
-	first := uint64(1)
-	if seq > eventsAhead {
-		first = seq - eventsAhead
-	}
-	for n := first; n <= seq+eventsAfter; n++ {
-		e, there, err := tx.Inbox.Next(story.Visit.Cabinet, journal, n)
-		if err != nil {
-			return err
+	log, err := visitlog.Of(tx, story.Visit)
+	for _, e := range log {
+		event := cloud.VisitEvent{At: e.At(), Type: e.Type}
+		switch b := e.Read.(type) {
+		case wire.StepBody:
+			continue
+		case wire.AbortedBody:
+			event.Code = b.Code
+		case wire.RefusedBody:
+			event.Code = b.Code
+		case wire.LockBody:
+			event.Code = b.Code
 		}
-		if event, of := eventOf(e, story.Visit.ID); there && of {
-			story.Events = append(story.Events, event)
-		}
+		story.Events = append(story.Events, event)
 	}
-	return nil
-}
-
-// settlement finds the event that settled a visit: the book's entry of its bill, or of its undecided goods, names it. Of a
-// visit that cost nothing there is no entry: it is looked for by its time.
-func settlement(tx cloud.Tx, v cloud.VisitRecord) (journal protocol.UUID, seq uint64, found bool, err error) {
-	for _, account := range []ledger.Account{ledger.Due(v.ID), ledger.Undecided(v.ID)} {
-		entries, err := tx.Ledger.Entries(account)
-		if err != nil {
-			return journal, 0, false, err
-		}
-		for _, e := range entries {
-			if journal, seq, found = parseRef(e.Ref); found {
-				return journal, seq, true, nil
-			}
-		}
-	}
-	return byTime(tx, v)
-}
-
-func parseRef(ref ledger.Ref) (journal protocol.UUID, seq uint64, ok bool) {
-	rest, is := strings.CutPrefix(string(ref), "event:")
-	parts := strings.Split(rest, "/")
-	if !is || len(parts) != 3 {
-		return journal, 0, false
-	}
-	journal, err := protocol.ParseUUID(parts[1])
-	if err != nil {
-		return journal, 0, false
-	}
-	seq, err = strconv.ParseUint(parts[2], 10, 64)
-	return journal, seq, err == nil
-}
-
-// byTime halves the cabinet's journal until it comes to where the visit ended.
-func byTime(tx cloud.Tx, v cloud.VisitRecord) (protocol.UUID, uint64, bool, error) {
-	p, err := tx.Inbox.Position(v.Cabinet)
-	if err != nil || v.Ended.IsZero() || p.Applied == 0 {
-		return p.Journal, 0, false, err
-	}
-	low, high := uint64(1), p.Applied
-	for low < high {
-		middle := (low + high) / 2
-		e, there, err := tx.Inbox.Next(v.Cabinet, p.Journal, middle)
-		if err != nil {
-			return p.Journal, 0, false, err
-		}
-		if there && time.UnixMilli(e.At).After(v.Ended) {
-			high = middle
-		} else {
-			low = middle + 1
-		}
-	}
-	return p.Journal, low, true, nil
-}
-
-// eventOf reads an event where it is of the visit.
-func eventOf(e wire.Event, visit protocol.VisitID) (cloud.VisitEvent, bool) {
-	event := cloud.VisitEvent{Type: e.Type}
-	if e.Clock {
-		event.At = time.UnixMilli(e.At).UTC()
-	}
-	if e.Type == "" {
-		return event, false
-	}
-	body, err := wire.DecodeBody(e.Type, e.Body)
-	if err != nil {
-		return event, false
-	}
-	var of *protocol.VisitID
-	switch b := body.(type) {
-	case wire.BegunBody:
-		of = &b.Visit
-	case wire.OpenedBody:
-		of = &b.Visit
-	case wire.SettledBody:
-		of = &b.Visit
-	case wire.AbortedBody:
-		of, event.Code = &b.Visit, b.Code
-	case wire.RefusedBody:
-		of, event.Code = &b.Visit, b.Code
-	case wire.DoorBody:
-		of = b.Visit
-	case wire.LockBody:
-		of, event.Code = b.Visit, b.Code
-	}
-	return event, of != nil && *of == visit
+	return err
 }

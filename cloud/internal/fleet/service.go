@@ -99,6 +99,7 @@ type viewer struct {
 	busy    map[protocol.CabinetID]bool
 	shows   bool // grants are given out to be shown
 	apart   map[protocol.CabinetID]cloud.IncidentKind
+	halts   map[protocol.CabinetID][]cloud.Halt
 }
 
 func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
@@ -117,6 +118,9 @@ func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
 	if v.apart, err = tx.Cards.Apart(); err != nil {
 		return v, err
 	}
+	if err := v.halted(tx, only); err != nil {
+		return v, err
+	}
 	underWay, err := tx.Visits.List(cloud.VisitQuery{Cabinet: only, UnderWay: true})
 	for _, visit := range underWay {
 		v.busy[visit.Cabinet] = v.busy[visit.Cabinet] || !visit.Foreign && visit.KeepsDoor()
@@ -124,15 +128,28 @@ func (s *Service) viewer(tx cloud.Tx, only protocol.CabinetID) (viewer, error) {
 	return v, err
 }
 
+// halted reads which cabinets are halted.
+func (v *viewer) halted(tx cloud.Tx, only protocol.CabinetID) error {
+	halts, err := tx.Halts.InForce(only)
+	v.halts = make(map[protocol.CabinetID][]cloud.Halt, len(halts))
+	for _, h := range halts {
+		if !h.Over(v.service.Now()) {
+			v.halts[h.Cabinet] = append(v.halts[h.Cabinet], h)
+		}
+	}
+	return err
+}
+
 func (v viewer) view(c cloud.Cabinet) cloud.CabinetView {
 	p := v.service.Presence.Of(c.ID)
 	view := cloud.CabinetView{
 		Cabinet: c, StoreName: v.stores[c.Store], Presence: p, State: p.State(v.service.Now(), v.busy[c.ID]), Apart: v.apart[c.ID],
+		Halts: v.halts[c.ID],
 	}
-	if view.Apart != "" {
+	if view.Apart != "" || len(view.Halts) > 0 && view.State == cloud.CabinetReady {
 		view.State = cloud.CabinetStopped
 	}
-	view.Shows = v.shows && p.Reader && view.State == cloud.CabinetAway
+	view.Shows = v.shows && p.Reader && view.State == cloud.CabinetAway && len(view.Halts) == 0
 	return view
 }
 

@@ -82,6 +82,8 @@ var kinds = map[protocol.Code]Kind{
 	protocol.CodeBusy:           {http.StatusConflict, cloud.Text{Zh: "有人正在使用这台柜子", En: "Someone else is using this door"}},
 	protocol.CodeDoorOpen:       {http.StatusConflict, cloud.Text{Zh: "柜门没有关好", En: "The door is open"}},
 	protocol.CodeNotSelling:     {http.StatusConflict, cloud.Text{Zh: "这台柜子暂停销售", En: "This cabinet is not selling now"}},
+	protocol.CodeOffSale:        {http.StatusConflict, cloud.Text{Zh: "店里暂停了这台柜子", En: "The shop has taken this cabinet off sale"}},
+	protocol.CodeLockedOut:      {http.StatusConflict, cloud.Text{Zh: "为了安全，这台柜子停用了", En: "This cabinet is out of use for safety"}},
 	protocol.CodeScaleFault:     {http.StatusConflict, cloud.Text{Zh: "这台柜子的秤有故障", En: "A scale of this cabinet is faulty"}},
 	protocol.CodeDiskFull:       {http.StatusConflict, cloud.Text{Zh: "这台柜子无法记录开门", En: "This cabinet has no room to record a visit"}},
 	protocol.CodeTooWarm:        {http.StatusConflict, cloud.Text{Zh: "这扇门里的食品温度超限", En: "The food behind this door was too warm"}},
@@ -146,6 +148,9 @@ func ProblemOf(err error, lang Lang) Problem {
 	p := Problem{Type: ProblemBase + string(code), Title: lang.Pick(kind.Title), Status: kind.Status, Code: code}
 	if e, ok := errors.AsType[*protocol.Error](err); ok && (code == protocol.CodeMalformed || code == protocol.CodeUnsupported) {
 		p.Detail = e.Msg
+	}
+	if halted, ok := errors.AsType[*cloud.Halted](err); ok {
+		p.Detail = lang.Pick(halted.Text)
 	}
 	if bad, ok := errors.AsType[*cloud.BadData](err); ok {
 		p.MoreFaults = bad.More

@@ -86,6 +86,16 @@ func Askers() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner}}
 }
 
+// Halters take cabinets off sale, put them on again, lock them out, and have them started again.
+func Halters() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleOwner}}
+}
+
+// Releasers end a lock-out: it was for somebody's safety, and who knows the machine says that it is over.
+func Releasers() Access {
+	return Access{Roles: []protocol.Role{protocol.RoleTechnician, protocol.RoleOwner}}
+}
+
 // Planners change what the chain plans: its articles, prices, stores and planograms.
 func Planners() Access {
 	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}

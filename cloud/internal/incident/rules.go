@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -251,7 +252,14 @@ func (s *Service) silences(tx cloud.Tx, from, now time.Time, silent map[protocol
 	if err != nil {
 		return err
 	}
+	halts, err := tx.Halts.Since(from)
+	if err != nil {
+		return err
+	}
 	for _, c := range cabinets {
+		if slices.ContainsFunc(halts, func(h cloud.HaltSpan) bool { return h.Cabinet == c.ID }) {
+			continue // A person let nobody buy there for some of the time.
+		}
 		if state := s.Presence.Of(c.ID).State(now, false); state != cloud.CabinetReady {
 			continue // Whatever else is wrong has an incident of its own.
 		}

@@ -131,6 +131,9 @@ func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 		if b.EventType == wire.SaleResumed {
 			return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentStopped, compartmentOf(b.Compartment), at)
 		}
+		if b.Code.Halt() { // By the word of a person: nothing is wrong.
+			return nil
+		}
 		return p.tell(tx, at, cloud.IncidentStopped, compartmentOf(b.Compartment), fmt.Sprintf("%s: %s", b.Code, b.Detail))
 	}
 	return nil

@@ -31,6 +31,7 @@ type Book struct {
 type entry struct {
 	presence cloud.Presence
 	heard    Heard
+	air      air
 	recalled bool // nothing was heard since the restart, or since the broker was lost
 }
 
@@ -47,9 +48,9 @@ func (b *Book) Birth(birth wire.Birth, at time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if before, known := b.cabinets[birth.Cabinet]; known && before.heard.Journal == birth.Journal {
-		e.heard.Written = before.heard.Written
+		e.heard.Written, e.air = before.heard.Written, before.air
 		if before.presence.Conn == birth.Conn {
-			e.presence.Telemetry = before.presence.Telemetry
+			e.presence.Telemetry, e.presence.Told = before.presence.Telemetry, before.presence.Told
 		}
 	}
 	b.cabinets[birth.Cabinet] = e
@@ -90,7 +91,7 @@ func entryOf(birth wire.Birth) (*entry, error) {
 	}
 	return &entry{
 		presence: cloud.Presence{
-			Journal: birth.Journal, Conn: birth.Conn, Challenge: challenge, Applied: birth.Config, Versions: birth.Versions,
+			Journal: birth.Journal, Conn: birth.Conn, Boot: birth.Boot, Challenge: challenge, Applied: birth.Config, Versions: birth.Versions,
 			Reader: birth.Reader,
 		},
 		heard: Heard{Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
@@ -121,7 +122,8 @@ func (b *Book) Telemetry(t wire.Telemetry, at time.Time) bool {
 	return b.change(t.Cabinet, func(e *entry) bool {
 		before := e.presence
 		e.speaks(at)
-		e.presence.Telemetry = &t
+		e.presence.Telemetry, e.presence.Told = &t, at
+		e.air.note(t, at)
 		e.heard.said(t, at)
 		return before.State(at, false) != e.presence.State(at, false) || before.Telemetry == nil
 	})

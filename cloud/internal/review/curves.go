@@ -2,11 +2,8 @@ package review
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 
@@ -18,7 +15,6 @@ import (
 
 // Bounds of a recording and of what is drawn of it.
 const (
-	plainMost   = 64 << 20 // bytes of a recording, unpacked
 	columnsMost = 4000
 	movedGrams  = 5.0 // a platform whose calm weight changed by less did not move
 )
@@ -29,27 +25,11 @@ func (s *Service) Curves(_ context.Context, id protocol.VisitID, columns int) (c
 	if err != nil {
 		return cloud.Curves{}, err
 	}
-	v, err := read(packed)
+	v, err := trace.Unpack(packed)
 	if err != nil {
 		return cloud.Curves{}, fmt.Errorf("recording of visit %s: %w", id, err)
 	}
 	return draw(v, min(max(columns, 1), columnsMost)), nil
-}
-
-func read(packed []byte) (*trace.Visit, error) {
-	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	r, err := trace.NewReader(io.LimitReader(unzipped, plainMost))
-	if err != nil {
-		return nil, err
-	}
-	v, err := r.Next()
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("there is no visit in it")
-	}
-	return v, err
 }
 
 // draw brings a recording down to so many columns: of each the least and the most, so that no peak is lost.

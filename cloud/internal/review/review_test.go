@@ -92,7 +92,7 @@ func TestQuantiles(t *testing.T) {
 
 func TestWhatIsNoRecordingIsAnError(t *testing.T) {
 	for _, raw := range [][]byte{nil, []byte("plain"), {0x1f, 0x8b}} {
-		if _, err := read(raw); err == nil {
+		if _, err := trace.Unpack(raw); err == nil {
 			t.Errorf("%q was read", raw)
 		}
 	}

@@ -110,11 +110,14 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 	s.mu.Lock()
 	_, known := s.open[r.ID]
 	s.mu.Unlock()
-	if !known || notYet[r.Code] {
+	if !known || notYet[r.Code] && r.Code != protocol.CodeBusy {
 		return nil
 	}
 	t, err := s.Task(ctx, r.ID)
 	if err != nil || t.Cabinet != cabinet || !t.Done.IsZero() {
+		return err
+	}
+	if err := s.reach(ctx, t); err != nil || notYet[r.Code] {
 		return err
 	}
 	if r.Code == protocol.CodeMalformed && s.beginAnew(t.ID) {
@@ -136,6 +139,18 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 		return nil
 	}
 	return s.end(ctx, t, r.Code, "", packed)
+}
+
+// reach notes that the cabinet has a task.
+func (s *Service) reach(ctx context.Context, t cloud.Task) error {
+	if !t.Reached.IsZero() {
+		return nil
+	}
+	if err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return tx.Tasks.Reach(t.ID, s.Now()) }); err != nil {
+		return err
+	}
+	s.Hub.FleetChanged()
+	return nil
 }
 
 // beginAnew drops the parts that are here, and reports whether there were any: a result that was made anew may end before

@@ -25,6 +25,7 @@ const (
 	againAfter  = 20 * time.Second // without a word on a task, it is sent again
 	defaultLife = time.Hour
 	shortLife   = time.Minute // of what has an effect: nobody may stand there any more when it comes late
+	restartLife = 15 * time.Minute
 )
 
 // waitAtMost bounds the tasks of one cabinet that wait at the same time.
@@ -99,8 +100,11 @@ func (s *Service) Ask(ctx context.Context, a cloud.AskTask) (cloud.Task, error) 
 }
 
 func lifeOf(k wire.TaskKind) time.Duration {
-	if k == wire.TaskAttest || k == wire.TaskCalibrate {
+	switch k {
+	case wire.TaskAttest, wire.TaskCalibrate:
 		return shortLife
+	case wire.TaskRestart: // It waits for a visit under way.
+		return restartLife
 	}
 	return defaultLife
 }

@@ -72,6 +72,9 @@ func (s *Service) plan(tx cloud.Tx, b cloud.BeginVisit, o *opening) error {
 	if b.Compartment == 0 && len(cabinet.Platforms) > 0 {
 		b.Compartment = cabinet.Platforms[0].Compartment
 	}
+	if err := s.halted(tx, b.Cabinet, protocol.PurposePurchase); err != nil {
+		return err
+	}
 	if err := believed(tx, b.Cabinet); err != nil {
 		return err
 	}
@@ -137,7 +140,7 @@ func sellable(b cloud.BeginVisit, busy bool, told wire.Telemetry) error {
 		case c.Compartment != b.Compartment:
 		case c.Door != wire.DoorStateShut:
 			return protocol.Errorf(cloud.CodeDoorNotShut, "door %d of %s is %s", b.Compartment, b.Cabinet, c.Door)
-		case c.Why.Warmth():
+		case c.Why.Warmth() || c.Why.Halt():
 			return protocol.Errorf(c.Why, "door %d of %s does not sell", b.Compartment, b.Cabinet)
 		case !c.Selling:
 			return protocol.Errorf(protocol.CodeNotSelling, "door %d of %s does not sell: %s", b.Compartment, b.Cabinet, c.Why)
@@ -210,7 +213,10 @@ func (s *Service) heldThen(tx cloud.Tx, o *opening, r payment.Result) error {
 	case payment.ResultUnknown:
 		o.refusal = protocol.Errorf(cloud.CodePaymentUnknown, "the provider did not answer")
 	default:
-		if o.refusal = believed(tx, v.Cabinet); o.refusal != nil {
+		if o.refusal = s.halted(tx, v.Cabinet, v.Purpose); o.refusal == nil {
+			o.refusal = believed(tx, v.Cabinet)
+		}
+		if o.refusal != nil {
 			break
 		}
 		p := s.Presence.Of(v.Cabinet)

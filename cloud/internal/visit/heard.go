@@ -16,6 +16,7 @@ var unburnt = map[protocol.Code]bool{
 	protocol.CodeUnknownKey: true, protocol.CodeBadSignature: true, protocol.CodeOtherCabinet: true, protocol.CodeStaleChallenge: true,
 	protocol.CodeTimeUnknown: true, protocol.CodeBusy: true, protocol.CodeDoorOpen: true, protocol.CodeNotSelling: true,
 	protocol.CodeScaleFault: true, protocol.CodeDiskFull: true, protocol.CodeTooWarm: true, protocol.CodeColdUnknown: true,
+	protocol.CodeOffSale: true, protocol.CodeLockedOut: true,
 }
 
 // Reply takes a cabinet's answer to an open command. A refusal aborts the visit and frees the hold.

@@ -17,6 +17,9 @@ const latestOfPerson = 50
 // for itself too; here a person is counted over all cabinets. A technician's may be given to the cabinet's program by hand.
 func (s *Service) mayOffer(tx cloud.Tx, chain cloud.Chain, v cloud.Visit) error {
 	p := s.Presence.Of(v.Cabinet)
+	if err := s.halted(tx, v.Cabinet, v.Purpose); err != nil {
+		return err
+	}
 	if v.Purpose == protocol.PurposeRefill { // Cabinets read no grant for a refill.
 		return protocol.Errorf(cloud.CodeCabinetAway, "cabinet %s was last heard of at %s", v.Cabinet, p.LastSeen)
 	}
@@ -84,6 +87,9 @@ func (s *Service) offer(tx cloud.Tx, chain cloud.Chain, v *cloud.VisitRecord) er
 func (s *Service) pass(ctx context.Context, v cloud.VisitRecord) (string, error) {
 	if v.Offered.IsZero() || !v.Begun.IsZero() || !v.Ended.IsZero() || s.Now().After(v.PassEnds) {
 		return "", nil
+	}
+	if open, err := s.stillOpen(ctx, v); err != nil || !open {
+		return "", err
 	}
 	subject, err := s.subjectOf(ctx, v)
 	if err != nil {

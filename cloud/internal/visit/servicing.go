@@ -55,6 +55,9 @@ func (s *Service) serve(tx cloud.Tx, v cloud.ServiceVisit, purpose protocol.Purp
 	if !slices.ContainsFunc(cabinet.Platforms, func(p cloud.Platform) bool { return p.Compartment == v.Compartment }) {
 		return protocol.Errorf(protocol.CodeOtherCabinet, "cabinet %s has no compartment %d", v.Cabinet, v.Compartment)
 	}
+	if err := s.halted(tx, v.Cabinet, purpose); err != nil {
+		return err
+	}
 	if err := believed(tx, v.Cabinet); err != nil {
 		return err
 	}

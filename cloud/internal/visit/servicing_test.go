@@ -23,6 +23,7 @@ type (
 		meanwhile func()
 	}
 	everyStep struct{ cloud.VisitSteps }
+	noHalts   struct{ cloud.Halts }
 )
 
 func (oneCabinet) Find(id protocol.CabinetID) (cloud.Cabinet, error) {
@@ -36,6 +37,8 @@ func (anyPrices) Current() (uint32, error) { return 1, nil }
 func (anyPrices) In(protocol.CabinetID) (uint32, error) { return 1, nil }
 
 func (soundCard) Position(protocol.CabinetID) (cloud.Position, error) { return cloud.Position{}, nil }
+
+func (noHalts) InForce(protocol.CabinetID) ([]cloud.Halt, error) { return nil, nil }
 
 func (noVisits) Add(cloud.VisitRecord) error { return nil }
 
@@ -65,7 +68,7 @@ func TestACabinetMayConnectAnewWhileItsDoorIsAskedFor(t *testing.T) {
 		Random: bytes.NewReader(make([]byte, 16)),
 	})
 	tx := cloud.Tx{
-		Cabinets: oneCabinet{}, Plans: anyChain{}, Prices: anyPrices{}, Inbox: soundCard{}, Steps: everyStep{},
+		Cabinets: oneCabinet{}, Plans: anyChain{}, Prices: anyPrices{}, Inbox: soundCard{}, Halts: noHalts{}, Steps: everyStep{},
 		Visits: noVisits{meanwhile: func() { born(2) }},
 	}
 	o := opening{}

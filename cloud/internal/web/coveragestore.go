@@ -244,7 +244,13 @@ func (v *view) causeRow(of cloud.Served, c coverage.Cause) causeRow {
 	if c.Why == coverage.NoLane {
 		what = v.category(c.Category)
 	}
+	if c.Why == coverage.Halted {
+		what = v.say("halt.reason." + c.Code)
+	}
 	row := causeRow{Say: v.say("cover.why."+string(c.Why), v.servedCabinet(of, c.Cabinet), what, string(c.Platform)), Link: eventLink(of.Store.ID, c.Ref)}
+	if c.Why == coverage.Halted {
+		row.Link = "/cabinets/" + string(c.Cabinet) + "#acts"
+	}
 	if c.Made != 0 {
 		row.Knew = v.say("cover.knew", v.clock(moment{At: time.UnixMilli(c.Since).In(of.Zone), Day: true}), v.clock(moment{At: time.UnixMilli(c.Made).In(of.Zone), Day: true}))
 	}

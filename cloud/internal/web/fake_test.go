@@ -55,6 +55,7 @@ type world struct {
 	larder    *larder
 	totals    *ledgerOfDays
 	signs     *signboard
+	brake     *brake
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -76,6 +77,7 @@ func newWorld() *world {
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
 	w.totals, w.signs = &ledgerOfDays{}, &signboard{}
+	w.brake = &brake{w: w}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"allhours/cloud"
+	"allhours/protocol"
 	"allhours/protocol/wire"
 )
 
@@ -28,11 +29,14 @@ func (v *view) faultsOf(cab cloud.CabinetView) []faultView {
 		key := "fault.card." + string(cab.Apart)
 		return []faultView{{Icon: "stop", What: v.say(key), More: v.say(key + ".more"), Person: true}}
 	}
+	var faults []faultView
+	for _, h := range cab.Halts { // Off sale is as somebody wants it; what may harm somebody is not.
+		faults = append(faults, faultView{Icon: "stop", What: v.sayHalt(h), More: v.say("fault." + string(h.Kind) + ".more"), Person: h.Kind == protocol.CodeLockedOut})
+	}
 	t := cab.Presence.Telemetry
 	if cab.State == cloud.CabinetAway || t == nil {
-		return []faultView{{Icon: "offline", What: v.say("fault.away"), More: v.say("fault.away.more"), Person: true}}
+		return append(faults, faultView{Icon: "offline", What: v.say("fault.away"), More: v.say("fault.away.more"), Person: true})
 	}
-	var faults []faultView
 	for _, c := range t.Compartments {
 		faults = append(faults, v.compartmentFaults(cab, c)...)
 	}
@@ -56,7 +60,7 @@ func (v *view) needsPerson(cab *cloud.CabinetView) bool {
 
 func (v *view) compartmentFaults(cab cloud.CabinetView, c wire.CompartmentTelemetry) []faultView {
 	var faults []faultView
-	if !c.Selling {
+	if !c.Selling && !c.Why.Halt() {
 		f := faultView{Icon: "stop", What: v.say("fault.stopped"), Person: true}
 		if c.Why != "" {
 			f.More = v.tellCode(c.Why).What

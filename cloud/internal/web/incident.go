@@ -13,6 +13,7 @@ type incidentView struct {
 	More   string
 	Detail string // as it was noticed, for whoever looks into it
 	Visit  string // that it is about; empty where it is about none
+	Care   string // whether somebody is woken for it, and how far it is
 	Since  moment
 	Count  int
 }
@@ -24,6 +25,7 @@ func (v *view) incidentViews(open []cloud.Incident, loc *time.Location) (all []i
 			Number: i.Number,
 			What:   v.say(key, i.Subject), More: v.say(key + ".more"), Detail: i.Detail, Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
 		}
+		w.Care = v.say("incidents.urgency."+string(i.Kind.Care().Urgency), v.say("role."+string(i.Kind.Care().Role)), v.sayIncident(i))
 		if i.Kind.OfVisit() {
 			w.Visit = i.Subject
 		}

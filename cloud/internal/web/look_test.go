@@ -72,6 +72,15 @@ func everyPage() []page {
 		}},
 		{name: "standing-shelves", path: "/cabinets/qj-1", session: "manager", setUp: trouble},
 		{name: "standing-lanes", path: "/cabinets/qj-3", session: "manager", setUp: trouble},
+		{name: "standing-acts", path: "/cabinets/qj-1", session: "technician", setUp: watched, do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS("#act-off summary")), chromedp.WaitVisible(chromedp.CSS("#act-off button")),
+		}},
+		{name: "standing-halted", path: "/cabinets/qj-3", session: "manager", setUp: watched},
+		{name: "replay", path: "/v/" + id(1).String() + "/replay", session: "manager", setUp: func(w *world) {
+			w.put(visitIn(cloud.StateCharged))
+			w.brake.again(visitIn(cloud.StateCharged))
+		}},
+		{name: "cabinet-halted", path: "/c/qj-3", setUp: watched},
 		{name: "service", path: "/cabinets/qj-1/service", session: "technician", setUp: func(w *world) {
 			trouble(w)
 			w.shop.inUse()

@@ -22,7 +22,7 @@ var bothLanguages = []string{"zh-CN", "en"}
 func TestEachReasonForAClosedDoorIsToldInThreePartsWithANumberToCall(t *testing.T) {
 	charged := map[string]string{"zh-CN": "收", "en": "charged"}
 	for _, code := range []protocol.Code{
-		cloud.CodeCabinetBusy, cloud.CodeCabinetAway, cloud.CodeDoorNotShut, protocol.CodeNotSelling, cloud.CodeDebt,
+		cloud.CodeCabinetBusy, cloud.CodeCabinetAway, cloud.CodeDoorNotShut, protocol.CodeNotSelling, protocol.CodeOffSale, protocol.CodeLockedOut, cloud.CodeDebt,
 		cloud.CodePaymentRefused, cloud.CodePaymentUnknown, cloud.CodeKeyReused, "never_heard_of",
 	} {
 		for _, lang := range bothLanguages {

@@ -23,7 +23,8 @@ func optionsOf(w *world) web.Options {
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
 		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served,
-		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles, Totals: w.totals, Hours: w.signs, BaseURL: "https://cabinets.example.com",
+		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles, Totals: w.totals, Hours: w.signs,
+		Halting: w.brake, Looking: w.brake, Standing: w.brake, Replays: w.brake, BaseURL: "https://cabinets.example.com",
 		Now: w.now,
 	}
 }

@@ -119,7 +119,12 @@ func (p *Pages) showCabinet(c echo.Context, cab cloud.CabinetView, signIn *signI
 		Template: "cabinet", Face: "resident", Path: cabinetPath(cab.ID), Status: http.StatusOK,
 		Title: v.say("cabinet.title", v.lang.Pick(cab.Place), cab.Number),
 	}
+	halt := cab.Halt()
 	switch {
+	case halt != nil:
+		blocked := v.tellHalt(*halt, zone(chain))
+		view.Blocked, view.Nearby = &blocked, p.nearby(ctx, cab)
+		s.Say, s.Poll, s.Refresh = blocked.What+" "+blocked.Money, true, 20
 	case signIn != nil:
 		view.Step, s.Say = signIn.step(), signIn.say(v)
 	case cab.Shows:
@@ -251,7 +256,7 @@ func (p *Pages) showFailure(c echo.Context, cab cloud.CabinetView, cause error) 
 		kind.Status = http.StatusInternalServerError
 	}
 	view := failureView{
-		Cabinet: cab, Problem: p.view(c).tellCode(code), Support: chain.SupportPhone, Key: newKey(), Retry: worthRetrying[code],
+		Cabinet: cab, Problem: p.view(c).tellRefusal(cause, zone(chain)), Support: chain.SupportPhone, Key: newKey(), Retry: worthRetrying[code],
 		Owes: code == cloud.CodeDebt,
 	}
 	if !ofThePerson[code] {

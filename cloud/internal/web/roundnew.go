@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,6 +45,7 @@ type dayChoice struct {
 type needRow struct {
 	Need  cloud.StopNeed
 	Why   string
+	Halt  string // what its halt means for a round
 	Skip  string
 	Lines []needLine
 	Lasts int // lanes that are brought nothing
@@ -83,9 +85,23 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	if err != nil {
 		return err
 	}
+	halted, err := p.haltsIn(ctx)
+	if err != nil {
+		return fmt.Errorf("new round: %w", err)
+	}
+	for i := range needs.Stops {
+		if h := halted[needs.Stops[i].Cabinet.ID]; h != nil && h.Stops(protocol.PurposeRefill) {
+			needs.Stops[i].Choice.Chosen = false
+		}
+	}
 	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
 	view.Problem, view.Crew = problem, crew
+	for i, stop := range needs.Stops { // One off sale is filled all the same, one that is locked out cannot be.
+		if h := halted[stop.Cabinet.ID]; h != nil {
+			view.Stops[i].Halt = v.say("halt.round."+string(h.Kind), v.say("halt.reason."+string(h.Reason)))
+		}
+	}
 	// A form that is sent twice plans one round; when it is asked for again it is another.
 	view.Key = fmt.Sprintf("page:%s:%d", who.ID, p.Now().UnixNano())
 	view.Stores = slices.DeleteFunc(stores, func(s cloud.Store) bool { return s.ID == store })
@@ -93,6 +109,18 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 		Template: "newround", Face: "staff", Title: v.say("round.new") + " · " + v.lang.Pick(needs.Store.Name), Path: "/rounds/new?store=" + string(store), Status: status,
 		Nav: "rounds", Data: view,
 	})
+}
+
+// haltsIn are the halts in force, by cabinet.
+func (p *Pages) haltsIn(ctx context.Context) (map[protocol.CabinetID]*cloud.Halt, error) {
+	cabinets, err := p.Fleet.Cabinets(ctx)
+	halted := make(map[protocol.CabinetID]*cloud.Halt)
+	for i := range cabinets {
+		if h := cabinets[i].Halt(); h != nil {
+			halted[cabinets[i].ID] = h
+		}
+	}
+	return halted, err
 }
 
 // choose puts the cabinets that the address names in place of those that are proposed.

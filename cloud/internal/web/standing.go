@@ -1,41 +1,59 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
-	"allhours/cloud/internal/httpx"
-	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
 
 // standingView is one cabinet drawn as it stands.
 type standingView struct {
-	Cabinet cloud.CabinetView
-	Say     string
-	Stale   bool
-	Rows    [][]boardView
-	Faults  []faultView
-	Service bool         // the reader may ask the cabinet how it is
-	Attest  []attestView // doors whose food the reader may answer for
-	Move    *movingView  // nil: the reader may not move goods
-	Air     []airView
-	Open    []incidentView
-	Dates   []laneDated
-	Plan    planView
-	Visits  visitList
-	Units   int
-	Low     int // kinds of goods of which two or fewer are left
-	Config  string
-	Agent   string
-	Seen    string
-	Poll    string // weighings a second of the slowest scale
+	Cabinet  cloud.CabinetView
+	Say      string
+	Stale    bool
+	Age      agedView
+	Halts    []haltView
+	Acts     actsView
+	Doors    []doorRow
+	Rows     [][]boardView
+	Lanes    []standingLane
+	Faults   []faultView
+	Attest   []attestView // doors whose food the reader may answer for
+	Move     *movingView  // nil: the reader may not move goods
+	Air      []airView
+	Curves   []airCurve
+	Open     []incidentView
+	Plan     planView
+	Visits   visitList
+	Units    int
+	Low      int // kinds of goods of which two or fewer are left
+	Facts    []factRow
+	Versions []versionRow
+}
+
+// agedView is how old what a page shows of a cabinet is.
+type agedView struct {
+	Say  string
+	Tone string // live, late or away
+	Icon string
+}
+
+// factRow is one figure of the cabinet itself.
+type factRow struct {
+	Name, Say, More string
+	Known           bool
+}
+
+// versionRow is what a cabinet shall have beside what it has.
+type versionRow struct {
+	Name, Wanted, Has string
+	Same, Known       bool
 }
 
 // boardView is one weighed surface with what the book says lies on it.
@@ -48,7 +66,12 @@ type boardView struct {
 
 type standingGood struct {
 	goodLine
-	Drawn int // how many are drawn; the rest is counted
+	Drawn int    // how many are drawn; the rest is counted
+	Path  string // what was booked in the lane; empty: the reader may not open it
+	Mark  laneMark
+	Icon  string
+	Say   string
+	Fill  []bool
 }
 
 const (
@@ -68,11 +91,20 @@ func (p *Pages) standing(c echo.Context) error {
 func (p *Pages) standingLive(c echo.Context) error {
 	changed, cancel := p.Fleet.WatchFleet()
 	defer cancel()
+	id := protocol.CabinetID(strings.Clone(c.Param("cabinet")))
 	return p.serve(c, stream{
-		changed: changed, pace: staffPace, again: staffRefresh,
-		render: func() (screen, error) { return p.standingScreen(c) },
+		changed: changed, pace: staffPace, again: standingRefresh,
+		render: func() (screen, error) {
+			if err := p.Looking.Look(c.Request().Context(), id); err != nil {
+				p.Logger.Warn("look at a cabinet", "cabinet", id, "error", err)
+			}
+			return p.standingScreen(c)
+		},
 	})
 }
+
+// standingRefresh lets whoever looks see the scales move; the cabinet tells each second meanwhile.
+const standingRefresh = time.Second
 
 func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	ctx, v := c.Request().Context(), p.view(c)
@@ -84,34 +116,15 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
 	}
-	goods, err := p.Fleet.Goods(ctx, cab.ID)
-	if err != nil {
-		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+	view := v.standingView(cab, p.Now())
+	for _, add := range []func(echo.Context, *standingView, cloud.Chain) error{p.addLanes, p.addVisits, p.addMachine} {
+		if err := add(c, &view, chain); err != nil {
+			return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+		}
 	}
-	latest, err := p.Visits.Latest(ctx, cab.ID, protocol.UUID{}, 10)
-	if err != nil {
-		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
-	}
-	proposal, err := p.Plans.Planogram(ctx, cab.ID)
-	if err != nil {
-		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
-	}
-	view := v.standingView(cab, goods, p.Now())
 	view.Attest = attestViews(c, cab)
-	if who, err := httpx.PrincipalOf(c); err == nil {
-		view.Service = httpx.Askers().Allows(who)
-	}
-	if view.Move, err = p.movingView(c, v, cab, goods, chain); err != nil {
-		return screen{}, err
-	}
-	view.Air, view.Open = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain))
-	view.Plan = v.planView(proposal, goods)
-	lanes, err := p.Expiry.Lanes(ctx, cab.ID)
-	if err != nil {
-		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
-	}
-	view.Dates = v.lanesDated(lanes, mayPlan(c))
-	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
+	view.Air, view.Open, view.Halts = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain)), v.haltViews(cab, chain)
+	view.Curves = v.airCurves(cab, chain, p.Standing.Air(cab.ID))
 	path := "/cabinets/" + string(cab.ID)
 	return screen{
 		Template: "standing", Face: "staff", Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Say: view.Say,
@@ -119,78 +132,88 @@ func (p *Pages) standingScreen(c echo.Context) (screen, error) {
 	}, nil
 }
 
-// laneDated is one lane with its dates.
-type laneDated struct {
-	Name, Where string
-	Path        string // empty: the reader may not open it
-	Book        int
-	Lots        []lotLine
-}
-
-// lotLine is units of one day.
-type lotLine struct {
-	Say, From string
-	Tone      string // of what is over, or nearly
-}
-
-// lanesDated are the lanes in which something has a date.
-func (v *view) lanesDated(lanes []cloud.LaneLots, opens bool) (all []laneDated) {
-	for _, l := range lanes {
-		if len(l.Lots) == 0 {
-			continue
-		}
-		one := laneDated{Name: cmp.Or(v.lang.Pick(l.Article.Name), string(l.SKU)), Where: string(l.Platform), Book: l.Book}
-		if opens {
-			one.Path = lanePath(l.Place)
-		}
-		for _, lot := range l.Lots {
-			line := lotLine{Say: v.say("lot.line", lot.Units, string(lot.Until)) + " · " + v.daysLeft(lot.DaysLeft), From: v.datedBy(lot.Said)}
-			switch lot.Stage {
-			case picking.Over:
-				line.Tone = "clay"
-			case picking.LastDay, picking.Soon:
-				line.Tone = "amber"
-			}
-			one.Lots = append(one.Lots, line)
-		}
-		if l.Undated > 0 {
-			one.Lots = append(one.Lots, lotLine{Say: v.say("lot.undated", l.Undated)})
-		}
-		all = append(all, one)
+// addLanes tells what lies in the cabinet: as it is drawn, in figures, and whether the scales can tell it apart.
+func (p *Pages) addLanes(c echo.Context, view *standingView, chain cloud.Chain) error {
+	ctx, v, cab := c.Request().Context(), p.view(c), view.Cabinet
+	goods, err := p.Fleet.Goods(ctx, cab.ID)
+	if err != nil {
+		return err
 	}
-	return all
-}
-
-func (v *view) standingView(cab cloud.CabinetView, goods []cloud.ShelfGood, now time.Time) standingView {
-	view := standingView{
-		Cabinet: cab, Stale: cab.State == cloud.CabinetAway, Faults: v.faultsOf(cab),
-		Config: strconv.FormatUint(cab.Config, 10), Agent: cmp.Or(cab.Presence.Versions.Agent, v.say("fact.unknown")), Seen: v.say("never"),
+	counts, err := p.Standing.Counts(ctx, cab.ID)
+	if err != nil {
+		return err
 	}
-	var silent time.Duration
-	if seen := cab.Presence.LastSeen; !seen.IsZero() {
-		silent = now.Sub(seen)
-		view.Seen = v.ago(silent)
+	lanes, err := p.Expiry.Lanes(ctx, cab.ID)
+	if err != nil {
+		return err
 	}
-	if applied := cab.Presence.Applied.Version; applied != cab.Config && !cab.Presence.LastSeen.IsZero() {
-		view.Config = v.say("fact.config.behind", applied, cab.Config)
+	proposal, err := p.Plans.Planogram(ctx, cab.ID)
+	if err != nil {
+		return err
 	}
-	view.Say = v.sayStanding(cab, silent)
-	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
-		view.Say = v.count("stand.ready.but", len(view.Faults))
-	}
-	view.Poll = v.cabinetRow(&cab, now).Poll
-	boards := v.boards(cab, goods, view.Stale)
+	facts := laneFactsOf(cab, counts, lanes, mayPlan(c), p.Now())
 	for _, g := range goods {
 		view.Units += g.Units
 		if g.Units <= lowUnits {
 			view.Low++
 		}
 	}
-	view.Rows = inRows(cab.Layout, boards)
+	view.Lanes, view.Plan = v.standingLanes(cab, goods, facts), v.planView(proposal, goods)
+	view.Rows = inRows(cab.Layout, v.drawn(v.boards(cab, goods, view.Stale), view.Lanes, cab))
+	view.Move, err = p.movingView(c, v, cab, goods, chain)
+	return err
+}
+
+// addVisits tells who came, and what people did to the cabinet.
+func (p *Pages) addVisits(c echo.Context, view *standingView, chain cloud.Chain) error {
+	v, cab := p.view(c), view.Cabinet
+	latest, err := p.Visits.Latest(c.Request().Context(), cab.ID, protocol.UUID{}, 10)
+	if err != nil {
+		return err
+	}
+	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
+	view.Acts, err = p.actsView(c, v, cab, chain, latest)
+	return err
+}
+
+// drawn adds to the boards what is known of each of their lanes.
+func (v *view) drawn(boards []boardView, lanes []standingLane, cab cloud.CabinetView) []boardView {
+	type place struct {
+		platform protocol.PlatformID
+		sku      protocol.SKU
+	}
+	rows := make(map[place]standingLane, len(lanes))
+	for _, row := range lanes {
+		rows[place{protocol.PlatformID(row.Where), row.SKU}] = row
+	}
+	for i := range boards {
+		for k := range boards[i].Goods {
+			g := &boards[i].Goods[k]
+			row := rows[place{boards[i].ID, g.SKU}]
+			g.Path, g.Mark, g.Icon, g.Say = row.Path, row.Mark, row.Icon, row.Say
+			g.Fill = fill(g.Units, parOf(cab, boards[i].ID, g.SKU))
+		}
+	}
+	return boards
+}
+
+func (v *view) standingView(cab cloud.CabinetView, now time.Time) standingView {
+	view := standingView{Cabinet: cab, Stale: cab.State == cloud.CabinetAway, Faults: v.faultsOf(cab), Doors: v.doorRows(cab), Age: v.aged(cab, now)}
+	var silent time.Duration
+	if seen := cab.Presence.LastSeen; !seen.IsZero() {
+		silent = now.Sub(seen)
+	}
+	view.Say = v.sayStanding(cab, silent)
+	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
+		view.Say = v.count("stand.ready.but", len(view.Faults))
+	}
 	return view
 }
 
 func (v *view) sayStanding(cab cloud.CabinetView, silent time.Duration) string {
+	if h := cab.Halt(); h != nil {
+		return v.say("stand.halted", v.sayHalt(*h))
+	}
 	switch cab.State {
 	case cloud.CabinetReady, cloud.CabinetBusy, cloud.CabinetOpen:
 		return v.say("stand." + string(cab.State))

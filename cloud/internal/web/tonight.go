@@ -177,6 +177,10 @@ func (v *view) cabinetRow(cab *cloud.CabinetView, now time.Time) cabinetRow {
 		row.Door = v.say("door." + string(doorOf(t)))
 		row.Poll, row.Backlog = strconv.FormatFloat(t.PollHz, 'f', 1, 64), strconv.FormatUint(t.Backlog, 10)
 	}
+	if h := cab.Halt(); h != nil {
+		row.Why = v.sayHalt(*h)
+		return row
+	}
 	for _, f := range v.faultsOf(*cab) {
 		if !f.Person {
 			continue

@@ -28,6 +28,10 @@ type Options struct {
 
 	Messages cloud.Messages
 
+	Halting    cloud.Halting
+	Looking    cloud.Looking
+	Standing   cloud.Standing
+	Replays    cloud.Replays
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
 	Assortment cloud.Assortment
@@ -97,7 +101,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

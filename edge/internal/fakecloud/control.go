@@ -201,6 +201,13 @@ func (c *Cloud) Lives() []wire.Live {
 	return slices.Clone(c.lives)
 }
 
+// Words is how often the cabinet has told how it stands.
+func (c *Cloud) Words() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.telemetry)
+}
+
 // Telemetry is the newest; zero before the first.
 func (c *Cloud) Telemetry() wire.Telemetry {
 	c.mu.Lock()

@@ -74,6 +74,8 @@ func copiesOfSales() []copied {
 		{name: "refunds"},
 		{name: "actions"},
 		{name: "tasks"},
+		{name: "halts"},
+		{name: "halts_in_force"},
 		{name: "handovers"},
 		{name: "calibrations"},
 	}

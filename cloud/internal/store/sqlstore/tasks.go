@@ -14,13 +14,13 @@ const tasksKept = 50
 
 type tasks struct{ *session }
 
-const taskColumns = `SELECT id, cabinet, kind, args, by_name, asked_ms, expires_ms, done_ms, code, detail, result IS NOT NULL FROM tasks`
+const taskColumns = `SELECT id, cabinet, kind, args, by_name, asked_ms, expires_ms, done_ms, reached_ms, code, detail, result IS NOT NULL FROM tasks`
 
 func readTask(row scanner) (cloud.Task, error) {
 	var t cloud.Task
 	var args string
 	err := row.Scan(idColumn{&t.ID}, &t.Cabinet, &t.Kind, &args, &t.By, timeColumn{&t.Asked}, timeColumn{&t.Expires}, timeColumn{&t.Done},
-		&t.Code, &t.Detail, &t.Result)
+		timeColumn{&t.Reached}, &t.Code, &t.Detail, &t.Result)
 	t.Args = json.RawMessage(args)
 	return t, err
 }
@@ -60,6 +60,14 @@ func (t tasks) List(cabinet protocol.CabinetID, waitAt time.Time, limit int) ([]
 	}
 	return all(t.session, readTask, taskColumns+` WHERE done_ms = 0 AND expires_ms >= ? AND (cabinet = ? OR ? = '') ORDER BY asked_ms DESC, id DESC LIMIT ?`,
 		ms(waitAt), string(cabinet), string(cabinet), limit)
+}
+
+// Reach implements cloud.TaskTable.
+func (t tasks) Reach(id protocol.UUID, at time.Time) error {
+	if _, err := t.exec(`UPDATE tasks SET reached_ms = ? WHERE id = ? AND reached_ms = 0`, ms(at), idText(id)); err != nil {
+		return fmt.Errorf("task %s reached its cabinet: %w", id, err)
+	}
+	return nil
 }
 
 // End implements cloud.TaskTable.

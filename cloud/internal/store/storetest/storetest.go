@@ -67,6 +67,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"the counts of a store are found, but for corrected ones":  countsFound,
 		"text with a zero byte is kept without it":                 zeroBytes,
 		"a task waits until it is done or its time is over":        tasksWait,
+		"a halt holds until somebody takes it back":                halts,
 		"the newest tasks of a cabinet are kept":                   tasksBounded,
 		"one objection of a visit is open at a time":               oneOpenDispute,
 		"no more goes back than was captured, nor than was ruled":  refundsBounded,

@@ -38,7 +38,10 @@ func tasksWait(t *testing.T, db cloud.DB) {
 	lists("another cabinet's", "xs-02", time.Time{})
 	update(t, db, func(tx cloud.Tx) error { return tx.Tasks.End(id(1), protocol.CodeOK, "", []byte{1, 2}, now) })
 	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Tasks.End(id(1), protocol.CodeBusy, "", nil, now) })
-	first.Done, first.Code, first.Result = now, protocol.CodeOK, true
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Tasks.Reach(id(1), now.Add(time.Second)), tx.Tasks.Reach(id(1), now.Add(time.Minute)))
+	})
+	first.Done, first.Code, first.Result, first.Reached = now, protocol.CodeOK, true, now.Add(time.Second)
 	lists("when one is done", "xs-01", now.Add(2*time.Minute), second)
 	view(t, db, func(tx cloud.Tx) error {
 		got, err := tx.Tasks.Find(id(1))
