@@ -245,7 +245,7 @@ func (r *rig) signIn(phone string) (*browser, string) {
 		Code string `json:"demo_code"`
 	}
 	b.want(200, "POST", "/api/v1/auth/code", `{"phone":"`+phone+`"}`, &sent)
-	b.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`"}`, nil)
+	b.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`","consent":"`+cloud.NoticeOf(cloud.Retention{}).Version+`"}`, nil)
 	return b, sent.Code
 }
 

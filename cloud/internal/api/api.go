@@ -50,6 +50,7 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 	Coverage   cloud.Coverage
+	Privacy    cloud.Privacy
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -77,6 +78,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
 		{Method: http.MethodPost, Path: Base + "/auth/staff", Access: httpx.Anyone(), Handler: a.signInStaff},
+		{Method: http.MethodGet, Path: Base + "/privacy", Access: httpx.Anyone(), Handler: a.privacy},
 		{Method: http.MethodPost, Path: Base + "/visits", Access: httpx.Residents(), Handler: a.beginVisit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id", Access: httpx.SignedIn(), Handler: a.visit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},

@@ -24,6 +24,7 @@ func optionsOf(w *world) web.Options {
 		Cases: w, Messages: w,
 		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served,
 		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles,
+		Privacy: w.keeper, OwnPhones: w.keeper, OwnData: w.keeper,
 		Now: w.now,
 	}
 }
