@@ -181,21 +181,21 @@ type OwnData interface {
 // PersonalData is everything that is kept of a resident, in the form in which it is handed out. The phone is added where
 // it is known.
 type PersonalData struct {
-	ID        protocol.UUID     `json:"id"`
-	Subject   string            `json:"pseudonym"` // what cabinets know instead of a name
-	Phone     string            `json:"phone"`
-	Since     time.Time         `json:"since"`
-	Language  string            `json:"language,omitempty"`
-	Receipts  bool              `json:"receipts_by_message"`
-	Consents  []OwnConsent      `json:"consents"`
-	Sessions  []OwnSession      `json:"sessions"`
-	Balance   protocol.Fen      `json:"balance_fen"`
-	Owed      protocol.Fen      `json:"owed_fen"`
-	Visits    []OwnVisit        `json:"visits"` // the newest first
-	Payments  []OwnPayment      `json:"payments"`
-	Messages  []OwnMessage      `json:"messages"`
-	Traces    []protocol.UUID   `json:"recordings"` // of these visits
-	Remarks   []OwnRemark       `json:"remarks"`
+	ID       protocol.UUID   `json:"id"`
+	Subject  string          `json:"pseudonym"` // what cabinets know instead of a name
+	Phone    string          `json:"phone"`
+	Since    time.Time       `json:"since"`
+	Language string          `json:"language,omitempty"`
+	Receipts bool            `json:"receipts_by_message"`
+	Consents []OwnConsent    `json:"consents"`
+	Sessions []OwnSession    `json:"sessions"`
+	Balance  protocol.Fen    `json:"balance_fen"`
+	Owed     protocol.Fen    `json:"owed_fen"`
+	Visits   []OwnVisit      `json:"visits"` // the newest first
+	Payments []OwnPayment    `json:"payments"`
+	Messages []OwnMessage    `json:"messages"`
+	Traces   []protocol.UUID `json:"recordings"` // of these visits
+	Remarks  []OwnRemark     `json:"remarks"`
 }
 
 // OwnConsent is one of a resident's consents.

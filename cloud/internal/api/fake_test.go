@@ -235,7 +235,7 @@ func newRig(t *testing.T) *rig {
 	r.api = New(Options{
 		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
 		Incidents: &troubles{}, Privacy: privacy.New(privacy.Options{DB: db}),
-		Visits:    r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
+		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },
 	})

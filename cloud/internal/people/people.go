@@ -49,8 +49,8 @@ type Service struct {
 }
 
 var (
-	_ cloud.People  = (*Service)(nil)
-	_ cloud.Callers = (*Service)(nil)
+	_ cloud.People    = (*Service)(nil)
+	_ cloud.Callers   = (*Service)(nil)
 	_ cloud.OwnPhones = (*Service)(nil)
 )
 

@@ -162,7 +162,7 @@ func TestAConsentIsToOneVersion(t *testing.T) {
 	r.must(r.Agree(ctx, resident, notice.Version))
 	r.must(r.Agreed(ctx, resident))
 	r.must(r.db.Update(ctx, func(tx cloud.Tx) error {
-		return tx.Plans.Save(cloud.MasterData{Chain: cloud.Chain{TimeZone: "Asia/Shanghai", Retention: cloud.Retention{Message: 200}}})
+		return tx.Plans.Save(cloud.MasterData{Chain: cloud.Chain{Hold: 5000, TimeZone: "Asia/Shanghai", Retention: cloud.Retention{Message: 200}}})
 	}))
 	if err := r.Agreed(ctx, resident); protocol.CodeOf(err) != cloud.CodeConsentNeeded {
 		t.Errorf("after the chain kept messages longer: %v", err)

@@ -17,7 +17,6 @@ type privacyView struct {
 	Version string
 	Chain   cloud.Chain
 	Kept    []keptView
-
 }
 
 // keptView is a kind of data in words.
