@@ -243,7 +243,10 @@ func (p *Pages) packMyData(c echo.Context, data cloud.PersonalData) ([]byte, err
 			return nil, err
 		}
 	}
-	return packed.Bytes(), z.Close()
+	if err := z.Close(); err != nil { // It writes the list of what is inside.
+		return nil, err
+	}
+	return packed.Bytes(), nil
 }
 
 // signInForMyData begins a sign-in that ends at one's own data.
