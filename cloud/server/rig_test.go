@@ -19,6 +19,7 @@ import (
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
+	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/claim"
 	"allhours/protocol/grant"
