@@ -133,8 +133,11 @@ func (p *Pages) seeOpen(c echo.Context, who cloud.Principal, view *myDataView) e
 		is  bool
 		say string
 	}{
-		{u.Visit, v.say("mydata.open.visit")}, {u.Case, v.say("mydata.open.case")}, {u.Money, v.say("mydata.open.money")},
-		{u.Owed > 0, v.say("mydata.open.owed", u.Owed)}, {u.Purse > 0, v.say("mydata.open.purse", u.Purse)},
+		{u.Visit, v.say("mydata.open.visit")},
+		{u.Case, v.say("mydata.open.case")},
+		{u.Money, v.say("mydata.open.money")},
+		{u.Owed > 0, v.say("mydata.open.owed", u.Owed)},
+		{u.Purse > 0, v.say("mydata.open.purse", u.Purse)},
 	} {
 		if open.is {
 			view.Open = append(view.Open, open.say)

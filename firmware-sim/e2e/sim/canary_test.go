@@ -304,7 +304,7 @@ func (p *scene) looksWhereItShould(t *testing.T, places map[string][]byte) {
 			t.Errorf("%s: %q is not in it: %d bytes", place, must, len(places[place]))
 		}
 	}
-	for _, log := range []string{"[cloud]", "[town]"} {
+	for _, log := range []string{"[cloud]", "[xs-01]"} {
 		if !bytes.Contains(places["log"], []byte(log)) {
 			t.Errorf("nothing of %s is in the log", log)
 		}
