@@ -25,6 +25,7 @@ type Chain struct {
 	Offline      Offline
 	Disputing    Disputing
 	Quiet        Quiet
+	Retention    Retention   // of what is kept of residents
 	Health       wire.Health // of every compartment with a probe that its cabinet does not say otherwise of
 }
 

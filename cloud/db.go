@@ -65,6 +65,10 @@ type Tx struct {
 	Messages   MessageTable
 	Told       ToldTable
 	Wishes     WishTable
+	Consents   ConsentTable
+	Erasures   Erasures
+	Old        OldTable
+	Persons    PersonTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
 	Rounds     RoundTable

@@ -86,6 +86,13 @@ func (id UUID) String() string {
 	return string(b[:])
 }
 
+// Time is when a version 7 UUID was made, to the millisecond, in UTC.
+func (id UUID) Time() time.Time {
+	var ms [8]byte
+	copy(ms[2:], id[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC()
+}
+
 // IsZero reports whether the id was never set.
 func (id UUID) IsZero() bool { return id == UUID{} }
 

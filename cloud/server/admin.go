@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/signing"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
+	"allhours/cloud/internal/tracefile"
 	"allhours/protocol"
 	"allhours/protocol/grant"
 )
@@ -45,7 +46,9 @@ func OpenAdmin(ctx context.Context, data, databaseURL string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := core.New(core.Options{DB: db, Signer: keys.Signer(), Keys: keys.Public()})
+	c := core.New(core.Options{
+		DB: db, Signer: keys.Signer(), Keys: keys.Public(), Traces: tracefile.Open(filepath.Join(data, tracesName), tracesMost),
+	})
 	return &Admin{data: data, db: db, core: c, keys: keys, now: time.Now, own: true}, nil
 }
 

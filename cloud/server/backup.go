@@ -63,7 +63,8 @@ func syncFile(path string) error {
 }
 
 // Restore fills empty books from a backup: those of a new data folder, or of a new PostgreSQL. No server may serve them. The
-// fleet's epoch is raised, so that cabinets send again what they have and the backup lacks.
+// fleet's epoch is raised, so that cabinets send again what they have and the backup lacks. Residents who were forgotten since are
+// forgotten again: the data folder has their ids.
 func Restore(ctx context.Context, data, databaseURL, file string, told func(table string, rows int)) (err error) {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -91,6 +92,11 @@ func Restore(ctx context.Context, data, databaseURL, file string, told func(tabl
 	if err := restoreInto(ctx, file, to, told); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
+	forgotten, err := forgetAgain(ctx, data, to)
+	if err != nil {
+		return fmt.Errorf("restore: forget again who was forgotten since: %w", err)
+	}
+	told("residents forgotten again", forgotten)
 	return nil
 }
 

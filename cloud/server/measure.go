@@ -30,6 +30,7 @@ func (s *Server) measure() {
 	s.measureReviews()
 	s.measureMessages()
 	s.measureIncidents()
+	s.measurePrivacy()
 	if s.broker == nil {
 		return
 	}

@@ -74,6 +74,8 @@ func (c *months) fleetPages() []pageKind {
 		{"replay", staff, func(i int) string { return "/v/" + c.visit(i*977%c.size.Visits()) + "/replay" }},
 		{"purse_of", staff, func(i int) string { return "/purses/" + c.person(i) }},
 		{"purse", resident, fixed("/purse")},
+		{"privacy", resident, fixed("/privacy")},
+		{"mydata", resident, fixed("/mydata")},
 		{"receipt", resident, func(i int) string { return "/v/" + c.visit(c.own(i)) }},
 		{"sticker", resident, func(i int) string { return "/c/" + c.cabinet(i) }},
 		{"api_visit", resident, func(i int) string { return "/api/v1/visits/" + c.visit(c.own(i)) }},

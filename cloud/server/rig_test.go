@@ -19,6 +19,7 @@ import (
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
+	"allhours/cloud"
 	"allhours/protocol"
 	"allhours/protocol/claim"
 	"allhours/protocol/grant"
@@ -245,7 +246,7 @@ func (r *rig) signIn(phone string) (*browser, string) {
 		Code string `json:"demo_code"`
 	}
 	b.want(200, "POST", "/api/v1/auth/code", `{"phone":"`+phone+`"}`, &sent)
-	b.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`"}`, nil)
+	b.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`","consent":"`+cloud.NoticeOf(cloud.Retention{}).Version+`"}`, nil)
 	return b, sent.Code
 }
 

@@ -92,7 +92,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 func (s *Server) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		s.openData, s.readPast, s.openPeople, s.openBroker, s.openCore,
+		s.openData, s.readPast, s.followErased, s.openPeople, s.openBroker, s.openCore,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -138,6 +138,9 @@ func (s *Server) readPast(ctx context.Context) error {
 	}
 	return nil
 }
+
+// followErased makes up for a service that ended between the books and the file.
+func (s *Server) followErased(ctx context.Context) error { return followErased(ctx, s.o.Data, s.db) }
 
 func (s *Server) openPeople(context.Context) error {
 	key, err := signing.Secret(filepath.Join(s.o.Data, keysName, phoneKeyName), people.NewKey)
@@ -206,7 +209,7 @@ func (s *Server) openCore(context.Context) (err error) {
 	}
 	s.core = core.New(core.Options{
 		Channels: channels, AwayAfter: s.o.Alerts.AwayAfter, NoSaleHours: s.o.Alerts.NoSaleHours, Online: s.line.Connected,
-		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages,
+		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages, Erased: s.followErased,
 		DB: s.db, Publisher: s.line, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,
 	})
@@ -231,7 +234,7 @@ func (s *Server) openHTTP() {
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage,
-		Incidents: s.core.Incidents, Totals: s.core.Totals, Hours: s.core.Hours, Halting: s.core.Halting, Replays: s.core.Replays,
+		Incidents: s.core.Incidents, Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, Halting: s.core.Halting, Replays: s.core.Replays,
 	}).Register(e)
 	web.New(web.Options{
 		Past:   s.past,
@@ -241,7 +244,7 @@ func (s *Server) openHTTP() {
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
 		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
-		Totals: s.core.Totals, Hours: s.core.Hours,
+		Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, OwnPhones: s.people, OwnData: s.core.Privacy,
 		Halting: s.core.Halting, Looking: s.core.Looking, Standing: s.core.Standing, Replays: s.core.Replays, BaseURL: s.o.residentsReach(),
 	}).Register(e)
 	s.pages = e

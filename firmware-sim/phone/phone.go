@@ -17,7 +17,7 @@ type Resident struct {
 	client  *http.Client
 }
 
-// SignIn makes a resident of a phone number (E.164) by the code that the demo shows.
+// SignIn makes a resident of a phone number (E.164) by the code that the demo shows, who agrees to the privacy notice.
 func SignIn(ctx context.Context, service, sim, number string) (*Resident, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -30,7 +30,13 @@ func SignIn(ctx context.Context, service, sim, number string) (*Resident, error)
 	if err := r.post(ctx, service+"/api/v1/auth/code", map[string]any{"phone": number}, &code); err != nil {
 		return nil, err
 	}
-	return r, r.post(ctx, service+"/api/v1/auth/session", map[string]any{"phone": number, "code": code.Demo}, nil)
+	var notice struct {
+		Version string `json:"version"`
+	}
+	if err := GetJSON(ctx, r.client, service+"/api/v1/privacy", &notice); err != nil {
+		return nil, err
+	}
+	return r, r.post(ctx, service+"/api/v1/auth/session", map[string]any{"phone": number, "code": code.Demo, "consent": notice.Version}, nil)
 }
 
 // Visit is what the API says of one.

@@ -35,7 +35,7 @@ func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
 		"broker-files": brokerFiles, "audit": checkBooks, "quarantine": quarantine, "backup": backup, "restore": at.restore, "migrate": at.migrate,
-		"import": importTable, "export": exportTable, "statement": statement,
+		"import": importTable, "export": exportTable, "statement": statement, "retention": retention,
 	}
 }
 

@@ -47,6 +47,7 @@ const usage = `usage: fleetctl --data DIR COMMAND
   backup FILE                             copy the books into a new file, beside a running fleetd; the keys are not in it
   restore FILE                            fill the books of a new data folder, or of a new PostgreSQL, from such a file; the
                                           cabinets send again what it lacks
+  retention                               what of residents' data a running fleetd will remove for its age within a day; removes nothing
   migrate [--dry-run]                     bring the schema of the books up to date, as fleetd does when it starts; --dry-run: say
                                           what they lack, and change nothing
   statement --day YYYY-MM-DD              print what the demo's simulated payment provider booked on a day of the chain, as the

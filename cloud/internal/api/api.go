@@ -54,6 +54,7 @@ type Options struct {
 	Coverage   cloud.Coverage
 	Totals     cloud.Totalling
 	Hours      cloud.StoreHours
+	Privacy    cloud.Privacy
 
 	Health  func(ctx context.Context) error // nil error: fit to serve
 	Metrics http.Handler
@@ -81,6 +82,7 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
 		{Method: http.MethodPost, Path: Base + "/auth/staff", Access: httpx.Anyone(), Handler: a.signInStaff},
+		{Method: http.MethodGet, Path: Base + "/privacy", Access: httpx.Anyone(), Handler: a.privacy},
 		{Method: http.MethodPost, Path: Base + "/visits", Access: httpx.Residents(), Handler: a.beginVisit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id", Access: httpx.SignedIn(), Handler: a.visit},
 		{Method: http.MethodGet, Path: Base + "/visits/:id/live", Access: httpx.SignedIn(), Handler: a.live},

@@ -15,8 +15,9 @@ type phoneBody struct {
 }
 
 type codeBody struct {
-	Phone string `json:"phone"`
-	Code  string `json:"code"`
+	Phone   string `json:"phone"`
+	Code    string `json:"code"`
+	Consent string `json:"consent"` // the version of the privacy notice that the resident agreed to; "": none
 }
 
 type staffBody struct {
@@ -51,6 +52,9 @@ func (a *API) signIn(c echo.Context) error {
 		return err
 	}
 	token, p, err := a.o.People.SignIn(c.Request().Context(), body.Phone, body.Code)
+	if err == nil && body.Consent != "" {
+		err = a.o.Privacy.Agree(c.Request().Context(), p.ID, body.Consent)
+	}
 	return a.signedIn(c, token, p, err)
 }
 

@@ -65,7 +65,7 @@ func (d *desk) Find(_ context.Context, f cloud.FindVisits) ([]cloud.FoundVisit, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sought = append(d.sought, f)
-	return []cloud.FoundVisit{{Visit: someStory().Visit.Visit, Masked: "···7268"}}, d.refusal
+	return []cloud.FoundVisit{{Visit: someStory().Visit.Visit, Masked: "139****7268"}}, d.refusal
 }
 
 func (d *desk) Story(_ context.Context, visit protocol.VisitID) (cloud.VisitStory, error) {

@@ -20,6 +20,7 @@ import (
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/metrics"
 	"allhours/cloud/internal/people"
+	"allhours/cloud/internal/privacy"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
@@ -233,7 +234,7 @@ func newRig(t *testing.T) *rig {
 	planned := r.plan(db)
 	r.api = New(Options{
 		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
-		Incidents: &troubles{}, Totals: totals{}, Hours: signs{},
+		Incidents: &troubles{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },
@@ -270,7 +271,7 @@ func (r *rig) resident(phone string) caller {
 		Code string `json:"demo_code"`
 	}
 	c.want(200, "POST", "/api/v1/auth/code", `{"phone":"`+phone+`"}`, &sent)
-	c.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`"}`, nil)
+	c.want(200, "POST", "/api/v1/auth/session", `{"phone":"`+phone+`","code":"`+sent.Code+`","consent":"`+cloud.NoticeOf(cloud.Retention{}).Version+`"}`, nil)
 	return c
 }
 

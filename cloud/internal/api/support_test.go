@@ -19,7 +19,7 @@ func someStory() cloud.VisitStory {
 	lines := []cloud.OrderLine{{SKU: "1001", Name: cloud.Text{Zh: "水", En: "Water"}, Qty: 2, Price: 200}}
 	visit := cloud.Visit{ID: protocol.UUID{6: 0x70, 8: 0x80, 15: 1}, Cabinet: "xs-01", Total: 400, Payment: cloud.PaymentOwed, Outcome: cloud.OutcomeSold, Created: at, Lines: lines}
 	return cloud.VisitStory{
-		Visit: cloud.VisitRecord{Visit: visit}, Masked: "···7268", Owed: 400,
+		Visit: cloud.VisitRecord{Visit: visit}, Masked: "139****7268", Owed: 400,
 		Events:   []cloud.VisitEvent{{At: at, Type: wire.VisitOpened}, {Type: wire.DoorShut}},
 		Order:    &cloud.Order{Visit: visit.ID, Lines: lines, Total: 400, At: at, Why: cloud.CodeUncertain},
 		Decision: &cloud.Decision{Visit: visit.ID, By: "li", At: at, Lines: lines, Total: 400, Note: "seen"},
@@ -60,7 +60,7 @@ func TestTheStaffFindsVisitsByWhatACallerKnows(t *testing.T) {
 		if got.Person != want.Person || got.Cabinet != want.Cabinet || got.Number != want.Number || !got.From.Equal(want.From) || !got.To.Equal(want.To) {
 			t.Errorf("%s was looked for as %+v, want %+v", body, got, want)
 		}
-		if len(told.Visits) != 1 || told.Visits[0].Resident != "···7268" || told.Resident.IsZero() == strings.Contains(body, "phone") {
+		if len(told.Visits) != 1 || told.Visits[0].Resident != "139****7268" || told.Resident.IsZero() == strings.Contains(body, "phone") {
 			t.Errorf("%s found %+v", body, told)
 		}
 	}
@@ -86,7 +86,7 @@ func TestTheStaffReadsTheStoryOfAVisit(t *testing.T) {
 	path := "/api/v1/visits/" + someStory().Visit.ID.String() + "/story"
 	var s storyAnswer
 	r.manager().want(http.StatusOK, "GET", path, "", &s)
-	if s.Resident != "···7268" || s.Payment != cloud.PaymentOwed || s.Owed != 400 || len(s.Events) != 2 || s.Events[1].At != nil || s.Bill == nil || s.Decision == nil ||
+	if s.Resident != "139****7268" || s.Payment != cloud.PaymentOwed || s.Owed != 400 || len(s.Events) != 2 || s.Events[1].At != nil || s.Bill == nil || s.Decision == nil ||
 		len(s.Payments) != 2 || s.Payments[1].By != "manager" || len(s.Disputes) != 1 || len(s.Actions) != 1 || len(s.Incidents) != 1 {
 		t.Errorf("told %+v", s)
 	}

@@ -70,6 +70,9 @@ func (a *API) beginVisit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.o.Privacy.Agreed(c.Request().Context(), p.ID); err != nil {
+		return err
+	}
 	v, err := a.o.Visits.Begin(c.Request().Context(), cloud.BeginVisit{
 		Person: p.ID, Cabinet: body.Cabinet, Compartment: body.Compartment, Key: strings.Clone(key),
 	})

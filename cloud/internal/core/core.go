@@ -32,6 +32,7 @@ import (
 	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/privacy"
 	"allhours/cloud/internal/replay"
 	"allhours/cloud/internal/review"
 	"allhours/cloud/internal/round"
@@ -52,6 +53,12 @@ type Publisher interface {
 	Publish(ctx context.Context, to topic.Address, ch topic.Channel, payload []byte) error
 }
 
+// Traces are the recordings of visits that were fetched from cabinets.
+type Traces interface {
+	task.Traces
+	privacy.Recordings
+}
+
 // Options are what the core stands on; all but Broker, Ages, Masked, Now and Logger are needed.
 type Options struct {
 	DB        cloud.DB
@@ -60,7 +67,7 @@ type Options struct {
 	Keys      grant.Keys // that cabinets check signatures with
 	Broker    string     // as cabinets reach it; needed where cabinets are claimed
 	Provider  payment.Provider
-	Traces    task.Traces
+	Traces    Traces
 	Sender    message.Sender                                                       // nil: nobody sends messages
 	Phones    message.Phones                                                       // needed with Sender
 	BaseURL   string                                                               // of the pages, for the links in messages
@@ -72,6 +79,7 @@ type Options struct {
 	NoSaleHours int
 	Online      func() bool                                                     // whether cabinets can be heard; nil: always
 	Masked      func(ctx context.Context, person protocol.UUID) (string, error) // the end of a resident's phone; nil: not known
+	Erased      func(ctx context.Context) error                                 // called after a resident was forgotten; nil: nobody is
 	Now         func() time.Time                                                // nil: time.Now
 	Logger      *slog.Logger                                                    // nil: nothing is logged
 }
@@ -111,6 +119,7 @@ type Core struct {
 	Disputes   cloud.Disputes
 	Support    cloud.Support
 	Messages   *message.Service
+	Privacy    *privacy.Service
 	Cases      *review.Service
 	Claims     *claim.Service
 	Incidents  *incident.Service
@@ -197,6 +206,7 @@ func New(o Options) *Core {
 	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
+	c.Privacy = privacy.New(privacy.Options{DB: o.DB, Recordings: o.Traces, Erased: o.Erased, Now: o.Now, Logger: o.Logger})
 	merchant := ""
 	if o.Provider != nil {
 		merchant = o.Provider.Account().Merchant
@@ -270,6 +280,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.halts.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
+	workers.Go(func() { c.Privacy.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })
 	}

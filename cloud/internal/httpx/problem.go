@@ -47,6 +47,8 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeBadCode:        {http.StatusUnauthorized, cloud.Text{Zh: "验证码不正确或已过期", En: "The code is wrong or too old"}},
 	cloud.CodeBadPassword:    {http.StatusUnauthorized, cloud.Text{Zh: "用户名或密码不正确", En: "The name or the password is wrong"}},
 	cloud.CodeTooMany:        {http.StatusTooManyRequests, cloud.Text{Zh: "次数太多，请稍后再试", En: "Too many attempts, please wait a little"}},
+	cloud.CodeConsentNeeded:  {http.StatusForbidden, cloud.Text{Zh: "请先同意隐私说明", En: "Please agree to the privacy notice first"}},
+	cloud.CodeStillOpen:      {http.StatusConflict, cloud.Text{Zh: "还有没了结的事", En: "Something of yours is still open"}},
 	cloud.CodeKeyReused:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "重复的请求与之前不一致", En: "This key was used for another request"}},
 	cloud.CodeConflict:       {http.StatusConflict, cloud.Text{Zh: "与现有数据冲突", En: "This conflicts with what is there"}},
 	cloud.CodeBadData:        {http.StatusUnprocessableEntity, cloud.Text{Zh: "数据里有错", En: "There are faults in the data"}},

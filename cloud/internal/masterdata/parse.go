@@ -133,12 +133,12 @@ func (k Known) cabinet(id protocol.CabinetID) (cloud.Cabinet, bool) {
 }
 
 func chain(n node) cloud.Chain {
-	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline", "health", "disputes", "quiet_hours")
+	n.fields("name_zh", "name_en", "support_phone", "hold_fen", "time_zone", "waive_after_hours", "offline", "health", "disputes", "quiet_hours", "privacy")
 	c := cloud.Chain{
 		Name: names(n, "name"), SupportPhone: n.at("support_phone").text(maxID),
 		Hold: protocol.Fen(n.at("hold_fen").whole(1, maxFen)), TimeZone: n.at("time_zone").text(64), WaiveAfter: defaultWait * time.Hour,
 		Offline: offline(n.at("offline")), Health: health(n.at("health")),
-		Disputing: disputing(n.at("disputes")), Quiet: quiet(n.at("quiet_hours")),
+		Disputing: disputing(n.at("disputes")), Quiet: quiet(n.at("quiet_hours")), Retention: retention(n.at("privacy")),
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		n.at("time_zone").bad("want a time zone of the IANA, such as Asia/Shanghai, got %q", c.TimeZone)

@@ -41,10 +41,6 @@ func (l LogSender) Send(_ context.Context, o Outgoing) (string, error) {
 	if o.Kind == cloud.MessageCode {
 		text = ""
 	}
-	l.Logger.Info("message", "kind", o.Kind, "to", masked(o.Phone), "lang", o.Lang, "text", text)
+	l.Logger.Info("message", "kind", o.Kind, "to", cloud.MaskPhone(o.Phone), "lang", o.Lang, "text", text)
 	return "log", nil
-}
-
-func masked(phone string) string {
-	return "···" + phone[max(0, len(phone)-4):]
 }

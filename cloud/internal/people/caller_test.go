@@ -15,10 +15,10 @@ func TestACallerIsFoundByThePhoneAndShownMasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := r.ByPhone(t.Context(), "mei", "+86 139 0000-7777")
-	if err != nil || found.ID != who.ID || found.Name != "···7777" || found.Role != protocol.RoleResident {
+	if err != nil || found.ID != who.ID || found.Name != "139****7777" || found.Role != protocol.RoleResident {
 		t.Errorf("found %+v, %v", found, err)
 	}
-	if masked, err := r.Masked(t.Context(), who.ID); err != nil || masked != "···7777" {
+	if masked, err := r.Masked(t.Context(), who.ID); err != nil || masked != "139****7777" {
 		t.Errorf("masked %q, %v", masked, err)
 	}
 	for wrong, want := range map[string]protocol.Code{"+8613900007778": cloud.CodeNotFound, "13900007777": cloud.CodeBadPhone, "": cloud.CodeBadPhone} {

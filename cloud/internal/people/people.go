@@ -12,8 +12,8 @@ import (
 
 // How long things last.
 const (
-	CodeLife     = 5 * time.Minute
-	ResidentLife = 90 * 24 * time.Hour
+	CodeLife     = cloud.CodeLife
+	ResidentLife = cloud.SessionLife
 	StaffLife    = 12 * time.Hour
 )
 
@@ -49,8 +49,9 @@ type Service struct {
 }
 
 var (
-	_ cloud.People  = (*Service)(nil)
-	_ cloud.Callers = (*Service)(nil)
+	_ cloud.People    = (*Service)(nil)
+	_ cloud.Callers   = (*Service)(nil)
+	_ cloud.OwnPhones = (*Service)(nil)
 )
 
 // New makes the service. Codes go into the outbox of messages; somebody else sends them.

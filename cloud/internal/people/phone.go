@@ -88,6 +88,3 @@ func normal(phone string) (string, error) {
 	}
 	return phone, nil
 }
-
-// masked shows enough of a phone for its owner to know it.
-func masked(phone string) string { return "···" + phone[len(phone)-4:] }

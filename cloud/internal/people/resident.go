@@ -18,6 +18,14 @@ func (s *Service) RequestCode(ctx context.Context, phone string) (string, error)
 	if err != nil {
 		return "", err
 	}
+	return s.sendCode(ctx, phone, signInUse)
+}
+
+// signInUse is what a code of a sign-in is good for; its MAC is of nothing else.
+const signInUse = "code"
+
+// sendCode sends a new code that is good for one use.
+func (s *Service) sendCode(ctx context.Context, phone, use string) (string, error) {
 	now := s.now()
 	mac := s.vault.tag("phone", phone)
 	if !s.codes.Allow(string(mac), now) {
@@ -28,7 +36,7 @@ func (s *Service) RequestCode(ctx context.Context, phone string) (string, error)
 		return "", fmt.Errorf("sign-in code: %w", err)
 	}
 	code := fmt.Sprintf("%06d", n)
-	row := CodeRow{PhoneMAC: mac, CodeMAC: s.vault.tag("code", phone, code), Expires: now.Add(CodeLife)}
+	row := CodeRow{PhoneMAC: mac, CodeMAC: s.vault.tag(use, phone, code), Expires: now.Add(CodeLife)}
 	letter, err := s.letter(phone, code, row)
 	if err != nil {
 		return "", err
@@ -49,7 +57,7 @@ func (s *Service) SignIn(ctx context.Context, phone, code string) (string, cloud
 	if err != nil {
 		return "", cloud.Principal{}, err
 	}
-	if err := s.checkCode(ctx, phone, code); err != nil {
+	if err := s.checkCode(ctx, phone, signInUse, code); err != nil {
 		return "", cloud.Principal{}, err
 	}
 	r, err := s.resident(ctx, phone)
@@ -61,7 +69,7 @@ func (s *Service) SignIn(ctx context.Context, phone, code string) (string, cloud
 	return token, p, err
 }
 
-func (s *Service) checkCode(ctx context.Context, phone, code string) error {
+func (s *Service) checkCode(ctx context.Context, phone, use, code string) error {
 	mac, now := s.vault.tag("phone", phone), s.now()
 	if s.guesses.Spent(string(mac), now) {
 		return protocol.Errorf(cloud.CodeTooMany, "too many wrong codes for this phone, or for all")
@@ -71,7 +79,7 @@ func (s *Service) checkCode(ctx context.Context, phone, code string) error {
 		return fmt.Errorf("try sign-in code: %w", err)
 	}
 	wrong := protocol.Errorf(cloud.CodeBadCode, "wrong, used, tried too often or too old")
-	if err != nil || !bytes.Equal(row.CodeMAC, s.vault.tag("code", phone, code)) { // Equal MACs: their timing tells nothing.
+	if err != nil || !bytes.Equal(row.CodeMAC, s.vault.tag(use, phone, code)) { // Equal MACs: their timing tells nothing.
 		s.guesses.Allow(string(mac), now)
 		return wrong
 	}
@@ -90,7 +98,7 @@ func (s *Service) resident(ctx context.Context, phone string) (Resident, error) 
 	if protocol.CodeOf(err) != cloud.CodeNotFound {
 		return r, wrapped("find resident", err)
 	}
-	r = Resident{PhoneMAC: mac, Masked: masked(phone), Created: s.now()}
+	r = Resident{PhoneMAC: mac, Masked: cloud.MaskPhone(phone), Created: s.now()}
 	if r.ID, err = protocol.NewUUID(r.Created, rand.Reader); err != nil {
 		return Resident{}, fmt.Errorf("new resident: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -114,4 +115,47 @@ func (f *Folder) Fetch(visit protocol.VisitID) ([]byte, error) {
 		return nil, fmt.Errorf("trace %s: %w", visit, err)
 	}
 	return raw, nil
+}
+
+// Older counts the recordings of visits that began before a moment.
+func (f *Folder) Older(before time.Time) (int, error) {
+	names, err := f.older(before)
+	return len(names), err
+}
+
+// RemoveOlder removes so many of them at most, the oldest first.
+func (f *Folder) RemoveOlder(before time.Time, limit int) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	names, err := f.older(before)
+	if err != nil {
+		return 0, err
+	}
+	names = names[:min(limit, len(names))]
+	for i, name := range names {
+		if err := os.Remove(filepath.Join(f.dir, name)); err != nil {
+			return i, fmt.Errorf("remove trace: %w", err)
+		}
+	}
+	return len(names), nil
+}
+
+// older lists files by the time that their visits' ids begin with. What is not named after a visit is not this folder's.
+func (f *Folder) older(before time.Time) ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list traces: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		text, _, _ := strings.Cut(e.Name(), ".")
+		visit, err := protocol.ParseUUID(text)
+		if err == nil && visit.Time().Before(before) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }

@@ -119,7 +119,7 @@ func (d *desk) Find(ctx context.Context, f cloud.FindVisits) (found []cloud.Foun
 	d.sought = append(d.sought, f)
 	visits, err := d.w.Latest(ctx, f.Cabinet, f.Person, 50)
 	for _, v := range visits {
-		found = append(found, cloud.FoundVisit{Visit: v, Masked: "···1234"})
+		found = append(found, cloud.FoundVisit{Visit: v, Masked: "138****1234"})
 	}
 	return found, err
 }
@@ -135,7 +135,7 @@ func (d *desk) Story(ctx context.Context, visit protocol.VisitID) (cloud.VisitSt
 	began := v.Created
 	lines := []settle.Line{{SKU: "2001", Qty: 1}, {SKU: "1301", Qty: 1}}
 	story := cloud.VisitStory{
-		Visit: cloud.VisitRecord{Visit: v, Sent: began.Add(200 * time.Millisecond), Begun: began.Add(time.Second)}, Masked: "···1234", Disputes: d.disputes, Left: v.Total,
+		Visit: cloud.VisitRecord{Visit: v, Sent: began.Add(200 * time.Millisecond), Begun: began.Add(time.Second)}, Masked: "138****1234", Disputes: d.disputes, Left: v.Total,
 		Events: []cloud.VisitEvent{
 			{At: began.Add(time.Second), Type: wire.VisitBegun},
 			{At: began.Add(2 * time.Second), Type: wire.VisitOpened},
@@ -199,5 +199,5 @@ func (d *desk) ByPhone(_ context.Context, _, phone string) (cloud.Principal, err
 	case phone != testPhone:
 		return cloud.Principal{}, protocol.Errorf(cloud.CodeNotFound, "none")
 	}
-	return cloud.Principal{ID: anna.ID, Role: protocol.RoleResident, Name: "···1234"}, nil
+	return cloud.Principal{ID: anna.ID, Role: protocol.RoleResident, Name: "138****1234"}, nil
 }

@@ -172,7 +172,7 @@ func TestSupportFindsAVisit(t *testing.T) {
 	if to := rec.Header().Get("Location"); rec.Code != http.StatusSeeOther || to != "/support?who="+anna.ID.String() {
 		t.Fatalf("got %d to %q", rec.Code, to)
 	}
-	mustSee(t, v.get("/support?who="+anna.ID.String()), http.StatusOK, "Visits of ···1234", "/support/"+id(1).String())
+	mustSee(t, v.get("/support?who="+anna.ID.String()), http.StatusOK, "Visits of 138****1234", "/support/"+id(1).String())
 	mustSee(t, v.post("/support/find", "phone", "139 0000 1234"), http.StatusNotFound, "Nobody has signed in")
 	mustSee(t, v.post("/support/find", "phone", "12"), http.StatusBadRequest, "not a phone number")
 	w.desk.sought = nil
@@ -208,7 +208,7 @@ func TestSupportSeesTheWholeStoryAndGivesBack(t *testing.T) {
 	body := v.get(path).Body.String()
 	last := -1
 	for _, want := range []string{ // in the order in which it happened
-		"The scale S3 cannot be trusted", "···1234 asked for the door", "The permission to open went", "The door was pulled", "The door opened", "The door was shut", "Settled by the scales", "Charge of ¥9.50", "mei noted",
+		"The scale S3 cannot be trusted", "138****1234 asked for the door", "The permission to open went", "The door was pulled", "The door opened", "The door was shut", "Settled by the scales", "Charge of ¥9.50", "mei noted",
 	} {
 		at := strings.Index(body, want)
 		if at < 0 || at < last {

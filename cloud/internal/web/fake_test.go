@@ -56,6 +56,7 @@ type world struct {
 	totals    *ledgerOfDays
 	signs     *signboard
 	brake     *brake
+	keeper    *keeper
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -78,6 +79,7 @@ func newWorld() *world {
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
 	w.totals, w.signs = &ledgerOfDays{}, &signboard{}
 	w.brake = &brake{w: w}
+	w.keeper = newKeeper()
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

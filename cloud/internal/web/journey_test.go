@@ -48,7 +48,7 @@ func TestAResidentOpensTakesShutsAndIsBilled(t *testing.T) {
 	if at := b.button(); at != ready {
 		t.Errorf("the button moved from %v to %v when the phone was asked for", ready, at)
 	}
-	b.do(chromedp.SendKeys(chromedp.ID("phone"), "138 0000 1234"), chromedp.Click(chromedp.ID("go")), chromedp.WaitVisible(chromedp.ID("code")))
+	b.do(chromedp.SendKeys(chromedp.ID("phone"), "138 0000 1234"), chromedp.Click(chromedp.CSS("[name=consent]")), chromedp.Click(chromedp.ID("go")), chromedp.WaitVisible(chromedp.ID("code")))
 	b.sees("演示：不发短信，验证码是 " + demoCode)
 	if at := b.button(); at != ready {
 		t.Errorf("the button moved from %v to %v when the code was asked for", ready, at)
@@ -109,7 +109,7 @@ func TestTheJourneyWorksWithTheKeyboardAlone(t *testing.T) {
 	b.tabTo("go")
 	b.do(chromedp.KeyEvent(kb.Enter))
 	b.until(`document.activeElement.id === "phone"`)
-	b.do(chromedp.KeyEvent("13800001234" + kb.Enter))
+	b.do(chromedp.KeyEvent("13800001234" + kb.Tab + " " + kb.Enter))
 	b.until(`document.activeElement.id === "code"`)
 	b.do(chromedp.KeyEvent(demoCode + kb.Enter))
 	b.sees("Unlocking")
@@ -172,7 +172,7 @@ func TestASessionThatEndsInAVisitAsksForASignInOnly(t *testing.T) {
 	b.sees("Sign in to see this visit")
 	b.sees("No hurry")
 	w.change(func() { w.sessions["anna"] = anna })
-	b.do(chromedp.SendKeys(chromedp.ID("phone"), "13800001234"), chromedp.Click(chromedp.ID("go")), chromedp.WaitVisible(chromedp.ID("code")))
+	b.do(chromedp.SendKeys(chromedp.ID("phone"), "13800001234"), chromedp.Click(chromedp.CSS("[name=consent]")), chromedp.Click(chromedp.ID("go")), chromedp.WaitVisible(chromedp.ID("code")))
 	b.do(chromedp.SendKeys(chromedp.ID("code"), demoCode), chromedp.Click(chromedp.ID("go")))
 	b.sees("The door is open")
 }

@@ -33,7 +33,7 @@ func everyPage() []page {
 		{name: "cabinet-ready", path: "/c/qj-1"},
 		{name: "cabinet-phone", path: "/c/qj-1", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#phone"))}},
 		{name: "cabinet-code", path: "/c/qj-1", do: []chromedp.Action[chromedp.Void]{
-			chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), "138 0000 1234"),
+			chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), "138 0000 1234"), chromedp.Click(chromedp.CSS("[name=consent]")),
 			chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("#code")),
 		}},
 		{name: "cabinet-failure", path: "/c/qj-1", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS(".failure"))}, setUp: func(w *world) {
@@ -55,6 +55,14 @@ func everyPage() []page {
 		}},
 		{name: "purse-signin", path: "/purse"},
 		{name: "purse-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = somePurse() }},
+		{name: "cabinet-consent", path: "/c/qj-1", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("[name=consent]"))}, setUp: func(w *world) {
+			w.keeper.retention.Message = 200
+		}},
+		{name: "privacy", path: "/privacy"},
+		{name: "mydata", path: "/mydata", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("[value=export]")), chromedp.WaitVisible(chromedp.CSS("#code"))}},
+		{name: "mydata-open", path: "/mydata", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("[value=erase]")), chromedp.WaitVisible(chromedp.CSS("[role=alert]"))}, setUp: func(w *world) {
+			w.keeper.unsettled = cloud.Unsettled{Visit: true, Case: true, Owed: 950, Purse: 2000}
+		}},
 		{name: "problem", path: "/problems/lock_failed"},
 		{name: "staff-signin", path: "/staff/signin"},
 		{name: "tonight-well", path: "/tonight", session: "manager"},

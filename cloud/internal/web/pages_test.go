@@ -86,8 +86,8 @@ func TestWithoutAScriptTheJourneyGoesAsFarAsTheReceipt(t *testing.T) {
 	v := visitor{t: t, handler: e, lang: "en"}
 	mustSee(t, v.get("/c/qj-1"), http.StatusOK, "Are you in front of it?", `action="/c/qj-1/open"`, `name="key"`)
 	mustSee(t, v.post("/c/qj-1/open", "key", "k1"), http.StatusOK, "Phone number", `action="/c/qj-1/code"`, `value="k1"`)
-	mustSee(t, v.post("/c/qj-1/code", "key", "k1", "phone", "12"), http.StatusOK, "That is not a phone number", supportPhone)
-	mustSee(t, v.post("/c/qj-1/code", "key", "k1", "phone", "138 0000 1234"), http.StatusOK, "138 0000 1234", "Demo:", demoCode, `value="k1"`)
+	mustSee(t, v.post("/c/qj-1/code", "key", "k1", "phone", "12", "consent", notice), http.StatusOK, "That is not a phone number", supportPhone)
+	mustSee(t, v.post("/c/qj-1/code", "key", "k1", "phone", "138 0000 1234", "consent", notice), http.StatusOK, "138 0000 1234", "Demo:", demoCode, `value="k1"`)
 	mustSee(t, v.post("/c/qj-1/session", "key", "k1", "phone", testPhone, "code", "000000"), http.StatusOK, "The code is wrong", supportPhone)
 	rec := v.post("/c/qj-1/session", "key", "k1", "phone", testPhone, "code", demoCode)
 	mustSee(t, rec, http.StatusSeeOther)
@@ -120,7 +120,7 @@ func TestWithoutAScriptTheJourneyGoesAsFarAsTheReceipt(t *testing.T) {
 
 func TestOutsideOfTheDemoNoCodeIsShownAndNoCabinetListed(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "zh-CN"}
-	mustNotSee(t, v.post("/c/qj-1/code", "phone", "13800001234"), demoCode, "演示")
+	mustNotSee(t, v.post("/c/qj-1/code", "phone", "13800001234", "consent", notice), demoCode, "演示")
 	mustNotSee(t, v.get("/"), "/c/qj-1", "演示")
 	v.handler = handlerOf(newWorld(), true)
 	mustSee(t, v.get("/"), http.StatusOK, `href="/c/qj-1"`, `class="qr"`, "演示", "/tonight")
@@ -247,7 +247,7 @@ func TestHostileNamesStayText(t *testing.T) {
 		mustNotSee(t, v.get(path), "<script>alert", "<img", `"'><`)
 	}
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "en"}
-	mustNotSee(t, v.post("/c/qj-1/code", "phone", hostile, "key", hostile), "<script>alert", "<img")
+	mustNotSee(t, v.post("/c/qj-1/code", "phone", hostile, "key", hostile, "consent", notice), "<script>alert", "<img")
 	mustNotSee(t, v.post("/staff/signin", "name", hostile, "password", "x", "next", hostile), "<script>alert", "<img")
 }
 

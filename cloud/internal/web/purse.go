@@ -176,9 +176,7 @@ func yuanOf(c echo.Context) (protocol.Fen, error) {
 // signInForPurse begins a sign-in that ends at the purse.
 func (p *Pages) signInForPurse(c echo.Context) *signInView {
 	v := p.view(c)
-	return &signInView{
-		Base: pursePath, Key: newKey(), Support: p.support(c), Head: v.say("purse.signin.phone"), Button: v.say("purse.signin"),
-	}
+	return p.newSignIn(c, pursePath, newKey(), v.say("purse.signin.phone"), v.say("purse.signin"))
 }
 
 func (p *Pages) showPurseSignIn(c echo.Context, s *signInView) error {

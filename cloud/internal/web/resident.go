@@ -48,7 +48,7 @@ type cabinetView struct {
 	Support string
 	Hours   string // of the store, where they differ today
 	Key     string // makes a second press of the same button the same visit
-	Step    string // "", phone or code
+	Step    string // "", phone, code or consent
 	SignIn  *signInView
 	Blocked *told // why the door cannot be opened now
 	Shows   bool  // it has no line, and opens by a code on the phone
@@ -231,11 +231,20 @@ func (p *Pages) open(c echo.Context) error {
 	if !signedIn {
 		return p.showCabinet(c, cab, p.signInAt(c, cab))
 	}
+	if err := p.agree(c, who); err != nil {
+		return err
+	}
 	return p.begin(c, cab, who)
 }
 
 // begin asks for the door; whatever the answer, the reader gets a page that says so.
 func (p *Pages) begin(c echo.Context, cab cloud.CabinetView, who cloud.Principal) error {
+	switch err := p.Privacy.Agreed(c.Request().Context(), who.ID); {
+	case protocol.CodeOf(err) == cloud.CodeConsentNeeded:
+		return p.askConsent(c, cab)
+	case err != nil:
+		return err
+	}
 	visit, err := p.Visits.Begin(c.Request().Context(), cloud.BeginVisit{Person: who.ID, Cabinet: cab.ID, Key: keyOf(c)})
 	if err != nil {
 		return p.showFailure(c, cab, err)

@@ -22,10 +22,24 @@ type signInView struct {
 	Demo    string // the code itself, in the demo only
 	Problem *told
 	Support string
+	Version string // of the privacy notice that the box asks consent to
+	Agreed  bool   // the box came ticked by the reader
+	Asks    bool   // nothing else is asked: who that is is known
+}
+
+// newSignIn begins a sign-in at a page.
+func (p *Pages) newSignIn(c echo.Context, base, key, head, button string) *signInView {
+	version := p.noticeVersion(c)
+	return &signInView{
+		Base: base, Key: key, Support: p.support(c), Head: head, Button: button, Version: version, Agreed: version != "" && c.FormValue("consent") == version,
+	}
 }
 
 func (s *signInView) step() string {
-	if s.Shown != "" {
+	switch {
+	case s.Asks:
+		return "consent"
+	case s.Shown != "":
 		return "code"
 	}
 	return "phone"
@@ -44,10 +58,7 @@ func (s *signInView) say(v *view) string {
 // signInAt begins a sign-in that ends with an open door.
 func (p *Pages) signInAt(c echo.Context, cab cloud.CabinetView) *signInView {
 	v := p.view(c)
-	return &signInView{
-		Base: cabinetPath(cab.ID), Key: keyOf(c), Support: p.support(c),
-		Head: v.say("signin.phone.head"), Button: v.say("signin.open"),
-	}
+	return p.newSignIn(c, cabinetPath(cab.ID), keyOf(c), v.say("signin.phone.head"), v.say("signin.open"))
 }
 
 // support is the number to call; a page that cannot find it out is shown all the same.
@@ -87,6 +98,11 @@ func (p *Pages) requestCode(c echo.Context, s *signInView) {
 	typed := c.FormValue("phone")
 	phone := e164(typed)
 	s.Phone = typed
+	if !s.Agreed { // A phone is not taken without it.
+		problem := p.view(c).tellCode(cloud.CodeConsentNeeded)
+		s.Problem = &problem
+		return
+	}
 	demo, err := p.People.RequestCode(c.Request().Context(), phone)
 	if err != nil {
 		s.Problem = p.tellSignIn(c, err)
@@ -108,6 +124,9 @@ func (p *Pages) tradeCode(c echo.Context, s *signInView) (cloud.Principal, bool)
 		return cloud.Principal{}, false
 	}
 	httpx.SetSession(c, token)
+	if err := p.agree(c, who); err != nil { // It is asked again at the door.
+		p.Logger.Warn("keep a consent", "error", err)
+	}
 	p.learnLang(c, who, p.view(c).lang)
 	return who, true
 }

@@ -273,10 +273,7 @@ func (v *view) sayVisit(view visitView) string {
 // signInForThe begins a sign-in that ends at the visit's page.
 func (p *Pages) signInForThe(c echo.Context) *signInView {
 	v := p.view(c)
-	return &signInView{
-		Base: "/v/" + c.Param("visit"), Key: newKey(), Support: p.support(c),
-		Head: v.say("signin.visit.phone"), Button: v.say("signin.see"),
-	}
+	return p.newSignIn(c, "/v/"+c.Param("visit"), newKey(), v.say("signin.visit.phone"), v.say("signin.see"))
 }
 
 func (p *Pages) showVisitSignIn(c echo.Context, s *signInView) error {

@@ -43,6 +43,9 @@ type Options struct {
 	Disputes   cloud.Disputes
 	Support    cloud.Support
 	Callers    cloud.Callers
+	Privacy    cloud.Privacy
+	OwnPhones  cloud.OwnPhones
+	OwnData    cloud.OwnData
 
 	Rounds     cloud.Rounds
 	RoundCrew  cloud.RoundCrew
@@ -128,6 +131,14 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
 		{Method: post, Path: "/v/:visit/dispute", Access: httpx.SignedIn(), Handler: p.object},
+
+		{Method: get, Path: "/privacy", Access: httpx.Anyone(), Handler: p.privacy},
+		{Method: get, Path: "/mydata", Access: httpx.Anyone(), Handler: p.myData},
+		{Method: post, Path: "/mydata/code", Access: httpx.Anyone(), Handler: p.sendMyDataCode},
+		{Method: post, Path: "/mydata/session", Access: httpx.Anyone(), Handler: p.signInToMyData},
+		{Method: post, Path: "/mydata/confirm", Access: httpx.Residents(), Handler: p.sendOwnCode},
+		{Method: post, Path: "/mydata/export", Access: httpx.Residents(), Handler: p.exportMyData},
+		{Method: post, Path: "/mydata/erase", Access: httpx.Residents(), Handler: p.eraseMyData},
 
 		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
 		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},

@@ -3,8 +3,13 @@
 package path
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,10 +25,14 @@ func TestAResidentOpensTakesShutsAndIsBilledWhatWasTaken(t *testing.T) {
 	browser := chromium.Start(t)
 	dir := t.TempDir()
 	n := startStreet(t, dir)
+	var numbers []string
 	for _, cabinet := range oneOfEachLayout(t, n) {
-		t.Run(cabinet, func(t *testing.T) { buyThroughTheBrowser(t, browser, n, cabinet) })
+		number := fmt.Sprintf("+86137%08d", time.Now().UnixNano()%1e8)
+		numbers = append(numbers, number)
+		t.Run(cabinet, func(t *testing.T) { buyThroughTheBrowser(t, browser, n, cabinet, number) })
 	}
 	t.Run("the manager sees the visits", func(t *testing.T) { lookAsTheManager(t, browser, n) })
+	t.Run("no program has written a number down", func(t *testing.T) { readEverything(t, n, dir, numbers) })
 	t.Run("a second run goes on from there", func(t *testing.T) { stopAndGoOn(t, n, dir) })
 }
 
@@ -44,13 +53,13 @@ func oneOfEachLayout(t *testing.T, n *street.Neighbourhood) []string {
 	return []string{picked["shelves"], picked["lanes"]}
 }
 
-func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neighbourhood, cabinet string) {
+func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neighbourhood, cabinet, number string) {
 	tab := newTab(t, browser)
 	before, err := n.Truth(t.Context(), cabinet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signInAndOpen(t, tab, n.Service+"/c/"+cabinet)
+	signInAndOpen(t, tab, n.Service+"/c/"+cabinet, number)
 	hands := phone.Hands{Sim: n.Sim}
 	platform, sku := before.Fullest()
 	other, otherSKU := before.FullestBut(sku)
@@ -76,11 +85,11 @@ func buyThroughTheBrowser(t *testing.T, browser context.Context, n *street.Neigh
 	compareReceipt(t, tab, street.Taken(before, after))
 }
 
-// signInAndOpen is what a new resident does: one button, the phone number, the code that the demo shows.
-func signInAndOpen(t *testing.T, tab context.Context, url string) {
-	number := fmt.Sprintf("+86137%08d", time.Now().UnixNano()%1e8)
+// signInAndOpen is what a new resident does: one button, the phone number, a tick, the code that the demo shows.
+func signInAndOpen(t *testing.T, tab context.Context, url, number string) {
 	do(t, tab, chromedp.EmulateViewport(360, 740), chromedp.Navigate(url), chromedp.Click(chromedp.CSS("#go")))
-	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), number), chromedp.Click(chromedp.CSS("#go")))
+	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.SendKeys(chromedp.CSS("#phone"), number),
+		chromedp.Click(chromedp.CSS("[name=consent]")), chromedp.Click(chromedp.CSS("#go")))
 	do(t, tab, chromedp.WaitVisible(chromedp.CSS("#code")))
 	code, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector('.demo').textContent.match(/\d{6}/)[0]`))
 	if err != nil {
@@ -121,6 +130,45 @@ func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbour
 		chromedp.SendKeys(chromedp.CSS("#name"), name), chromedp.SendKeys(chromedp.CSS("#password"), password+"\n"))
 	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
 	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('tbody tr a[href^="/v/"]').length >= 2`)
+}
+
+// readEverything looks for phone numbers in what the programs of both sides have written: databases, journals, logs, and what the
+// service tells Prometheus. They are known there by their ends.
+func readEverything(t *testing.T, n *street.Neighbourhood, dir string, numbers []string) {
+	places := map[string][]byte{}
+	if err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		places[path], err = os.ReadFile(path)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get(n.Service + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if places["/metrics"], err = io.ReadAll(answer.Body); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range numbers {
+		known := 0
+		for place, text := range places {
+			if bytes.Contains(text, []byte("137****"+number[len(number)-4:])) {
+				known++
+			}
+			for name, form := range phone.Disguises(number) {
+				if bytes.Contains(text, []byte(form)) {
+					t.Errorf("%s has a number as %s", place, name)
+				}
+			}
+		}
+		if known < 2 { // the log and the database, or its log
+			t.Errorf("of %d places %d know who came", len(places), known)
+		}
+	}
 }
 
 // stopAndGoOn ends the street and starts it on the same folder: goods and bills are where they were.

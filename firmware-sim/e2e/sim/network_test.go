@@ -33,6 +33,9 @@ func (n *network) carry(w way, p packet) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.bytes[w] += len(p) + overhead
+	if n.heard != nil {
+		n.heard(p)
+	}
 }
 
 // takes is how long a packet is on its way.
@@ -62,6 +65,14 @@ type network struct {
 	dialled map[string]uint64 // connections that each cabinet made so far
 	bytes   [2]int            // that were carried so far, upward and downward, with their overhead
 	closed  bool
+	heard   func(p []byte) // every packet; nil: nobody listens
+}
+
+// listen hands every packet to somebody, before its fate.
+func (n *network) listen(heard func(p []byte)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.heard = heard
 }
 
 func newNetwork(seed uint64) *network {

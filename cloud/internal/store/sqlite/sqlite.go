@@ -63,9 +63,10 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 	return db, nil
 }
 
-// openWriter has one connection for ever, whose settings stay.
+// openWriter has one connection for ever, whose settings stay. What it deletes on a page that it writes anyway it also overwrites:
+// who was forgotten shall not be found in the file.
 func openWriter(ctx context.Context, path, sync string) (*sql.DB, error) {
-	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d&_synchronous=%s", writerCacheKiB, sync))
+	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d&_synchronous=%s&_secure_delete=fast", writerCacheKiB, sync))
 	if err != nil {
 		return nil, err
 	}

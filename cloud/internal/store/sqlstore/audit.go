@@ -107,8 +107,8 @@ func (s *session) auditDecisions() audit.Stream[cloud.Decision] {
 	return pages(func(after cloud.Decision) ([]cloud.Decision, error) {
 		found, err := all(s, func(row scanner) (cloud.Decision, error) {
 			var d cloud.Decision
-			return d, row.Scan(idColumn{&d.Visit}, &d.By, timeColumn{&d.At}, &d.Story, &d.Waived, &d.Total, &d.Note)
-		}, `SELECT visit, by_name, at_ms, story, waived, total_fen, note FROM decisions WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
+			return d, row.Scan(idColumn{&d.Visit}, &d.By, timeColumn{&d.At}, &d.Story, &d.Waived, &d.Total)
+		}, `SELECT visit, by_name, at_ms, story, waived, total_fen FROM decisions WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
 		return found, s.linesOf("decision_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
 	})
 }

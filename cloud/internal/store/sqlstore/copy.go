@@ -110,6 +110,9 @@ func copiesOfGoods() []copied {
 		{name: "residents"},
 		{name: "staff"},
 		{name: "wishes"},
+		{name: "consents"},
+		{name: "erasures"},
+		{name: "words"},
 		{name: "messages"},
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 type disputes struct{ *session }
 
-const disputeColumns = `SELECT d.id, d.visit, d.person, d.at_ms, d.by_name, d.key, d.words FROM disputes d`
+const disputeColumns = `SELECT d.id, d.visit, d.person, d.at_ms, d.by_name, d.key, ` +
+	`COALESCE((SELECT x.text FROM words x WHERE x.kind = 'objection' AND x.id = d.id), '') FROM disputes d`
 
 func readDispute(row scanner) (cloud.Dispute, error) {
 	var d cloud.Dispute
@@ -22,9 +23,12 @@ func (t disputes) Add(d cloud.Dispute) error {
 	if found, err := t.one(`SELECT dispute FROM open_disputes WHERE visit = ?`, []any{idText(d.Visit)}, &open); err != nil || found {
 		return conflictOr(err, "an objection to visit %s is open", d.Visit)
 	}
-	if _, err := t.exec(`INSERT INTO disputes (id, visit, person, at_ms, by_name, key, words) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		idText(d.ID), idText(d.Visit), idText(d.Person), ms(d.At), d.By, d.Key, d.Words); err != nil {
+	if _, err := t.exec(`INSERT INTO disputes (id, visit, person, at_ms, by_name, key) VALUES (?, ?, ?, ?, ?, ?)`,
+		idText(d.ID), idText(d.Visit), idText(d.Person), ms(d.At), d.By, d.Key); err != nil {
 		return fmt.Errorf("object to visit %s: %w", d.Visit, err)
+	}
+	if err := t.keepWords(cloud.WordsObjection, d.ID, d.Visit, d.At, d.Words); err != nil {
+		return err
 	}
 	for i, l := range d.Lines {
 		if _, err := t.exec(`INSERT INTO dispute_lines (dispute, line, sku, qty, why) VALUES (?, ?, ?, ?, ?)`,
@@ -85,7 +89,7 @@ func (t disputes) complete(d *cloud.Dispute) (err error) {
 		return err
 	}
 	r := cloud.Ruling{Dispute: d.ID}
-	ruled, err := t.one(`SELECT visit, person, by_name, role, at_ms, refund_fen, waived_fen, reason FROM rulings WHERE dispute = ?`, []any{idText(d.ID)},
+	ruled, err := t.one(`SELECT visit, person, by_name, role, at_ms, refund_fen, waived_fen, `+wordsOf(cloud.WordsRuling, "rulings.dispute")+` FROM rulings WHERE dispute = ?`, []any{idText(d.ID)},
 		idColumn{&r.Visit}, idColumn{&r.Person}, &r.By, &r.Role, timeColumn{&r.At}, &r.Refund, &r.Waived, &r.Reason)
 	if err != nil || !ruled {
 		return err
@@ -107,9 +111,12 @@ func (t disputes) Rule(r cloud.Ruling) error {
 	if err != nil || closed != 1 {
 		return conflictOr(err, "objection %s was decided", r.Dispute)
 	}
-	if _, err := t.exec(`INSERT INTO rulings (dispute, visit, person, by_name, role, at_ms, refund_fen, waived_fen, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		idText(r.Dispute), idText(r.Visit), idText(r.Person), r.By, string(r.Role), ms(r.At), int64(r.Refund), int64(r.Waived), r.Reason); err != nil {
+	if _, err := t.exec(`INSERT INTO rulings (dispute, visit, person, by_name, role, at_ms, refund_fen, waived_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		idText(r.Dispute), idText(r.Visit), idText(r.Person), r.By, string(r.Role), ms(r.At), int64(r.Refund), int64(r.Waived)); err != nil {
 		return fmt.Errorf("rule on %s: %w", r.Dispute, err)
+	}
+	if err := t.keepWords(cloud.WordsRuling, r.Dispute, r.Visit, r.At, r.Reason); err != nil {
+		return err
 	}
 	for i, l := range r.Lines {
 		if _, err := t.exec(`INSERT INTO ruling_lines (dispute, line, sku, qty, amount_fen, goods, platform) VALUES (?, ?, ?, ?, ?, ?, ?)`,

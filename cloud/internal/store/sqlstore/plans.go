@@ -21,20 +21,24 @@ func (p plans) Save(m cloud.MasterData) error {
 	if err != nil {
 		return err
 	}
+	retention, err := jsonText(c.Retention)
+	if err != nil {
+		return err
+	}
 	if _, err := p.exec(`INSERT INTO chain (id, name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
 		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health,
-		dispute_within_ms, support_visit_fen, support_fen, support_per_ms, quiet)
-		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		dispute_within_ms, support_visit_fen, support_fen, support_per_ms, quiet, retention)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, support_phone = excluded.support_phone,
 		hold_fen = excluded.hold_fen, time_zone = excluded.time_zone, waive_after_ms = excluded.waive_after_ms,
 		offline_valid_ms = excluded.offline_valid_ms, offline_openings = excluded.offline_openings, offline_fen = excluded.offline_fen,
 		offline_per_ms = excluded.offline_per_ms, offline_cabinet = excluded.offline_cabinet,
 		offline_service = excluded.offline_service, health = excluded.health, dispute_within_ms = excluded.dispute_within_ms,
 		support_visit_fen = excluded.support_visit_fen, support_fen = excluded.support_fen, support_per_ms = excluded.support_per_ms,
-		quiet = excluded.quiet`,
+		quiet = excluded.quiet, retention = excluded.retention`,
 		c.Name.Zh, c.Name.En, c.SupportPhone, int64(c.Hold), c.TimeZone, c.WaiveAfter.Milliseconds(),
 		c.Offline.Valid.Milliseconds(), c.Offline.Openings, int64(c.Offline.Fen), c.Offline.Per.Milliseconds(), c.Offline.Cabinet, c.Offline.Service, health,
-		c.Disputing.Within.Milliseconds(), int64(c.Disputing.SupportVisit), int64(c.Disputing.SupportFen), c.Disputing.SupportPer.Milliseconds(), quiet); err != nil {
+		c.Disputing.Within.Milliseconds(), int64(c.Disputing.SupportVisit), int64(c.Disputing.SupportFen), c.Disputing.SupportPer.Milliseconds(), quiet, retention); err != nil {
 		return fmt.Errorf("save chain: %w", err)
 	}
 	for _, s := range m.Stores {
@@ -94,10 +98,10 @@ func (p plans) Chain() (cloud.Chain, error) {
 	var waiveAfter, valid, per, within, supportPer int64
 	found, err := p.one(`SELECT name_zh, name_en, support_phone, hold_fen, time_zone, waive_after_ms,
 		offline_valid_ms, offline_openings, offline_fen, offline_per_ms, offline_cabinet, offline_service, health,
-		dispute_within_ms, support_visit_fen, support_fen, support_per_ms, quiet FROM chain`, nil,
+		dispute_within_ms, support_visit_fen, support_fen, support_per_ms, quiet, retention FROM chain`, nil,
 		&c.Name.Zh, &c.Name.En, &c.SupportPhone, &c.Hold, &c.TimeZone, &waiveAfter,
 		&valid, &c.Offline.Openings, &c.Offline.Fen, &per, &c.Offline.Cabinet, &c.Offline.Service, jsonColumn{&c.Health},
-		&within, &c.Disputing.SupportVisit, &c.Disputing.SupportFen, &supportPer, jsonColumn{&c.Quiet})
+		&within, &c.Disputing.SupportVisit, &c.Disputing.SupportFen, &supportPer, jsonColumn{&c.Quiet}, jsonColumn{&c.Retention})
 	if err != nil {
 		return c, fmt.Errorf("chain: %w", err)
 	}
