@@ -41,6 +41,10 @@ const (
 	CodeWrongCabinet   protocol.Code = "wrong_cabinet"  // another one stands before the restocker
 	CodeDateOver       protocol.Code = "date_over"      // what somebody puts into a lane could not be sold any more
 	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
+	CodeDraftWaits     protocol.Code = "draft_waits"    // the cabinet has the draft of a planogram already
+	CodeDraftAtDoor    protocol.Code = "draft_at_door"  // a restocker is setting the draft up
+	CodeLaneNotEmpty   protocol.Code = "lane_not_empty" // by the books something lies in a lane that the new planogram takes away
+	CodeRolloutBarred  protocol.Code = "rollout_barred" // a cabinet cannot be changed, so none is
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

@@ -46,6 +46,7 @@ type world struct {
 	stock     stockroom
 	purses    *purses
 	planner   *planner
+	rolling   *rolling
 	accounts  *accounts
 	desk      *desk
 	trolley   *trolley
@@ -73,6 +74,7 @@ func newWorld() *world {
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
+	w.rolling = &rolling{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
