@@ -56,7 +56,7 @@ func (p *Pages) newRollout(c echo.Context) error {
 		}
 	}
 	for _, cab := range names.cabinets {
-		view.Cabinets = append(view.Cabinets, articleChoice{protocol.SKU(cab.ID), v.cabinetName(cab)})
+		view.Cabinets = append(view.Cabinets, articleChoice{protocol.SKU(cab.ID), v.standsAt(cab)})
 	}
 	for _, list := range [][]articleChoice{view.Articles, view.Cabinets} {
 		slices.SortFunc(list, func(a, b articleChoice) int { return strings.Compare(string(a.SKU), string(b.SKU)) })
@@ -207,7 +207,7 @@ func (p *Pages) showRollout(c echo.Context, a cloud.AskRollout, notice string) e
 }
 
 func (v *view) rolloutTarget(one cloud.RolloutCabinet, names naming, articles map[protocol.SKU]cloud.Article) rolloutTarget {
-	row := rolloutTarget{ID: one.Cabinet.ID, Name: v.cabinetName(names.cabinets[one.Cabinet.ID])}
+	row := rolloutTarget{ID: one.Cabinet.ID, Name: v.standsAt(names.cabinets[one.Cabinet.ID])}
 	if one.Why != "" {
 		row.Bars = v.say("rollout.bars." + string(one.Why))
 	}

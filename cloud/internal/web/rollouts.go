@@ -131,8 +131,9 @@ func (p *Pages) planNames(c echo.Context) (n naming, loc *time.Location, err err
 	return n, zone(chain), nil
 }
 
-func (v *view) cabinetName(cab cloud.CabinetView) string {
-	return v.lang.Pick(cab.StoreName) + " · " + v.say("stand.title", cab.Number, v.lang.Pick(cab.Place))
+// standsAt names a cabinet with its store.
+func (v *view) standsAt(cab cloud.CabinetView) string {
+	return v.lang.Pick(cab.StoreName) + " · " + v.cabinetName(cab.Cabinet)
 }
 
 func (v *view) goodName(articles map[protocol.SKU]cloud.Article, sku protocol.SKU) string {
@@ -173,7 +174,7 @@ func (v *view) rolloutWhat(r cloud.RolloutView) string {
 func (v *view) draftRow(d cloud.Draft, names naming, loc *time.Location) draftRow {
 	cab := names.cabinets[d.Cabinet]
 	row := draftRow{
-		Number: d.Number, Cabinet: d.Cabinet, Name: v.cabinetName(cab), Why: d.Why, By: cmp.Or(d.By, v.say("rollout.tool")), At: moment{At: d.Made.In(loc), Day: true},
+		Number: d.Number, Cabinet: d.Cabinet, Name: v.standsAt(cab), Why: d.Why, By: cmp.Or(d.By, v.say("rollout.tool")), At: moment{At: d.Made.In(loc), Day: true},
 		Waits: d.Waits(), Taken: d.End.Taken,
 	}
 	switch {
@@ -210,13 +211,13 @@ type rolloutView struct {
 	Lines   []priceLine // of prices: before and after
 	Drafts  []draftRow
 	Waiting int
-	Ended   int
 	Edit    bool
 	Prices  bool
+	Coming  bool // prices that do not hold yet
 }
 
 // MayWithdraw reports something that has not taken effect.
-func (r rolloutView) MayWithdraw() bool { return r.Edit && r.Waiting > 0 && r.Ended == 0 }
+func (r rolloutView) MayWithdraw() bool { return r.Edit && r.Waiting > 0 && (!r.Prices || r.Coming) }
 
 // MayBack reports something that has.
 func (r rolloutView) MayBack() bool { return r.Edit && r.Taken > 0 }
@@ -235,7 +236,7 @@ func (p *Pages) rollout(c echo.Context) error {
 		return err
 	}
 	v := p.view(c)
-	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Ended: r.Ended, Edit: mayPlan(c), Prices: r.What.Change != 0}
+	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Edit: mayPlan(c), Prices: r.What.Change != 0, Coming: r.Prices != nil && r.Prices.Coming()}
 	for sku, price := range r.What.Prices {
 		view.Lines = append(view.Lines, priceLine{v.goodName(r.Names, sku), v.say("rollout.price", r.What.Before[sku], price)})
 	}

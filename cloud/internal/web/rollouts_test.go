@@ -127,7 +127,7 @@ func TestARollOutIsSeenCabinetByCabinetBeforeItIsDone(t *testing.T) {
 	rec = v.post("/rollouts/new/swap", "swapped", "1101", "to", "1301", "why", "winter", "store", "qj")
 	mustSee(t, rec, http.StatusOK, "it has a draft that waits already", "1 cannot be changed, so none would be")
 	mustNotSee(t, rec, `name="ask"`)
-	mustSee(t, v.post("/rollouts/new/prices", "sku", "2001 Milk", "price", "3.8", "sku", "", "price", "", "why", "x"), http.StatusOK)
+	mustSee(t, v.post("/rollouts/new/prices", "sku", "2001 Milk", "price", "3.8", "why", "x"), http.StatusOK)
 	if got := w.rolling.asked[len(w.rolling.asked)-1].What.Prices; len(got) != 1 || got["2001"] != 380 {
 		t.Errorf("asked for prices %v", got)
 	}
