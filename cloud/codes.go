@@ -43,6 +43,10 @@ const (
 	CodeConsentNeeded  protocol.Code = "consent_needed" // to the privacy notice of now
 	CodeStillOpen      protocol.Code = "still_open"     // a visit, a case or money of whoever asks to be forgotten
 	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
+	CodeDraftWaits     protocol.Code = "draft_waits"    // the cabinet has the draft of a planogram already
+	CodeDraftAtDoor    protocol.Code = "draft_at_door"  // a restocker is setting the draft up
+	CodeLaneNotEmpty   protocol.Code = "lane_not_empty" // by the books something lies in a lane that the new planogram takes away
+	CodeRolloutBarred  protocol.Code = "rollout_barred" // a cabinet cannot be changed, so none is
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

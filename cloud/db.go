@@ -24,6 +24,8 @@ type Tx struct {
 	Changes    PriceChanges
 	Costs      Costs
 	Shelves    Shelves
+	Drafts     DraftTable
+	Rollouts   RolloutTable
 	Desired    DesiredStates
 	Visits     VisitTable
 	Steps      VisitSteps

@@ -39,6 +39,8 @@ type Intake struct {
 	Text []byte
 	From time.Time // prices: when they begin to hold; zero: at once
 	By   string    // the name of a member of the staff; empty: the administrator's tool
+
+	Draft string // planograms: why they are to be set up at the next refill; empty: they hold at once
 }
 
 // Preview is what taking something in changes.

@@ -17,6 +17,7 @@ type MasterData struct {
 	Markdowns Markdowns    // those that it does not name stay as they are
 	Shelves   []ShelfPlace // likewise
 
+	Draft    string       // why the places of the cabinets wait for a restocker; empty: they hold at once
 	Coming   *PriceChange // prices that hold from a later time on; nil: none
 	Revision uint64       // of the master data that it was checked against; 0: whichever they are
 	By       string       // who says it; empty: the administrator's tool

@@ -81,6 +81,8 @@ type RoundStop struct {
 	Metres int           // of the way from the stop before, the first from the store
 	Due    time.Time     // when it is to be reached; zero: nobody has written down where all of them stand
 	Late   time.Duration // after the cabinet can be reached
+
+	Draft uint32 // that is set up here; 0: none, or it was withdrawn before anybody came
 }
 
 // RoundLine is one article on one platform of a stop. Units are put below zero where they were taken out.
@@ -103,6 +105,7 @@ type RoundLine struct {
 	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
 	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
 	Said     []picking.Lot  // that were put, as somebody read it off them at the door
+	Turn     LaneTurn       // by the draft of its stop
 }
 
 // Place says which lane a line is.
@@ -112,6 +115,25 @@ func (l RoundLine) Place() picking.Place {
 
 // Booked is how many units went into the lane by the books.
 func (l RoundLine) Booked() int { return l.Weighed + l.Adjusted }
+
+// Due is how many units are to be put into the lane, what is taken out of it counted below zero.
+func (l RoundLine) Due() int {
+	switch l.Turn {
+	case TurnOut:
+		return -max(l.Before, 0)
+	case TurnOff:
+		return 0
+	}
+	return l.Picked - l.Expired
+}
+
+// Out is how many units are to be taken out of the lane.
+func (l RoundLine) Out() int {
+	if l.Turn == TurnOut {
+		return max(l.Before, 0)
+	}
+	return l.Expired
+}
 
 // RoundRest is what was left of one article at the end of a round.
 type RoundRest struct {
@@ -194,7 +216,7 @@ func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
 	}
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
-		f := picking.Filled{Place: l.Place(), Planned: l.Picked - l.Expired, Counted: l.Counted, Book: l.Before, Blind: l.Blind}
+		f := picking.Filled{Place: l.Place(), Planned: l.Due(), Counted: l.Counted, Book: l.Before, Blind: l.Blind}
 		if stop != nil && stop.Settled > 0 && !l.Blind {
 			f.Weighed = picking.Exactly(l.Booked())
 		}
@@ -299,6 +321,7 @@ type RoundView struct {
 	Picks    []picking.Pick                     // in the order in which they are walked to in the store
 	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
+	Drafts   map[protocol.CabinetID]Draft       // that are set up at its stops
 	Scales   map[picking.Place]reconcile.Level  // of a count: what the scales said last of its lanes, today or yesterday
 }
 

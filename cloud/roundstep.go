@@ -59,6 +59,7 @@ type RoundStepBody struct {
 	Rest      []RestSaid          `json:"rest,omitempty"`
 	Visit     protocol.VisitID    `json:"visit,omitzero"`
 	Dates     []picking.Lot       `json:"dates,omitempty"` // date: none takes back what was said
+	Plan      PlanWord            `json:"plan,omitempty"`  // close: of a stop that sets up a draft
 	Saw       *RoundSaw           `json:"saw,omitempty"`   // pick, count, answer: refused where it is no longer so
 }
 

@@ -379,7 +379,7 @@ func homesOf(config *wire.Config) ledger.Homes {
 	}
 	homes := make(ledger.Homes, len(config.Platforms))
 	for _, p := range config.Platforms {
-		homes[p.ID] = p.SKUs
+		homes[p.ID] = p.Known()
 	}
 	return homes
 }

@@ -10,14 +10,14 @@ import (
 // grows are the tables that events make grow.
 var grows = strings.Fields(`visits orders order_lines decisions decision_lines inbox quarantine incidents payment_ops debts ledger_entries ledger_postings
 	ledger_balances ledger_days ledger_piles day_levels closed_days statement_lines disputes dispute_lines rulings ruling_lines refunds actions
-	messages movements tasks review_openings review_recordings steps residents sessions handovers desired levels incident_steps notices halts coverage_facts coverage_days coverage_corrections day_totals consents words`)
+	messages movements tasks review_openings review_recordings steps residents sessions handovers desired levels incident_steps notices halts coverage_facts coverage_days coverage_corrections day_totals consents words drafts`)
 
 // bounded are the indexes that may be read from one end to the other: those of what waits, which is never much, and those that
 // are read in their order until there is enough.
 var bounded = map[string]bool{
 	"visits_in_review": true, "visits_under_way": true, "visits_under_way_at": true, "visits_unsettled": true, "incidents_open": true, "journals_apart": true,
 	"open_disputes_waiting": true, "rulings_newest": true, "visits_newest": true, "statements_newest": true, "statement_lines_unknown": true, "tasks_waiting": true, "movements_newest": true, "tasks_newest": true, "visits_under_way_of": true,
-	"incidents_unclosed": true, "incidents_over": true, "notices_waiting": true,
+	"incidents_unclosed": true, "incidents_over": true, "notices_waiting": true, "drafts_waiting": true,
 }
 
 // ofHistory are what all that ever happened at a place or to a person is found by, or what all the chain did in a time: a statement

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
+	"allhours/edge"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -98,8 +100,8 @@ func (a *Agent) applyWaiting() {
 	a.schedule.telemetry = 0
 }
 
-// layout is what a compartment's visits are settled against; empty without a desired state.
-func (a *Agent) layout(c protocol.Compartment) (settle.Layout, settle.Config) {
+// layout is what a compartment's visits are settled against; empty without a desired state. A refill may bring what is to come.
+func (a *Agent) layout(c protocol.Compartment, purpose protocol.Purpose) (settle.Layout, settle.Config) {
 	cfg := a.applied.Load()
 	if cfg == nil {
 		return settle.Layout{}, settle.Config{}
@@ -114,12 +116,24 @@ func (a *Agent) layout(c protocol.Compartment) (settle.Layout, settle.Config) {
 			continue
 		}
 		shelf := settle.Platform{ID: p.ID, Capacity: p.Capacity, Division: p.Division, Book: map[protocol.SKU]int{}}
-		for _, sku := range p.SKUs {
+		for _, sku := range lying(p, book, purpose) {
 			shelf.Book[sku] = book[p.ID][sku]
 		}
 		l.Platforms = append(l.Platforms, shelf)
 	}
 	return l, settle.Config{BillConfidence: cfg.Limits.BillConfidence}
+}
+
+// lying are the articles that a visit may find on a platform. What is to come is among them in a refill, and from then on that
+// a refill has put some of it there: a resident may be at the door before the next planogram is in force.
+func lying(p wire.Platform, book edge.Book, purpose protocol.Purpose) []protocol.SKU {
+	skus := slices.Clone(p.SKUs)
+	for _, sku := range p.Coming {
+		if purpose == protocol.PurposeRefill || book[p.ID][sku] != 0 {
+			skus = append(skus, sku)
+		}
+	}
+	return skus
 }
 
 func platformsOf(l settle.Layout) []protocol.PlatformID {
@@ -159,7 +173,7 @@ func (a *Agent) stock() (wire.StockBody, error) {
 	for _, p := range cfg.Platforms {
 		weight := a.watch.Weights([]protocol.PlatformID{p.ID})[0]
 		level := settle.Level{Platform: p.ID, Weight: weight.Weight, Units: []settle.Line{}}
-		for _, sku := range p.SKUs {
+		for _, sku := range lying(p, book, protocol.PurposePurchase) {
 			level.Units = append(level.Units, settle.Line{SKU: sku, Qty: book[p.ID][sku]})
 		}
 		body.Levels = append(body.Levels, level)

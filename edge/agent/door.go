@@ -188,7 +188,7 @@ func (a *Agent) reply(command protocol.UUID, code protocol.Code, detail string, 
 func (d *door) weigh(e session.Weigh) {
 	d.forget()
 	d.show.blind = e.Recovered
-	layout, cfg := d.a.layout(e.Visit.Compartment)
+	layout, cfg := d.a.layout(e.Visit.Compartment, e.Visit.Purpose)
 	visit, err := d.a.watch.Begin(layout, cfg, d.shutAt)
 	if err != nil {
 		d.a.log.Error("scales cannot be followed", "visit", e.Visit.ID, "error", err)
@@ -216,7 +216,7 @@ func (d *door) settle(e session.Decide) session.Input {
 				d.a.attest(wire.AttestedBody{Compartment: d.number, Visit: &e.Visit.ID})
 			}
 			if e.Visit.Purpose == protocol.PurposePurchase {
-				layout, _ := d.a.layout(e.Visit.Compartment)
+				layout, _ := d.a.layout(e.Visit.Compartment, e.Visit.Purpose)
 				d.a.learn(layout, answer)
 			}
 		}
@@ -238,7 +238,7 @@ func (d *door) zeroAt(e session.Decide) int64 {
 }
 
 func (d *door) decide(e session.Decide) settle.Answer {
-	layout, cfg := d.a.layout(e.Visit.Compartment)
+	layout, cfg := d.a.layout(e.Visit.Compartment, e.Visit.Purpose)
 	switch {
 	case e.Recovered:
 		return d.net(e.Visit, layout, cfg)

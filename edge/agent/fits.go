@@ -58,7 +58,7 @@ func (a *Agent) fits(c wire.Config) error {
 // goodsFit reports an article that cannot be sold from a platform.
 func goodsFit(c wire.Config, p wire.Platform) error {
 	seen := map[protocol.SKU]bool{}
-	for _, sku := range p.SKUs {
+	for _, sku := range p.Known() {
 		g, known := c.Goods[sku]
 		switch {
 		case seen[sku]:

@@ -77,7 +77,7 @@ func (a *Agent) ask(g grant.Grant, command protocol.UUID, arrived time.Time) err
 	if err := a.sells(g.Compartment, g.Purpose); err != nil {
 		return err
 	}
-	layout, _ := a.layout(g.Compartment)
+	layout, _ := a.layout(g.Compartment, g.Purpose)
 	visit.Config, visit.Before = a.Applied().Version, a.watch.Weights(platformsOf(layout))
 	d.arrived = arrived
 	d.input(session.Ask{Command: command, Visit: visit}, time.Now())

@@ -25,7 +25,7 @@ func (d *door) recover() {
 		return
 	}
 	v := *d.unfinished
-	layout, _ := d.a.layout(v.Compartment)
+	layout, _ := d.a.layout(v.Compartment, v.Purpose)
 	if !d.a.watch.Shown(platformsOf(layout)) && up < waitForScales {
 		return
 	}
@@ -43,7 +43,7 @@ func (d *door) lookBack(now time.Time) {
 		return
 	}
 	v := d.state.Visit
-	layout, _ := d.a.layout(v.Compartment)
+	layout, _ := d.a.layout(v.Compartment, v.Purpose)
 	after := d.a.watch.Weights(platformsOf(layout))
 	silent := slices.ContainsFunc(after, func(w wire.Weight) bool { return !w.OK })
 	if silent && now.Sub(d.compare) < waitForScales {

@@ -136,7 +136,7 @@ func TestUnitWeightsAreLearntToldAndRememberedAcrossBoots(t *testing.T) {
 func (tn *town) learnt() protocol.Milligrams {
 	unit := make(chan protocol.Milligrams, 1)
 	tn.agent.post(func() {
-		layout, _ := tn.agent.layout(1)
+		layout, _ := tn.agent.layout(1, protocol.PurposePurchase)
 		unit <- layout.Goods[milk].Unit
 	})
 	return <-unit

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"allhours/protocol"
@@ -210,7 +211,11 @@ type Platform struct {
 	Capacity    protocol.Milligrams  `json:"capacity_mg"`
 	Division    protocol.Milligrams  `json:"division_mg"`
 	SKUs        []protocol.SKU       `json:"skus"`
+	Coming      []protocol.SKU       `json:"coming,omitempty"` // that the next planogram puts here: a refill may bring them before it is in force
 }
+
+// Known are the articles that may lie on the platform: those that belong there, and those that are to.
+func (p Platform) Known() []protocol.SKU { return slices.Concat(p.SKUs, p.Coming) }
 
 // Good is an article as the cabinet needs it.
 type Good struct {

@@ -25,9 +25,10 @@ const usage = `usage: fleetctl --data DIR COMMAND
                                           which goods of such a file the scales cannot tell apart, how many of 1,000 visits
                                           would go to review for it, what is too heavy, and what should lie elsewhere;
                                           without --data the file must say all by itself
-  import [--dry-run] [--from TIME] articles|prices|stores|planograms FILE.csv|-
+  import [--dry-run] [--from TIME] [--draft WHY] articles|prices|stores|planograms FILE.csv|-
                                           take a table in: all or nothing, the same again changes nothing; prices hold from
-                                          a time on (2026-12-01T00:00 at the chain's clocks), else at once
+                                          a time on (2026-12-01T00:00 at the chain's clocks), else at once; planograms with --draft
+                                          when a restocker has set them up
   export articles|prices|stores|planograms
                                           print a table as import reads it
   enrol [--json] [--cloud URL] [--days N] CABINET...

@@ -20,7 +20,7 @@ const localTime = "2006-01-02T15:04"
 // importTable takes a table of master data in, after it has said what changes.
 func importTable(args []string, std streams) (work, error) {
 	flags := quietFlags("import")
-	from, dry := flags.String("from", "", ""), flags.Bool("dry-run", false, "")
+	from, draft, dry := flags.String("from", "", ""), flags.String("draft", "", ""), flags.Bool("dry-run", false, "")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func importTable(args []string, std streams) (work, error) {
 		return nil, err
 	}
 	return func(ctx context.Context, admin *server.Admin) error {
-		in := cloud.Intake{Kind: kind, Text: text}
+		in := cloud.Intake{Kind: kind, Text: text, Draft: *draft}
 		if in.From, err = fromTime(ctx, admin, *from); err != nil {
 			return err
 		}

@@ -45,6 +45,8 @@ type Options struct {
 	Refills    cloud.Refilling
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
+	Drafts     cloud.Drafts
+	Rollouts   cloud.Rollouts
 	Assortment cloud.Assortment
 	StoreDays  cloud.StoreDays
 	Statements cloud.Statements
@@ -77,7 +79,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.rolloutRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

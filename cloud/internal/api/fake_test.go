@@ -231,9 +231,9 @@ func newRig(t *testing.T) *rig {
 		fleet: &fleet{visits: map[protocol.VisitID]cloud.Visit{}, watch: map[protocol.VisitID]chan struct{}{}},
 	}
 	r.echo = httpx.New(httpx.Options{People: service, Logger: slog.New(slog.DiscardHandler)})
-	planned := r.plan(db)
+	planned, states, out := r.plan(db)
 	r.api = New(Options{
-		Planning: planned, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
+		Planning: planned, Drafts: states, Rollouts: out, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
 		Incidents: &troubles{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),

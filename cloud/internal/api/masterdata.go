@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -114,7 +115,7 @@ func (a *API) importTable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := cloud.Intake{Kind: cloud.MasterKind(c.Param("id")), Text: text}
+	in := cloud.Intake{Kind: cloud.MasterKind(c.Param("id")), Text: text, Draft: draftOf(c)}
 	if in.Kind == cloud.MasterAll {
 		return protocol.Errorf(cloud.CodeNotFound, "no table is named")
 	}
@@ -325,8 +326,11 @@ func (a *API) putPlanogram(c echo.Context) error {
 			records = append(records, []string{string(id), string(p.ID), string(g.SKU), strconv.Itoa(g.Par), strconv.Itoa(room)})
 		}
 	}
-	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records)})
+	return a.take(c, cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records), Draft: draftOf(c)})
 }
+
+// draftOf is why planograms are to wait for a restocker; empty where they hold at once.
+func draftOf(c echo.Context) string { return strings.TrimSpace(c.QueryParam("draft")) }
 
 type pricesAnswer struct {
 	Version uint32                        `json:"version"` // 0: none yet

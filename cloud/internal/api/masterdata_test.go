@@ -11,10 +11,12 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
+	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/desired"
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/internal/rollout"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/internal/watch"
 	"allhours/protocol"
@@ -22,7 +24,7 @@ import (
 )
 
 // plan puts the plan of storetest into the books, under the real rules.
-func (r *rig) plan(db cloud.DB) *masterdata.Service {
+func (r *rig) plan(db cloud.DB) (*masterdata.Service, *desired.Service, *rollout.Service) {
 	r.t.Helper()
 	newID := func() protocol.UUID { return protocol.UUID{6: 0x70, 8: 0x80, 15: 1} }
 	states := desired.New(desired.Options{
@@ -36,7 +38,8 @@ func (r *rig) plan(db cloud.DB) *masterdata.Service {
 	if err := states.Apply(r.t.Context(), m); err != nil {
 		r.t.Fatal(err)
 	}
-	return masterdata.New(masterdata.Options{DB: db, Desired: states, Now: time.Now})
+	out := rollout.New(rollout.Options{DB: db, Desired: states, Catalog: catalog.New(), Presence: presence.New(), Now: time.Now})
+	return masterdata.New(masterdata.Options{DB: db, Desired: states, Now: time.Now}), states, out
 }
 
 func TestATableIsSeenBeforeItIsTakenIn(t *testing.T) {

@@ -51,10 +51,11 @@ type stopAnswer struct {
 	Gone     *time.Time         `json:"gone,omitempty"`
 	Openings int                `json:"openings"` // that have been weighed
 	Why      string             `json:"why,omitempty"`
-	Metres   int                `json:"metres"`        // from the stop before, or from the store
-	Due      *time.Time         `json:"due,omitempty"` // when it is to be reached; left out, metres too, where nobody knows the way
-	Late     int                `json:"late_seconds"`  // after it can be reached
-	Hours    []hoursAnswer      `json:"hours"`         // when it can be reached; none: at any time
+	Metres   int                `json:"metres"`          // from the stop before, or from the store
+	Due      *time.Time         `json:"due,omitempty"`   // when it is to be reached; left out, metres too, where nobody knows the way
+	Late     int                `json:"late_seconds"`    // after it can be reached
+	Draft    uint32             `json:"draft,omitempty"` // that is set up here
+	Hours    []hoursAnswer      `json:"hours"`           // when it can be reached; none: at any time
 }
 
 type roundLine struct {
@@ -71,6 +72,7 @@ type roundLine struct {
 	Expired int               `json:"expired,omitempty"` // to be taken out
 	Removed int               `json:"removed,omitempty"`
 	Reason  ledger.Reason     `json:"reason,omitempty"`
+	Turn    cloud.LaneTurn    `json:"turn,omitempty"`  // by the draft: in, out, or off where it was withdrawn
 	Blind   bool              `json:"blind,omitempty"` // no scale says what was put here
 	Finding picking.Finding   `json:"finding"`
 	Lots    []picking.Lot     `json:"lots"`  // that it brings, once they have left the store
@@ -167,7 +169,7 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 		cabinet := v.Cabinets[s.Cabinet]
 		a.Stops = append(a.Stops, stopAnswer{
 			Cabinet: s.Cabinet, Number: cabinet.Number, Place: lang.Pick(cabinet.Place), Minutes: s.Minutes, State: s.State, Came: momentOf(s.Came), Gone: momentOf(s.Gone),
-			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeHours(cabinet.Hours),
+			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeHours(cabinet.Hours), Draft: s.Draft,
 		})
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
 	}
@@ -185,7 +187,7 @@ func describeLanes(v cloud.RoundView, s cloud.RoundStop, lang httpx.Lang) (all [
 	for i, l := range v.LinesOf(s.Cabinet) {
 		line := roundLine{
 			Place: l.Place(), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Planned: l.Planned, Picked: l.Picked, Short: l.Short, Counted: l.Counted,
-			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Removed: l.Removed, Reason: l.Reason, Blind: l.Blind, Finding: findings[i],
+			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Removed: l.Removed, Reason: l.Reason, Turn: l.Turn, Blind: l.Blind, Finding: findings[i],
 			Lots: lotsOf(l.Lots), Dates: lotsOf(l.Said),
 		}
 		if s.Settled > 0 && !l.Blind {

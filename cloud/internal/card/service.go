@@ -121,7 +121,7 @@ func (s *Service) handOver(tx cloud.Tx, cabinet protocol.CabinetID) error {
 	config.Stock.Book = make(map[protocol.PlatformID]map[protocol.SKU]int, len(config.Platforms))
 	for _, p := range config.Platforms {
 		config.Stock.Book[p.ID] = make(map[protocol.SKU]int, len(p.SKUs))
-		for _, sku := range p.SKUs {
+		for _, sku := range p.Known() {
 			config.Stock.Book[p.ID][sku] = max(units[ledger.Stock(cabinet, p.ID)][ledger.Article(sku)], 0)
 		}
 	}

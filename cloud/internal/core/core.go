@@ -35,6 +35,7 @@ import (
 	"allhours/cloud/internal/privacy"
 	"allhours/cloud/internal/replay"
 	"allhours/cloud/internal/review"
+	"allhours/cloud/internal/rollout"
 	"allhours/cloud/internal/round"
 	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
@@ -100,6 +101,8 @@ type Core struct {
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
+	Drafts     cloud.Drafts
+	Rollouts   cloud.Rollouts
 	Assortment cloud.Assortment
 	Food       cloud.Food
 	Money      cloud.Money
@@ -192,7 +195,8 @@ func New(o Options) *Core {
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans, c.Standing = shown, shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
-	c.Planning, c.Assortment = c.planned, c.planned
+	c.Planning, c.Assortment, c.Drafts = c.planned, c.planned, c.desired
+	c.Rollouts = rollout.New(rollout.Options{DB: o.DB, Desired: c.desired, Catalog: wares, Presence: there, Ages: o.Ages != nil, Now: o.Now})
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
 	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
@@ -201,7 +205,7 @@ func New(o Options) *Core {
 	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, NewID: newID, Logger: o.Logger})
 	c.Coverage, c.Hours = c.served, c.served
 	walked := round.New(round.Options{
-		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
+		DB: o.DB, Book: entries, Goods: moved, Drafts: c.desired, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
 	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, c.visits
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})

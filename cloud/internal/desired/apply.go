@@ -46,7 +46,12 @@ func (s *Service) Apply(ctx context.Context, m cloud.MasterData) error {
 			return err
 		}
 		for _, c := range m.Cabinets {
-			if err := s.cabinet(tx, c, life); err != nil {
+			if m.Draft != "" {
+				err = s.draft(tx, c.Cabinet, m)
+			} else {
+				err = s.cabinet(tx, c, life)
+			}
+			if err != nil {
 				return fmt.Errorf("cabinet %s: %w", c.ID, err)
 			}
 		}
@@ -155,12 +160,16 @@ func (s *Service) restate(tx cloud.Tx, some ...protocol.CabinetID) error {
 	if err != nil {
 		return err
 	}
+	drafts, err := tx.WaitingDrafts()
+	if err != nil {
+		return err
+	}
 	for _, c := range cabinets {
 		before, _, err := tx.Desired.Latest(c.ID)
 		if err != nil {
 			return err
 		}
-		next, err := state(c, articles, chainPrices, before)
+		next, err := state(c, drafts[c.ID], articles, chainPrices, before)
 		if o := own[c.ID]; o.Version > chainPrices {
 			retag(&next, o)
 		}
@@ -254,17 +263,19 @@ func healthOf(c cloud.Cabinet, chain wire.Health) map[protocol.Compartment]wire.
 	return all
 }
 
-// state is what the master data make of a cabinet, under the version, limits and stock count that it has.
-func state(c cloud.Cabinet, articles map[protocol.SKU]cloud.Article, prices uint32, before wire.Config) (wire.Config, error) {
+// state is what the master data make of a cabinet, under the version, limits and stock count that it has. What its draft brings
+// is told before, so that a refill can be weighed by both planograms.
+func state(c cloud.Cabinet, draft cloud.Draft, articles map[protocol.SKU]cloud.Article, prices uint32, before wire.Config) (wire.Config, error) {
 	next := wire.Config{
 		V: wire.Version, Cabinet: c.ID, Config: before.Config, PriceVersion: prices,
 		Goods: make(map[protocol.SKU]wire.Good), Limits: before.Limits, Stock: before.Stock,
 	}
 	for _, p := range c.Platforms {
-		next.Platforms = append(next.Platforms, wire.Platform{
-			ID: p.ID, Compartment: p.Compartment, Capacity: p.Capacity, Division: p.Division, SKUs: p.SKUs,
-		})
-		for _, sku := range p.SKUs {
+		platform := wire.Platform{
+			ID: p.ID, Compartment: p.Compartment, Capacity: p.Capacity, Division: p.Division, SKUs: p.SKUs, Coming: draft.Coming(p),
+		}
+		next.Platforms = append(next.Platforms, platform)
+		for _, sku := range platform.Known() {
 			a, known := articles[sku]
 			if !known {
 				return next, protocol.Errorf(cloud.CodeUnknownArticle, "cabinet %s: platform %s: article %q is not in the assortment", c.ID, p.ID, sku)

@@ -172,26 +172,36 @@ func (s *Service) tagged(tx cloud.Tx, prices map[protocol.SKU]protocol.Fen) erro
 // Withdraw implements cloud.Planning. A change whose time has come is not withdrawn, even where its version is not made yet.
 func (s *Service) Withdraw(ctx context.Context, number uint32, by string) error {
 	err := s.DB.Update(ctx, func(tx cloud.Tx) error {
-		coming, err := tx.Changes.Coming()
-		if err != nil {
-			return err
-		}
-		for _, c := range coming {
-			if c.Number == number && !c.From.After(s.Now()) {
-				return protocol.Errorf(cloud.CodeConflict, "it holds already")
-			}
-		}
-		if err := tx.Changes.End(number, cloud.PriceEnd{At: s.Now(), By: by}); err != nil {
-			return err
-		}
-		chain, err := tx.Plans.Chain()
-		if err != nil {
-			return err
-		}
-		return tx.Plans.Save(cloud.MasterData{Chain: chain}) // Whoever looked at it before is told.
+		return s.WithdrawPrices(tx, number, by)
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw price change %d: %w", number, err)
 	}
 	return nil
+}
+
+// WithdrawPrices takes a change of prices back that does not hold yet, in the caller's transaction.
+func (s *Service) WithdrawPrices(tx cloud.Tx, number uint32, by string) error {
+	coming, err := tx.Changes.Coming()
+	if err != nil {
+		return err
+	}
+	for _, c := range coming {
+		if c.Number == number && !c.From.After(s.Now()) {
+			return protocol.Errorf(cloud.CodeConflict, "it holds already")
+		}
+	}
+	if err := tx.Changes.End(number, cloud.PriceEnd{At: s.Now(), By: by}); err != nil {
+		return err
+	}
+	return touch(tx) // Whoever looked at it before is told.
+}
+
+// AddPrices enters a change of prices, in the caller's transaction.
+func (s *Service) AddPrices(tx cloud.Tx, c cloud.PriceChange) (number uint32, err error) {
+	c.Entered = s.Now()
+	if number, err = tx.Changes.Add(c); err != nil {
+		return 0, err
+	}
+	return number, touch(tx)
 }

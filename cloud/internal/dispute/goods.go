@@ -85,7 +85,7 @@ func billed(tx cloud.Tx, v cloud.VisitRecord) (settle.Answer, ledger.Homes, erro
 	}
 	homes := make(ledger.Homes, len(config.Platforms))
 	for _, p := range config.Platforms {
-		homes[p.ID] = p.SKUs
+		homes[p.ID] = p.Known()
 	}
 	return answer, homes, err
 }

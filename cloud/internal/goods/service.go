@@ -424,7 +424,7 @@ func stockOf(tx cloud.Tx, config wire.Config) (map[protocol.PlatformID]map[proto
 	all := make(map[protocol.PlatformID]map[protocol.SKU]int, len(config.Platforms))
 	for _, p := range config.Platforms {
 		all[p.ID] = make(map[protocol.SKU]int, len(p.SKUs))
-		for _, sku := range p.SKUs {
+		for _, sku := range p.Known() {
 			units, err := tx.Ledger.Balance(ledger.Stock(config.Cabinet, p.ID), ledger.Article(sku))
 			if err != nil {
 				return nil, err

@@ -110,5 +110,6 @@ var inChinese = map[string]string{
 	"no cabinet %q in the fleet":                                          "没有柜子 %q",
 	"cabinet %q is there twice":                                           "柜子 %q 出现了两次",
 	"want the aisle that the turn is in":                                  "填了第几个，就要填在哪个货架",
+	"cabinet %s has a draft that waits: withdraw it first":                "柜子 %s 已有一份待换的货道表，请先撤回那一份",
 	"only %d units fit":                                                   "只放得下 %d 件",
 }

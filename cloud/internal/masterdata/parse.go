@@ -32,7 +32,8 @@ type Known struct {
 	Coming   []cloud.PriceChange
 	Rules    cloud.Markdowns
 	Shelves  []cloud.ShelfPlace
-	Ages     bool // somebody knows how old those are who open cabinets
+	Drafts   map[protocol.CabinetID]cloud.Draft // that wait
+	Ages     bool                               // somebody knows how old those are who open cabinets
 	Revision uint64
 }
 

@@ -73,6 +73,9 @@ func (s *Service) Known(ctx context.Context) (k Known, err error) {
 		if k.Shelves, err = tx.Shelves.Of(""); err != nil {
 			return err
 		}
+		if k.Drafts, err = tx.WaitingDrafts(); err != nil {
+			return err
+		}
 		k.Revision, err = tx.Plans.Revision()
 		return err
 	})
@@ -123,6 +126,11 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 	p := cloud.Preview{Revision: known.Revision, From: in.From, Converted: d.converted}
 	m, changes, unchanged := Changes(d.MasterData, known)
 	p.Changes, p.Unchanged, p.Markdowns = changes, unchanged, m.Markdowns
+	if m.Draft = in.Draft; in.Draft != "" {
+		if err := draftable(d, m, in, known); err != nil {
+			return cloud.Preview{}, cloud.MasterData{}, err
+		}
+	}
 	if in.Kind == cloud.MasterPlanograms {
 		p.Plans = proposals(d, m, reports, known)
 	}
@@ -134,6 +142,25 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 		m = coming(m, in)
 	}
 	return p, m, nil
+}
+
+// draftable finds what cannot be a draft: anything but places, and those of a cabinet that has one.
+func draftable(d Document, m cloud.MasterData, in cloud.Intake, known Known) error {
+	if in.Kind != cloud.MasterPlanograms || len(in.Draft) > cloud.MaxNote {
+		return protocol.Errorf(protocol.CodeMalformed, "draft: want why in %d bytes at most, and planograms", cloud.MaxNote)
+	}
+	for _, c := range m.Cabinets {
+		if _, waits := known.Drafts[c.ID]; !waits {
+			continue
+		}
+		for _, p := range c.Platforms {
+			if at, named := d.places[goodsKey(c.ID, p.ID)]; named {
+				d.faults.add(at, "cabinet %s has a draft that waits: withdraw it first", c.ID)
+				break
+			}
+		}
+	}
+	return d.faults.err()
 }
 
 // read parses an intake and checks it against the fleet.

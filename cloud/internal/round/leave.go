@@ -74,6 +74,9 @@ func (m *move) remove(line *cloud.RoundLine) error {
 
 // account is where a line's units lie by the books: among the stock, or astray where they do not belong.
 func (m *move) account(line *cloud.RoundLine) (ledger.Account, error) {
+	if line.Turn == cloud.TurnIn || line.Turn == cloud.TurnOut { // It has its place in one of the two planograms.
+		return ledger.Stock(line.Cabinet, line.Platform), nil
+	}
 	cabinet, err := m.tx.Cabinets.Find(line.Cabinet)
 	if err != nil {
 		return "", err

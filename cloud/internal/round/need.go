@@ -34,7 +34,11 @@ func (s *Service) Needs(ctx context.Context, id cloud.StoreID) (n cloud.StoreNee
 		if err != nil {
 			return err
 		}
-		own := slices.DeleteFunc(all, func(c cloud.Cabinet) bool { return c.Store != id })
+		drafts, err := tx.WaitingDrafts()
+		if err != nil {
+			return err
+		}
+		own := over(drafts, slices.DeleteFunc(all, func(c cloud.Cabinet) bool { return c.Store != id }))
 		under, err := underWay(tx, id)
 		if err != nil {
 			return err

@@ -129,17 +129,26 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, i
 	if err != nil {
 		return err
 	}
-	a, err := s.assess(tx, store, cabinets)
+	drafts, err := tx.WaitingDrafts()
 	if err != nil {
 		return err
 	}
-	a.visitAll(cabinets)
-	for _, need := range a.told(cabinets) {
-		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead})
+	next := over(drafts, cabinets)
+	a, err := s.assess(tx, store, next)
+	if err != nil {
+		return err
+	}
+	a.visitAll(next)
+	for i, need := range a.told(next) {
+		draft := drafts[need.Cabinet.ID]
+		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead, Draft: draft.Number})
 		for _, l := range need.Lines {
 			round.Lines = append(round.Lines, cloud.RoundLine{
 				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired,
 			})
+		}
+		if err := turned(tx, round, cabinets[i], draft); err != nil {
+			return err
 		}
 	}
 	return nil

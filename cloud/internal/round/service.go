@@ -30,11 +30,17 @@ type Demand interface {
 	Outlooks(tx cloud.Tx) (cloud.Outlooks, error)
 }
 
+// Drafts put planograms into force, in the caller's transaction.
+type Drafts interface {
+	TakeDraft(tx cloud.Tx, number uint32, round protocol.UUID, by string) error
+}
+
 // Options are what the service stands on; all are needed.
 type Options struct {
 	DB      cloud.DB
 	Book    *book.Book
 	Goods   Goods
+	Drafts  Drafts
 	Visits  cloud.Visits
 	Fleet   cloud.Fleet
 	Catalog *catalog.Book
@@ -87,6 +93,9 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		}
 		for _, l := range view.Lines {
 			view.Names[l.SKU] = articles[l.SKU]
+		}
+		if view.Drafts, err = draftsOf(tx, view.Round); err != nil {
+			return err
 		}
 		if view.Picks, err = s.picks(tx, view.Round, articles); err != nil {
 			return err

@@ -279,6 +279,9 @@ func (m *move) shut() error {
 	if asked := m.round.Asked(stop.Cabinet); asked > 0 {
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "%d lanes of %s wait for an answer", asked, stop.Cabinet)
 	}
+	if err := m.worded(stop); err != nil {
+		return err
+	}
 	stop.State, stop.Gone = cloud.StopDone, m.Now()
 	if m.round.Kind == cloud.RoundTally {
 		return m.take(stop.Cabinet)
@@ -287,6 +290,9 @@ func (m *move) shut() error {
 		return err
 	}
 	if err := m.redate(stop.Cabinet); err != nil {
+		return err
+	}
+	if err := m.setUp(stop); err != nil {
 		return err
 	}
 	return m.agreed(stop.Cabinet)

@@ -74,6 +74,11 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 	if stop.Came.IsZero() {
 		stop.Came = s.Now()
 	}
+	if stop.State == cloud.StopAhead {
+		if err := emptied(tx, &round, v.Cabinet); err != nil {
+			return err
+		}
+	}
 	stop.State = cloud.StopOpen
 	if err := tx.Rounds.Save(round); err != nil {
 		return err
@@ -85,6 +90,22 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 		ID: s.NewID(), Round: round.ID, At: s.Now(), Person: v.Person, By: v.By, Key: "open:" + visit.String(), Kind: cloud.RoundOpen,
 		RoundStepBody: cloud.RoundStepBody{Cabinet: v.Cabinet, Visit: visit},
 	})
+}
+
+// emptied says how much lies in the lanes that the draft of the stop takes away, now that somebody comes to take it out.
+func emptied(tx cloud.Tx, round *cloud.Round, cabinet protocol.CabinetID) error {
+	for i := range round.Lines {
+		l := &round.Lines[i]
+		if l.Cabinet != cabinet || l.Turn != cloud.TurnOut {
+			continue
+		}
+		there, err := tx.Ledger.Balance(ledger.Stock(cabinet, l.Platform), ledger.Article(l.SKU))
+		if err != nil {
+			return err
+		}
+		l.Before, l.After = int(there), int(there)
+	}
+	return nil
 }
 
 // filledRound tells a round what a refill put into its lanes, and says where the goods came from, and which lots: out of the van
@@ -138,8 +159,16 @@ func brought(line *cloud.RoundLine, p ledger.Posting) (lots []cloud.SaidLot) {
 	return lots
 }
 
-// blind notes the lanes of which a settlement cannot say what was put there: those of platforms that it did not trust, and all behind
-// the door where it says nothing that can be. What is counted stands there, and is asked for at the door.
+// unheard reports a platform for which the stop's draft brings an article that the cabinet had not been told of yet.
+func unheard(round *cloud.Round, g settling, platform protocol.PlatformID) bool {
+	return slices.ContainsFunc(round.Lines, func(l cloud.RoundLine) bool {
+		return l.Cabinet == g.source.Cabinet && l.Platform == platform && l.Turn == cloud.TurnIn && !slices.Contains(g.homes[platform], l.SKU)
+	})
+}
+
+// blind notes the lanes of which a settlement cannot say what was put there: those of platforms that it did not trust or that it
+// weighed by one planogram alone, and all behind the door where it says nothing that can be. What is counted stands there, and is
+// asked for at the door.
 func blind(round *cloud.Round, g settling) {
 	for i := range round.Lines {
 		l := &round.Lines[i]
@@ -148,7 +177,7 @@ func blind(round *cloud.Round, g settling) {
 		}
 		behind := slices.ContainsFunc(g.cabinet.Platforms, func(p cloud.Platform) bool { return p.ID == l.Platform && p.Compartment == g.body.Compartment })
 		untrusted := slices.ContainsFunc(g.body.Answer.Faults, func(f settle.Fault) bool { return f.Platform == l.Platform })
-		l.Blind = l.Blind || untrusted || behind && !weighed(g)
+		l.Blind = l.Blind || untrusted || behind && (!weighed(g) || unheard(round, g, l.Platform))
 	}
 }
 

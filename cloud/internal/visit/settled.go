@@ -82,7 +82,7 @@ func (s *Service) find(tx cloud.Tx, g *settling) (second bool, err error) {
 func homesOf(config wire.Config) ledger.Homes {
 	homes := make(ledger.Homes, len(config.Platforms))
 	for _, p := range config.Platforms {
-		homes[p.ID] = p.SKUs
+		homes[p.ID] = p.Known()
 	}
 	return homes
 }

@@ -46,6 +46,7 @@ type world struct {
 	stock     stockroom
 	purses    *purses
 	planner   *planner
+	rolling   *rolling
 	accounts  *accounts
 	desk      *desk
 	trolley   *trolley
@@ -80,6 +81,7 @@ func newWorld() *world {
 	w.totals, w.signs = &ledgerOfDays{}, &signboard{}
 	w.brake = &brake{w: w}
 	w.keeper = newKeeper()
+	w.rolling = &rolling{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

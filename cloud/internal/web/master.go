@@ -45,6 +45,7 @@ type takeView struct {
 	Kinds []tableLink
 	Text  string
 	From  string
+	Draft string
 }
 
 // previewView is what would change, or what is wrong.
@@ -53,6 +54,7 @@ type previewView struct {
 	Notice    string
 	Converted bool
 	From      string
+	Draft     string
 	Faults    []faultLine
 	Filled    bool // in a form, whose reader knows of no lines
 	MoreFault int
@@ -90,6 +92,7 @@ type applyView struct {
 	Kind     cloud.MasterKind
 	Revision uint64
 	From     string
+	Draft    string
 	Text     string
 	Back     string
 }
@@ -226,6 +229,9 @@ func (p *Pages) importTable(c echo.Context) error {
 			return err
 		}
 	}
+	if kind == cloud.MasterPlanograms {
+		in.Draft = strings.TrimSpace(c.FormValue("draft"))
+	}
 	return p.preview(c, in, "/master")
 }
 
@@ -266,7 +272,7 @@ func (p *Pages) faulty(c echo.Context, in cloud.Intake, err error, back string) 
 		v.inTheForm(view.Faults, in)
 	}
 	if back == "/master" && len(in.Text) <= mostAgain {
-		view.Take = &takeView{Kind: in.Kind, Kinds: v.tableLinks(), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from")}
+		view.Take = &takeView{Kind: in.Kind, Kinds: v.tableLinks(), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from"), Draft: c.FormValue("draft")}
 	}
 	return p.showMaster(c, "preview", view.Head, back, http.StatusUnprocessableEntity, view)
 }
@@ -335,8 +341,11 @@ func (p *Pages) showPreview(c echo.Context, in cloud.Intake, found cloud.Preview
 		from = in.From.Format(time.RFC3339)
 		view.From = v.say("master.from.at", v.clock(moment{At: in.From.In(zone(chain)), Day: true}))
 	}
+	if in.Draft != "" {
+		view.Draft = v.say("draft.would", in.Draft)
+	}
 	if len(found.Changes) > 0 {
-		view.Apply = &applyView{Kind: in.Kind, Revision: found.Revision, From: from, Text: string(in.Text), Back: back}
+		view.Apply = &applyView{Kind: in.Kind, Revision: found.Revision, From: from, Draft: in.Draft, Text: string(in.Text), Back: back}
 	}
 	return p.showMaster(c, "preview", view.Head, back, http.StatusOK, view)
 }
@@ -436,7 +445,7 @@ func (p *Pages) applyTable(c echo.Context) error {
 	if err != nil || revision == 0 || !slices.Contains(cloud.MasterKinds(), kind) {
 		return protocol.Errorf(protocol.CodeMalformed, "want what a preview asked for")
 	}
-	in := cloud.Intake{Kind: kind, Text: []byte(c.FormValue("text")), By: who.Name}
+	in := cloud.Intake{Kind: kind, Text: []byte(c.FormValue("text")), By: who.Name, Draft: c.FormValue("draft")}
 	if from := c.FormValue("from"); from != "" {
 		if in.From, err = time.Parse(time.RFC3339, from); err != nil {
 			return protocol.Errorf(protocol.CodeMalformed, "from: want what a preview asked for")

@@ -34,6 +34,7 @@ type placesView struct {
 	Plan     planView
 	Edit     bool
 	Done     string
+	Drafts   []draftRow
 	Where    []entryField // it stands, and when it can be reached
 }
 
@@ -104,10 +105,26 @@ func (p *Pages) placesOf(c echo.Context) error {
 			view.Articles = append(view.Articles, articleChoice{a.SKU, names[a.SKU]})
 		}
 	}
+	if view.Drafts, err = p.draftsHere(c, cab); err != nil {
+		return err
+	}
 	for _, platform := range cab.Platforms {
 		view.Boards = append(view.Boards, placesBoardOf(platform, names, view.Edit))
 	}
 	return p.showMaster(c, "places", v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), "/master/planograms/"+string(id), http.StatusOK, view)
+}
+
+// draftsHere is the draft of a cabinet that waits, if there is one.
+func (p *Pages) draftsHere(c echo.Context, cab cloud.CabinetView) (rows []draftRow, err error) {
+	waiting, err := p.Drafts.Drafts(c.Request().Context(), cloud.DraftQuery{Cabinet: cab.ID, Waiting: true})
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	names, loc, err := p.planNames(c)
+	if err != nil {
+		return nil, err
+	}
+	return []draftRow{p.view(c).draftRow(waiting[0], names, loc)}, nil
 }
 
 func placesBoardOf(platform cloud.Platform, names map[protocol.SKU]string, edit bool) placesBoard {
@@ -152,6 +169,6 @@ func (p *Pages) changePlaces(c echo.Context) error {
 			records = append(records, []string{id, platform, "", "", ""})
 		}
 	}
-	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records)}
+	in := cloud.Intake{Kind: cloud.MasterPlanograms, Text: spreadsheet.Write([]string{"cabinet", "platform", "sku", "par", "room"}, records), Draft: strings.TrimSpace(c.FormValue("draft"))}
 	return p.preview(c, in, "/master/planograms/"+id)
 }

@@ -261,6 +261,7 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	b = cloud.RoundStepBody{
 		Cabinet: protocol.CabinetID(c.FormValue("cabinet")), Platform: protocol.PlatformID(c.FormValue("platform")), SKU: protocol.SKU(c.FormValue("sku")),
 		Short: cloud.ShortReason(c.FormValue("short")), Answer: picking.Answer(c.FormValue("answer")), Why: c.FormValue("why"),
+		Plan: cloud.PlanWord(c.FormValue("plan")),
 	}
 	if b.Units, err = numberOf(c, "units"); err != nil {
 		return b, err

@@ -27,6 +27,7 @@ type wagon struct {
 	steps  []cloud.RoundStep
 	opened []cloud.RefillVisit
 	chores cloud.StopChores
+	drafts map[protocol.CabinetID]cloud.Draft
 }
 
 // someRound is a round of two cabinets that are far from full.
@@ -59,7 +60,7 @@ func (t *wagon) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, e
 	if id != t.round.ID || id.IsZero() {
 		return t.trolley.Round(ctx, id)
 	}
-	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}}
+	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}, Drafts: t.drafts}
 	for _, a := range articles {
 		a.Barcodes = []cloud.Barcode{cloud.Barcode("0069" + a.SKU + "0000")}
 		v.Names[a.SKU] = a
@@ -146,6 +147,7 @@ func walkPages() []page {
 		{name: "walk-stop", path: round + "/at/qj-1", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-lanes", path: round + "/at/qj-3", session: "wang", setUp: as(cloud.RoundUnderWay)},
 		{name: "walk-stop-open", path: round + "/at/qj-1", session: "wang", setUp: atTheDoor},
+		{name: "walk-stop-draft", path: round + "/at/qj-1", session: "wang", setUp: turning},
 		{name: "walk-lane-live", path: lane, session: "wang", setUp: atTheDoor},
 		{name: "walk-lane-asked", path: lane, session: "wang", setUp: asked, do: []chromedp.Action[chromedp.Void]{
 			chromedp.Click(chromedp.CSS(".lanepanel:target .dates summary")), chromedp.WaitVisible(chromedp.CSS(".lanepanel:target .daterow")),

@@ -40,6 +40,7 @@ type stopPage struct {
 	Key     string
 	Way     string
 	Late    bool
+	Plan    *planTurn // that is set up here; nil: none
 }
 
 // doorSaid is what is known of the door.
@@ -73,6 +74,7 @@ type laneView struct {
 	Blind    bool   // the scales cannot say
 	Dirty    bool   // something has leaked there
 	Tag      string // how its price has changed
+	Turn     string // how the lane turns by the draft; empty: it stays
 	Counted  string // "" where nobody has said
 	Value    int    // that the stepper stands at
 	Weighed  string // "" where nobody knows
@@ -123,7 +125,7 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 	findings := r.Findings(stop.Cabinet)
 	for i, l := range r.LinesOf(stop.Cabinet) {
 		home := slices.IndexFunc(goods, func(g cloud.ShelfGood) bool { return g.Platform == l.Platform && g.Article.SKU == l.SKU })
-		if home < 0 && l.Blind && l.Planned == 0 && r.Kind != cloud.RoundTally { // It lay astray there, and was taken along.
+		if home < 0 && l.Turn == cloud.TurnNone && l.Blind && l.Planned == 0 && r.Kind != cloud.RoundTally { // It lay astray there, and was taken along.
 			continue
 		}
 		lane := v.laneOf(r, l, findings[i], visit, stop.Settled > 0)
@@ -137,6 +139,7 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 		}
 		page.Lanes = append(page.Lanes, lane)
 	}
+	page.Plan = v.planTurn(r, stop)
 	page.link()
 	page.Way, page.Late = v.wayTo(r, slices.IndexFunc(r.Stops, func(s cloud.RoundStop) bool { return s.Cabinet == stop.Cabinet }))
 	var boards []boardView
@@ -217,14 +220,20 @@ func (v *view) laneOf(r cloud.RoundView, l cloud.RoundLine, found picking.Findin
 // laneView tells a lane. While the door is open the scales' word is what they see so far; afterwards it is that of the books.
 func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Finding, visit *cloud.Visit, settled bool) laneView {
 	lane := laneView{
-		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Put: l.Picked, Out: l.Expired, Takes: l.Expired,
+		Place: l.Place(), Anchor: placeID(l.Place()), Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Put: l.Picked, Out: l.Out(), Takes: l.Expired, Turn: v.turn(l),
 		Counted: said(l.Counted), State: "quiet", Book: l.After, Reasons: v.wasteReasons(), Reason: string(cmp.Or(l.Reason, ledger.Expired)), Codes: codes(r.Names[l.SKU], l.SKU),
 		Brings: v.dates(l.Lots), Dates: dateRows(l), Dated: strings.Join(v.dates(l.Said), ", "), Today: string(r.Day),
 	}
 	if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 		lane.Put = l.Planned
 	}
+	if l.Turn == cloud.TurnOff {
+		lane.Put = 0
+	}
 	lane.Value, lane.Expected, lane.Way = lane.Put, lane.Put-lane.Out, way(lane.Put, lane.Out)
+	if l.Turn == cloud.TurnOut { // It is taken along, and not thrown away.
+		lane.Value = -lane.Out
+	}
 	if l.Counted != nil {
 		lane.Value, lane.Takes = *l.Counted+l.Removed, l.Removed
 		lane.Said = way(lane.Value, lane.Takes)

@@ -284,7 +284,7 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		Over: s.State == cloud.StopDone || s.State == cloud.StopSkipped,
 	}
 	for _, l := range r.LinesOf(s.Cabinet) {
-		row.Out += l.Expired
+		row.Out += l.Out()
 		units := l.Picked
 		if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 			units = max(l.Planned, 0)
@@ -307,6 +307,9 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		row.Say = v.count("stocktake.lanes", len(r.LinesOf(s.Cabinet)))
 	default:
 		row.Say = v.say("walk.stop.put", row.Put, s.Minutes)
+	}
+	if s.Draft != 0 && !row.Over {
+		row.Say = v.say("walk.plan") + " · " + row.Say
 	}
 	return row
 }

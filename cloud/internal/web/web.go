@@ -34,6 +34,8 @@ type Options struct {
 	Replays    cloud.Replays
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
+	Drafts     cloud.Drafts
+	Rollouts   cloud.Rollouts
 	Assortment cloud.Assortment
 
 	StoreDays  cloud.StoreDays
@@ -104,7 +106,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

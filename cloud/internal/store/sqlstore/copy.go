@@ -40,6 +40,8 @@ func copiesOfSales() []copied {
 		{name: "price_change_lines"},
 		{name: "price_change_ends"},
 		{name: "article_costs"},
+		{name: "rollouts"},
+		{name: "drafts"},
 		{name: "desired"},
 		{name: "visits"},
 		{name: "orders"},

@@ -96,7 +96,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 	id := idText(r.ID)
 	var stops, lines, rests [][]any
 	for i, s := range r.Stops {
-		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why, s.Metres, ms(s.Due), int64(s.Late.Seconds())})
+		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why, s.Metres, ms(s.Due), int64(s.Late.Seconds()), number64(s.Draft)})
 	}
 	for i, l := range r.Lines {
 		counted := sql.NullInt64{}
@@ -113,7 +113,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 		}
 		lines = append(lines, []any{
 			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), counted, l.Weighed, l.Adjusted, l.Before, l.After,
-			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind, lots, said,
+			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind, lots, said, string(l.Turn),
 		})
 	}
 	for _, x := range r.Rest {
@@ -124,9 +124,9 @@ func (t rounds) saveParts(r cloud.Round) error {
 		columns []string
 		rows    [][]any
 	}{
-		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why", "metres", "due_ms", "late"}, stops},
+		{"round_stops", []string{"round", "stop", "cabinet", "minutes", "state", "came_ms", "gone_ms", "settled", "why", "metres", "due_ms", "late", "draft"}, stops},
 		{"round_lines", []string{
-			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind", "lots", "said",
+			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind", "lots", "said", "turn",
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
 	} {
@@ -154,13 +154,13 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 	if r.Stops, err = all(t.session, func(row scanner) (cloud.RoundStop, error) {
 		var s cloud.RoundStop
 		var late int64
-		err := row.Scan(&s.Cabinet, &s.Minutes, &s.State, timeColumn{&s.Came}, timeColumn{&s.Gone}, &s.Settled, &s.Why, &s.Metres, timeColumn{&s.Due}, &late)
+		err := row.Scan(&s.Cabinet, &s.Minutes, &s.State, timeColumn{&s.Came}, timeColumn{&s.Gone}, &s.Settled, &s.Why, &s.Metres, timeColumn{&s.Due}, &late, &s.Draft)
 		s.Late = time.Duration(late) * time.Second
 		return s, err
-	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why, metres, due_ms, late FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
+	}, `SELECT cabinet, minutes, state, came_ms, gone_ms, settled, why, metres, due_ms, late, draft FROM round_stops WHERE round = ? ORDER BY stop`, idText(r.ID)); err != nil {
 		return err
 	}
-	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind, lots, said
+	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind, lots, said, turn
 		FROM round_lines WHERE round = ? ORDER BY line`, idText(r.ID)); err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 func readRoundLine(row scanner) (cloud.RoundLine, error) {
 	var l cloud.RoundLine
 	var counted sql.NullInt64
-	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said})
+	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said}, &l.Turn)
 	if counted.Valid {
 		units := int(counted.Int64)
 		l.Counted = &units

@@ -63,7 +63,7 @@ func (s *session) renew() (bool, error) {
 func (s *session) tx() cloud.Tx {
 	return cloud.Tx{
 		Try:   s.try,
-		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Changes: priceChanges{s}, Costs: costs{s}, Shelves: shelves{s}, Desired: desired{s},
+		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Changes: priceChanges{s}, Costs: costs{s}, Shelves: shelves{s}, Drafts: drafts{s}, Rollouts: rollouts{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
 		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
 		Ledger: book{s}, Sellers: sellers{s}, Ops: ops{s}, Personal: personal{s}, Debts: debts{s}, Tasks: tasks{s}, Halts: halts{s}, Handovers: handovers{s}, Movements: movements{s}, Counts: laneCounts{s}, Lots: lots{s},

@@ -36,9 +36,10 @@ func roundsKept(t *testing.T, db cloud.DB) {
 	one.State, one.Locked, one.Left, one.Ended = cloud.RoundUnderWay, now, now.Add(time.Hour), now.Add(2*time.Hour)
 	one.Stops[0].State, one.Stops[0].Came, one.Stops[0].Gone, one.Stops[0].Settled, one.Stops[0].Why = cloud.StopDone, now, now.Add(time.Minute), 2, "rain"
 	one.Stops[0].Metres, one.Stops[0].Due, one.Stops[0].Late = 420, now.Add(time.Hour), 90*time.Second
+	one.Stops[0].Draft = 7
 	one.Lines = append(one.Lines, cloud.RoundLine{
 		Cabinet: "xs-01", Platform: "S2", SKU: "1001", Planned: 3, Picked: 2, Short: cloud.ShortGone, Counted: &four, Weighed: -3, Adjusted: -1, Before: 9, After: 5,
-		Answer: picking.SaidRight, Expired: 2, Removed: 1, Reason: ledger.Expired, Blind: true,
+		Answer: picking.SaidRight, Expired: 2, Removed: 1, Reason: ledger.Expired, Blind: true, Turn: cloud.TurnOut,
 		Lots: []picking.Lot{{Units: 2, Until: "2026-12-01"}, {Units: 1}}, Said: []picking.Lot{{Units: 3, Until: "2026-12-03"}},
 	})
 	one.Rest = []cloud.RoundRest{{SKU: "1001", Expected: 3, Back: 1, Kept: 1, Answered: true}}

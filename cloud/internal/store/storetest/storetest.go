@@ -99,6 +99,8 @@ func goodsTests() map[string]func(*testing.T, cloud.DB) {
 		"the last count of a lane is kept":                         laneCountsKept,
 		"a cabinet sells by its own prices until the chain's next": ownPrices,
 		"aisles are said, changed and forgotten":                   aislesKept,
+		"a draft waits, and ends once":                             draftsKept,
+		"a roll-out is kept, and withdrawn once":                   rolloutsKept,
 		"a round is kept as it stands, and found":                  roundsKept,
 		"a simulated past stays one":                               pastStays,
 		"what was done on a round is kept once for a key":          roundSteps,

@@ -310,7 +310,7 @@ function later() {
 
 function bodyOf(form, data) {
   const body = { kind: data.get("kind") };
-  for (const name of ["cabinet", "platform", "sku", "answer", "why"]) if (data.get(name)) body[name] = data.get(name);
+  for (const name of ["cabinet", "platform", "sku", "answer", "why", "plan"]) if (data.get(name)) body[name] = data.get(name);
   const place = form.closest(".pick, .lanepanel");
   switch (body.kind) {
     case "pick": {
