@@ -74,6 +74,7 @@ type Tx struct {
 	Figures    RoundFigures
 	Demand     DemandTable
 	Learned    DemandParts
+	Sold       SoldTable
 
 	CoverageFacts CoverageFacts
 	CoverageHeads CoverageHeads

@@ -240,7 +240,7 @@ func (s *Server) openHTTP() {
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
-		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
+		Coverage: s.core.Coverage, Tonight: s.core.Tonight, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
 	}).Register(e)
 	s.pages = e
 }

@@ -35,6 +35,7 @@ import (
 	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
+	"allhours/cloud/internal/tonight"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/waste"
 	"allhours/cloud/internal/watch"
@@ -84,6 +85,7 @@ type Core struct {
 	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
 	Coverage   cloud.Coverage
+	Tonight    cloud.Tonight
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -118,6 +120,7 @@ type Core struct {
 	days     *storeday.Service
 	demand   *demand.Service
 	served   *served.Service
+	tonight  *tonight.Service
 	disputes *dispute.Service
 }
 
@@ -176,6 +179,10 @@ func New(o Options) *Core {
 	c.Demand = c.demand
 	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, Logger: o.Logger})
 	c.Coverage = c.served
+	c.tonight = tonight.New(tonight.Options{
+		DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Coverage: c.served, Now: o.Now, Logger: o.Logger,
+	})
+	c.Tonight = c.tonight
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
@@ -250,6 +257,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.days.Run(ctx) })
 	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.served.Run(ctx) })
+	workers.Go(func() { c.tonight.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	if c.Messages.Sender != nil {

@@ -52,6 +52,7 @@ type world struct {
 	wagon     *wagon
 	troubles  *troubles
 	served    *servedWorld
+	dusk      *dusk
 	larder    *larder
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
@@ -73,6 +74,7 @@ func newWorld() *world {
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
+	w.dusk = &dusk{w: w}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

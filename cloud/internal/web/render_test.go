@@ -22,16 +22,20 @@ func optionsOf(w *world) web.Options {
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
-		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served,
+		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served, Tonight: w.dusk,
 		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles,
-		Now: w.now,
+		Now: w.now, Pace: -1,
 	}
 }
 
 func handlerOf(w *world, demo bool) http.Handler {
-	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
 	o := optionsOf(w)
 	o.Demo = demo
+	return handlerWith(w, o)
+}
+
+func handlerWith(w *world, o web.Options) http.Handler {
+	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
 	web.New(o).Register(e)
 	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e

@@ -119,8 +119,9 @@ func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbour
 	do(t, tab, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(n.Service+"/tonight"),
 		chromedp.WaitVisible(chromedp.CSS("#password")),
 		chromedp.SendKeys(chromedp.CSS("#name"), name), chromedp.SendKeys(chromedp.CSS("#password"), password+"\n"))
-	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
 	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('tbody tr a[href^="/v/"]').length >= 2`)
+	do(t, tab, chromedp.Navigate(n.Service+"/cabinets"))
+	waitUntil(t, tab, "the list has six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
 }
 
 // stopAndGoOn ends the street and starts it on the same folder: goods and bills are where they were.
