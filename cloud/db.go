@@ -82,6 +82,7 @@ type Tx struct {
 	Figures    RoundFigures
 	Demand     DemandTable
 	Learned    DemandParts
+	Sold       SoldTable
 
 	Totals TotalTable
 	Work   DayWork

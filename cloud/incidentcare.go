@@ -102,3 +102,14 @@ func (k IncidentKind) Care() IncidentCare {
 
 // Fits reports whether a kind can have a cause.
 func (c IncidentCause) Fits(k IncidentKind) bool { return slices.Contains(k.Care().Causes, c) }
+
+// Rank puts first what somebody must be woken for, and of that what nobody has taken.
+func (i Incident) Rank() (r int) {
+	if i.Kind.Care().Urgency != UrgencyPage {
+		r += 2
+	}
+	if !i.Taken.IsZero() {
+		r++
+	}
+	return r
+}

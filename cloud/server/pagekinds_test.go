@@ -68,6 +68,11 @@ func (c *months) accountPages() []pageKind {
 func (c *months) fleetPages() []pageKind {
 	return []pageKind{
 		{"tonight", staff, fixed("/tonight")},
+		{"store", staff, func(i int) string { return "/stores/" + c.store(i) }},
+		{"cabinets", staff, fixed("/cabinets")},
+		{"cabinets_of_store", staff, func(i int) string { return "/cabinets?state=away&store=" + c.store(i) }},
+		{"visits", staff, fixed("/visits?sold=1")},
+		{"visits_of_store", staff, func(i int) string { return "/visits?sold=1&store=" + c.store(i) }},
 		{"cabinet", staff, func(i int) string { return "/cabinets/" + c.cabinet(i) }},
 		{"service", staff, func(i int) string { return "/cabinets/" + c.cabinet(i) + "/service" }},
 		{"visit", staff, func(i int) string { return "/v/" + c.visit(i*977%c.size.Visits()) }},

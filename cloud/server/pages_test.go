@@ -99,7 +99,7 @@ func (c *months) open(t *testing.T, o Options) {
 }
 
 // midnightOf is the last one of the chain's clocks, or that of the day on which a kept file was filled.
-func midnightOf(t *testing.T, data string) time.Time {
+func midnightOf(t testing.TB, data string) time.Time {
 	t.Helper()
 	shanghai := time.FixedZone("CST", 8*3600)
 	at := time.Now()
@@ -110,7 +110,7 @@ func midnightOf(t *testing.T, data string) time.Time {
 	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, shanghai)
 }
 
-func fillOnce(t *testing.T, data string, size crowd.Size, midnight time.Time) {
+func fillOnce(t testing.TB, data string, size crowd.Size, midnight time.Time) {
 	t.Helper()
 	file := filepath.Join(data, databaseName)
 	if _, err := os.Stat(file); err == nil {
@@ -138,7 +138,10 @@ func crowdDocument(s crowd.Size) []byte {
 	type object = map[string]any
 	var stores, articles, cabinets []object
 	for i := range s.Stores {
-		stores = append(stores, object{"id": fmt.Sprintf("s-%d", i), "name_zh": fmt.Sprintf("%d 店", i), "name_en": fmt.Sprintf("Store %d", i), "hours": []object{{"open": "07:00", "close": "22:00"}}})
+		stores = append(stores, object{
+			"id": fmt.Sprintf("s-%d", i), "name_zh": fmt.Sprintf("%d 店", i), "name_en": fmt.Sprintf("Store %d", i), "hours": []object{{"open": "07:00", "close": "22:00"}},
+			"latitude": json.Number(fmt.Sprintf("%.6f", 30.05+float64(i*37%211)*0.0013)), "longitude": json.Number(fmt.Sprintf("%.6f", 120.05+float64(i*53%199)*0.0015)),
+		})
 	}
 	for k := range s.Articles {
 		articles = append(articles, object{
@@ -169,7 +172,7 @@ func crowdDocument(s crowd.Size) []byte {
 	return raw
 }
 
-func signInStaff(t *testing.T, s *Server) *http.Cookie {
+func signInStaff(t testing.TB, s *Server) *http.Cookie {
 	t.Helper()
 	r := httptest.NewRequest("POST", "/staff/signin", strings.NewReader(url.Values{"name": {"owner"}, "password": {"a long password"}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

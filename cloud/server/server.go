@@ -243,7 +243,7 @@ func (s *Server) openHTTP() {
 		Planning: s.core.Planning, Drafts: s.core.Drafts, Rollouts: s.core.Rollouts, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
-		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
+		Coverage: s.core.Coverage, Tonight: s.core.Tonight, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
 		Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, OwnPhones: s.people, OwnData: s.core.Privacy,
 		Halting: s.core.Halting, Looking: s.core.Looking, Standing: s.core.Standing, Replays: s.core.Replays, BaseURL: s.o.residentsReach(),
 	}).Register(e)

@@ -40,6 +40,7 @@ import (
 	"allhours/cloud/internal/served"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/internal/task"
+	"allhours/cloud/internal/tonight"
 	"allhours/cloud/internal/totals"
 	"allhours/cloud/internal/visit"
 	"allhours/cloud/internal/waste"
@@ -98,6 +99,7 @@ type Core struct {
 	Demand     cloud.Demand
 	Coverage   cloud.Coverage
 	Hours      cloud.StoreHours
+	Tonight    cloud.Tonight
 	Fleet      cloud.Fleet
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
@@ -141,6 +143,7 @@ type Core struct {
 	demand   *demand.Service
 	served   *served.Service
 	halts    *halt.Service
+	tonight  *tonight.Service
 	disputes *dispute.Service
 }
 
@@ -204,6 +207,10 @@ func New(o Options) *Core {
 	c.Demand = c.demand
 	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, NewID: newID, Logger: o.Logger})
 	c.Coverage, c.Hours = c.served, c.served
+	c.tonight = tonight.New(tonight.Options{
+		DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Coverage: c.served, Now: o.Now, Logger: o.Logger,
+	})
+	c.Tonight = c.tonight
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Drafts: c.desired, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
@@ -282,6 +289,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.demand.Run(ctx) })
 	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.halts.Run(ctx) })
+	workers.Go(func() { c.tonight.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	workers.Go(func() { c.Privacy.Run(ctx) })

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,8 +27,11 @@ type Stream struct {
 	control *http.ResponseController
 }
 
-// LastEventID is the id of the newest event that a reconnecting reader has seen, or "".
-func LastEventID(r *http.Request) string { return r.Header.Get("Last-Event-ID") }
+// LastEventID is the id of the newest event that a reader has seen who connects again, or "". A script that connects again by
+// itself cannot set a header, and says it in the address.
+func LastEventID(r *http.Request) string {
+	return cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last"))
+}
 
 // OpenStream answers with an event stream and lifts the server's write deadline from it.
 func OpenStream(c echo.Context) (*Stream, error) {

@@ -81,20 +81,9 @@ func (s *Service) List(ctx context.Context, q cloud.IncidentQuery) (found []clou
 		return err
 	})
 	if !q.Over {
-		slices.SortStableFunc(found, func(a, b cloud.Incident) int { return cmp.Compare(rank(a), rank(b)) })
+		slices.SortStableFunc(found, func(a, b cloud.Incident) int { return cmp.Compare(a.Rank(), b.Rank()) })
 	}
 	return found, err
-}
-
-// rank puts first what somebody must be woken for, and of that what nobody has taken.
-func rank(i cloud.Incident) (r int) {
-	if i.Kind.Care().Urgency != cloud.UrgencyPage {
-		r += 2
-	}
-	if !i.Taken.IsZero() {
-		r++
-	}
-	return r
 }
 
 // Story implements cloud.IncidentDesk.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/protocol"
 )
 
@@ -76,22 +77,54 @@ func (s *Service) Stores(ctx context.Context) ([]cloud.ServedHead, error) {
 // look makes the lines that somebody asked for.
 func (s *Service) look(ctx context.Context) error {
 	for _, id := range s.heads.take() {
-		served, err := s.Store(ctx, id, weekDays)
-		if err != nil {
+		var head cloud.ServedHead
+		err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+			head, err = s.head(tx, id)
 			return err
+		})
+		if protocol.CodeOf(err) == cloud.CodeNotFound { // It is gone meanwhile.
+			continue
 		}
-		s.heads.put(headOf(served))
+		if err != nil {
+			return fmt.Errorf("coverage of %s: %w", id, err)
+		}
+		s.heads.put(head)
 	}
 	return nil
+}
+
+// head makes one line. It looks at what was, and leaves what comes to the page of the store.
+func (s *Service) head(tx cloud.Tx, id cloud.StoreID) (cloud.ServedHead, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.record(tx, id, weekDays)
+	if err != nil {
+		return cloud.ServedHead{}, err
+	}
+	if err := s.hear(tx, r); err != nil {
+		return cloud.ServedHead{}, err
+	}
+	h := headOf(r, s.Now())
+	if h.Gap == nil {
+		return h, nil
+	}
+	articles, err := s.Catalog.Articles(tx)
+	h.Names = make(map[protocol.SKU]cloud.Text)
+	for _, c := range h.Gap.Causes {
+		if c.SKU != "" {
+			h.Names[c.SKU] = articles[c.SKU].Name
+		}
+	}
+	return h, err
 }
 
 // dayLong is how far back tonight is shown, in milliseconds.
 const dayLong = 24 * 60 * 60 * 1000
 
-func headOf(of cloud.Served) cloud.ServedHead {
-	now := of.Now.UnixMilli()
-	h := cloud.ServedHead{Store: of.Store, Known: true, Lost: of.Lost, From: time.UnixMilli(now - dayLong), To: of.Now, Made: of.Now}
-	for _, d := range of.Days {
+func headOf(r *record, at time.Time) cloud.ServedHead {
+	now, days := at.UnixMilli(), r.of.Days()
+	h := cloud.ServedHead{Store: r.store, Known: true, From: time.UnixMilli(now - dayLong), To: at, Made: at}
+	for _, d := range days {
 		h.Week = h.Week.Plus(d.Sum())
 		for _, p := range d.Pieces {
 			if h.Now = p.State; p.To > now-dayLong {
@@ -101,12 +134,32 @@ func headOf(of cloud.Served) cloud.ServedHead {
 			}
 		}
 	}
-	for _, g := range of.Gaps {
+	gaps, lost := coverage.Gaps(days, r.rates), 0.0
+	for _, g := range gaps {
+		lost += g.Lost
 		if g.To > now-dayLong {
 			h.LostTonight += protocol.Fen(g.Lost)
 		}
 	}
+	h.Lost = protocol.Fen(lost)
+	if n := len(gaps); n > 0 && h.Now == coverage.Uncovered {
+		h.Gap, h.Costs, h.Hour = &gaps[n-1], r.age.Days > 0, r.anHour(&gaps[n-1], at)
+	}
 	return h
+}
+
+// anHour is what is expected in the hour that it is, and does not come while a gap lasts.
+func (r *record) anHour(g *coverage.Gap, at time.Time) protocol.Fen {
+	hour := at.In(r.zone).Truncate(time.Hour)
+	from, to := hour.UnixMilli(), hour.Add(time.Hour).UnixMilli()
+	if g.All {
+		return protocol.Fen(r.rates("", from, to))
+	}
+	fen := 0.0
+	for _, category := range g.Categories {
+		fen += r.rates(category, from, to)
+	}
+	return protocol.Fen(fen)
 }
 
 // SetNeeds implements cloud.Coverage.

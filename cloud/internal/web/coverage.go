@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +15,7 @@ import (
 	"allhours/protocol"
 )
 
-// servedShown is how many stores the page lists; those that lost most come first.
+// servedShown is how many stores a page of the list has; those that lost most come first.
 const servedShown = 50
 
 // coverageRoutes are the pages that tell whether neighbourhoods were served.
@@ -34,7 +35,9 @@ func (p *Pages) coverageRoutes() []httpx.Route {
 type coverageView struct {
 	Lead    string
 	Stores  []servedRow
-	More    int
+	Range   string // which of them are listed, where there are more
+	Earlier string
+	Later   string
 	Fog     template.HTML
 	Waiting bool
 }
@@ -49,6 +52,7 @@ type servedRow struct {
 	Week    template.HTML
 	Strip   template.HTML
 	Share   string
+	Share24 string // of the last 24 hours
 	Night   string // how long of the last 24 hours was a gap
 	Unknown string
 	Lost    protocol.Fen
@@ -61,16 +65,28 @@ func (p *Pages) coverage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := coverageView{Fog: fogPattern(), More: max(len(heads)-servedShown, 0)}
+	view := coverageView{Fog: fogPattern()}
+	asked, _ := strconv.Atoi(c.QueryParam("page"))
+	page, first := cloud.PageOf(heads, asked, servedShown)
+	path := func(n int) string { return "/coverage?page=" + strconv.Itoa(n) }
+	if n := first/servedShown + 1; len(page) < len(heads) {
+		view.Range = v.say("cover.range", first+1, first+len(page), len(heads))
+		if n > 1 {
+			view.Earlier = path(n - 1)
+		}
+		if first+len(page) < len(heads) {
+			view.Later = path(n + 1)
+		}
+	}
+	for _, h := range page {
+		view.Stores = append(view.Stores, v.servedRow(h))
+	}
 	gaps := 0
-	for i, h := range heads {
+	for _, h := range heads {
 		if h.Known && h.Night.Uncovered > 0 {
 			gaps++
 		}
 		view.Waiting = view.Waiting || !h.Known
-		if i < servedShown {
-			view.Stores = append(view.Stores, v.servedRow(h))
-		}
 	}
 	switch {
 	case len(heads) == 0:
@@ -83,7 +99,7 @@ func (p *Pages) coverage(c echo.Context) error {
 		view.Lead = v.count("cover.gaps", gaps, len(heads))
 	}
 	return p.show(c, screen{
-		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: "/coverage", Poll: true, Refresh: 30, Nav: "coverage", Styles: []string{"print.css"}, Data: view,
+		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: path(first/servedShown + 1), Poll: true, Refresh: 30, Nav: "coverage", Styles: []string{"print.css", "dash.css"}, Data: view,
 	})
 }
 
@@ -93,7 +109,7 @@ func (v *view) servedRow(h cloud.ServedHead) servedRow {
 		return row
 	}
 	row.State, row.Gap = v.say("cover.state."+h.Now.String()), h.Now == coverage.Uncovered
-	row.Share = v.served(h.Week)
+	row.Share, row.Share24 = v.served(h.Week), v.served(h.Night)
 	row.Ring, row.Week = ring(h.Night, v.say("cover.ring.night", v.served(h.Night))), ring(h.Week, v.say("cover.ring.week", row.Share))
 	row.Night, row.Unknown = v.lasted(h.Night.Uncovered), v.lasted(h.Week.Unknown)
 	var runs []run

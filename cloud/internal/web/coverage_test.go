@@ -17,9 +17,10 @@ type servedWorld struct {
 	needs  []string
 	refuse error
 	blank  bool
+	gap    bool // it is not served now
 }
 
-var servedStore = cloud.Store{ID: "qj", Name: cloud.Text{Zh: "钱江<店>", En: "Qianjiang <store>"}}
+var servedStore = cloud.Store{ID: "qj", Name: cloud.Text{Zh: "钱江<店>", En: "Qianjiang <store>"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}, At: cloud.Spot{Latitude: 30_184_200, Longitude: 120_264_000}}
 
 func (s *servedWorld) days() []coverage.Day {
 	zone := time.FixedZone("CST", 8*3600)
@@ -70,9 +71,15 @@ func (s *servedWorld) Stores(context.Context) ([]cloud.ServedHead, error) {
 		return []cloud.ServedHead{{Store: servedStore}}, nil
 	}
 	sum := s.days()[0].Sum()
-	return []cloud.ServedHead{{
+	head := cloud.ServedHead{
 		Store: servedStore, Known: true, Now: coverage.Unknown, Night: sum, Week: sum, Lost: 720, LostTonight: 720, Tonight: s.days()[0].Pieces, From: noon.Add(-24 * time.Hour), To: noon,
-	}}, nil
+	}
+	if s.gap {
+		head.Now, head.Gap, head.Names = coverage.Uncovered, &coverage.Gap{}, map[protocol.SKU]cloud.Text{"1001": {Zh: "<奶>", En: "<Milk>"}}
+	}
+	other := head
+	other.Store, other.Now, other.Gap, other.Night = cloud.Store{ID: "xh", Name: cloud.Text{Zh: "湘湖店", En: "Xianghu store"}, At: cloud.Spot{Latitude: 30_171_000, Longitude: 120_249_000}}, coverage.Covered, nil, coverage.Sum{Open: 15, Covered: 9}
+	return []cloud.ServedHead{head, other}, nil
 }
 
 func (s *servedWorld) Event(_ context.Context, _ cloud.StoreID, ref string) (cloud.CoverageEvent, error) {

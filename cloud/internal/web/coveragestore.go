@@ -99,7 +99,7 @@ func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		view.Settings = httpx.Planners().Allows(who)
 	}
-	path := "/coverage/" + url.PathEscape(string(id))
+	path := coveragePath(id)
 	s := screen{
 		Template: "served", Face: "staff", Title: v.say("cover.title") + " · " + v.lang.Pick(of.Store.Name), Say: view.Lead, Path: path, Live: path + "/live", Refresh: 30, Nav: "coverage", Styles: []string{"print.css"}, Data: view,
 	}
@@ -115,7 +115,7 @@ func (v *view) servedView(of cloud.Served) servedView {
 		sum = sum.Plus(d.Sum())
 	}
 	view := servedView{
-		Store: of.Store, Share: v.served(sum), Fog: fogPattern(), Heat: v.heat(of.Days, of.Zone), Blind: of.Age.Days == 0,
+		Store: of.Store, Share: v.served(sum), Fog: fogPattern(), Heat: v.heat(of.Days, of.Zone, coveragePath(of.Store.ID)), Blind: of.Age.Days == 0,
 	}
 	view.Lead = v.say("cover.lead", v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
 	for key, ms := range map[string]int64{"open": sum.Open, "covered": sum.Covered, "uncovered": sum.Uncovered, "unknown": sum.Unknown} {
@@ -270,12 +270,15 @@ func (v *view) comingRow(of cloud.Served, c cloud.ComingGap) comingRow {
 	}
 }
 
+// coveragePath is where it is told how a store was served.
+func coveragePath(store cloud.StoreID) string { return "/coverage/" + url.PathEscape(string(store)) }
+
 // eventLink opens to the event that a fact comes from; nothing where it was the cloud itself.
 func eventLink(store cloud.StoreID, ref string) string {
 	if !strings.HasPrefix(ref, "event:") {
 		return ""
 	}
-	return "/coverage/" + url.PathEscape(string(store)) + "/event?ref=" + url.QueryEscape(ref)
+	return coveragePath(store) + "/event?ref=" + url.QueryEscape(ref)
 }
 
 // eventView is one event of a cabinet's journal as it was written.

@@ -96,11 +96,12 @@ func heatCells(days []coverage.Day, zone *time.Location) [][]cell {
 }
 
 // heat draws a week, a cell an hour: a gap fills its cell from below by its share, and what is unknown is hatched from above.
-func (v *view) heat(days []coverage.Day, zone *time.Location) template.HTML {
+// A cell with a gap opens what is told of it, at a path.
+func (v *view) heat(days []coverage.Day, zone *time.Location, path string) template.HTML {
 	const size, left, top = 28, 84, 20
 	rows := heatCells(days, zone)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="cheat" viewBox="0 0 %d %d" role="img" aria-label="%s">`, left+24*size, top+len(rows)*size, template.HTMLEscapeString(v.say("cover.heat.say")))
+	fmt.Fprintf(&b, `<svg class="cheat" viewBox="0 0 %d %d" role="group" aria-label="%s">`, left+24*size, top+len(rows)*size, template.HTMLEscapeString(v.say("cover.heat.say")))
 	for h := 0; h < 24; h += 3 {
 		fmt.Fprintf(&b, `<text class="c-text" x="%d" y="14">%02d</text>`, left+h*size, h)
 	}
@@ -108,7 +109,14 @@ func (v *view) heat(days []coverage.Day, zone *time.Location) template.HTML {
 		y := top + n*size
 		fmt.Fprintf(&b, `<text class="c-text" x="0" y="%d">%s</text>`, y+18, template.HTMLEscapeString(v.dayShort(time.UnixMilli(days[n].From).In(zone))))
 		for h, c := range row {
+			if c.sum.Uncovered > 0 {
+				say := v.say("cover.heat.cell", c.date, fmt.Sprintf("%02d:00", h), v.lasted(c.sum.Uncovered))
+				fmt.Fprintf(&b, `<a href="%s#gaps" aria-label="%s"><title>%s</title>`, template.HTMLEscapeString(path), template.HTMLEscapeString(say), template.HTMLEscapeString(say))
+			}
 			c.draw(&b, left+h*size, y, size-2)
+			if c.sum.Uncovered > 0 {
+				b.WriteString(`</a>`)
+			}
 		}
 	}
 	b.WriteString(`</svg>`)

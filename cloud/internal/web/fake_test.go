@@ -53,6 +53,7 @@ type world struct {
 	wagon     *wagon
 	troubles  *troubles
 	served    *servedWorld
+	dusk      *dusk
 	larder    *larder
 	totals    *ledgerOfDays
 	signs     *signboard
@@ -82,6 +83,7 @@ func newWorld() *world {
 	w.brake = &brake{w: w}
 	w.keeper = newKeeper()
 	w.rolling = &rolling{}
+	w.dusk = &dusk{w: w}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -184,6 +184,8 @@ func TestTheManagersPageFollowsTheFleet(t *testing.T) {
 	b.do(chromedp.Navigate(b.base + "/tonight"))
 	b.do(chromedp.SendKeys(chromedp.ID("name"), "manager"), chromedp.SendKeys(chromedp.ID("password"), goodPassword), chromedp.Submit(chromedp.ID("name")))
 	b.sees("6 台柜都能用。")
+	b.do(chromedp.Navigate(b.base + "/cabinets"))
+	b.sees("6 台柜都能用。")
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('tr[data-key="qj-2"]').marked = true`))
 	w.change(func() { w.cabinet("xh-2").State = cloud.CabinetAway })
 	b.sees("6 台柜里，1 台要人去。")
@@ -194,10 +196,11 @@ func TestTheManagersPageFollowsTheFleet(t *testing.T) {
 	if first := run(b, chromedp.Evaluate[string](`document.querySelector("tbody tr").dataset.key`)); first != "xh-2" {
 		t.Errorf("the first row is %s: want the cabinet that needs a person", first)
 	}
-	w.put(visitIn(cloud.StateOpen))
-	b.sees("21.10")
 	b.do(chromedp.Click(chromedp.CSS(`tr[data-key="qj-1"] a`)))
 	b.sees("2 号门")
+	b.do(chromedp.Navigate(b.base + "/tonight"))
+	w.put(visitIn(cloud.StateOpen))
+	b.sees("21.10")
 	b.quietConsole()
 }
 

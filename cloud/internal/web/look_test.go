@@ -142,7 +142,7 @@ func everyPage() []page {
 		}
 		pages = append(pages, page{name: "visit-" + string(state), path: "/v/" + id(1).String(), session: who, setUp: func(w *world) { w.put(visitIn(state)) }})
 	}
-	return slices.Concat(pages, accountPages(), roundPages(), datePages(), walkPages(), coveragePages(), totalPages(), rolloutPages())
+	return slices.Concat(pages, accountPages(), roundPages(), datePages(), walkPages(), coveragePages(), totalPages(), rolloutPages(), nightPages())
 }
 
 // partly is a bill of which something came back, or should have, and that is objected to once more.

@@ -150,7 +150,7 @@ func TestAVisitIsShownToItsResidentAndToStaffOnly(t *testing.T) {
 }
 
 func TestStaffPagesAreForStaff(t *testing.T) {
-	for _, path := range []string{"/tonight", "/tonight/live", "/reviews", "/reviews/live", pathOf(twins()), "/cabinets/qj-1", "/cabinets/qj-1/live"} {
+	for _, path := range []string{"/tonight", "/tonight/live", "/stores/qj", "/stores/qj/live", "/cabinets", "/cabinets/live", "/visits", "/reviews", "/reviews/live", pathOf(twins()), "/cabinets/qj-1", "/cabinets/qj-1/live"} {
 		v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "en"}
 		if rec := v.get(path); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/staff/signin?next="+url.QueryEscape(path) {
 			t.Errorf("%s without a session: %d %q", path, rec.Code, rec.Header().Get("Location"))
@@ -180,9 +180,11 @@ func TestEveryRouteNamesItsRoles(t *testing.T) {
 func TestTheManagerReadsASentenceFirst(t *testing.T) {
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "zh-CN", session: "manager"}
-	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜都能用。", "没有账等人看。", "12 秒前", "14.6")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜都能用。", "没有账等人看。")
+	mustSee(t, v.get("/cabinets"), http.StatusOK, "6 台柜都能用。", "12 秒前", "14.6")
 	trouble(w)
-	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。", "38 分钟前", "S3 的秤不回话")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "6 台柜里，3 台要人去。", "1 笔账等人看。")
+	mustSee(t, v.get("/cabinets"), http.StatusOK, "6 台柜里，3 台要人去。", "38 分钟前", "S3 的秤不回话")
 	mustSee(t, v.get(pathOf(someReview())), http.StatusOK, "71 %", "27 %", "都不是：2 %", "¥9.50",
 		"S1 轻了 263 g：拿走 1 件纯牛奶 250ml", "认不出的东西", "等了 41 分钟", "11 月 25 日 01:14 后不收", "S3 的秤乱跳")
 	v.lang = "en"
@@ -240,7 +242,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	w.put(visit)
 	w.reviews[0].Place, w.reviews[0].Why, w.reviews[0].Answer.Faults[0].Reason = evil, hostile, hostile
 	for path, who := range map[string]string{
-		"/": "", "/c/qj-1": "", "/v/" + visit.ID.String(): "anna", "/tonight": "manager", "/reviews": "manager", pathOf(w.reviews[0]): "manager", "/cabinets/qj-1": "manager",
+		"/": "", "/c/qj-1": "", "/v/" + visit.ID.String(): "anna", "/tonight": "manager", "/stores/qj": "manager", "/cabinets": "manager", "/visits": "manager", "/reviews": "manager", pathOf(w.reviews[0]): "manager", "/cabinets/qj-1": "manager",
 		"/staff/signin?next=" + url.QueryEscape("/"+hostile): "", "/c/" + url.PathEscape(hostile): "", "/problems/" + url.PathEscape(hostile): "",
 	} {
 		v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: who}
@@ -364,8 +366,9 @@ func bigWorld() *world {
 
 func TestALargeFleetIsListedFromItsTroublesDown(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(bigWorld(), false), lang: "en", session: "manager"}
-	rec := v.get("/tonight")
-	mustSee(t, rec, http.StatusOK, "99 of 10000 cabinets need a person.", "9900 more, all fine.")
+	mustSee(t, v.get("/tonight"), http.StatusOK, "99 of 10000 cabinets need a person.", "9,901 / 10,000")
+	rec := v.get("/cabinets")
+	mustSee(t, rec, http.StatusOK, "1–100 of 10,000", `href="/cabinets?page=2"`)
 	if rows := strings.Count(rec.Body.String(), "<tr data-key"); rows != 100 {
 		t.Errorf("%d rows are listed, want 100", rows)
 	}

@@ -37,6 +37,14 @@ type screen struct {
 	Scripts  []string // run in this order, after the page is there
 	Nav      string   // staff: the current one of the main pages
 	Data     any
+	Parts    []part // what the inside is laid out of, instead of Data: each of them is replaced by itself
+	Drawn    string // what was drawn, in short, so that a stream need not send it again
+}
+
+// part is one of the pieces that a page is laid out of.
+type part struct {
+	Key  string // its template is called by the page's and this one, and its element by this one
+	Data any
 }
 
 // frame is a screen with what surrounds it.
@@ -76,27 +84,35 @@ func newView(l httpx.Lang, a *assets) (*view, error) {
 }
 
 func (v *view) inside(s screen) ([]byte, error) {
+	main, err := v.fill(s.Template, s.Data)
+	if err != nil {
+		return nil, err
+	}
+	inside, err := v.fill("main", frame{screen: s, Main: main})
+	return []byte(inside), err
+}
+
+// fill executes a template, which escapes what it is given.
+func (v *view) fill(name string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := v.set.ExecuteTemplate(&b, s.Template, s.Data); err != nil {
-		return nil, fmt.Errorf("render %s: %w", s.Template, err)
+	if err := v.set.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
 	}
-	// The inside was escaped by the template that made it.
-	f := frame{screen: s, Main: template.HTML(b.String())} //nolint:gosec
-	var out bytes.Buffer
-	if err := v.set.ExecuteTemplate(&out, "main", f); err != nil {
-		return nil, fmt.Errorf("render main of %s: %w", s.Template, err)
-	}
-	return out.Bytes(), nil
+	return template.HTML(b.String()), nil //nolint:gosec // escaped by the template
 }
 
 // show answers with a screen: all of it, or only its inside where the script asked for that.
 func (p *Pages) show(c echo.Context, s screen) error {
-	v := p.view(c)
-	inside, err := v.inside(s)
+	inside, err := p.view(c).inside(s)
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
+	return p.answer(c, s, inside)
+}
+
+// answer is show for an inside that is drawn already.
+func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
+	v, h := p.view(c), c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Add(echo.HeaderVary, partHeader)
 	h.Add(echo.HeaderVary, "Cookie, Accept-Language")

@@ -22,18 +22,22 @@ func optionsOf(w *world) web.Options {
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Drafts: w.rolling, Rollouts: w.rolling, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
-		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served,
+		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served, Tonight: w.dusk,
 		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles, Totals: w.totals, Hours: w.signs,
 		Halting: w.brake, Looking: w.brake, Standing: w.brake, Replays: w.brake, BaseURL: "https://cabinets.example.com",
 		Privacy: w.keeper, OwnPhones: w.keeper, OwnData: w.keeper,
-		Now: w.now,
+		Now: w.now, Pace: -1,
 	}
 }
 
 func handlerOf(w *world, demo bool) http.Handler {
-	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
 	o := optionsOf(w)
 	o.Demo = demo
+	return handlerWith(w, o)
+}
+
+func handlerWith(w *world, o web.Options) http.Handler {
+	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
 	web.New(o).Register(e)
 	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e

@@ -159,7 +159,7 @@ func (p *Pages) addLanes(c echo.Context, view *standingView, chain cloud.Chain) 
 		}
 	}
 	view.Lanes, view.Plan = v.standingLanes(cab, goods, facts), v.planView(proposal, goods)
-	view.Rows = inRows(cab.Layout, v.drawn(v.boards(cab, goods, view.Stale), view.Lanes, cab))
+	view.Rows = inRows(cab.Layout, v.withLanes(v.boards(cab, goods, view.Stale), view.Lanes, cab))
 	view.Move, err = p.movingView(c, v, cab, goods, chain)
 	return err
 }
@@ -176,8 +176,8 @@ func (p *Pages) addVisits(c echo.Context, view *standingView, chain cloud.Chain)
 	return err
 }
 
-// drawn adds to the boards what is known of each of their lanes.
-func (v *view) drawn(boards []boardView, lanes []standingLane, cab cloud.CabinetView) []boardView {
+// withLanes adds to the boards what is known of each of their lanes.
+func (v *view) withLanes(boards []boardView, lanes []standingLane, cab cloud.CabinetView) []boardView {
 	type place struct {
 		platform protocol.PlatformID
 		sku      protocol.SKU

@@ -1,123 +1,204 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
+	"html/template"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
+	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
-	"allhours/protocol/wire"
 )
 
 const (
-	visitsShown   = 20
-	cabinetsShown = 100 // those that need a person come first; nobody reads more rows than this
-	staffRefresh  = 5 * time.Second
+	latestShown  = 8
+	stripsShown  = 12
+	gapsNamed    = 2 // in the sentence above all
+	staffRefresh = 5 * time.Second
 )
 
-// tonightView is the manager's first page.
-type tonightView struct {
-	Now      moment
-	Head     string // the sentence before the figures
-	Waiting  string
-	Hours    []saidLink // stores that are open otherwise than usual today
-	Well     bool
-	Cabinets []cabinetRow
-	More     int // cabinets that are not listed
-	MoreNeed int // of them, how many need a person
-	Visits   visitList
-	Reviews  int
-	Oldest   string // how long the longest of them waits
+// tonightRoutes are the chain and a store as they are now, and the lists that their figures open.
+func (p *Pages) tonightRoutes() []httpx.Route {
+	get := http.MethodGet
+	return []httpx.Route{
+		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
+		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
+		{Method: get, Path: "/stores/:store", Access: httpx.Staff(), Handler: p.storeTonight},
+		{Method: get, Path: "/stores/:store/live", Access: httpx.Staff(), Handler: p.storeTonightLive},
+		{Method: get, Path: "/cabinets", Access: httpx.Staff(), Handler: p.cabinets},
+		{Method: get, Path: "/cabinets/live", Access: httpx.Staff(), Handler: p.cabinetsLive},
+		{Method: get, Path: "/visits", Access: httpx.Staff(), Handler: p.visits},
+	}
 }
 
-// visitList is a table of visits, of one cabinet or of all.
-type visitList struct {
-	Rows       []visitRow
-	OneCabinet bool
+// headPart is what a page says before any figure.
+type headPart struct {
+	Now        moment
+	Crumb      string // of a store: its name
+	Head, Lead string
+	Well       bool
+	Hours      []saidLink // stores that are open otherwise than usual today
 }
 
-// cabinetRow is one cabinet in the manager's list.
-type cabinetRow struct {
-	Cabinet cloud.CabinetView
-	Why     string // a person is needed, where the state does not say so itself
-	Door    string
-	Seen    string
-	Stale   bool
-	Last    *visitRow
-	Poll    string
-	Backlog string
+// figure is one number with what it is made of.
+type figure struct {
+	What, Value, Beside string
+	Path                string
+	Tone                string
 }
 
-// visitRow is one visit in a list.
-type visitRow struct {
-	Visit cloud.Visit
-	At    moment
-	State cloud.VisitState
-	Word  string
-	Where string
-	Units int
-	Lines string
+// stripsPart is how the stores were served.
+type stripsPart struct {
+	Axis template.HTML
+	Fog  template.HTML
+	Rows []servedRow
+	More int
+}
+
+// mapPart is the stores by where they stand.
+type mapPart struct {
+	Wide, Narrow template.HTML
+	Unplaced     int    // stores of which nobody has said where they are
+	Out          string // back to the whole
+	None         bool
+}
+
+// chainView is what the page of the chain is made of.
+type chainView struct {
+	loc      *time.Location
+	now      time.Time
+	heads    []cloud.ServedHead
+	cabinets []cloud.CabinetView
+	sold     cloud.NightSold
+	needs    cloud.Needs
+	reviews  int
+	oldest   []cloud.QueuedCase // the one that waits longest
+	latest   []cloud.Visit
 }
 
 func (p *Pages) tonight(c echo.Context) error {
-	s, err := p.tonightScreen(c)
-	if err != nil {
-		return err
-	}
-	return p.show(c, s)
+	d, err := p.drawTonight(c)
+	return p.showDrawn(c, d, err)
 }
 
 func (p *Pages) tonightLive(c echo.Context) error {
 	changed, cancel := p.Fleet.WatchFleet()
 	defer cancel()
-	return p.serve(c, stream{
-		changed: changed, pace: staffPace, again: staffRefresh,
-		render: func() (screen, error) { return p.tonightScreen(c) },
+	return p.servePieces(c, stream{changed: changed, pace: p.pace(), again: staffRefresh}, func() (drawn, error) { return p.drawTonight(c) })
+}
+
+func (p *Pages) drawTonight(c echo.Context) (drawn, error) {
+	zoom, query := readZoom(c.QueryParam("map"))
+	path := "/tonight" + query
+	return p.draw(c, path, func(ctx context.Context, v *view, may rights) (screen, error) {
+		of, err := p.chainNow(ctx)
+		if err != nil {
+			return screen{}, err
+		}
+		head := v.chainHead(of)
+		if head.Hours, err = p.hoursTonight(ctx, v); err != nil {
+			return screen{}, err
+		}
+		return screen{
+			Template: "tonight", Face: "staff", Title: v.say("tonight.title"), Say: head.Head, Path: path, Live: "/tonight/live" + query, Refresh: 30, Nav: "tonight",
+			Styles: soldStyles, Scripts: soldScripts, Parts: []part{
+				{"head", head},
+				{"figures", v.chainFigures(of)},
+				{"needs", v.needsPart(of.needs, of.heads, of.cabinets, of.loc, of.now, may)},
+				{"map", v.mapPart(of.heads, zoom)},
+				{"strips", v.stripsPart(of)},
+				{"sold", v.soldPart(of.sold, of.loc, of.now, "/visits?sold=1&since="+clockOf(of.sold.From))},
+				{"latest", visitList{Rows: v.visitRows(of.latest, of.cabinets, of.loc)}},
+			},
+		}, nil
 	})
 }
 
-func (p *Pages) tonightScreen(c echo.Context) (screen, error) {
-	ctx, v := c.Request().Context(), p.view(c)
-	chain, err := p.Fleet.Chain(ctx)
+func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
+	now, err := p.Fleet.Chain(ctx)
 	if err != nil {
-		return screen{}, fmt.Errorf("tonight: %w", err)
+		return of, fmt.Errorf("tonight: %w", err)
 	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
-	if err != nil {
-		return screen{}, fmt.Errorf("tonight: %w", err)
+	of.loc, of.now = zone(now), p.Now()
+	for _, look := range []func() error{
+		func() (err error) { of.heads, err = p.Coverage.Stores(ctx); return err },
+		func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err },
+		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err },
+		func() (err error) { of.needs, err = p.Tonight.Needs(ctx, ""); return err },
+		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, 1); return err },
+		func() (err error) {
+			of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
+			return err
+		},
+	} {
+		if err := look(); err != nil {
+			return of, fmt.Errorf("tonight: %w", err)
+		}
 	}
-	latest, err := p.Visits.Latest(ctx, "", protocol.UUID{}, visitsShown)
-	if err != nil {
-		return screen{}, fmt.Errorf("tonight: %w", err)
-	}
-	oldest, waiting, err := p.Cases.Queue(ctx, 1)
-	if err != nil {
-		return screen{}, fmt.Errorf("tonight: %w", err)
-	}
-	loc := zone(chain)
-	view := tonightView{Now: moment{At: p.Now().In(loc), Day: true}, Visits: visitList{Rows: v.visitRows(latest, cabinets, loc)}}
-	if view.Hours, err = p.hoursTonight(ctx, v); err != nil {
-		return screen{}, err
-	}
-	need := p.cabinetRows(ctx, v, &view, cabinets, loc)
-	view.Head, view.Well = v.sentence(len(cabinets), need), need == 0
-	view.Waiting, view.Reviews = v.sayWaiting(waiting), waiting
-	for _, c := range oldest {
-		view.Oldest = v.say("tonight.review.oldest", v.span(p.Now().Sub(c.Asked)))
-	}
-	return screen{
-		Template: "tonight", Face: "staff", Title: v.say("tonight.title") + " · " + v.lang.Pick(chain.Name), Say: view.Head + " " + view.Waiting,
-		Path: "/tonight", Live: "/tonight/live", Refresh: 5, Nav: "tonight", Data: view,
-	}, nil
+	return of, nil
 }
 
-// sentence says first how it stands.
+// chainHead says first how it stands.
+func (v *view) chainHead(of chainView) headPart {
+	head := headPart{Now: moment{At: of.now.In(of.loc), Day: true}}
+	var whole, counting int
+	var gaps []string
+	for _, h := range of.heads {
+		switch {
+		case !h.Known:
+			counting++
+		case h.Gap != nil:
+			gaps = append(gaps, v.lang.Pick(h.Store.Name))
+		case h.Night.Uncovered == 0:
+			whole++
+		}
+	}
+	switch {
+	case len(of.heads) == 0:
+		head.Head = v.say("cover.nostore")
+	case counting == len(of.heads):
+		head.Head = v.say("tonight.counting")
+	case whole == len(of.heads):
+		head.Head = v.count("tonight.stores.whole", whole)
+	default:
+		head.Head = v.count("tonight.stores", len(of.heads), whole)
+	}
+	if len(gaps) > 0 {
+		head.Head = v.sentences(head.Head, v.gapsNow(gaps))
+	}
+	need := 0
+	for i := range of.cabinets {
+		if v.needsPerson(&of.cabinets[i]) {
+			need++
+		}
+	}
+	head.Well = len(gaps) == 0 && need == 0
+	head.Lead = v.sentences(v.sentence(len(of.cabinets), need), v.sayWaiting(of.reviews))
+	for _, c := range of.oldest {
+		head.Lead = v.sentences(head.Lead, v.say("tonight.review.oldest", v.span(of.now.Sub(c.Asked))))
+	}
+	if counting > 0 && counting < len(of.heads) {
+		head.Lead = v.sentences(head.Lead, v.count("tonight.counted", counting))
+	}
+	return head
+}
+
+// gapsNow names the stores that are in a gap now.
+func (v *view) gapsNow(names []string) string {
+	named := strings.Join(names[:min(len(names), gapsNamed)], v.say("cover.and"))
+	if more := len(names) - gapsNamed; more > 0 {
+		return v.say("tonight.gapsnow.more", named, more)
+	}
+	return v.say("tonight.gapsnow", named)
+}
+
+// sentence tells how the cabinets are.
 func (v *view) sentence(all, need int) string {
 	switch {
 	case all == 0:
@@ -128,121 +209,83 @@ func (v *view) sentence(all, need int) string {
 	return v.count("tonight.need", need, all)
 }
 
-// cabinetRows fills the list, those that need a person first, and counts these. Only the rows that are shown are made:
-// a fleet may have ten thousand cabinets.
-func (p *Pages) cabinetRows(ctx context.Context, v *view, view *tonightView, cabinets []cloud.CabinetView, loc *time.Location) (need int) {
-	needs := make(map[protocol.CabinetID]bool, len(cabinets))
+// chainFigures are the numbers of the night.
+func (v *view) chainFigures(of chainView) []figure {
+	var night coverage.Sum
+	for _, h := range of.heads {
+		night = night.Plus(h.Night)
+	}
+	served := figure{What: v.say("figure.served"), Value: v.served(night), Beside: v.say("figure.gaps", v.lasted(night.Uncovered)), Path: "/coverage"}
+	if night.Uncovered > 0 {
+		served.Tone = "clay"
+	}
+	all := []figure{v.soldFigure(of.sold, of.loc, of.now, "/visits?sold=1&since="+clockOf(of.sold.From))}
+	all = append(all, v.fleetFigures(of.cabinets, "")...)
+	return append(all, served)
+}
+
+// fleetFigures are the doors and the cabinets, of a store or of all.
+func (v *view) fleetFigures(cabinets []cloud.CabinetView, store cloud.StoreID) []figure {
+	var online, doors, busy int
 	for i := range cabinets {
-		if v.needsPerson(&cabinets[i]) {
-			needs[cabinets[i].ID] = true
+		c := &cabinets[i]
+		if c.State != cloud.CabinetAway {
+			online++
+			if c.Presence.Telemetry != nil && doorOf(c.Presence.Telemetry) == "open" {
+				doors++
+			}
+		}
+		if c.State == cloud.CabinetBusy {
+			busy++
 		}
 	}
-	order := make([]*cloud.CabinetView, len(cabinets))
-	for i := range cabinets {
-		order[i] = &cabinets[i]
+	there := figure{What: v.say("figure.online"), Value: v.say("figure.of", grouped(int64(online)), grouped(int64(len(cabinets)))), Beside: v.say("figure.online.all"), Path: cabinetsPath(store, "")}
+	if away := len(cabinets) - online; away > 0 {
+		there.Beside, there.Path, there.Tone = v.count("figure.away", away), cabinetsPath(store, string(cloud.CabinetAway)), "clay"
 	}
-	slices.SortStableFunc(order, func(a, b *cloud.CabinetView) int {
-		if needs[a.ID] != needs[b.ID] {
-			return map[bool]int{true: -1, false: 1}[needs[a.ID]]
-		}
-		return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Number, b.Number))
-	})
-	shown := min(len(order), cabinetsShown)
-	for _, cab := range order[:shown] {
-		view.Cabinets = append(view.Cabinets, p.cabinetRow(ctx, v, cab, loc))
+	return []figure{
+		{What: v.say("figure.doors"), Value: grouped(int64(doors)), Beside: v.count("figure.busy", busy), Path: cabinetsPath(store, "door")},
+		there,
 	}
-	view.More, view.MoreNeed = len(order)-shown, max(len(needs)-shown, 0)
-	return len(needs)
 }
 
-func (p *Pages) cabinetRow(ctx context.Context, v *view, cab *cloud.CabinetView, loc *time.Location) cabinetRow {
-	row := v.cabinetRow(cab, p.Now())
-	last, err := p.Visits.Latest(ctx, cab.ID, protocol.UUID{}, 1)
-	if err != nil {
-		p.Logger.Warn("last visit", "cabinet", cab.ID, "error", err)
+// stripsPart are the stores that lost most.
+func (v *view) stripsPart(of chainView) stripsPart {
+	s := stripsPart{Fog: fogPattern(), More: max(len(of.heads)-stripsShown, 0)}
+	from := of.now.Add(-nightHours * time.Hour).UnixMilli()
+	s.Axis = axis(from-from%60_000, of.now.UnixMilli()-of.now.UnixMilli()%60_000, of.loc)
+	for _, h := range of.heads[:min(len(of.heads), stripsShown)] {
+		s.Rows = append(s.Rows, v.servedRow(h))
 	}
-	for _, visit := range v.visitRows(last, nil, loc) {
-		row.Last = &visit
-	}
-	return row
+	return s
 }
 
-func (v *view) cabinetRow(cab *cloud.CabinetView, now time.Time) cabinetRow {
-	row := cabinetRow{Cabinet: *cab, Seen: v.say("never"), Door: v.say("door.unknown"), Poll: "—", Backlog: "—"}
-	row.Stale = cab.State == cloud.CabinetAway
-	if seen := cab.Presence.LastSeen; !seen.IsZero() {
-		row.Seen = v.ago(now.Sub(seen))
-	}
-	if t := cab.Presence.Telemetry; t != nil && !row.Stale {
-		row.Door = v.say("door." + string(doorOf(t)))
-		row.Poll, row.Backlog = strconv.FormatFloat(t.PollHz, 'f', 1, 64), strconv.FormatUint(t.Backlog, 10)
-	}
-	if h := cab.Halt(); h != nil {
-		row.Why = v.sayHalt(*h)
-		return row
-	}
-	for _, f := range v.faultsOf(*cab) {
-		if !f.Person {
-			continue
-		}
-		row.Why = f.More
-		if cab.State == cloud.CabinetReady || cab.State == cloud.CabinetBusy {
-			row.Why = f.What
+// mapPart draws the map twice: letters of a phone are as large as those of a desk.
+func (v *view) mapPart(heads []cloud.ServedHead, zoom *frameBox) mapPart {
+	m, spots := mapPart{}, []spot{}
+	for _, h := range heads {
+		switch {
+		case !h.Store.At.Known():
+			m.Unplaced++
+		case zoom == nil || zoom.has(h.Store.At):
+			spots = append(spots, v.spotOf(h))
 		}
 	}
-	return row
+	if zoom != nil {
+		m.Out = "/tonight#map"
+	}
+	if m.None = len(spots) == 0; m.None {
+		return m
+	}
+	m.Wide, m.Narrow = v.chainMap(spots, wideSheet, zoomPath), v.chainMap(spots, narrowSheet, zoomPath)
+	return m
 }
 
-// doorOf is the state of the cabinet's doors together: open or unknown where one of them is.
-func doorOf(t *wire.Telemetry) wire.Door {
-	door := wire.DoorStateShut
-	for _, c := range t.Compartments {
-		switch c.Door {
-		case wire.DoorStateOpen:
-			return wire.DoorStateOpen
-		case wire.DoorStateShut:
-		default:
-			door = wire.DoorStateUnknown
-		}
+func (v *view) spotOf(h cloud.ServedHead) spot {
+	s := spot{at: h.Store.At, name: v.lang.Pick(h.Store.Name), link: storePath(h.Store.ID), night: h.Night, state: h.Now, known: h.Known}
+	s.say = s.name + v.say("map.colon") + v.say("cover.counting")
+	if h.Known {
+		s.say = v.say("map.store", s.name, v.say("cover.state."+h.Now.String()), v.served(h.Night))
 	}
-	return door
-}
-
-func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc *time.Location) []visitRow {
-	where := map[protocol.CabinetID]string{}
-	for _, visit := range visits {
-		where[visit.Cabinet] = string(visit.Cabinet)
-	}
-	for i := range cabinets {
-		if _, wanted := where[cabinets[i].ID]; wanted {
-			where[cabinets[i].ID] = v.lang.Pick(cabinets[i].StoreName) + " · " + v.say("cabinet.number", cabinets[i].Number)
-		}
-	}
-	rows := make([]visitRow, 0, len(visits))
-	for _, visit := range visits {
-		state := visit.State()
-		row := visitRow{
-			Visit: visit, At: moment{At: visit.Created.In(loc)}, State: state, Word: v.say("short." + string(state)),
-			Where: where[visit.Cabinet],
-		}
-		bill, units := v.billLines(visit.Lines, nil)
-		row.Units, row.Lines = units, listed(bill)
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// listed puts a bill into one line of text.
-func listed(bill []billLine) string {
-	var b []byte
-	for i, l := range bill {
-		if i > 0 {
-			b = append(b, " · "...)
-		}
-		b = append(b, l.Name...)
-		if l.Qty > 1 {
-			b = fmt.Appendf(b, " × %d", l.Qty)
-		}
-	}
-	return string(b)
+	return s
 }

@@ -57,6 +57,7 @@ type Options struct {
 	Demand     cloud.Demand
 	Incidents  cloud.IncidentDesk
 	Coverage   cloud.Coverage
+	Tonight    cloud.Tonight
 	Expiry     cloud.Expiry
 	Wastes     cloud.Wastes
 	Stocktakes cloud.Stocktakes
@@ -66,14 +67,16 @@ type Options struct {
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time    // default time.Now
+	Pace   time.Duration       // least time between two drawings of a page that many look at; 0: half a second, below: none
 	Logger *slog.Logger        // default: discards
 }
 
 // Pages serves the pages.
 type Pages struct {
 	Options
-	assets *assets
-	views  map[httpx.Lang]*view
+	assets  *assets
+	views   map[httpx.Lang]*view
+	gallery gallery
 }
 
 // New reads the embedded templates, texts and static files; it panics where they do not fit together, which is a
@@ -106,7 +109,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
@@ -155,8 +158,6 @@ func (p *Pages) Routes() []httpx.Route {
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
 		{Method: post, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSession},
-		{Method: get, Path: "/tonight", Access: httpx.Staff(), Handler: p.tonight},
-		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
 		{Method: get, Path: "/reviews", Access: httpx.Staff(), Handler: p.queue},
 		{Method: get, Path: "/reviews/live", Access: httpx.Staff(), Handler: p.queueLive},
 		{Method: get, Path: "/reviews/:visit", Access: httpx.Staff(), Handler: p.openCase},

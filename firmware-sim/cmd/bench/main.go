@@ -57,6 +57,7 @@ func parts() []part {
 		{"fleet", measureFleet},
 		{"plan", measurePlans},
 		{"coverage", measureCoverage},
+		{"web", measureWeb},
 	}
 }
 

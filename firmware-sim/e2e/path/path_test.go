@@ -128,8 +128,9 @@ func lookAsTheManager(t *testing.T, browser context.Context, n *street.Neighbour
 	do(t, tab, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(n.Service+"/tonight"),
 		chromedp.WaitVisible(chromedp.CSS("#password")),
 		chromedp.SendKeys(chromedp.CSS("#name"), name), chromedp.SendKeys(chromedp.CSS("#password"), password+"\n"))
-	waitUntil(t, tab, "tonight lists six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
 	waitUntil(t, tab, "tonight lists the visits", `document.querySelectorAll('tbody tr a[href^="/v/"]').length >= 2`)
+	do(t, tab, chromedp.Navigate(n.Service+"/cabinets"))
+	waitUntil(t, tab, "the list has six cabinets", `document.querySelectorAll('tbody tr[data-key^="xs-"]').length >= 6`)
 }
 
 // readEverything looks for phone numbers in what the programs of both sides have written: databases, journals, logs, and what the

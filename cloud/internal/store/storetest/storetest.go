@@ -107,6 +107,7 @@ func goodsTests() map[string]func(*testing.T, cloud.DB) {
 		"when rounds are walked is kept for each store":            roundHabits,
 		"rounds that are done tell how well they agreed":           roundFigures,
 		"goods that left with a resident are known as sold":        soldFlows,
+		"what stores took is found by quarters and by what is new": turnoverFound,
 		"what was sold before is kept once for an hour":            pastSales,
 		"what was learned is kept part by part":                    demandParts,
 		"what coverage is made of is kept once":                    coverageFactsKept,

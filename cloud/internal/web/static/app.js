@@ -4,6 +4,7 @@
 
 const beatMS = 25000; // a stream that is silent for longer is taken for dead
 const askMS = 3000;
+const slowestMS = 60000; // nobody is asked less often than this
 
 const main = () => document.getElementById("main");
 const net = document.getElementById("net");
@@ -12,6 +13,10 @@ const say = document.getElementById("say");
 let source = null;
 let heard = 0; // when the server was last heard of
 let busy = false;
+let failed = 0; // how often in a row nobody answered
+let patience = 0; // until when nobody is asked again
+let pressed = false; // something is pressed right now: nothing moves under the thumb
+let held = []; // pieces that came meanwhile
 
 // ---- putting a new page in place of the old one, changing no more than differs
 
@@ -87,6 +92,31 @@ function take(html, byHand) {
 // A page that another script has got is taken like one of the stream.
 document.addEventListener("arrived", (event) => take(event.detail, false));
 
+// takePieces puts the parts of the page in place that have changed, each by its own id.
+function takePieces(html) {
+  if (pressed) return held.push(html);
+  for (const piece of [...new DOMParser().parseFromString(html, "text/html").body.children]) {
+    const here = document.getElementById(piece.id);
+    if (!here) continue;
+    const hadFocus = here.contains(document.activeElement);
+    morph(here, piece);
+    if (hadFocus && !here.contains(document.activeElement)) {
+      here.tabIndex = -1;
+      here.focus({ preventScroll: true });
+    }
+    if (piece.dataset.say && say.textContent !== piece.dataset.say) say.textContent = piece.dataset.say;
+  }
+  document.dispatchEvent(new Event("taken"));
+}
+
+function letGo() {
+  pressed = false;
+  for (const html of held.splice(0)) takePieces(html);
+}
+
+addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(letGo, 100)); // The click comes first.
+
 // ---- forms
 
 document.addEventListener("submit", async (event) => {
@@ -132,18 +162,37 @@ function follow() {
   source = null;
   heard = Date.now();
   if (!url) return;
-  source = new EventSource(url);
+  const last = main().dataset.drawn;
+  source = new EventSource(last ? url + (url.includes("?") ? "&" : "?") + "last=" + last : url);
   source.page = url;
   source.onopen = () => lost(false);
   source.onmessage = (event) => {
     lost(false);
     if (!busy) take(event.data, false);
   };
+  source.addEventListener("pieces", (event) => {
+    lost(false);
+    main().dataset.drawn = event.lastEventId;
+    takePieces(event.data);
+  });
   source.addEventListener("beat", () => lost(false));
+  source.onerror = () => { // The browser would try again at one pace for ever, and with it everybody who looks.
+    source?.close();
+    wait();
+  };
+}
+
+// wait lets more and more time pass before somebody is asked again, never the same for everybody.
+function wait() {
+  patience = Date.now() + Math.min(slowestMS, askMS * 2 ** failed) * (0.5 + Math.random() / 2);
+  failed = Math.min(failed + 1, 8);
 }
 
 function lost(is) {
-  if (!is) heard = Date.now();
+  if (!is) {
+    heard = Date.now();
+    failed = 0;
+  }
   const at = new Date(heard).toTimeString().slice(0, 5);
   const words = main().dataset.live ? net.dataset.text : net.dataset.idle;
   const text = is ? words.replace("{1}", at) : "";
@@ -158,15 +207,17 @@ async function ask() {
     const answer = await fetch(m.dataset.path, { headers: { "X-Part": "1" } });
     const html = await answer.text();
     lost(false);
+    patience = 0;
     if (!busy) take(html, false);
   } catch {
     lost(true);
+    wait();
   }
 }
 
 setInterval(() => {
   const streaming = source?.readyState === EventSource.OPEN && Date.now() - heard < beatMS;
-  if (!document.hidden && !streaming) ask();
+  if (!document.hidden && !streaming && Date.now() >= patience) ask();
 }, askMS);
 
 document.addEventListener("visibilitychange", () => document.hidden || ask());
