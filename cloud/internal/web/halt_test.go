@@ -193,7 +193,7 @@ func TestThePageOfACabinetTellsHowItStandsAndWhatWasDone(t *testing.T) {
 	mustNotSee(t, v.get("/cabinets/qj-1"), `action="/cabinets/qj-1/release"`)
 	v.session = "auditor"
 	mustNotSee(t, v.get("/cabinets/qj-1"), `action="/cabinets/qj-1/`)
-	mustSee(t, v.get("/tonight"), http.StatusOK, "Locked out (glass or door damaged)")
+	mustSee(t, v.get("/cabinets"), http.StatusOK, "Locked out (glass or door damaged)")
 }
 
 func TestAVisitRunAgainIsShownStepByStepBesideWhatWasBooked(t *testing.T) {
