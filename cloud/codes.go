@@ -40,6 +40,7 @@ const (
 	CodeNotAStop       protocol.Code = "not_a_stop"     // the cabinet is none of the round's
 	CodeWrongCabinet   protocol.Code = "wrong_cabinet"  // another one stands before the restocker
 	CodeDateOver       protocol.Code = "date_over"      // what somebody puts into a lane could not be sold any more
+	CodeNoPicture      protocol.Code = "no_picture"     // what was sent cannot be decoded as one, or is too large
 	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card

@@ -68,6 +68,9 @@ type Tx struct {
 	Rounds     RoundTable
 	RoundDoors RoundVisits
 	RoundSteps RoundSteps
+	Photos     RoundPhotoTable
+	Policies   RefillPolicyTable
+	Ends       MarkdownEnds
 	Crew       Crew
 	Past       PastTable
 	Habits     RoundHabits

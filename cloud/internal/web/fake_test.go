@@ -50,6 +50,7 @@ type world struct {
 	desk      *desk
 	trolley   *trolley
 	wagon     *wagon
+	album     *album
 	troubles  *troubles
 	served    *servedWorld
 	larder    *larder
@@ -73,6 +74,7 @@ func newWorld() *world {
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
+	w.album = &album{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

@@ -31,6 +31,7 @@ type Options struct {
 	Handovers  cloud.Handovers
 	Planning   cloud.Planning
 	Assortment cloud.Assortment
+	Rules      cloud.MarkdownRules
 
 	StoreDays  cloud.StoreDays
 	Statements cloud.Statements
@@ -39,9 +40,11 @@ type Options struct {
 	Callers    cloud.Callers
 
 	Rounds     cloud.Rounds
+	Photos     cloud.RoundPhotos
 	RoundCrew  cloud.RoundCrew
 	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
+	Policies   cloud.RefillPolicies
 	Refills    cloud.Refilling
 	Demand     cloud.Demand
 	Incidents  cloud.IncidentDesk
@@ -93,7 +96,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(), p.incidentRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
