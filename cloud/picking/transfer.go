@@ -73,12 +73,14 @@ func (x *exchange) give(from *Need, why Code) {
 
 // spare is what a lane can give, and how many hours the first of it may be sold for; 0: it does not matter.
 func (n *Need) spare(why Code, when When, p Policy) (units, hours int) {
-	if n.Bring > 0 || n.got > 0 {
+	switch {
+	case n.got > 0:
 		return 0, 0
-	}
-	if why == Expiring {
+	case why == Expiring: // Fresh ones may be brought in their place.
 		spoils, until := spoiling(n.lane, when)
 		return max(spoils-n.given, 0), until
+	case n.Bring > 0:
+		return 0, 0
 	}
 	holds := n.Proposed + int(n.lane.Demand.Expected(when.Visit))
 	if n.lane.HasPar {

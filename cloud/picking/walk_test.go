@@ -182,7 +182,7 @@ func TestWindowsGoBeforeShortWays(t *testing.T) {
 		{"goods go before windows", func(c []Call) {
 			c[0].After, c[0].Windows = []protocol.CabinetID{"b"}, []Window{{0, 1150}}
 			c[2].Windows = []Window{{1600, 9000}}
-		}, [3]protocol.CabinetID{"b", "a", "c"}, 350},
+		}, [3]protocol.CabinetID{"b", "a", "c"}, 250},
 	} {
 		calls := []Call{{Cabinet: "a", Seconds: 100}, {Cabinet: "b", Seconds: 100}, {Cabinet: "c", Seconds: 100}}
 		c.change(calls)

@@ -58,8 +58,8 @@ func TestARoundCarriesGoodsFromOneCabinetToAnother(t *testing.T) {
 		w.steps(cloud.RoundCount, laneStep("S1", "1001", -2))
 		w.has(map[ledger.Account]int64{van: 2, lane: 6})
 		w.steps(cloud.RoundClose, cloud.RoundStepBody{Cabinet: "xs-01"})
-		if found := findingOf(t, w, at("xs-03")); found.Said != 2 {
-			t.Errorf("of two that were taken %d are to be put", found.Said)
+		if view, err := r.core.Rounds.Round(t.Context(), w.round); err != nil || view.Moved(at("xs-03")) != 2 {
+			t.Errorf("of two that were taken %d are to be put, %v", view.Moved(at("xs-03")), err)
 		}
 		for _, id := range []protocol.CabinetID{"xs-02", "xs-03"} { // The second half does not happen.
 			w.steps(cloud.RoundClose, cloud.RoundStepBody{Cabinet: id, Why: "rain"})

@@ -82,7 +82,7 @@ func (s *Service) add(tx cloud.Tx, p *cloud.RoundPhoto, picture []byte) error {
 	if len(all) >= cloud.MaxRoundPhotos {
 		return protocol.Errorf(cloud.CodeRoundState, "round %s has %d photos: no more", round.ID, len(all))
 	}
-	p.ID, p.At, p.Store, p.Day = s.NewID(), s.Now(), round.Store, round.Day
+	p.ID, p.At, p.Store, p.Day = s.NewID(), s.Now().UTC().Truncate(time.Millisecond), round.Store, round.Day
 	return tx.Photos.Add(*p, picture)
 }
 
