@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -47,7 +46,7 @@ func (a *API) keepPhoto(c echo.Context) error {
 	}
 	picture, err := io.ReadAll(c.Request().Body)
 	if err != nil {
-		return fmt.Errorf("read a photo: %w", err)
+		return err // It says by itself that it is too large.
 	}
 	kept, err := a.o.Photos.Keep(c.Request().Context(), cloud.KeepPhoto{
 		Person: p.ID, By: p.Name, Round: id, Key: key, Picture: picture,

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -39,14 +40,12 @@ func TestAPhotoIsSentAsItIsAndReadAsAPicture(t *testing.T) {
 	r := newRig(t)
 	manager, path := r.manager(), "/api/v1/rounds/"+someWalk().ID.String()+"/photos?cabinet=xs-01&platform=S1&sku=1001"
 	var kept photoAnswer
-	manager.key = "p1"
-	manager.want(http.StatusCreated, "POST", path, "\xff\xd8rest", &kept)
+	manager.want(http.StatusCreated, "POST", path, "\xff\xd8rest", &kept, "Idempotency-Key", "p1")
 	if kept.Place != (picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1001"}) || kept.Sum != "ab12" {
 		t.Errorf("kept %+v", kept)
 	}
-	manager.refused(http.StatusUnprocessableEntity, cloud.CodeNoPicture, "POST", path, "no picture")
-	manager.refused(http.StatusRequestEntityTooLarge, "too_large", "POST", path, "\xff\xd8"+strings.Repeat("x", 13<<20))
-	manager.key = ""
+	manager.refused(http.StatusUnprocessableEntity, cloud.CodeNoPicture, "POST", path, "no picture", "Idempotency-Key", "p1")
+	manager.refused(http.StatusRequestEntityTooLarge, httpx.CodeTooLarge, "POST", path, "\xff\xd8"+strings.Repeat("x", 13<<20), "Idempotency-Key", "p1")
 	manager.refused(http.StatusBadRequest, protocol.CodeMalformed, "POST", path, "\xff\xd8rest")
 	manager.refused(http.StatusBadRequest, protocol.CodeMalformed, "GET", "/api/v1/photos?from=x", "")
 	picture := manager.send("GET", "/api/v1/photos/ab12", "")

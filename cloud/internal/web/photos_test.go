@@ -91,7 +91,7 @@ func TestAPhotoOfWasteIsTakenAtTheDoorAndSeenByManagers(t *testing.T) {
 	req.AddCookie(&http.Cookie{Name: "session", Value: v.session})
 	rec := httptest.NewRecorder()
 	v.handler.ServeHTTP(rec, req)
-	if rec.Code != http.StatusSeeOther || len(w.album.kept) != 1 || w.album.kept[0].Place != lane("1001") || w.album.kept[0].By != "wang" || w.album.kept[0].Key != "k1" {
+	if rec.Code != http.StatusSeeOther || len(w.album.kept) != 1 || w.album.kept[0].Place != lane("1001") || w.album.kept[0].By != wang.Name || w.album.kept[0].Key != "k1" {
 		t.Fatalf("%d, kept %+v", rec.Code, w.album.kept)
 	}
 
