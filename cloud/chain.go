@@ -110,7 +110,7 @@ type Cabinet struct {
 	Platforms []Platform
 	Health    map[protocol.Compartment]wire.Health // where it differs from the chain's; nil: nowhere
 	At        Spot
-	Hours     []Hours // when a restocker can reach it; nil: at any time
+	Hours     []Reach // when a restocker can reach it; nil: at any time
 }
 
 // HealthOf is what the chain and the cabinet say of how warm a compartment may be; the cabinet's own box knows the rest.

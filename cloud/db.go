@@ -76,6 +76,9 @@ type Tx struct {
 	Rounds     RoundTable
 	RoundDoors RoundVisits
 	RoundSteps RoundSteps
+	Photos     RoundPhotoTable
+	Policies   RefillPolicyTable
+	Ends       MarkdownEnds
 	Crew       Crew
 	Past       PastTable
 	Habits     RoundHabits

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"allhours/cloud/ledger"
@@ -41,6 +42,14 @@ type MoveGoods struct {
 	Lines    []MovedLine
 	Corrects protocol.UUID // correct: the movement that is undone
 	Lots     []SaidLot     // which lots are moved, where it is not those that expire first; the dates follow them, and nothing else is kept of it
+}
+
+// Round is the round of which a step moved the goods; false where none did.
+func (m MoveGoods) Round() (id protocol.UUID, of bool) {
+	rest, of := strings.CutPrefix(m.Key, "round:")
+	name, _, _ := strings.Cut(rest, ":")
+	id, err := protocol.ParseUUID(name)
+	return id, of && err == nil
 }
 
 // Movement is what was booked.

@@ -61,9 +61,10 @@ type Round struct {
 	Locked    time.Time // when picking began; zero: not yet
 	Left      time.Time // when the goods left the store
 	Ended     time.Time
-	Stops     []RoundStop // in the order of the walk, as soon as picking has begun
-	Lines     []RoundLine // in the order of the stops, then of platform and article
-	Rest      []RoundRest // what the restocker said was left in the van, by article; empty before its end
+	Stops     []RoundStop     // in the order of the walk, as soon as picking has begun
+	Lines     []RoundLine     // in the order of the stops, then of platform and article
+	Transfers []RoundTransfer // from one of its cabinets to another
+	Rest      []RoundRest     // what the restocker said was left in the van, by article; empty before its end
 	Person    protocol.UUID
 	Key       string // of the request that planned it
 }
@@ -216,7 +217,7 @@ func (r *Round) Findings(cabinet protocol.CabinetID) []picking.Finding {
 	}
 	stop, filled := r.Stop(cabinet), []picking.Filled{}
 	for _, l := range r.LinesOf(cabinet) {
-		f := picking.Filled{Place: l.Place(), Planned: l.Due(), Counted: l.Counted, Book: l.Before, Blind: l.Blind}
+		f := picking.Filled{Place: l.Place(), Planned: l.Due() + r.Carried(l), Counted: l.Counted, Book: l.Before, Blind: l.Blind}
 		if stop != nil && stop.Settled > 0 && !l.Blind {
 			f.Weighed = picking.Exactly(l.Booked())
 		}
@@ -318,6 +319,7 @@ type RoundView struct {
 	Steps    []RoundStep                        // the first first
 	Visits   []Visit                            // its openings, the first first
 	Names    map[protocol.SKU]Article           // of its lines
+	Photos   []RoundPhoto                       // of what was thrown away, the newest first
 	Picks    []picking.Pick                     // in the order in which they are walked to in the store
 	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
@@ -342,6 +344,7 @@ type PlanRound struct {
 	Restocker protocol.UUID        // zero: nobody yet
 	Cabinets  []protocol.CabinetID // in the order of the walk, where nobody has said where all of them stand
 	Lines     []PlannedLine        // nil: what the lanes lack
+	Transfers []RoundTransfer      // between these cabinets
 	Lanes     []picking.Place      // of a count: those that are counted; nil: all of the cabinets
 }
 

@@ -31,6 +31,8 @@ type StoreNeeds struct {
 	Then  time.Time // the one after it
 	Age   DemandAge
 	Stops []StopNeed // by their numbers
+	// Transfers are what the cabinets that the next round visits are proposed to give each other; what they are brought is without it.
+	Transfers []picking.Transfer
 	// Trip is the walk to those that the next round visits, times as seconds of the day; it has no stops where somebody has not
 	// said where the store and all of its cabinets stand, of which Unplaced are not said.
 	Trip     picking.Trip

@@ -17,7 +17,9 @@ type WasteQuery struct {
 	From, To ledger.Day // both within it
 	Cabinet  protocol.CabinetID
 	SKU      protocol.SKU
-	Limit    int // entries alone: how many at most; 0: all
+	Category string
+	SKUs     []protocol.SKU // the table alone: those of the category
+	Limit    int            // entries alone: how many at most; 0: all
 }
 
 // Wasted is what became of one article in one place over some days.

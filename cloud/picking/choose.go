@@ -13,6 +13,7 @@ type Stop struct {
 	Minutes int                `json:"minutes"` // that it costs, the way to it included
 	Totes   int                `json:"totes"`
 	Must    bool               `json:"must"` // somebody has said so
+	Shut    bool               `json:"shut"` // nobody can reach it when the round is
 	Units   int                `json:"units"`
 	Skip    Loss               `json:"skip"` // what is lost where it is not visited
 }
@@ -34,6 +35,7 @@ const (
 	NoTote   Ground = "no_tote"    // not visited: others save more, and no tote is left
 	NotWorth Ground = "not_worth"  // not visited: skipping costs less than the stop
 	NoneToDo Ground = "none_to_do" // not visited: nothing is to be brought or taken out
+	NoWay    Ground = "no_way"     // not visited: nobody can reach it when the round is
 )
 
 // Choice is what becomes of a cabinet on the next round.
@@ -75,6 +77,8 @@ func (c *Choice) judge(limits Limits, minutes, totes int) (bool, Ground) {
 	switch {
 	case !c.Must && c.Units == 0 && c.Skip.Expired == 0:
 		return false, NoneToDo
+	case !c.Must && c.Shut:
+		return false, NoWay
 	case !c.Must && c.Worth < c.Price:
 		return false, NotWorth
 	case limits.Minutes > 0 && minutes+c.Minutes > limits.Minutes:

@@ -68,4 +68,5 @@ type Cabinet struct {
 	Minutes   int  // that a stop there costs, the way to it included
 	Totes     int  // that its goods fill; 0: one
 	Must      bool // somebody has said that it is visited
+	Shut      bool // nobody can reach it when the round is
 }

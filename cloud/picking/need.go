@@ -16,6 +16,8 @@ type Need struct {
 
 	lane *Lane
 	kept int // units that lie there and will be sold before their date
+
+	given, got int // units that a transfer takes out, and puts in
 }
 
 // Needs is what the lanes of a cabinet are to be brought, as if the store had all of it. They are in the cabinet's order.

@@ -30,7 +30,7 @@ func Make(cabinets []Cabinet, stock map[protocol.SKU]int, limits Limits, when Wh
 		needs := Needs(c, when, p)
 		Allocate(pointers(needs), stock, when, p)
 		plan.Needs[c.ID] = needs
-		stop := Stop{Cabinet: c.ID, Minutes: c.Minutes, Totes: c.Totes, Must: c.Must, Skip: Skipping(needs, when)}
+		stop := Stop{Cabinet: c.ID, Minutes: c.Minutes, Totes: c.Totes, Must: c.Must, Shut: c.Shut, Skip: Skipping(needs, when)}
 		for _, n := range needs {
 			stop.Units += n.Bring
 		}

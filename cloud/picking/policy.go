@@ -34,6 +34,33 @@ func Usual() Policy {
 	}
 }
 
+// Bound is between what a number of a policy may be.
+type Bound struct{ From, To float64 }
+
+// Has reports a number within the bound.
+func (b Bound) Has(n float64) bool { return n >= b.From && n <= b.To }
+
+// Bounds are those of a policy, each in the unit of its number; what lies beyond them is a slip of the pen.
+type Bounds struct {
+	Service, Essential, Days, Least, Keep, Waste, RoundUp, Worth, Minute, NightHour, ExpiredOut Bound
+}
+
+// PolicyBounds are what a policy is held to.
+func PolicyBounds() Bounds {
+	return Bounds{
+		Service: Bound{0.5, 0.999}, Essential: Bound{0.5, 0.999}, Days: Bound{0, 28}, Least: Bound{0, 5}, Keep: Bound{0, 0.95}, Waste: Bound{1, 10},
+		RoundUp: Bound{0, 100}, Worth: Bound{1, 20}, Minute: Bound{0, 1_000}, NightHour: Bound{0, 100_000}, ExpiredOut: Bound{0, 100_000},
+	}
+}
+
+// Valid reports a policy that lies within its bounds.
+func (p Policy) Valid() bool {
+	b := PolicyBounds()
+	return b.Service.Has(p.Service) && b.Essential.Has(p.Essential) && b.Days.Has(float64(p.Days)) && b.Least.Has(float64(p.Least)) && b.Keep.Has(p.Keep) &&
+		b.Waste.Has(p.Waste) && b.RoundUp.Has(float64(p.RoundUp)) && b.Worth.Has(float64(p.Worth)) && b.Minute.Has(float64(p.Minute)) &&
+		b.NightHour.Has(float64(p.NightHour)) && b.ExpiredOut.Has(float64(p.ExpiredOut))
+}
+
 // Span is hours from now, the last not included.
 type Span struct {
 	From, To int

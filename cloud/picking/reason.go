@@ -15,6 +15,7 @@ const (
 	Scale    Code = "scale"    // the platform bears no more
 	Store    Code = "store"    // the store has no more
 	Leaving  Code = "leaving"  // nothing more of it is brought
+	Moved    Code = "moved"    // the rest comes from another cabinet
 	Expiring Code = "expiring" // so many that lie there will be past their date before they are sold
 )
 

@@ -95,6 +95,7 @@ func (s *search) from(depth, at int, t toll) {
 	for i := depth; i < len(s.free); i++ {
 		s.free[depth], s.free[i] = s.free[i], s.free[depth]
 		next, _ := s.step(at, s.free[depth], t)
+		next.Early += s.early(s.free[:depth], s.free[depth])
 		s.from(depth+1, s.free[depth]+1, next)
 		s.free[depth], s.free[i] = s.free[i], s.free[depth]
 	}

@@ -21,8 +21,11 @@ func someWalk(rng *rand.Rand, stops int) ([]Call, Way) {
 	for n := range stops {
 		c := Call{Cabinet: protocol.CabinetID(fmt.Sprintf("c-%02d", n)), Seconds: 120 + rng.IntN(300)}
 		if rng.IntN(3) == 0 {
-			c.Open = start + rng.IntN(5400)
-			c.Shut = c.Open + 1800 + rng.IntN(3600)
+			open := start + rng.IntN(5400)
+			c.Windows = []Window{{open, open + 900 + rng.IntN(1800)}}
+			if again := c.Windows[0].Shut + rng.IntN(3600); rng.IntN(2) == 0 {
+				c.Windows = append(c.Windows, Window{again, again + 1800})
+			}
 		}
 		calls = append(calls, c)
 	}
@@ -61,10 +64,18 @@ func follow(calls []Call, way Way, order []int) (late, now, metres int) {
 		m := way.Metres(at, n+1)
 		metres += m
 		now += int(math.Ceil(float64(m) * 60 / 70))
-		if c := calls[n]; c.Shut > 0 && now > c.Shut {
-			late += now - c.Shut
+		begin := now
+		if w := calls[n].Windows; len(w) > 0 {
+			switch second := len(w) > 1; {
+			case now <= w[0].Shut:
+				begin = max(now, w[0].Open)
+			case second && now <= w[1].Shut:
+				begin = max(now, w[1].Open)
+			default:
+				late += now - w[len(w)-1].Shut
+			}
 		}
-		now = max(now, calls[n].Open) + calls[n].Seconds
+		now = begin + calls[n].Seconds
 		at = n + 1
 	}
 	m := way.Metres(at, 0)
@@ -108,7 +119,7 @@ func visitsAll(t *testing.T, calls []Call, way Way, trip Trip) {
 		}
 		delete(at, s.Cabinet)
 		order = append(order, n)
-		if s.Begin < s.Come || s.Begin < calls[n].Open {
+		if s.Begin < s.Come || len(calls[n].Windows) > 0 && s.Begin < calls[n].Windows[0].Open {
 			t.Fatalf("%+v begins before it can", s)
 		}
 	}
@@ -124,10 +135,10 @@ func TestSmallChangesComeNearTheBestOrder(t *testing.T) {
 	for range 40 {
 		calls, way := someWalk(rng, 9)
 		for i := range calls {
-			calls[i].Open, calls[i].Shut = 0, 0
+			calls[i].Windows = nil
 		}
 		way.Pace = 70
-		w := walk{calls, way, make([]int, len(calls))}
+		w := walk{calls, way, make([]int, len(calls)), before(calls)}
 		_, cost := w.improved()
 		ours, best = ours+cost.Metres, best+Walk(calls, way).Metres
 	}
@@ -143,8 +154,8 @@ func TestALongRoundVisitsEveryCabinetOnceAndNeverWorseThanTheNearestNext(t *test
 		calls, way := someWalk(rng, stops)
 		trip := Walk(calls, way)
 		visitsAll(t, calls, way, trip)
-		w := walk{calls, Way{way.Start, 70, way.Metres}, make([]int, stops)}
-		if first := w.toll(w.nearest()); first.less(toll{trip.Late, trip.Back, trip.Metres}) {
+		w := walk{calls, Way{way.Start, 70, way.Metres}, make([]int, stops), before(calls)}
+		if first := w.toll(w.nearest()); first.less(toll{0, trip.Late, trip.Back, trip.Metres}) {
 			t.Errorf("%d stops: %v is worse than %v", stops, tripFigures(trip), first)
 		}
 		if again := Walk(calls, way); !reflect.DeepEqual(trip, again) {
@@ -162,10 +173,16 @@ func TestWindowsGoBeforeShortWays(t *testing.T) {
 		order  [3]protocol.CabinetID
 		late   int
 	}{
-		{"the far one shuts before the others could be visited", func(c []Call) { c[2].Shut = 1350 }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
-		{"nobody can come to the far one in time", func(c []Call) { c[2].Shut = 1200 }, [3]protocol.CabinetID{"c", "b", "a"}, 100},
-		{"the near one opens late", func(c []Call) { c[0].Open = 1700 }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
-		{"the near one shuts soon", func(c []Call) { c[0].Shut = 1150 }, [3]protocol.CabinetID{"a", "b", "c"}, 0},
+		{"the far one shuts before the others could be visited", func(c []Call) { c[2].Windows = []Window{{0, 1350}} }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
+		{"nobody can come to the far one in time", func(c []Call) { c[2].Windows = []Window{{0, 1200}} }, [3]protocol.CabinetID{"c", "b", "a"}, 100},
+		{"the near one opens late", func(c []Call) { c[0].Windows = []Window{{1700, 9000}} }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
+		{"the near one shuts soon", func(c []Call) { c[0].Windows = []Window{{0, 1150}} }, [3]protocol.CabinetID{"a", "b", "c"}, 0},
+		{"the near one opens again in the evening", func(c []Call) { c[0].Windows = []Window{{0, 1050}, {1700, 9000}} }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
+		{"the near one gets goods from the far one", func(c []Call) { c[0].After = []protocol.CabinetID{"c"} }, [3]protocol.CabinetID{"c", "b", "a"}, 0},
+		{"goods go before windows", func(c []Call) {
+			c[0].After, c[0].Windows = []protocol.CabinetID{"b"}, []Window{{0, 1150}}
+			c[2].Windows = []Window{{1600, 9000}}
+		}, [3]protocol.CabinetID{"b", "a", "c"}, 250},
 	} {
 		calls := []Call{{Cabinet: "a", Seconds: 100}, {Cabinet: "b", Seconds: 100}, {Cabinet: "c", Seconds: 100}}
 		c.change(calls)

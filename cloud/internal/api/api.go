@@ -41,6 +41,7 @@ type Options struct {
 	Replays   cloud.Replays
 
 	Rounds     cloud.Rounds
+	Photos     cloud.RoundPhotos
 	RoundPlans cloud.RoundPlanning
 	Refills    cloud.Refilling
 	Handovers  cloud.Handovers
@@ -162,6 +163,9 @@ func (a *API) goodsRoutes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/rounds/:id", Access: httpx.Movers(), Handler: a.round},
 		{Method: http.MethodGet, Path: Base + "/rounds/:id/picks", Access: httpx.Movers(), Handler: a.picks},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/steps", Access: httpx.Movers(), Handler: a.stepRound},
+		{Method: http.MethodPost, Path: Base + "/rounds/:id/photos", Access: httpx.Movers().Sending(httpx.MaxPhoto), Handler: a.keepPhoto},
+		{Method: http.MethodGet, Path: Base + "/photos", Access: httpx.Staff(), Handler: a.photos},
+		{Method: http.MethodGet, Path: Base + "/photos/:id", Access: httpx.Staff(), Handler: a.photo},
 		{Method: http.MethodPost, Path: Base + "/rounds/:id/open", Access: httpx.Movers(), Handler: a.refill},
 	}
 }

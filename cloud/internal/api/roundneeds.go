@@ -53,11 +53,53 @@ type demandAge struct {
 }
 
 type needsAnswer struct {
-	Next   time.Time        `json:"next"`
-	Then   time.Time        `json:"then"`
-	Demand demandAge        `json:"demand"`
-	Stops  []stopNeedAnswer `json:"stops"`
-	Unkept []protocol.SKU   `json:"unkept"` // articles of which the store's books do not say how many there are
+	Next      time.Time          `json:"next"`
+	Then      time.Time          `json:"then"`
+	Demand    demandAge          `json:"demand"`
+	Stops     []stopNeedAnswer   `json:"stops"`
+	Trip      *tripAnswer        `json:"trip"`      // null: somebody has not said where all of them stand, or none is visited
+	Unplaced  int                `json:"unplaced"`  // the store and cabinets of which nobody has said where they stand
+	Transfers []picking.Transfer `json:"transfers"` // that the visited cabinets are proposed to give each other
+	Unkept    []protocol.SKU     `json:"unkept"`    // articles of which the store's books do not say how many there are
+}
+
+// tripAnswer is the walk to the cabinets that are visited, in its order.
+type tripAnswer struct {
+	Leaves  time.Time  `json:"leaves"`
+	Back    time.Time  `json:"back"`
+	Metres  int        `json:"metres"`
+	Minutes int        `json:"minutes"`
+	Late    int        `json:"late_seconds"` // after they can be reached, all stops together
+	Stops   []tripStop `json:"stops"`
+}
+
+type tripStop struct {
+	Cabinet protocol.CabinetID `json:"cabinet"`
+	Metres  int                `json:"metres"` // from the one before, the first from the store
+	Come    time.Time          `json:"come"`
+	Begin   time.Time          `json:"begin"`   // later than come where one waits until it can be reached
+	Minutes int                `json:"minutes"` // that the stop takes
+	Late    int                `json:"late_seconds"`
+}
+
+func describeTrip(n cloud.StoreNeeds) *tripAnswer {
+	if len(n.Trip.Stops) == 0 {
+		return nil
+	}
+	midnight := time.Date(n.Next.Year(), n.Next.Month(), n.Next.Day(), 0, 0, 0, 0, n.Next.Location())
+	at := func(second int) time.Time { return midnight.Add(time.Duration(second) * time.Second) }
+	trip := &tripAnswer{Leaves: n.Next, Back: at(n.Trip.Back), Metres: n.Trip.Metres, Late: n.Trip.Late, Stops: []tripStop{}}
+	trip.Minutes = int(trip.Back.Sub(trip.Leaves).Minutes() + 0.5)
+	for _, a := range n.Trip.Stops {
+		stop := tripStop{Cabinet: a.Cabinet, Metres: a.Metres, Come: at(a.Come), Begin: at(a.Begin), Late: a.Late}
+		for _, s := range n.Stops {
+			if s.Cabinet.ID == a.Cabinet {
+				stop.Minutes = s.Minutes
+			}
+		}
+		trip.Stops = append(trip.Stops, stop)
+	}
+	return trip
 }
 
 func hoursOf(n int) *int {
@@ -78,7 +120,8 @@ func (a *API) needs(c echo.Context) error {
 		return err
 	}
 	lang := httpx.AcceptLanguage(c.Request())
-	all := needsAnswer{Next: needs.Next, Then: needs.Then, Demand: describeAge(needs.Age), Stops: []stopNeedAnswer{}, Unkept: append([]protocol.SKU{}, needs.Unkept...)}
+	all := needsAnswer{Next: needs.Next, Then: needs.Then, Demand: describeAge(needs.Age), Stops: []stopNeedAnswer{}, Trip: describeTrip(needs), Unplaced: needs.Unplaced,
+		Transfers: append([]picking.Transfer{}, needs.Transfers...), Unkept: append([]protocol.SKU{}, needs.Unkept...)}
 	for _, n := range needs.Stops {
 		s := stopNeedAnswer{
 			Cabinet: n.Cabinet.ID, Number: n.Cabinet.Number, Minutes: n.Minutes, Units: n.Units(), Chosen: n.Choice.Chosen, Why: n.Choice.Why,

@@ -17,12 +17,13 @@ import (
 )
 
 type planBody struct {
-	Kind      cloud.RoundKind      `json:"kind,omitempty"`
-	Store     cloud.StoreID        `json:"store"`
-	Restocker protocol.UUID        `json:"restocker,omitzero"`
-	Cabinets  []protocol.CabinetID `json:"cabinets"`
-	Lines     []plannedLine        `json:"lines,omitempty"`
-	Lanes     []picking.Place      `json:"lanes,omitempty"`
+	Kind      cloud.RoundKind       `json:"kind,omitempty"`
+	Store     cloud.StoreID         `json:"store"`
+	Restocker protocol.UUID         `json:"restocker,omitzero"`
+	Cabinets  []protocol.CabinetID  `json:"cabinets"`
+	Lines     []plannedLine         `json:"lines,omitempty"`
+	Lanes     []picking.Place       `json:"lanes,omitempty"`
+	Transfers []cloud.RoundTransfer `json:"transfers,omitempty"`
 }
 
 type plannedLine struct {
@@ -55,7 +56,7 @@ type stopAnswer struct {
 	Due      *time.Time         `json:"due,omitempty"`   // when it is to be reached; left out, metres too, where nobody knows the way
 	Late     int                `json:"late_seconds"`    // after it can be reached
 	Draft    uint32             `json:"draft,omitempty"` // that is set up here
-	Hours    []hoursAnswer      `json:"hours"`           // when it can be reached; none: at any time
+	Hours    []reachAnswer      `json:"hours"`           // when it can be reached; none: at any time
 }
 
 type roundLine struct {
@@ -70,6 +71,7 @@ type roundLine struct {
 	After   int               `json:"after"`
 	Answer  picking.Answer    `json:"answer,omitempty"`
 	Expired int               `json:"expired,omitempty"` // to be taken out
+	Moved   int               `json:"moved,omitempty"`   // to be put by transfers, below nothing what they take out
 	Removed int               `json:"removed,omitempty"`
 	Reason  ledger.Reason     `json:"reason,omitempty"`
 	Turn    cloud.LaneTurn    `json:"turn,omitempty"`  // by the draft: in, out, or off where it was withdrawn
@@ -121,13 +123,15 @@ type roundHead struct {
 // roundAnswer is all that there is of a round, so that a page can go on without asking again.
 type roundAnswer struct {
 	roundHead
-	Restocker protocol.UUID   `json:"restocker,omitzero"`
-	Stops     []stopAnswer    `json:"stops"`
-	Lines     []roundLine     `json:"lines"`
-	Van       []restAnswer    `json:"van"` // by the books, until the round is over
-	Rest      []restAnswer    `json:"rest"`
-	Openings  []openingAnswer `json:"openings"`
-	Steps     []stepAnswer    `json:"steps"`
+	Restocker protocol.UUID         `json:"restocker,omitzero"`
+	Stops     []stopAnswer          `json:"stops"`
+	Lines     []roundLine           `json:"lines"`
+	Van       []restAnswer          `json:"van"` // by the books, until the round is over
+	Rest      []restAnswer          `json:"rest"`
+	Transfers []cloud.RoundTransfer `json:"transfers"` // from one of its cabinets to another
+	Photos    []photoAnswer         `json:"photos"`    // of what was thrown away, the newest first
+	Openings  []openingAnswer       `json:"openings"`
+	Steps     []stepAnswer          `json:"steps"`
 }
 
 func momentOf(t time.Time) *time.Time {
@@ -160,7 +164,7 @@ func describeRests(rests []cloud.RoundRest) []restAnswer {
 func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 	a := roundAnswer{
 		roundHead: describeHead(v.Round), Restocker: v.Restocker, Stops: []stopAnswer{}, Lines: []roundLine{}, Van: []restAnswer{},
-		Rest: describeRests(v.Rest), Openings: []openingAnswer{}, Steps: []stepAnswer{},
+		Rest: describeRests(v.Rest), Transfers: append([]cloud.RoundTransfer{}, v.Transfers...), Photos: describePhotos(v.Photos), Openings: []openingAnswer{}, Steps: []stepAnswer{},
 	}
 	if v.State == cloud.RoundPicking || v.State == cloud.RoundUnderWay {
 		a.Van = describeRests(v.InVan())
@@ -169,7 +173,7 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 		cabinet := v.Cabinets[s.Cabinet]
 		a.Stops = append(a.Stops, stopAnswer{
 			Cabinet: s.Cabinet, Number: cabinet.Number, Place: lang.Pick(cabinet.Place), Minutes: s.Minutes, State: s.State, Came: momentOf(s.Came), Gone: momentOf(s.Gone),
-			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeHours(cabinet.Hours), Draft: s.Draft,
+			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeReach(cabinet.Hours), Draft: s.Draft,
 		})
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
 	}
@@ -187,7 +191,7 @@ func describeLanes(v cloud.RoundView, s cloud.RoundStop, lang httpx.Lang) (all [
 	for i, l := range v.LinesOf(s.Cabinet) {
 		line := roundLine{
 			Place: l.Place(), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Planned: l.Planned, Picked: l.Picked, Short: l.Short, Counted: l.Counted,
-			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Removed: l.Removed, Reason: l.Reason, Turn: l.Turn, Blind: l.Blind, Finding: findings[i],
+			Before: l.Before, After: l.After, Answer: l.Answer, Expired: l.Expired, Moved: v.Moved(l.Place()), Removed: l.Removed, Reason: l.Reason, Turn: l.Turn, Blind: l.Blind, Finding: findings[i],
 			Lots: lotsOf(l.Lots), Dates: lotsOf(l.Said),
 		}
 		if s.Settled > 0 && !l.Blind {
@@ -259,7 +263,7 @@ func (a *API) planRound(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Kind: body.Kind, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets, Lanes: body.Lanes}
+	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Kind: body.Kind, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets, Lanes: body.Lanes, Transfers: body.Transfers}
 	for _, l := range body.Lines {
 		ask.Lines = append(ask.Lines, cloud.PlannedLine(l))
 	}

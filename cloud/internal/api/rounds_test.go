@@ -55,7 +55,9 @@ func (t *trolley) Needs(_ context.Context, store cloud.StoreID) (cloud.StoreNeed
 	choice := picking.Choice{Chosen: true, Why: picking.Pays, Worth: 500}
 	at := t.round.Created
 	return cloud.StoreNeeds{
-		Next: at, Then: at.AddDate(0, 0, 1), Age: cloud.DemandAge{Days: 20, From: "2026-11-01", Through: "2026-11-20", Learned: at},
+		Trip:      picking.Trip{Stops: []picking.Arrival{{Cabinet: "xs-01", Metres: 420, Come: 3600, Begin: 3900}}, Metres: 840, Back: 7200},
+		Transfers: []picking.Transfer{{From: lane.Place, To: picking.Place{Cabinet: "xs-02", Platform: "S1", SKU: "1001"}, Units: 4, Why: picking.Expiring}},
+		Next:      at, Then: at.AddDate(0, 0, 1), Age: cloud.DemandAge{Days: 20, From: "2026-11-01", Through: "2026-11-20", Learned: at},
 		Stops: []cloud.StopNeed{{Cabinet: cloud.Cabinet{ID: "xs-01"}, Minutes: 8, Lines: []cloud.LaneNeed{lane}, Choice: choice, Round: t.round.ID}},
 	}, nil
 }
@@ -162,5 +164,18 @@ func TestARoundIsPlannedByManagersAndWalkedByRestockers(t *testing.T) {
 	restocker.refused(http.StatusNotFound, cloud.CodeNotFound, "GET", base+"/x", "")
 	if len(r.trolley.opened) != 1 || r.trolley.opened[0].Number != 3 || r.trolley.opened[0].Key != "k4" {
 		t.Errorf("opened %+v", r.trolley.opened)
+	}
+}
+
+func TestTheNeedsOfAStoreTellTheWalkAndWhatIsCarriedOnIt(t *testing.T) {
+	r := newRig(t)
+	var needs needsAnswer
+	r.manager().want(200, "GET", "/api/v1/needs?store=north", "", &needs)
+	trip := needs.Trip
+	if trip == nil || trip.Metres != 840 || len(trip.Stops) != 1 || trip.Stops[0].Metres != 420 || trip.Stops[0].Begin.Sub(trip.Stops[0].Come) != 5*time.Minute || trip.Back.Sub(trip.Stops[0].Come) != time.Hour {
+		t.Errorf("the walk is %+v", trip)
+	}
+	if len(needs.Transfers) != 1 || needs.Transfers[0].Units != 4 {
+		t.Errorf("carried are %+v", needs.Transfers)
 	}
 }

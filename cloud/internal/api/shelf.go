@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,10 +50,27 @@ func roomOf(c cloud.Cabinet, platform protocol.PlatformID, sku protocol.SKU) int
 	return 0
 }
 
+// reachAnswer is a span in which a cabinet can be reached; without days it is of each.
+type reachAnswer struct {
+	Days string `json:"days,omitempty"` // of the week, such as mon-fri or sat,sun
+	hoursAnswer
+}
+
+func describeReach(all []cloud.Reach) []reachAnswer {
+	list := make([]reachAnswer, len(all))
+	for i, r := range all {
+		list[i] = reachAnswer{cloud.DaysText(r.Days, func(t cloud.Text) string { return t.En }), hoursAnswer{timeOfDay(r.Open), timeOfDay(r.Close)}}
+	}
+	return list
+}
+
+// everyDay is what days are in a table that are not said: each of them.
+const everyDay = "mon-sun"
+
 // placeAnswer is where a cabinet stands, and when a restocker can reach it; no hours are at any time.
 type placeAnswer struct {
 	spotAnswer
-	Hours []hoursAnswer `json:"hours"`
+	Hours []reachAnswer `json:"hours"`
 }
 
 func (a *API) place(c echo.Context) error {
@@ -64,7 +82,7 @@ func (a *API) place(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, placeAnswer{describeSpot(v.At), describeHours(v.Hours)})
+	return answer(c, http.StatusOK, placeAnswer{describeSpot(v.At), describeReach(v.Hours)})
 }
 
 // putPlace replaces where a cabinet stands, and when it can be reached.
@@ -83,12 +101,14 @@ func (a *API) putPlace(c echo.Context) error {
 			record[1+i] = strconv.FormatFloat(*degrees, 'f', -1, 64)
 		}
 	}
+	spans := make([]string, len(body.Hours))
 	for i, h := range body.Hours {
-		if i > 0 {
-			record[3] += " "
+		if spans[i] = h.Open + "-" + h.Close; h.Days == "" {
+			h.Days = everyDay
 		}
-		record[3] += h.Open + "-" + h.Close
+		spans[i] = h.Days + " " + spans[i]
 	}
+	record[3] = strings.Join(spans, " ")
 	return a.take(c, cloud.Intake{Kind: cloud.MasterCabinets, Text: spreadsheet.Write([]string{"cabinet", "latitude", "longitude", "hours"}, [][]string{record})})
 }
 

@@ -31,6 +31,7 @@ import (
 	"allhours/cloud/internal/masterdata"
 	"allhours/cloud/internal/message"
 	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/photo"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/privacy"
 	"allhours/cloud/internal/replay"
@@ -92,9 +93,11 @@ type Core struct {
 	Doors      cloud.Servicing
 	Refills    cloud.Refilling
 	Rounds     cloud.Rounds
+	Photos     cloud.RoundPhotos
 	RoundCrew  cloud.RoundCrew
 	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
+	Policies   cloud.RefillPolicies
 	Stocktakes cloud.Stocktakes
 	Demand     cloud.Demand
 	Coverage   cloud.Coverage
@@ -106,6 +109,7 @@ type Core struct {
 	Drafts     cloud.Drafts
 	Rollouts   cloud.Rollouts
 	Assortment cloud.Assortment
+	Rules      cloud.MarkdownRules
 	Food       cloud.Food
 	Money      cloud.Money
 	Calls      cloud.Callbacks
@@ -198,7 +202,7 @@ func New(o Options) *Core {
 	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
 	c.Fleet, c.Plans, c.Standing = shown, shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
-	c.Planning, c.Assortment, c.Drafts = c.planned, c.planned, c.desired
+	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired
 	c.Rollouts = rollout.New(rollout.Options{DB: o.DB, Desired: c.desired, Catalog: wares, Presence: there, Ages: o.Ages != nil, Now: o.Now})
 	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
 	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
@@ -214,7 +218,8 @@ func New(o Options) *Core {
 	walked := round.New(round.Options{
 		DB: o.DB, Book: entries, Goods: moved, Drafts: c.desired, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
 	})
-	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, c.visits
+	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Policies, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, walked, c.visits
+	c.Photos = photo.New(photo.Options{DB: o.DB, Now: o.Now, NewID: newID})
 	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
 	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
 	c.Privacy = privacy.New(privacy.Options{DB: o.DB, Recordings: o.Traces, Erased: o.Erased, Now: o.Now, Logger: o.Logger})

@@ -145,8 +145,12 @@ func TestAWalkIsPutInOrderWhenPickingBegins(t *testing.T) {
 		late   protocol.CabinetID
 	}{
 		{"along the street and back", func(*cloud.MasterData) {}, []protocol.CabinetID{"xs-03", "xs-02", "xs-01"}, true, ""},
-		{"first to where it is shut soon", func(m *cloud.MasterData) { m.Cabinets[1].Hours = []cloud.Hours{{Open: 0, Close: 8*60 + 10}} }, []protocol.CabinetID{"xs-02", "xs-01", "xs-03"}, true, ""},
-		{"to one that was shut before, and is told of", func(m *cloud.MasterData) { m.Cabinets[2].Hours = []cloud.Hours{{Open: 60, Close: 120}} }, []protocol.CabinetID{"xs-03", "xs-02", "xs-01"}, true, "xs-03"},
+		{"first to where it is shut soon", func(m *cloud.MasterData) {
+			m.Cabinets[1].Hours = []cloud.Reach{{Hours: cloud.Hours{Open: 0, Close: 8*60 + 10}}}
+		}, []protocol.CabinetID{"xs-02", "xs-01", "xs-03"}, true, ""},
+		{"to one that was shut before, and is told of", func(m *cloud.MasterData) {
+			m.Cabinets[2].Hours = []cloud.Reach{{Hours: cloud.Hours{Open: 60, Close: 120}}}
+		}, []protocol.CabinetID{"xs-03", "xs-02", "xs-01"}, true, "xs-03"},
 		{"by number where nobody knows where one stands", func(m *cloud.MasterData) { m.Cabinets[1].At = cloud.Spot{} }, all, false, ""},
 		{"by number where nobody knows where the store is", func(m *cloud.MasterData) { m.Stores[0].At = cloud.Spot{} }, all, false, ""},
 	}

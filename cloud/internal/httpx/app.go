@@ -14,6 +14,9 @@ import (
 // MaxBody is the largest request body of a route that does not say otherwise; nothing that is sent there comes near it.
 const MaxBody = "64K"
 
+// MaxPhoto is the largest picture that a route takes in: what a phone takes, before it is made small.
+const MaxPhoto = "12M"
+
 // MaxFile is the largest file of another program that a route takes in.
 const MaxFile = "32M"
 

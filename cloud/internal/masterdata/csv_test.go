@@ -222,7 +222,7 @@ func TestWhatIsGivenOutChangesNothingWhenItIsTakenIn(t *testing.T) {
 	known.Cabinets[0].Platforms[0].Par, known.Cabinets[0].Platforms[0].Room = map[protocol.SKU]int{"1001": 20}, map[protocol.SKU]int{"1001": 24}
 	known.Articles[0].Barcodes = []cloud.Barcode{"6901234567892", "96385074"}
 	known.Stores[0].At, known.Cabinets[0].At = cloud.Spot{Latitude: 30_184_200, Longitude: 120_000_010}, cloud.Spot{Latitude: -30_000_001, Longitude: -500}
-	known.Cabinets[0].Hours = []cloud.Hours{{Open: 360, Close: 1320}}
+	known.Cabinets[0].Hours = []cloud.Reach{{Days: 31, Hours: cloud.Hours{Open: 360, Close: 1320}}, {Days: 96, Hours: cloud.Hours{Open: 540, Close: 720}}}
 	known.Shelves = []cloud.ShelfPlace{{Store: "s1", SKU: "1001", Aisle: "3 左", Turn: 12}}
 	known.Cabinets[0].Platforms = append(known.Cabinets[0].Platforms, cloud.Platform{ID: "S2", Compartment: 1, Capacity: 9, Division: 1})
 	for _, kind := range cloud.MasterKinds() {

@@ -86,6 +86,7 @@ var inChinese = map[string]string{
 	"want true or false, got %s":                                          "只能是 1 或 0，这里是 %s",
 	"want letters, digits, '-' and '_' only, got %q":                      "只能用字母、数字、“-”和“_”，这里是 %q",
 	"want a time of day such as 07:00, got %s":                            "要写时间，比如 07:00，这里是 %s",
+	"want days of the week such as mon-fri or sat,sun":                    "要写星期几，比如 mon-fri 或 周六,周日",
 	"want spans such as 07:00-22:00, got %q":                              "要写营业时间，比如 07:00-22:00，这里是 %q",
 	"want it to close after it opens, on the same day":                    "关门要在同一天开门之后",
 	"want no other line of a platform that is left empty":                 "空着的一层只能有一行",

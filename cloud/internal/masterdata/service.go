@@ -18,6 +18,7 @@ import (
 type Desired interface {
 	Apply(ctx context.Context, m cloud.MasterData) error
 	Withdraw(ctx context.Context, number uint32, by string) error
+	EndMarkdown(ctx context.Context, category, by string) error
 	// Turn lets the prices hold whose time has come.
 	Turn(ctx context.Context) (next time.Duration, err error)
 }
@@ -30,7 +31,7 @@ type Options struct {
 	Now     func() time.Time
 }
 
-// Service implements cloud.Planning and cloud.Assortment. Whatever is taken in, from a document, a table or a form, goes
+// Service implements cloud.Planning, cloud.Assortment and cloud.MarkdownRules. Whatever is taken in, from a document, a table or a form, goes
 // through its one check and one way down.
 type Service struct{ Options }
 

@@ -90,21 +90,59 @@ func position(n node, was cloud.Spot) cloud.Spot {
 func hours(n node) (all []cloud.Hours) {
 	for _, h := range spans(n) {
 		h.fields("open", "close")
-		span := cloud.Hours{Open: clock(h.at("open")), Close: clock(h.at("close"))}
-		if span.Close <= span.Open {
-			h.bad("want it to close after it opens, on the same day")
-		}
-		all = append(all, span)
+		all = append(all, span(h))
 	}
 	return all
 }
 
-// reach is when a cabinet can be reached; where nothing is said of it, it stays as it was.
-func reach(n node, was []cloud.Hours) []cloud.Hours {
+func span(n node) cloud.Hours {
+	h := cloud.Hours{Open: clock(n.at("open")), Close: clock(n.at("close"))}
+	if h.Close <= h.Open {
+		n.bad("want it to close after it opens, on the same day")
+	}
+	return h
+}
+
+// reach is when a cabinet can be reached; where nothing is said of it, it stays as it was. A span may name days of the week; in a
+// cell they stand before their spans, as in mon-fri 07:00-10:00 sat 09:00-12:00.
+func reach(n node, was []cloud.Reach) (all []cloud.Reach) {
 	if !n.says("hours") {
 		return was
 	}
-	return hours(n.at("hours"))
+	at := n.at("hours")
+	if text, is := at.value.(string); is && at.line > 0 {
+		return reachCell(at, text)
+	}
+	for _, h := range at.items() {
+		h.fields("days", "open", "close")
+		r := cloud.Reach{Hours: span(h)}
+		if days := h.at("days"); days.there {
+			known := false
+			if r.Days, known = cloud.ParseDays(days.text(maxID)); !known {
+				days.bad("want days of the week such as mon-fri or sat,sun")
+			}
+			r.Days %= cloud.EveryDay
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// reachCell reads the spans of a cell, and the days that stand before some of them.
+func reachCell(at node, text string) (all []cloud.Reach) {
+	days := uint8(0)
+	for _, word := range strings.Fields(text) {
+		if named, ok := cloud.ParseDays(word); ok {
+			days = named % cloud.EveryDay // All days are said as none.
+			continue
+		}
+		one := at
+		one.value = word
+		for _, h := range spans(one) {
+			all = append(all, cloud.Reach{Days: days, Hours: span(h)})
+		}
+	}
+	return all
 }
 
 // readPlaces reads where cabinets of the fleet stand, and when they can be reached; it adds none.
@@ -176,7 +214,7 @@ func (k Known) shelfPlace(store cloud.StoreID, sku protocol.SKU) cloud.ShelfPlac
 // cabinetRecord is where a cabinet stands, and when it can be reached.
 func cabinetRecord(c cloud.Cabinet) record {
 	r := record{
-		"cabinet": string(c.ID), "store": string(c.Store), "number": whole(c.Number), "place_zh": c.Place.Zh, "place_en": c.Place.En, "hours": hoursText(c.Hours),
+		"cabinet": string(c.ID), "store": string(c.Store), "number": whole(c.Number), "place_zh": c.Place.Zh, "place_en": c.Place.En, "hours": cloud.ReachText(c.Hours, english),
 	}
 	r["latitude"], r["longitude"] = degrees(c.At)
 	return r
@@ -227,3 +265,6 @@ func (c *comparison) aisle(p cloud.ShelfPlace) bool {
 	}
 	return c.entry(cloud.MasterAisles, string(p.Store)+" "+string(p.SKU), names[p.SKU], aisleRecord(was, names), aisleRecord(p, names))
 }
+
+// english is the language of tables.
+func english(t cloud.Text) string { return t.En }

@@ -37,7 +37,7 @@ func TestADocumentSaysWhereThingsLieAndStand(t *testing.T) {
 	want := []any{
 		cloud.Spot{Latitude: 30_184_200, Longitude: 120_264_000},
 		cloud.Spot{Latitude: 30_185_000, Longitude: 120_265_000},
-		[]cloud.Hours{{Open: 360, Close: 1380}},
+		[]cloud.Reach{{Hours: cloud.Hours{Open: 360, Close: 1380}}},
 		map[protocol.SKU]int{"1001": 12},
 		[]cloud.Barcode{"6901234567892", "036000291452"},
 		[]cloud.ShelfPlace{{Store: "s1", SKU: "1001", Aisle: "3", Turn: 4}},

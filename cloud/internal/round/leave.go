@@ -68,7 +68,7 @@ func (m *move) remove(line *cloud.RoundLine) error {
 	if line.Removed = min(line.Removed, int(max(there, 0))); line.Removed == 0 { // The scales have seen less of it go.
 		return nil
 	}
-	note := fmt.Sprintf("%s %s", line.Cabinet, line.Platform)
+	note := cloud.WasteNote(line.Cabinet, line.Platform)
 	return m.carry(cloud.MoveGoods{Kind: cloud.MoveWriteOff, From: m.van(), Reason: line.Reason, Note: note, Lines: []cloud.MovedLine{{SKU: line.SKU, Qty: line.Removed}}})
 }
 

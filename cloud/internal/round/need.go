@@ -49,6 +49,7 @@ func (s *Service) Needs(ctx context.Context, id cloud.StoreID) (n cloud.StoreNee
 			return err
 		}
 		a.propose(free)
+		a.needs.Transfers = a.plan.Transfers(a.list(free, func(picking.Cabinet) bool { return false }), a.when, a.policy)
 		for id := range under {
 			if c, own := a.seen[id]; own {
 				a.plan.Needs[id] = picking.Needs(&c, a.when, a.policy)
@@ -115,11 +116,16 @@ type assessment struct {
 
 // assess looks at cabinets of a store.
 func (s *Service) assess(tx cloud.Tx, store cloud.Store, cabinets []cloud.Cabinet) (*assessment, error) {
-	a := &assessment{needs: cloud.StoreNeeds{Store: store}, policy: picking.Usual(), seen: make(map[protocol.CabinetID]picking.Cabinet), pars: make(map[picking.Place]int)}
+	a := &assessment{needs: cloud.StoreNeeds{Store: store}, seen: make(map[protocol.CabinetID]picking.Cabinet), pars: make(map[picking.Place]int)}
 	zone, err := s.Book.Zone(tx)
 	if err != nil {
 		return nil, err
 	}
+	policy, err := policyOf(tx, store.ID, 1)
+	if err != nil {
+		return nil, err
+	}
+	a.policy = policy.Policy
 	if a.articles, err = s.Catalog.Articles(tx); err != nil {
 		return nil, err
 	}
@@ -154,7 +160,7 @@ func (a *assessment) visitAll(cabinets []cloud.Cabinet) {
 func (a *assessment) propose(cabinets []cloud.Cabinet) {
 	limits := picking.Limits{Minutes: a.needs.Habit.Minutes, Totes: a.needs.Habit.Totes}
 	blind := a.outlooks.Age.Days == 0
-	a.plan = picking.Make(a.list(cabinets, func(c picking.Cabinet) bool { return blind && lacks(c) }), a.stock, limits, a.when, a.policy)
+	a.plan = picking.Make(a.list(cabinets, func(c picking.Cabinet) bool { return blind && !c.Shut && lacks(c) }), a.stock, limits, a.when, a.policy)
 }
 
 // lacks reports a cabinet of which a lane holds less than its par.
@@ -226,7 +232,7 @@ func (s *Service) prices(tx cloud.Tx) (map[protocol.SKU]protocol.Fen, error) {
 
 // look makes of a cabinet what the rules look at.
 func (a *assessment) look(tx cloud.Tx, c cloud.Cabinet, prices map[protocol.SKU]protocol.Fen, today ledger.Day) (picking.Cabinet, error) {
-	seen := picking.Cabinet{ID: c.ID, Totes: 1}
+	seen := picking.Cabinet{ID: c.ID, Totes: 1, Shut: !reachable(c.Hours, a.needs.Next)}
 	first, err := firstFilled(tx, c, today)
 	if err != nil {
 		return seen, err

@@ -87,7 +87,10 @@ func (s *Service) fill(tx cloud.Tx, round *cloud.Round, store cloud.Store, p clo
 		if err := s.addStops(tx, round, store, p.Cabinets); err != nil {
 			return err
 		}
-		return change(round, p.Lines)
+		if err := change(round, p.Lines); err != nil {
+			return err
+		}
+		return transfer(round, p.Transfers)
 	}
 	return protocol.Errorf(protocol.CodeMalformed, "kind: want %s, or none for a refill", cloud.RoundTally)
 }

@@ -49,7 +49,7 @@ type Options struct {
 	NewID   func() protocol.UUID
 }
 
-// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores, cloud.RoundPlanning and cloud.Stocktakes.
+// Service implements cloud.Rounds, cloud.RoundCrew, cloud.RoundChores, cloud.RoundPlanning, cloud.RefillPolicies and cloud.Stocktakes.
 type Service struct{ Options }
 
 // New makes a service.
@@ -83,6 +83,9 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 			return err
 		}
 		if view.Steps, err = tx.RoundSteps.Of(id); err != nil {
+			return err
+		}
+		if view.Photos, err = tx.Photos.List(cloud.PhotoQuery{Round: id}); err != nil {
 			return err
 		}
 		if visits, err = tx.RoundDoors.List(id); err != nil {

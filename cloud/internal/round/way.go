@@ -1,7 +1,6 @@
 package round
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -20,6 +19,7 @@ const (
 type walkable struct {
 	cloud.Cabinet
 	minutes int
+	after   []protocol.CabinetID // that give it goods
 }
 
 // walk puts cabinets in the order in which they are walked to from a store that is left at a time; false where somebody has not
@@ -32,12 +32,19 @@ func walk(store cloud.Store, stops []walkable, leave time.Time) (picking.Trip, b
 	start := int(leave.Sub(midnight(leave)).Seconds())
 	for _, s := range stops {
 		spots = append(spots, s.At)
-		call := picking.Call{Cabinet: s.ID, Seconds: max(s.minutes-comeMinutes, 1) * 60}
-		call.Open, call.Shut = window(s.Hours, start)
+		call := picking.Call{Cabinet: s.ID, Seconds: max(s.minutes-comeMinutes, 1) * 60, After: s.after}
+		call.Windows = cloud.Windows(s.Hours, leave)
 		calls = append(calls, call)
 	}
 	ways := metres(spots)
 	return picking.Walk(calls, picking.Way{Start: start, Metres: func(from, to int) int { return ways[from][to] }}), true
+}
+
+// reachable reports a cabinet that can be reached on the day of a round, once it has begun.
+func reachable(hours []cloud.Reach, begins time.Time) bool {
+	start := int(begins.Sub(midnight(begins)).Seconds())
+	windows := cloud.Windows(hours, begins)
+	return len(windows) == 0 || slices.ContainsFunc(windows, func(w picking.Window) bool { return w.Shut > start && w.Open < 24*3600 })
 }
 
 // metres are the ways from each spot to each other: an order is looked for by asking for them many times.
@@ -69,19 +76,6 @@ func unplaced(store cloud.Store, stops []walkable) (n int) {
 	return n
 }
 
-// window is the span in which a cabinet is reached by a walk that begins at a second of the day: the first that is not over, else
-// the last, for which one comes late. Both are 0 where it can be reached at any time.
-func window(hours []cloud.Hours, start int) (open, shut int) {
-	sorted := slices.Clone(hours)
-	slices.SortFunc(sorted, func(a, b cloud.Hours) int { return cmp.Compare(a.Open, b.Open) })
-	for _, h := range sorted {
-		if open, shut = h.Open*60, h.Close*60; shut > start {
-			break
-		}
-	}
-	return open, shut
-}
-
 // order puts the stops of a round in the order of the walk, and its lines after them. Where nobody has said where all of them stand
 // they stay as they are.
 func (m *move) order() error {
@@ -99,7 +93,7 @@ func (m *move) order() error {
 		if err != nil {
 			return err
 		}
-		stops = append(stops, walkable{c, s.Minutes})
+		stops = append(stops, walkable{c, s.Minutes, m.round.Givers(c.ID)})
 	}
 	for _, l := range m.round.Lines {
 		articles[l.SKU] = articles[l.SKU] || l.Planned > 0
@@ -128,9 +122,15 @@ func arrange(r *cloud.Round, trip picking.Trip, midnight time.Time) {
 func (a *assessment) trip(stops []cloud.StopNeed) {
 	var chosen, all []walkable
 	for _, s := range stops {
-		all = append(all, walkable{s.Cabinet, s.Minutes})
+		stop := walkable{Cabinet: s.Cabinet, minutes: s.Minutes}
+		for _, t := range a.needs.Transfers {
+			if t.To.Cabinet == s.Cabinet.ID {
+				stop.after = append(stop.after, t.From.Cabinet)
+			}
+		}
+		all = append(all, stop)
 		if s.Choice.Chosen {
-			chosen = append(chosen, walkable{s.Cabinet, s.Minutes})
+			chosen = append(chosen, stop)
 		}
 	}
 	if a.needs.Unplaced = unplaced(a.needs.Store, all); a.needs.Unplaced == 0 && len(chosen) > 0 && len(chosen) <= mostStops {

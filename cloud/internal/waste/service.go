@@ -44,6 +44,12 @@ func (s *Service) Entries(ctx context.Context, q cloud.WasteQuery) (all []cloud.
 	err = s.each(ctx, q, func(tx cloud.Tx, store cloud.StoreID) error {
 		one := q
 		one.Store = store
+		if err := s.inCategory(tx, &one); err != nil {
+			return err
+		}
+		if q.Category != "" && len(one.SKUs) == 0 {
+			return nil
+		}
 		entries, err := tx.Wasted.Entries(one)
 		if err != nil {
 			return err
@@ -66,6 +72,21 @@ func (s *Service) Entries(ctx context.Context, q cloud.WasteQuery) (all []cloud.
 		all = all[:q.Limit]
 	}
 	return all, err
+}
+
+// inCategory names the articles of the category that is asked for.
+func (s *Service) inCategory(tx cloud.Tx, q *cloud.WasteQuery) error {
+	if q.Category == "" {
+		return nil
+	}
+	articles, err := s.Catalog.Articles(tx)
+	for sku, a := range articles {
+		if a.Category == q.Category {
+			q.SKUs = append(q.SKUs, sku)
+		}
+	}
+	slices.Sort(q.SKUs)
+	return err
 }
 
 // each looks at the store that is asked for, or at all of them.
@@ -183,7 +204,7 @@ func (w *sums) told(tx cloud.Tx, store cloud.StoreID, q cloud.WasteQuery) (all [
 	})
 	cabinets := make(map[protocol.CabinetID]cloud.Cabinet)
 	for _, at := range places {
-		if q.Cabinet != "" && at.cabinet != q.Cabinet || q.SKU != "" && at.sku != q.SKU {
+		if q.Cabinet != "" && at.cabinet != q.Cabinet || q.SKU != "" && at.sku != q.SKU || q.Category != "" && w.lines[at].Article.Category != q.Category {
 			continue
 		}
 		line := *w.lines[at]

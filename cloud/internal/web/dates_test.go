@@ -119,7 +119,7 @@ func datePages() []page {
 		{name: "expiry", path: "/expiry", session: "manager", setUp: aging},
 		{name: "expiry-none", path: "/expiry", session: "manager"},
 		{name: "expiry-lane", path: "/expiry/qj-1/S1/1001", session: "manager"},
-		{name: "waste", path: "/waste?store=*", session: "manager"},
+		{name: "waste", path: "/waste?store=*", session: "manager", setUp: func(w *world) { w.album.photos = []cloud.RoundPhoto{somePhoto()} }},
 		{name: "waste-entries", path: "/waste/entries", session: "manager"},
 		{name: "master-markdowns", path: "/master/markdowns?category=dairy", session: "manager", setUp: aging},
 	}

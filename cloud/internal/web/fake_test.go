@@ -51,6 +51,7 @@ type world struct {
 	desk      *desk
 	trolley   *trolley
 	wagon     *wagon
+	album     *album
 	troubles  *troubles
 	served    *servedWorld
 	dusk      *dusk
@@ -84,6 +85,7 @@ func newWorld() *world {
 	w.keeper = newKeeper()
 	w.rolling = &rolling{}
 	w.dusk = &dusk{w: w}
+	w.album = &album{}
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},

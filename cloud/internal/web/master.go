@@ -117,6 +117,7 @@ func (p *Pages) masterRoutes() []httpx.Route {
 		{Method: get, Path: "/master/articles/:sku", Access: httpx.PlanReaders(), Handler: p.article},
 		{Method: get, Path: "/master/prices", Access: httpx.PlanReaders(), Handler: p.prices},
 		{Method: post, Path: "/master/prices", Access: httpx.Planners(), Handler: p.changePrices},
+		{Method: post, Path: "/master/markdowns/end", Access: httpx.Planners(), Handler: p.endMarkdown},
 		{Method: post, Path: "/master/prices/:number/withdraw", Access: httpx.Planners(), Handler: p.withdrawPrices},
 		{Method: get, Path: "/master/stores", Access: httpx.PlanReaders(), Handler: p.stores},
 		{Method: post, Path: "/master/stores", Access: httpx.Planners(), Handler: p.changeStore},

@@ -25,6 +25,16 @@ type planner struct {
 	applied   []cloud.Intake
 	at        uint64
 	withdrawn []uint32
+	ended     []cloud.MarkdownEnd
+}
+
+func (p *planner) EndMarkdown(_ context.Context, category, by string) error {
+	p.ended = append(p.ended, cloud.MarkdownEnd{Markdown: cloud.Markdown{Category: category}, At: noon, By: by})
+	return nil
+}
+
+func (p *planner) EndedMarkdowns(context.Context, int) ([]cloud.MarkdownEnd, error) {
+	return p.ended, nil
 }
 
 func (p *planner) Preview(_ context.Context, in cloud.Intake) (cloud.Preview, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/spreadsheet"
 	"allhours/protocol"
 )
@@ -24,6 +25,7 @@ const stepsOffered = 4
 // markdownsView is the rules by which prices step down, and what they do now.
 type markdownsView struct {
 	Rules      []ruleRow
+	Ended      []ruleRow
 	Categories []string
 	Steps      []stepField
 	Now        []stepDown
@@ -34,6 +36,7 @@ type markdownsView struct {
 
 type ruleRow struct {
 	Category, Name, Steps, Alert, Floor string
+	Over                                string // when and by whom it was ended
 }
 
 // ruleFields are the values of the form.
@@ -70,6 +73,9 @@ func (p *Pages) markdowns(c echo.Context) error {
 	for _, r := range rules {
 		view.Rules = append(view.Rules, v.ruleRow(r))
 	}
+	if view.Ended, err = p.endedRules(c); err != nil {
+		return fmt.Errorf("markdowns: %w", err)
+	}
 	for _, a := range articles {
 		if a.Category != "" && !slices.Contains(view.Categories, a.Category) {
 			view.Categories = append(view.Categories, a.Category)
@@ -83,6 +89,37 @@ func (p *Pages) markdowns(c echo.Context) error {
 		}
 	}
 	return p.showMaster(c, "markdowns", v.say("master.markdowns"), "/master/markdowns", http.StatusOK, view)
+}
+
+// endedRules are those that hold no more, the newest first.
+func (p *Pages) endedRules(c echo.Context) (rows []ruleRow, err error) {
+	ctx, v := c.Request().Context(), p.view(c)
+	ended, err := p.Rules.EndedMarkdowns(ctx, historyShown)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range ended {
+		row := v.ruleRow(e.Markdown)
+		row.Over = v.say("markdown.over", v.clock(moment{At: e.At.In(zone(chain)), Day: true}), e.By)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// endMarkdown takes the rule of a category back from now on.
+func (p *Pages) endMarkdown(c echo.Context) error {
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return err
+	}
+	if err := p.Rules.EndMarkdown(c.Request().Context(), c.FormValue("category"), who.Name); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/master/markdowns?done=1")
 }
 
 // begin fills the form with the rule that holds for a category.

@@ -96,7 +96,7 @@ func (p *Pages) placesOf(c echo.Context) error {
 	}
 	view := placesView{Cabinet: cab, Plan: v.planView(proposal, shelfOf(articles)), Edit: mayPlan(c), Done: v.done(c)}
 	view.Where = v.entryView([]entryField{{Name: "latitude", Kind: "number"}, {Name: "longitude", Kind: "number"}, {Name: "hours"}}, map[string]string{
-		"latitude": degrees(cab.At, cab.At.Latitude), "longitude": degrees(cab.At, cab.At.Longitude), "hours": hoursText(cab.Hours),
+		"latitude": degrees(cab.At, cab.At.Latitude), "longitude": degrees(cab.At, cab.At.Longitude), "hours": cloud.ReachText(cab.Hours, v.lang.Pick),
 	}, nil).Fields
 	names := map[protocol.SKU]string{}
 	for _, a := range articles {

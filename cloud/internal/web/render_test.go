@@ -23,6 +23,7 @@ func optionsOf(w *world) web.Options {
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
 		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served, Tonight: w.dusk,
+		Photos: w.album, Policies: w.album, Rules: w.planner,
 		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles, Totals: w.totals, Hours: w.signs,
 		Halting: w.brake, Looking: w.brake, Standing: w.brake, Replays: w.brake, BaseURL: "https://cabinets.example.com",
 		Privacy: w.keeper, OwnPhones: w.keeper, OwnData: w.keeper,

@@ -26,6 +26,8 @@ type roundView struct {
 	Changes []changeLine
 	Stops   []stopView
 	Rest    []restLine
+	Photos  []photoView
+	Moves   []transferLine
 	May     roundMay
 	Crew    []cloud.Principal
 	Walks   protocol.UUID
@@ -59,6 +61,8 @@ type lineView struct {
 	Weighed, Before, After, Differ string
 	Short                          string
 	Dates                          string // that it brings, or that were read at the door
+	Out                            string // what was thrown away
+	Photos                         []photoLink
 	Ask                            bool
 }
 
@@ -123,6 +127,7 @@ func (p *Pages) roundScreen(c echo.Context) (screen, error) {
 		return screen{}, err
 	}
 	view := v.roundView(r, list, zone(chain))
+	view.Photos = v.photoViews(r.Photos, namesOf(v, r), zone(chain))
 	view.Crew = crew
 	s := screen{
 		Template: "round", Face: "staff", Title: view.Head, Say: view.State, Path: view.Path, Nav: "rounds", Data: view,
@@ -131,6 +136,15 @@ func (p *Pages) roundScreen(c echo.Context) (screen, error) {
 		s.Live, s.Refresh = view.Path+"/live", 5
 	}
 	return s, nil
+}
+
+// namesOf are what the articles of a round are called.
+func namesOf(v *view, r cloud.RoundView) map[protocol.SKU]string {
+	names := make(map[protocol.SKU]string, len(r.Names))
+	for sku := range r.Names {
+		names[sku] = v.articleName(r, sku)
+	}
+	return names
 }
 
 func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Location) roundView {
@@ -153,6 +167,7 @@ func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Locat
 	for _, s := range r.Stops {
 		view.Stops = append(view.Stops, v.stopView(r, s))
 	}
+	view.Moves = v.transferLines(r)
 	rest := r.Rest
 	if r.State == cloud.RoundUnderWay {
 		rest = r.InVan()
@@ -185,7 +200,7 @@ func (v *view) stopView(r cloud.RoundView, s cloud.RoundStop) stopView {
 	}
 	findings := r.Findings(s.Cabinet)
 	for i, l := range r.LinesOf(s.Cabinet) {
-		if l.Planned == 0 && l.Picked == 0 && l.Booked() == 0 && (l.Counted == nil || *l.Counted == 0 && r.Kind != cloud.RoundTally) {
+		if l.Planned == 0 && l.Picked == 0 && l.Booked() == 0 && l.Removed == 0 && (l.Counted == nil || *l.Counted == 0 && r.Kind != cloud.RoundTally) {
 			view.Quiet++
 			continue
 		}
@@ -219,6 +234,12 @@ func (v *view) lineView(r cloud.RoundView, s cloud.RoundStop, l cloud.RoundLine,
 	}
 	if r.Kind == cloud.RoundTally {
 		return v.tallyLine(r, l, line)
+	}
+	if l.Removed > 0 && l.Reason != "" {
+		line.Out = v.say("round.line.out", l.Removed, v.say("move.reason."+string(l.Reason)))
+		if line.Photos = v.photoLinks(r.Photos, func(p cloud.RoundPhoto) bool { return p.Place == l.Place() }); line.Photos == nil {
+			line.Out += " · " + v.say("photo.missing")
+		}
 	}
 	switch {
 	case line.Ask:

@@ -25,6 +25,9 @@ type newRoundView struct {
 	When    string
 	Unkept  string
 	Way     string // in which order they are walked to
+	Moves   []moveRow
+	Lanes   []laneChoice // that a transfer may begin or end at
+	ByHand  []struct{}   // lines for transfers that nobody has proposed
 	Stops   []needRow
 	Crew    []cloud.Principal
 	Habit   cloud.RoundHabit
@@ -153,7 +156,7 @@ func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
 	if len(n.Unkept) > 0 {
 		view.Unkept = v.count("round.unkept", len(n.Unkept))
 	}
-	view.Way = v.sayTrip(n)
+	view.Way, view.Moves, view.Lanes, view.ByHand = v.sayTrip(n), v.moveRows(n), v.laneChoices(n), make([]struct{}, movesByHand)
 	for day, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		view.Days = append(view.Days, dayChoice{day, v.say("day.week." + name), n.Habit.Days>>day&1 == 1})
 	}
@@ -263,6 +266,9 @@ func (p *Pages) planRound(c echo.Context) error {
 		ask.Lines = append(ask.Lines, cloud.PlannedLine{Place: at, Units: units})
 	}
 	slices.SortFunc(ask.Lines, func(a, b cloud.PlannedLine) int { return a.Compare(b.Place) })
+	if ask.Transfers, err = transfersOf(form, ask.Cabinets); err != nil {
+		return err
+	}
 	round, err := p.Rounds.Plan(c.Request().Context(), ask)
 	if err != nil {
 		return err

@@ -23,6 +23,8 @@ type trolley struct {
 	stepped []cloud.RoundStep
 	kept    []cloud.RoundHabit
 	past    string
+
+	transfers []picking.Transfer
 }
 
 var water = cloud.Article{SKU: "1001", Name: cloud.Text{Zh: "<水>", En: "<Water>"}, CaseSize: 4, Essential: true}
@@ -97,6 +99,7 @@ func (t *trolley) Needs(_ context.Context, store cloud.StoreID) (cloud.StoreNeed
 	s := cloud.Store{ID: "qj", Name: cloud.Text{Zh: "钱江花园店", En: "Qianjiang Garden store"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}}
 	return cloud.StoreNeeds{
 		Store: s, Habit: cloud.UsualHabit(s), Next: noon, Then: noon.AddDate(0, 0, 1), Age: t.age(), Stops: []cloud.StopNeed{stop, under}, Unkept: []protocol.SKU{"1001"},
+		Transfers: t.transfers,
 	}, nil
 }
 
@@ -144,12 +147,21 @@ func roundPages() []page {
 	underWay := func(w *world) { w.trolley.state = cloud.RoundPicking }
 	return []page{
 		{name: "rounds", path: "/rounds", session: "manager", setUp: underWay},
-		{name: "rounds-new", path: "/rounds/new?store=qj", session: "manager"},
+		{name: "rounds-new", path: "/rounds/new?store=qj", session: "manager", setUp: func(w *world) {
+			w.trolley.transfers = []picking.Transfer{{From: lane("1001"), To: picking.Place{Cabinet: "qj-2", Platform: "S1", SKU: "1001"}, Units: 4, Why: picking.Expiring}}
+		}},
 		{name: "rounds-new-blind", path: "/rounds/new?store=qj", session: "manager", setUp: func(w *world) { w.trolley.blind = true }},
 		{name: "round", path: "/rounds/" + id(90).String(), session: "manager", setUp: underWay},
 		{name: "round-print", path: "/rounds/" + id(90).String() + "/print", session: "manager", setUp: underWay},
 		{name: "round-variance", path: "/rounds/variance", session: "manager"},
 		{name: "forecast", path: "/forecast", session: "manager"},
+		{name: "policy", path: "/rounds/policy?store=qj", session: "manager", setUp: func(w *world) {
+			first, second := picking.Usual(), picking.Usual()
+			second.Days = 9
+			w.album.policy = cloud.PolicyOf{Policy: second, Chain: first, Own: true, Version: 2, History: []cloud.RefillPolicy{
+				{Version: 2, At: noon, By: "li", Policy: &second}, {Version: 1, At: noon, By: "mei", Policy: &first},
+			}}
+		}},
 	}
 }
 

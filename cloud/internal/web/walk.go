@@ -52,8 +52,13 @@ func (p *Pages) walkScreen(c echo.Context, s screen) error {
 
 // walkFace is what all of them have.
 func walkFace(s screen) screen {
-	s.Face, s.Styles, s.Scripts = "walk", []string{"walk.css"}, []string{"walk.js"}
+	s.Face, s.Styles, s.Scripts = "walk", []string{"walk.css"}, walkScripts()
 	return s
+}
+
+// walkScripts are the restocker's scripts, each about one thing, in the order in which they are run.
+func walkScripts() []string {
+	return []string{"walkround.js", "walkqueue.js", "walkphoto.js", "walkpage.js", "walkbar.js", "walkstep.js", "walkdoor.js", "walkbars.js", "walkcode.js", "walkout.js", "walk.js"}
 }
 
 // walks lists today's rounds and those that are not over, of the reader or of nobody.
@@ -397,7 +402,7 @@ func (p *Pages) manifest(c echo.Context) error {
 // shell are the files that the restocker's pages are shown with.
 func (a *assets) shell() []string {
 	files := []string{}
-	for _, name := range []string{"app.css", "walk.css", "app.js", "walk.js", "icon.svg", "icon-192.png"} {
+	for _, name := range append([]string{"app.css", "walk.css", "app.js", "icon.svg", "icon-192.png"}, walkScripts()...) {
 		files = append(files, a.urls[name])
 	}
 	return files

@@ -170,7 +170,7 @@ func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
 
 func TestTheRestockerIsLedAlongTheAislesAndTheStreets(t *testing.T) {
 	w := newWorld()
-	w.cabinet("qj-1").Hours = []cloud.Hours{{Open: 360, Close: 1320}}
+	w.cabinet("qj-1").Hours = []cloud.Reach{{Hours: cloud.Hours{Open: 360, Close: 1320}}}
 	w.cabinet("qj-1").Platforms[0].SKUs = []protocol.SKU{"2001"}
 	w.wagon.round = someRound(w, cloud.RoundUnderWay)
 	path := "/walk/" + id(220).String()

@@ -93,6 +93,8 @@ type laneView struct {
 	Brings   []string // dates of what was picked for it
 	Dates    []dateRow
 	Dated    string // what was read off the goods
+	Photos   []photoLink
+	Moves    []string // what is carried from here to another cabinet, or the other way
 	Today    string
 }
 
@@ -133,6 +135,7 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 			here := lies(cab, a.SKU)
 			return a.Named && here, a.Weighed && here
 		})
+		lane.Photos = v.photoLinks(r.Photos, func(p cloud.RoundPhoto) bool { return p.Place == l.Place() })
 		lane.keyed(page.Key)
 		if home >= 0 {
 			lane.Book = goods[home].Units
@@ -200,7 +203,8 @@ func (v *view) laneOf(r cloud.RoundView, l cloud.RoundLine, found picking.Findin
 		State: "todo", Book: l.Before, Codes: codes(r.Names[l.SKU], l.SKU),
 	}
 	if level, known := r.Scales[l.Place()]; known {
-		lane.Weighed = v.scalesSay(level.Qty, level.Low, level.High)
+		lifted := putSoFar(visit, l.Place())
+		lane.Weighed = v.scalesSay(level.Qty+lifted, level.Low+lifted, level.High+lifted)
 	}
 	switch {
 	case l.Counted == nil:
@@ -230,7 +234,10 @@ func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Find
 	if l.Turn == cloud.TurnOff {
 		lane.Put = 0
 	}
-	lane.Value, lane.Expected, lane.Way = lane.Put, lane.Put-lane.Out, way(lane.Put, lane.Out)
+	moved := r.Carried(l)
+	lane.Value, lane.Moves = lane.Put+moved, v.movesOf(r, l.Place())
+	lane.Put, lane.Out = lane.Put+max(moved, 0), lane.Out+max(-moved, 0)
+	lane.Expected, lane.Way = lane.Put-lane.Out, way(lane.Put, lane.Out)
 	if l.Turn == cloud.TurnOut { // It is taken along, and not thrown away.
 		lane.Value = -lane.Out
 	}
@@ -241,17 +248,39 @@ func (v *view) laneView(r cloud.RoundView, l cloud.RoundLine, found picking.Find
 	lane.Scales, lane.Blind = l.Booked(), l.Blind || (!settled || visit != nil) && silent(r.Cabinets[l.Cabinet], l.Platform)
 	if visit != nil {
 		lane.Live = visit.Phase != ""
-		for _, put := range visit.Put {
-			if put.Platform == l.Platform && put.SKU == l.SKU {
-				lane.Scales += put.Units
-			}
-		}
+		lane.Scales += int(putSoFar(visit, l.Place()))
 	}
 	if (settled || lane.Live) && !lane.Blind {
 		lane.Weighed = said(&lane.Scales)
 	}
 	v.judge(&lane, l, found)
 	return lane
+}
+
+// putSoFar is how many units the scales have seen come into a lane in an opening that is under way, below nothing what went.
+func putSoFar(visit *cloud.Visit, at picking.Place) (units int64) {
+	if visit == nil {
+		return 0
+	}
+	for _, put := range visit.Put {
+		if put.Platform == at.Platform && put.SKU == at.SKU {
+			units += int64(put.Units)
+		}
+	}
+	return units
+}
+
+// movesOf tells what the transfers of a round take out of a lane, and put into it.
+func (v *view) movesOf(r cloud.RoundView, at picking.Place) (said []string) {
+	for _, t := range r.Transfers {
+		switch at {
+		case t.From:
+			said = append(said, v.say("walk.move.out", t.Units, r.Cabinets[t.To.Cabinet].Number, t.To.Platform))
+		case t.To:
+			said = append(said, v.say("walk.move.in", r.Carries(t), r.Cabinets[t.From.Cabinet].Number, t.Units))
+		}
+	}
+	return said
 }
 
 // dateRows are the dates that may be said of a lane: those that were, else one for each that it brings, to be read off the goods.

@@ -185,7 +185,7 @@ func (v *view) wayTo(r cloud.RoundView, i int) (said string, late bool) {
 		parts, late = append(parts, v.say(key, s.Metres, max((s.Metres+pace-1)/pace, 1))), s.Late > 0
 	}
 	if hours := r.Cabinets[r.Stops[i].Cabinet].Hours; len(hours) > 0 {
-		parts = append(parts, v.say("walk.reach", hoursText(hours)))
+		parts = append(parts, v.say("walk.reach", cloud.ReachText(hours, v.lang.Pick)))
 	}
 	if late {
 		parts = append(parts, v.say("walk.late"))
@@ -284,12 +284,13 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 		Over: s.State == cloud.StopDone || s.State == cloud.StopSkipped,
 	}
 	for _, l := range r.LinesOf(s.Cabinet) {
-		row.Out += l.Out()
+		carried := r.Carried(l)
+		row.Out += l.Out() + max(-carried, 0)
 		units := l.Picked
 		if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 			units = max(l.Planned, 0)
 		}
-		row.Put += units
+		row.Put += units + max(carried, 0)
 	}
 	asked := r.Asked(s.Cabinet)
 	switch {

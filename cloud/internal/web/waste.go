@@ -44,10 +44,13 @@ type wasteView struct {
 	Store      string // empty: all stores
 	Name       string
 	From, To   ledger.Day
+	Category   string // empty: all
+	Whole      string // the page of all categories
 	Stores     []cloud.Store
 	All        string // of the address of everything that was chosen
 	Parts      []wasteList
 	Reasons    []reasonRow
+	Photos     []photoView
 }
 
 type wasteList struct {
@@ -82,6 +85,7 @@ func (p *Pages) wasteAsked(c echo.Context) (q cloud.WasteQuery, stores []cloud.S
 	}
 	q = cloud.WasteQuery{
 		Store: id, To: ledger.DayOf(p.Now(), zone(chain)), Cabinet: protocol.CabinetID(c.QueryParam("cabinet")), SKU: protocol.SKU(c.QueryParam("sku")),
+		Category: c.QueryParam("category"),
 	}
 	if id == allStores {
 		q.Store = ""
@@ -105,6 +109,9 @@ func wasteAddress(q cloud.WasteQuery) string {
 	if q.SKU != "" {
 		values.Set("sku", string(q.SKU))
 	}
+	if q.Category != "" {
+		values.Set("category", q.Category)
+	}
 	return values.Encode()
 }
 
@@ -119,6 +126,11 @@ func (p *Pages) waste(c echo.Context) error {
 		return err
 	}
 	view := v.wasteView(q, stores, lines)
+	if q.Category == "" { // Photos know their article alone.
+		if view.Photos, err = p.photosOf(c, cloud.PhotoQuery{Store: q.Store, From: q.From, To: q.To, Cabinet: q.Cabinet, SKU: q.SKU, Limit: photosShown}); err != nil {
+			return err
+		}
+	}
 	return p.show(c, screen{Template: "waste", Face: "staff", Title: v.say("waste.title") + " · " + view.Name, Path: "/waste?" + view.All, Nav: "reconcile", Data: view})
 }
 
@@ -131,6 +143,12 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 	if q.Store != "" {
 		view.Name = names[q.Store]
 	}
+	if view.Category = q.Category; q.Category != "" {
+		view.Name += " · " + q.Category
+		all := q
+		all.Category = ""
+		view.Whole = "/waste?" + wasteAddress(all)
+	}
 	sum := addWaste(lines)
 	view.Head = v.say("waste.head", sum.OffCost, v.rate(sum.OffCost, sum.BroughtCost))
 	view.Lead = v.say("waste.lead", string(q.From), string(q.To), sum.OffUnits(), sum.GapCost, v.rate(sum.GapCost, sum.BroughtCost), sum.BroughtCost)
@@ -139,21 +157,28 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 			view.Reasons = append(view.Reasons, reasonRow{v.say("move.reason." + string(r)), n})
 		}
 	}
-	by := func(label string, of func(cloud.Wasted) (key, name string), ask func(key string) cloud.WasteQuery) {
+	by := func(label string, of func(cloud.Wasted) (key, name string), ask func(key string) string) {
 		view.Parts = append(view.Parts, v.wasteList(label, lines, of, ask))
 	}
+	entries := func(one cloud.WasteQuery) string { return "/waste/entries?" + wasteAddress(one) }
 	by(v.say("waste.article"), func(w cloud.Wasted) (string, string) {
 		return string(w.Article.SKU), cmp.Or(v.lang.Pick(w.Article.Name), string(w.Article.SKU))
-	}, func(key string) cloud.WasteQuery { one := q; one.SKU = protocol.SKU(key); return one })
-	by(v.say("waste.category"), func(w cloud.Wasted) (string, string) { return w.Article.Category, cmp.Or(w.Article.Category, "—") }, nil)
+	}, func(key string) string { one := q; one.SKU = protocol.SKU(key); return entries(one) })
+	if q.Category == "" {
+		by(v.say("waste.category"), func(w cloud.Wasted) (string, string) { return w.Article.Category, cmp.Or(w.Article.Category, "—") }, func(key string) string {
+			one := q
+			one.Category = key
+			return "/waste?" + wasteAddress(one)
+		})
+	}
 	by(v.say("waste.cabinet"), func(w cloud.Wasted) (string, string) {
 		if w.Cabinet.ID == "" {
 			return "", v.say("waste.shop")
 		}
 		return string(w.Cabinet.ID), names[w.Store] + " · " + v.cabinetName(w.Cabinet)
-	}, func(key string) cloud.WasteQuery { one := q; one.Cabinet = protocol.CabinetID(key); return one })
+	}, func(key string) string { one := q; one.Cabinet = protocol.CabinetID(key); return entries(one) })
 	if q.Store == "" {
-		by(v.say("waste.store"), func(w cloud.Wasted) (string, string) { return string(w.Store), names[w.Store] }, func(key string) cloud.WasteQuery { one := q; one.Store = cloud.StoreID(key); return one })
+		by(v.say("waste.store"), func(w cloud.Wasted) (string, string) { return string(w.Store), names[w.Store] }, func(key string) string { one := q; one.Store = cloud.StoreID(key); return entries(one) })
 	}
 	return view
 }
@@ -171,7 +196,7 @@ func addWaste(lines []cloud.Wasted) cloud.Wasted {
 }
 
 // wasteList adds up by one side, what cost most first. What was neither written off nor lost is left out.
-func (v *view) wasteList(label string, lines []cloud.Wasted, of func(cloud.Wasted) (key, name string), ask func(key string) cloud.WasteQuery) wasteList {
+func (v *view) wasteList(label string, lines []cloud.Wasted, of func(cloud.Wasted) (key, name string), open func(key string) string) wasteList {
 	groups, names, keys := map[string][]cloud.Wasted{}, map[string]string{}, []string{}
 	for _, w := range lines {
 		key, name := of(w)
@@ -198,8 +223,8 @@ func (v *view) wasteList(label string, lines []cloud.Wasted, of func(cloud.Waste
 		}
 		row := v.wasteRow(sum)
 		row.Name = names[key]
-		if ask != nil && key != "" {
-			row.Path = "/waste/entries?" + wasteAddress(ask(key))
+		if key != "" {
+			row.Path = open(key)
 		}
 		list.Rows = append(list.Rows, row)
 	}
@@ -267,6 +292,7 @@ type wasteEntriesView struct {
 
 type wasteEntryRow struct {
 	At, What, Goods, Cabinet, By, Ref string
+	Photos                            []photoLink
 }
 
 func (p *Pages) wasteEntries(c echo.Context) error {
@@ -285,8 +311,17 @@ func (p *Pages) wasteEntries(c echo.Context) error {
 		return err
 	}
 	view := wasteEntriesView{Name: cmp.Or(names[q.SKU], string(q.SKU), string(q.Cabinet), v.say("waste.title")), From: q.From, To: q.To, Cut: len(entries) == wasteEntries, All: wasteAddress(q)}
+	// A round that went on after midnight is of the day before its entries.
+	photos, err := p.Photos.Photos(ctx, cloud.PhotoQuery{Store: q.Store, From: q.From.Add(-1), To: q.To, Cabinet: q.Cabinet, SKU: q.SKU, Limit: wasteEntries})
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
-		view.Rows = append(view.Rows, v.wasteEntryRow(e, names, loc))
+		row := v.wasteEntryRow(e, names, loc)
+		if e.Movement != nil {
+			row.Photos = v.photoLinks(photos, func(p cloud.RoundPhoto) bool { return p.Shows(*e.Movement) })
+		}
+		view.Rows = append(view.Rows, row)
 	}
 	return p.show(c, screen{Template: "waste-entries", Face: "staff", Title: v.say("waste.entries") + " · " + view.Name, Path: "/waste/entries?" + view.All, Nav: "reconcile", Data: view})
 }

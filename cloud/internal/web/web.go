@@ -37,6 +37,7 @@ type Options struct {
 	Drafts     cloud.Drafts
 	Rollouts   cloud.Rollouts
 	Assortment cloud.Assortment
+	Rules      cloud.MarkdownRules
 
 	StoreDays  cloud.StoreDays
 	Totals     cloud.Totalling
@@ -50,9 +51,11 @@ type Options struct {
 	OwnData    cloud.OwnData
 
 	Rounds     cloud.Rounds
+	Photos     cloud.RoundPhotos
 	RoundCrew  cloud.RoundCrew
 	Chores     cloud.RoundChores
 	RoundPlans cloud.RoundPlanning
+	Policies   cloud.RefillPolicies
 	Refills    cloud.Refilling
 	Demand     cloud.Demand
 	Incidents  cloud.IncidentDesk
@@ -109,7 +112,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},

@@ -168,6 +168,18 @@ func (s *store) round(id string) (r round) {
 }
 
 // steps counts what was done on a round, by kind and article.
+// plansCount has one lane counted.
+func (s *store) plansCount(cabinet, platform, sku string) string {
+	s.Helper()
+	var round struct {
+		ID string `json:"id"`
+	}
+	s.planned++
+	lanes := []map[string]string{{"cabinet": cabinet, "platform": platform, "sku": sku}}
+	s.asks("/api/v1/rounds", fmt.Sprintf("plan-%d", s.planned), map[string]any{"kind": "count", "store": "qianjiang", "cabinets": []string{cabinet}, "lanes": lanes}, &round)
+	return round.ID
+}
+
 func (s *store) steps(id string) map[string]int {
 	s.Helper()
 	n, keys := map[string]int{}, map[string]bool{}

@@ -83,7 +83,7 @@ func (t rounds) Save(r cloud.Round) error {
 	if err := exactlyOne(changed, err, fmt.Sprintf("save round %s", r.ID)); err != nil {
 		return err
 	}
-	for _, part := range []string{"round_stops", "round_lines", "round_rests"} {
+	for _, part := range []string{"round_stops", "round_lines", "round_rests", "round_transfers"} {
 		if _, err := t.exec(`DELETE FROM `+part+` WHERE round = ?`, idText(r.ID)); err != nil {
 			return fmt.Errorf("save round %s: %w", r.ID, err)
 		}
@@ -94,7 +94,7 @@ func (t rounds) Save(r cloud.Round) error {
 // saveParts writes what a round consists of.
 func (t rounds) saveParts(r cloud.Round) error {
 	id := idText(r.ID)
-	var stops, lines, rests [][]any
+	var stops, lines, rests, transfers [][]any
 	for i, s := range r.Stops {
 		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why, s.Metres, ms(s.Due), int64(s.Late.Seconds()), number64(s.Draft)})
 	}
@@ -119,6 +119,9 @@ func (t rounds) saveParts(r cloud.Round) error {
 	for _, x := range r.Rest {
 		rests = append(rests, []any{id, string(x.SKU), x.Expected, x.Back, x.Kept, x.Answered})
 	}
+	for i, x := range r.Transfers {
+		transfers = append(transfers, []any{id, i, string(x.From.SKU), string(x.From.Cabinet), string(x.From.Platform), string(x.To.Cabinet), string(x.To.Platform), x.Units})
+	}
 	for _, part := range []struct {
 		table   string
 		columns []string
@@ -129,6 +132,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 			"round", "line", "cabinet", "platform", "sku", "planned", "picked", "short", "counted", "weighed", "adjusted", "before", "after", "answer", "expired", "removed", "reason", "blind", "lots", "said", "turn",
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
+		{"round_transfers", []string{"round", "transfer", "sku", "from_cabinet", "from_platform", "to_cabinet", "to_platform", "units"}, transfers},
 	} {
 		if err := t.insert(part.table, part.columns, "", part.rows); err != nil {
 			return fmt.Errorf("round %s: %s: %w", r.ID, part.table, err)
@@ -162,6 +166,14 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 	}
 	if r.Lines, err = all(t.session, readRoundLine, `SELECT cabinet, platform, sku, planned, picked, short, counted, weighed, adjusted, before, after, answer, expired, removed, reason, blind, lots, said, turn
 		FROM round_lines WHERE round = ? ORDER BY line`, idText(r.ID)); err != nil {
+		return err
+	}
+	if r.Transfers, err = all(t.session, func(row scanner) (cloud.RoundTransfer, error) {
+		var x cloud.RoundTransfer
+		err := row.Scan(&x.From.SKU, &x.From.Cabinet, &x.From.Platform, &x.To.Cabinet, &x.To.Platform, &x.Units)
+		x.To.SKU = x.From.SKU
+		return x, err
+	}, `SELECT sku, from_cabinet, from_platform, to_cabinet, to_platform, units FROM round_transfers WHERE round = ? ORDER BY transfer`, idText(r.ID)); err != nil {
 		return err
 	}
 	r.Rest, err = all(t.session, func(row scanner) (cloud.RoundRest, error) {

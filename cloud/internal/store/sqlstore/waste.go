@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strings"
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
@@ -36,6 +37,12 @@ func (t wastes) Entries(q cloud.WasteQuery) ([]ledger.Entry, error) {
 	if q.SKU != "" {
 		query += ` AND p.unit = ?`
 		args = append(args, string(ledger.Article(q.SKU)))
+	}
+	if len(q.SKUs) > 0 {
+		query += ` AND p.unit IN (` + strings.Repeat("?, ", len(q.SKUs)-1) + `?)`
+		for _, sku := range q.SKUs {
+			args = append(args, string(ledger.Article(sku)))
+		}
 	}
 	query += `) ORDER BY day DESC, at_ms DESC, id DESC`
 	if q.Limit > 0 {

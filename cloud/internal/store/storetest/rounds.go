@@ -43,6 +43,10 @@ func roundsKept(t *testing.T, db cloud.DB) {
 		Lots: []picking.Lot{{Units: 2, Until: "2026-12-01"}, {Units: 1}}, Said: []picking.Lot{{Units: 3, Until: "2026-12-03"}},
 	})
 	one.Rest = []cloud.RoundRest{{SKU: "1001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
+	one.Transfers = []cloud.RoundTransfer{
+		{From: picking.Place{Cabinet: "xs-02", Platform: "S1", SKU: "1001"}, To: picking.Place{Cabinet: "xs-01", Platform: "S2", SKU: "1001"}, Units: 4},
+		{From: picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1003"}, To: picking.Place{Cabinet: "xs-02", Platform: "S1", SKU: "1003"}, Units: 1},
+	}
 	update(t, db, func(tx cloud.Tx) error { return tx.Rounds.Save(one) })
 	view(t, db, func(tx cloud.Tx) error {
 		found, err := tx.Rounds.Find(one.ID)
