@@ -41,6 +41,9 @@ const (
 	CodeWrongCabinet   protocol.Code = "wrong_cabinet"  // another one stands before the restocker
 	CodeDateOver       protocol.Code = "date_over"      // what somebody puts into a lane could not be sold any more
 	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
+	CodeSecondStep     protocol.Code = "second_step"    // a password alone does not sign in
+	CodeBlocked        protocol.Code = "blocked"        // the person, by an owner
+	CodeLastOwner      protocol.Code = "last_owner"     // nobody would be left who could undo it
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

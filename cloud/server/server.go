@@ -139,12 +139,12 @@ func (s *Server) readPast(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) openPeople(context.Context) error {
-	key, err := signing.Secret(filepath.Join(s.o.Data, keysName, phoneKeyName), people.NewKey)
-	if err != nil {
-		return fmt.Errorf("phone key: %w", err)
+func (s *Server) openPeople(context.Context) (err error) {
+	o := people.Options{Store: s.db.People(), Demo: s.o.Demo, Origin: s.o.staffOrigin(), Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now}
+	if s.o.SecondStep {
+		o.Second = mustHaveSecond()
 	}
-	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now})
+	s.people, err = openPeople(s.o.Data, o)
 	return err
 }
 
@@ -224,14 +224,14 @@ func (s *Server) calledBack(header map[string][]string, body []byte) int {
 
 func (s *Server) openHTTP() {
 	e := httpx.New(httpx.Options{
-		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
+		People: s.people, Trail: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request, Now: s.o.Now,
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage,
-		Incidents: s.core.Incidents,
+		Incidents: s.core.Incidents, Second: s.people,
 	}).Register(e)
 	web.New(web.Options{
 		Past:   s.past,
@@ -241,6 +241,7 @@ func (s *Server) openHTTP() {
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
 		Rounds: s.core.Rounds, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Demand: s.core.Demand,
 		Coverage: s.core.Coverage, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
+		Staff: s.people, StaffCare: s.people, Sessions: s.people, OwnSignIn: s.people, AppCodes: s.people, Passkeys: s.people, Trail: s.people,
 	}).Register(e)
 	s.pages = e
 }

@@ -17,7 +17,7 @@ import (
 
 // optionsOf are pages on the world.
 func optionsOf(w *world) web.Options {
-	return web.Options{
+	o := web.Options{
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
@@ -26,10 +26,12 @@ func optionsOf(w *world) web.Options {
 		Expiry: w.larder, Wastes: w.larder, Stocktakes: w.larder, Incidents: w.troubles,
 		Now: w.now,
 	}
+	staffed(&o, w.staff)
+	return o
 }
 
 func handlerOf(w *world, demo bool) http.Handler {
-	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
+	e := httpx.New(httpx.Options{People: w, Trail: w.staff, Logger: quiet(), Now: w.now})
 	o := optionsOf(w)
 	o.Demo = demo
 	web.New(o).Register(e)

@@ -50,6 +50,14 @@ type Options struct {
 	Wastes     cloud.Wastes
 	Stocktakes cloud.Stocktakes
 
+	Staff     cloud.StaffList
+	StaffCare cloud.StaffCare
+	Sessions  cloud.StaffSessions
+	OwnSignIn cloud.OwnSignIn
+	AppCodes  cloud.AppCodes
+	Passkeys  cloud.PasskeySteps
+	Trail     cloud.Trail
+
 	Past   cloud.SimulatedPast // each page says that there is one
 	Demo   bool                // shows sign-in codes and lists the cabinets on the front page
 	Now    func() time.Time    // default time.Now
@@ -93,7 +101,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.staffRoutes(), p.accountRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
@@ -119,7 +127,7 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
 		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
-		{Method: post, Path: "/v/:visit/dispute", Access: httpx.SignedIn(), Handler: p.object},
+		{Method: post, Path: "/v/:visit/dispute", Access: httpx.Residents(), Handler: p.object},
 
 		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
 		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},
