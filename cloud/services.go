@@ -57,7 +57,7 @@ type Food interface {
 type Principal struct {
 	ID   protocol.UUID
 	Role protocol.Role
-	Name string // staff: their name; resident: the masked phone
+	Name string     // staff: their name; resident: the masked phone
 	Step SignInStep // staff: what is still to do before they are signed in; empty: nothing
 }
 

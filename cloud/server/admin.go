@@ -26,8 +26,8 @@ type Admin struct {
 	keys *signing.Keys
 
 	people *people.Service
-	now  func() time.Time
-	own  bool // opened the database, and closes it
+	now    func() time.Time
+	own    bool // opened the database, and closes it
 }
 
 // OpenAdmin opens the data of a fleet, and makes it where there is none yet. The URL names a PostgreSQL; without one the

@@ -87,7 +87,7 @@ func hollow(log *notebook) (*echo.Echo, []httpx.Route) {
 
 var parameters = regexp.MustCompile(`:\w+`)
 
-func ask(e *echo.Echo, r httpx.Route, role protocol.Role, site string) *httptest.ResponseRecorder {
+func knock(e *echo.Echo, r httpx.Route, role protocol.Role, site string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(r.Method, parameters.ReplaceAllString(r.Path, "x-1"), nil)
 	if role != "" {
 		request.AddCookie(&http.Cookie{Name: "session", Value: string(role)})
@@ -112,7 +112,7 @@ func TestEveryRouteIsForThoseWhomTheListNames(t *testing.T) {
 		}
 		delete(listed, name)
 		for i, c := range callers {
-			w := ask(e, r, c.role, "")
+			w := knock(e, r, c.role, "")
 			want := http.StatusNoContent
 			switch {
 			case who[i] == c.letter:
@@ -176,7 +176,7 @@ func TestNoOtherSiteMakesABrowserChangeAnything(t *testing.T) {
 			role = r.Access.Roles[0]
 		}
 		for _, site := range []string{"cross-site", "same-site"} {
-			if w := ask(e, r, role, site); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String()+w.Header().Get("Content-Type"), "cross_origin") {
+			if w := knock(e, r, role, site); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String()+w.Header().Get("Content-Type"), "cross_origin") {
 				t.Errorf("%s %s, sent from %s, is answered with %d %s", r.Method, r.Path, site, w.Code, w.Body)
 			}
 		}
@@ -192,7 +192,7 @@ func TestEveryChangeByTheStaffIsInTheAuditLog(t *testing.T) {
 	for _, r := range all {
 		for _, role := range []protocol.Role{protocol.RoleOwner, protocol.RoleTechnician, protocol.RoleAuditor, protocol.RoleResident, ""} {
 			log.deeds = nil
-			w := ask(e, r, role, "")
+			w := knock(e, r, role, "")
 			told := r.Method != http.MethodGet && !r.Access.Anyone && role != "" && role != protocol.RoleResident
 			if !told {
 				if len(log.deeds) != 0 {

@@ -76,7 +76,9 @@ func (s *Service) keyHolder(ctx context.Context, member Staff) (h keyHolder, kep
 }
 
 // PasskeysAt implements cloud.PasskeySteps.
-func (s *Service) PasskeysAt(host string) bool { return s.keys != nil && strings.EqualFold(host, s.host) }
+func (s *Service) PasskeysAt(host string) bool {
+	return s.keys != nil && strings.EqualFold(host, s.host)
+}
 
 // Passkeys implements cloud.PasskeySteps.
 func (s *Service) Passkeys(ctx context.Context, token string) ([]cloud.Passkey, error) {

@@ -38,8 +38,8 @@ type Options struct {
 	Origin string
 	// Second names the roles whose members must have a second step; others may.
 	Second []protocol.Role
-	Wake  func() // called when a message was written; nil: nobody is
-	Now   func() time.Time
+	Wake   func() // called when a message was written; nil: nobody is
+	Now    func() time.Time
 }
 
 // Service implements cloud.People.

@@ -288,7 +288,9 @@ func TestWhatTakesRightsAwayEndsTheSessionsAtOnce(t *testing.T) {
 		do   func(r rig, id protocol.UUID) error
 		in   protocol.Code // of the next sign-in with the same password
 	}{
-		{"another role", func(r rig, id protocol.UUID) error { return r.ChangeRole(context.Background(), id, protocol.RoleRestocker) }, protocol.CodeOK},
+		{"another role", func(r rig, id protocol.UUID) error {
+			return r.ChangeRole(context.Background(), id, protocol.RoleRestocker)
+		}, protocol.CodeOK},
 		{"a block", func(r rig, id protocol.UUID) error { return r.Block(context.Background(), id, true) }, cloud.CodeBlocked},
 		{"another password", func(r rig, id protocol.UUID) error { _, err := r.Renew(context.Background(), id); return err }, cloud.CodeBadPassword},
 		{"a lost second step", func(r rig, id protocol.UUID) error { return r.DropSecond(context.Background(), id) }, protocol.CodeOK},

@@ -13,8 +13,8 @@ import (
 const (
 	totpSeconds = 30
 	totpDigits  = 6
-	totpKey     = 20   // bytes, as long as the hash
-	totpDrift   = 1    // time steps that the app's clock may be off, either way
+	totpKey     = 20  // bytes, as long as the hash
+	totpDrift   = 1   // time steps that the app's clock may be off, either way
 	totpSpan    = 1e6 // ten to the power of totpDigits
 )
 

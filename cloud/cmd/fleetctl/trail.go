@@ -34,8 +34,8 @@ func changes(args []string) (did, target string, is bool) {
 	return did, strings.Join(args[words:], " "), true
 }
 
-// told tells the audit log how a command ended. Of one that changed something and cannot be told, that is an error.
-func told(ctx context.Context, admin *server.Admin, args []string, ended error) error {
+// keep tells the audit log how a command ended. Of one that changed something and cannot be told, that is an error.
+func keep(ctx context.Context, admin *server.Admin, args []string, ended error) error {
 	did, target, is := changes(args)
 	if !is {
 		return ended
