@@ -55,6 +55,7 @@ type personLine struct {
 	State    string
 	Blocked  bool
 	This     bool // the reader
+	Waits    bool // for the first sign-in
 	Late     bool // the password to start with is too old
 }
 
@@ -83,7 +84,7 @@ func (v *view) personLine(m cloud.StaffMember, reader cloud.Principal, now time.
 		line.State = v.say("people.state.blocked", v.clock(v.dayMoment(m.Blocked, loc)))
 	case m.Starting.IsZero():
 	case now.Before(m.Starting):
-		line.State = v.say("people.state.starting", v.clock(v.dayMoment(m.Starting, loc)))
+		line.State, line.Waits = v.say("people.state.starting", v.clock(v.dayMoment(m.Starting, loc))), true
 	default:
 		line.State, line.Late = v.say("people.state.late"), true
 	}
