@@ -48,6 +48,9 @@ const (
 	CodeDraftAtDoor    protocol.Code = "draft_at_door"  // a restocker is setting the draft up
 	CodeLaneNotEmpty   protocol.Code = "lane_not_empty" // by the books something lies in a lane that the new planogram takes away
 	CodeRolloutBarred  protocol.Code = "rollout_barred" // a cabinet cannot be changed, so none is
+	CodeSecondStep     protocol.Code = "second_step"    // a password alone does not sign in
+	CodeBlocked        protocol.Code = "blocked"        // the person, by an owner
+	CodeLastOwner      protocol.Code = "last_owner"     // nobody would be left who could undo it
 
 	// Why a visit waits for a human: the cabinet was not sure, the cloud did not know what the settlement names, or the card
 	// that knew is gone.

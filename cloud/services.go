@@ -57,7 +57,8 @@ type Food interface {
 type Principal struct {
 	ID   protocol.UUID
 	Role protocol.Role
-	Name string // staff: their name; resident: the masked phone
+	Name string     // staff: their name; resident: the masked phone
+	Step SignInStep // staff: what is still to do before they are signed in; empty: nothing
 }
 
 // People signs residents and staff in and out. Tokens are opaque and random; only their hashes are stored.
@@ -67,9 +68,10 @@ type People interface {
 	RequestCode(ctx context.Context, phone string) (demoCode string, err error)
 	// SignIn trades a code for a session. Errors: CodeBadPhone, CodeBadCode, CodeTooMany.
 	SignIn(ctx context.Context, phone, code string) (token string, p Principal, err error)
-	// SignInStaff checks name and password. Errors: CodeBadPassword, CodeTooMany.
+	// SignInStaff checks name and password; where p has a step that is still to do, the token is good for that alone. With an
+	// error, p is whoever has the name, if anybody has. Errors: CodeBadPassword, CodeBlocked, CodeTooMany.
 	SignInStaff(ctx context.Context, name, password string) (token string, p Principal, err error)
-	// Session finds the holder of a token; CodeNoSession where there is none.
+	// Session finds the holder of a token; CodeNoSession where there is none, CodeSecondStep where a step is still to do.
 	Session(ctx context.Context, token string) (Principal, error)
 	SignOut(ctx context.Context, token string) error
 }

@@ -38,6 +38,7 @@ const (
 	CheckInbox     Check = "inbox"     // the events of a journal are all there, as they were written, and applied up to the first hole
 	CheckEffect    Check = "effect"    // each settlement moved what it says, once
 	CheckCounters  Check = "counters"  // a cabinet's lifetime counters grow by its events
+	CheckTrail     Check = "trail"     // what the staff did is all there, as it was written
 	CheckStock     Check = "stock"     // shown, and no fault of the books: what lies there by the cabinet's account
 )
 
@@ -70,8 +71,11 @@ type Looked struct {
 	Operations  int `json:"operations"`
 	Journals    int `json:"journals"`
 	Events      int `json:"events"`
+	Deeds       int `json:"deeds"`
 	Differences int `json:"differences"`
 	Shown       int `json:"shown"` // beside the differences
+
+	Sealed string `json:"sealed,omitempty"` // the seal of the last deed: with it noted elsewhere, an end that is cut off shows
 }
 
 // Stream is rows in the order of their key, read as they are asked for.
@@ -96,6 +100,10 @@ type Books struct {
 	Events    Stream[Event] // by cabinet, journal and seq
 	Aside     Stream[Key]   // events that were set aside and have no effect, in the same order
 	Levels    Stream[Level] // by cabinet and platform
+	Trail     Stream[cloud.Deed]
+
+	// Seal is what the seal of a deed must be, by the seal of the one before it; nil: nobody here has the key.
+	Seal func(before string, d cloud.Deed) string
 
 	// Of reads the balances whose accounts begin with a prefix, by account and unit.
 	Of func(prefix ledger.Account) Stream[ledger.Posting]
@@ -106,6 +114,8 @@ type Books struct {
 type Ask interface {
 	// Known reports whether what a ref names is there, and may have made an entry.
 	Known(ref ledger.Ref) (bool, error)
+	// Deeds is how many deeds of the staff there must be.
+	Deeds() (int64, error)
 	// Refs lists some of the entries that touched an account, the oldest first.
 	Refs(a ledger.Account) ([]ledger.Ref, error)
 	// Behind names some of the entries that moved the money of an account: those without an operation that explains them, where
@@ -195,7 +205,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.journals, a.stock} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.journals, a.stock, a.trail} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

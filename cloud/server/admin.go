@@ -25,8 +25,10 @@ type Admin struct {
 	db   *sqlstore.DB
 	core *core.Core
 	keys *signing.Keys
-	now  func() time.Time
-	own  bool // opened the database, and closes it
+
+	people *people.Service
+	now    func() time.Time
+	own    bool // opened the database, and closes it
 }
 
 // OpenAdmin opens the data of a fleet, and makes it where there is none yet. The URL names a PostgreSQL; without one the
@@ -46,15 +48,19 @@ func OpenAdmin(ctx context.Context, data, databaseURL string) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
+	staff, err := openPeople(data, people.Options{Store: db.People()})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	c := core.New(core.Options{
 		DB: db, Signer: keys.Signer(), Keys: keys.Public(), Traces: tracefile.Open(filepath.Join(data, tracesName), tracesMost),
 	})
-	return &Admin{data: data, db: db, core: c, keys: keys, now: time.Now, own: true}, nil
+	return &Admin{data: data, db: db, core: c, keys: keys, people: staff, now: time.Now, own: true}, nil
 }
 
 // Admin works on this server's own data.
 func (s *Server) Admin() *Admin {
-	return &Admin{data: s.o.Data, db: s.db, core: s.core, keys: s.keys, now: s.o.Now}
+	return &Admin{data: s.o.Data, db: s.db, core: s.core, keys: s.keys, people: s.people, now: s.o.Now}
 }
 
 // Close closes what OpenAdmin opened.
@@ -89,11 +95,6 @@ func (a *Admin) CardReplaced(ctx context.Context, id protocol.CabinetID) error {
 
 // Keys are the public keys that cabinets check the cloud's signatures with.
 func (a *Admin) Keys() grant.Keys { return a.keys.Public() }
-
-// AddStaff adds a member of the staff; cloud.CodeConflict where the name is taken.
-func (a *Admin) AddStaff(ctx context.Context, name string, role protocol.Role, password string) error {
-	return people.AddStaff(ctx, a.db.People(), name, role, password, a.now())
-}
 
 // Cabinets lists the planned cabinets.
 func (a *Admin) Cabinets(ctx context.Context) (list []cloud.Cabinet, err error) {

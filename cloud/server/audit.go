@@ -11,6 +11,7 @@ import (
 // else than what they are made of.
 func (a *Admin) Audit(ctx context.Context, told func(audit.Difference) error) (looked audit.Looked, err error) {
 	err = a.db.Audit(ctx, func(books audit.Books) error {
+		books.Seal = a.people.Seal
 		looked, err = audit.Run(books, told)
 		return err
 	})

@@ -43,7 +43,9 @@ type Options struct {
 	Provider payment.Provider
 	// PaymentFaults tells the demo's simulated provider what to do wrong with which call; nil: nothing.
 	PaymentFaults func(PaymentCall, protocol.UUID) PaymentFault
-	Ages          cloud.AgeVerifier // nil: nobody knows how old people are, and nothing for people of an age is sold
+	// SecondStep demands a second step beside the password of owners, managers, support and auditors; it is offered to all.
+	SecondStep bool
+	Ages       cloud.AgeVerifier // nil: nobody knows how old people are, and nothing for people of an age is sold
 	// Sender hands messages to residents to whoever brings them; the demo can do without, and logs that there were any.
 	Sender message.Sender
 	Alerts Alerts

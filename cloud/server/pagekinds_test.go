@@ -109,6 +109,10 @@ func (c *months) fleetPages() []pageKind {
 		{"api_coverage", staff, fixed("/api/v1/coverage")},
 		{"api_coverage_store", staff, func(i int) string { return "/api/v1/coverage/" + c.store(i) }},
 		{"markdowns", staff, fixed("/master/markdowns")},
+		{"people", staff, fixed("/people")},
+		{"audit", staff, fixed("/audit")},
+		{"audit_of", staff, func(i int) string { return "/audit?who=owner&what=signed_in&from=" + c.day(i) + "&to=" + c.day(0) }},
+		{"account", staff, fixed("/account")},
 		{"expiry", staff, fixed("/expiry")},
 		{"expiry_lane", staff, func(i int) string { return "/expiry/" + c.cabinet(i) + "/P1/1000" }},
 	}

@@ -142,12 +142,12 @@ func (s *Server) readPast(ctx context.Context) error {
 // followErased makes up for a service that ended between the books and the file.
 func (s *Server) followErased(ctx context.Context) error { return followErased(ctx, s.o.Data, s.db) }
 
-func (s *Server) openPeople(context.Context) error {
-	key, err := signing.Secret(filepath.Join(s.o.Data, keysName, phoneKeyName), people.NewKey)
-	if err != nil {
-		return fmt.Errorf("phone key: %w", err)
+func (s *Server) openPeople(context.Context) (err error) {
+	o := people.Options{Store: s.db.People(), Demo: s.o.Demo, Origin: s.o.staffOrigin(), Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now}
+	if s.o.SecondStep {
+		o.Second = mustHaveSecond()
 	}
-	s.people, err = people.New(people.Options{Store: s.db.People(), Key: key, Demo: s.o.Demo, Wake: func() { s.core.Messages.Wake() }, Now: s.o.Now})
+	s.people, err = openPeople(s.o.Data, o)
 	return err
 }
 
@@ -227,14 +227,14 @@ func (s *Server) calledBack(header map[string][]string, body []byte) int {
 
 func (s *Server) openHTTP() {
 	e := httpx.New(httpx.Options{
-		People: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request,
+		People: s.people, Trail: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request, Now: s.o.Now,
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Drafts: s.core.Drafts, Rollouts: s.core.Rollouts, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
 		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, Photos: s.core.Photos, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage,
-		Incidents: s.core.Incidents, Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, Halting: s.core.Halting, Replays: s.core.Replays,
+		Incidents: s.core.Incidents, Second: s.people, Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, Halting: s.core.Halting, Replays: s.core.Replays,
 	}).Register(e)
 	web.New(web.Options{
 		Past:   s.past,
@@ -246,6 +246,7 @@ func (s *Server) openHTTP() {
 		Coverage: s.core.Coverage, Tonight: s.core.Tonight, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
 		Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, OwnPhones: s.people, OwnData: s.core.Privacy,
 		Halting: s.core.Halting, Looking: s.core.Looking, Standing: s.core.Standing, Replays: s.core.Replays, BaseURL: s.o.residentsReach(),
+		Staff: s.people, StaffCare: s.people, Sessions: s.people, OwnSignIn: s.people, AppCodes: s.people, Passkeys: s.people, Trail: s.people,
 	}).Register(e)
 	s.pages = e
 }

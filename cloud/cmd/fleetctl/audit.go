@@ -79,10 +79,15 @@ func printLooked(out io.Writer, l audit.Looked) error {
 		{l.Operations, "payment operations"},
 		{l.Journals, "journals"},
 		{l.Events, "events"},
+		{l.Deeds, "deeds of the staff"},
 		{l.Shown, "differences between books and scales, which are shown"},
 		{l.Differences, "differences"},
 	} {
 		fmt.Fprintf(w, "%d\t %s\n", row.n, row.what)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || l.Sealed == "" {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "the audit log ends with the seal %s\n", l.Sealed)
+	return err
 }

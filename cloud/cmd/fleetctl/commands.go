@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,10 +18,9 @@ import (
 
 const (
 	maxDocument = 64 << 20 // bytes of master data: a city's worth
-	maxPassword = 1 << 10
 )
 
-// work is a command whose arguments were understood. planogram may be given no admin, restore and migrate never are given one.
+// work is a command whose arguments were understood. planogram may be given no admin; restore, migrate and permissions never are given one.
 type work func(ctx context.Context, admin *server.Admin) error
 
 // command reads its arguments before the data is touched.
@@ -35,7 +33,7 @@ func commands(at books) map[string]command {
 	return map[string]command{
 		"apply": apply, "planogram": checkPlanogram, "enrol": enrol, "card-replaced": cardReplaced, "user": user, "cabinets": cabinets,
 		"broker-files": brokerFiles, "audit": checkBooks, "quarantine": quarantine, "backup": backup, "restore": at.restore, "migrate": at.migrate,
-		"import": importTable, "export": exportTable, "statement": statement, "retention": retention,
+		"import": importTable, "export": exportTable, "statement": statement, "retention": retention, "permissions": permissions,
 	}
 }
 
@@ -152,33 +150,6 @@ func cardReplaced(args []string, std streams) (work, error) {
 			return err
 		}
 		_, err := fmt.Fprintf(std.out, "The next new journal of %s is believed. What its card had written and not sent is in no book.\n", id)
-		return err
-	}, nil
-}
-
-func user(args []string, std streams) (work, error) {
-	if len(args) == 0 || args[0] != "add" {
-		return nil, errors.New("want user add")
-	}
-	flags := quietFlags("user add")
-	name, role := flags.String("name", "", ""), flags.String("role", "", "")
-	fromStdin, ifMissing := flags.Bool("password-stdin", false, ""), flags.Bool("if-missing", false, "")
-	if err := flags.Parse(args[1:]); err != nil {
-		return nil, err
-	}
-	if *name == "" || *role == "" || !*fromStdin || flags.NArg() != 0 {
-		return nil, errors.New("want --name, --role and --password-stdin: a password on the command line can be read by everyone here")
-	}
-	raw, err := io.ReadAll(io.LimitReader(std.in, maxPassword))
-	if err != nil {
-		return nil, fmt.Errorf("read password: %w", err)
-	}
-	password := strings.TrimRight(string(raw), "\r\n")
-	return func(ctx context.Context, admin *server.Admin) error {
-		err := admin.AddStaff(ctx, *name, protocol.Role(*role), password)
-		if *ifMissing && protocol.CodeOf(err) == cloud.CodeConflict {
-			return nil
-		}
 		return err
 	}, nil
 }

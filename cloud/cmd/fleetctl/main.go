@@ -37,9 +37,15 @@ const usage = `usage: fleetctl --data DIR COMMAND
   card-replaced CABINET                   believe the next new journal of the cabinet, whose card was replaced
   user add --name NAME --role ROLE --password-stdin [--if-missing]
                                           add a member of the staff
+  user list                               list them
+  user role --name NAME --role ROLE       change what a member may do; like those below, it ends their sessions
+  user block|unblock --name NAME          let a member in no more, or again
+  user renew --name NAME                  print a password to start with, in place of one that is forgotten
+  user drop-second --name NAME            take the second step away, of a member whose telephone is lost
+  permissions                             print who may do what; no --data is needed
   cabinets                                list the cabinets
   audit [--json]                          recompute the books beside a running fleetd, and print each place where they say something
-                                          else than what they are made of
+                                          else than what they are made of; the audit log of the staff is among them
   quarantine list [--json] [--all] [CABINET]
                                           events that were set aside, with their reasons; --all: also those whose case is ended
   quarantine show EVENT                   one of them, as the cabinet sent it; EVENT is cabinet/journal/seq, as list prints it
@@ -107,7 +113,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	if !is {
 		return fmt.Errorf("command %q: want one of %s", flags.Arg(0), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 	}
-	alone := *data == "" && flags.Arg(0) == "planogram"
+	alone := flags.Arg(0) == "permissions" || *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {
 		return errors.New("--data: want the folder of the fleet's data")
 	}
@@ -126,7 +132,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, admin.Close()) }()
-	if err := work(ctx, admin); err != nil {
+	if err := keep(ctx, admin, flags.Args(), work(ctx, admin)); err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
 	return nil

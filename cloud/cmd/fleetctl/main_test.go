@@ -120,7 +120,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		{"a user without a role", "want --name, --role", []string{"--data", data, "user", "add", "--name", "x", "--password-stdin"}},
 		{"a user with a role that is none", "role", []string{"--data", data, "user", "add", "--name", "x", "--role", "king", "--password-stdin"}},
 		{"a user with too short a password", "8 characters", []string{"--data", data, "user", "add", "--name", "x", "--role", "manager", "--password-stdin"}},
-		{"a user without a verb", "want user add", []string{"--data", data, "user"}},
+		{"a user without a verb", "want user add, list", []string{"--data", data, "user"}},
 		{"broker files for nowhere", "want --out", []string{"--data", data, "broker-files"}},
 		{"broker files for a port that is none", "port", []string{"--data", data, "broker-files", "--out", data, "--listen", ":0"}},
 		{"broker files for an address without a port", "--listen", []string{"--data", data, "broker-files", "--out", data, "--listen", "127.0.0.1"}},

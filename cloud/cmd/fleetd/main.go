@@ -37,10 +37,17 @@ func main() {
 	}
 }
 
+// What --second-step may be.
+const (
+	secondOffered  = "offered"
+	secondRequired = "required"
+)
+
 // settings are what the command line and the environment say.
 type settings struct {
 	data, http, url, mqtt, cabinetsMQTT, cert, key, brokerURL, brokerCA, databaseURL string
 	demo, verbose                                                                    bool
+	second                                                                           string
 	alerts                                                                           server.Alerts
 }
 
@@ -58,6 +65,7 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	flags.StringVar(&s.brokerCA, "mqtt-ca", "", "PEM `file` of the authorities that the certificate of MQTT_URL's broker is checked with (the system's)")
 	flags.BoolVar(&s.demo, "demo", false, "show sign-in codes and simulate payment; binds loopback only")
 	flags.BoolVar(&s.verbose, "verbose", false, "log each request")
+	flags.StringVar(&s.second, "second-step", secondOffered, "of the staff's sign-in, beside the password: offered to all, or required of owners, managers, support and auditors")
 	alertFlags(flags, &s.alerts)
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -68,6 +76,8 @@ func parse(args []string, env func(string) string, out io.Writer) (settings, err
 	switch {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("%q: no such argument, see -h", flags.Arg(0))
+	case s.second != secondOffered && s.second != secondRequired:
+		return s, fmt.Errorf("--second-step %q: want %s or %s", s.second, secondOffered, secondRequired)
 	case s.data == "":
 		return s, errors.New("--data: want the folder of the database and the keys")
 	case (s.cert == "") != (s.key == ""):
@@ -108,6 +118,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 func (s settings) options(log *slog.Logger) (server.Options, error) {
 	o := server.Options{
 		Data: s.data, DatabaseURL: s.databaseURL, BrokerURL: s.brokerURL, BrokerCA: s.brokerCA, CabinetsURL: s.cabinetsMQTT, BaseURL: s.url, Demo: s.demo, Logger: log, Alerts: s.alerts,
+		SecondStep: s.second == secondRequired,
 	}
 	if s.cert != "" {
 		pair, err := tls.LoadX509KeyPair(s.cert, s.key)

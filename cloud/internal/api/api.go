@@ -26,6 +26,7 @@ type Options struct {
 	Visits cloud.Visits
 	Fleet  cloud.Fleet
 	People cloud.People
+	Second cloud.AppCodes
 	Food   cloud.Food
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks

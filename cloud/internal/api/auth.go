@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,7 @@ type codeBody struct {
 type staffBody struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
+	Code     string `json:"code"` // of an authenticator app, or a recovery code; only where there is a second step
 }
 
 type codeAnswer struct {
@@ -63,7 +65,17 @@ func (a *API) signInStaff(c echo.Context) error {
 	if err := read(c, &body); err != nil {
 		return err
 	}
-	token, p, err := a.o.People.SignInStaff(c.Request().Context(), body.Name, body.Password)
+	ctx := c.Request().Context()
+	token, p, err := a.o.People.SignInStaff(ctx, body.Name, body.Password)
+	if err == nil && p.Step == cloud.StepSecond && body.Code != "" {
+		var in cloud.Admitted
+		in, err = a.o.Second.ProveCode(ctx, token, body.Code)
+		token, p = in.Token, in.Who
+	}
+	if err == nil && p.Step != "" {
+		err = errors.Join(a.o.People.SignOut(ctx, token), protocol.Errorf(cloud.CodeSecondStep, "the step %s is still to do", p.Step))
+	}
+	httpx.SignedInAs(c, p, err)
 	return a.signedIn(c, token, p, err)
 }
 
@@ -77,6 +89,7 @@ func (a *API) signedIn(c echo.Context, token string, p cloud.Principal, err erro
 
 // signOut ends the session and takes the cookie away; without a session there is nothing to do.
 func (a *API) signOut(c echo.Context) error {
+	httpx.SignedOut(c)
 	if token := httpx.Token(c); token != "" {
 		if err := a.o.People.SignOut(c.Request().Context(), token); err != nil {
 			return err

@@ -53,11 +53,14 @@ func (a *API) live(c echo.Context) error {
 		}
 		select {
 		case <-changed:
+			if !httpx.Still(c) {
+				return nil
+			}
 			if body, id, over, err = a.snapshot(c, v.ID, lang); err != nil {
 				return fmt.Errorf("live visit: %w", err)
 			}
 		case <-ping.C:
-			if stream.Ping() != nil {
+			if !httpx.Still(c) || stream.Ping() != nil {
 				return nil
 			}
 		case <-end.C:

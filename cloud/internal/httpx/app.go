@@ -23,15 +23,20 @@ const MaxFile = "32M"
 // Options are what New needs.
 type Options struct {
 	People cloud.People
+	Trail  cloud.Trail // nil: what the staff does is not kept
 	Logger *slog.Logger
 	// Secure marks cookies as such; false only where the listener is plain HTTP on loopback.
 	Secure bool
 	// Observe is told of each answered request, with the route's pattern, never the path itself; nil: nobody is.
 	Observe func(method, route string, status int, took time.Duration)
+	Now     func() time.Time // nil: time.Now
 }
 
 // New makes an echo that has every defence in place and no route; routes are added with Mount.
 func New(o Options) *echo.Echo {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(discard{})

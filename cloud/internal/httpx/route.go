@@ -19,90 +19,10 @@ import (
 type Access struct {
 	Anyone   bool            // no session is needed
 	Loopback bool            // nor on the machine itself
-	Roles    []protocol.Role // who may otherwise
+	Can      Capability      // that is needed otherwise
+	Roles    []protocol.Role // who has it
 	Body     string          // the largest request body; empty: MaxBody
 }
-
-// Anyone may use the route, signed in or not.
-func Anyone() Access { return Access{Anyone: true} }
-
-// Residents alone may use the route.
-func Residents() Access { return Access{Roles: []protocol.Role{protocol.RoleResident}} }
-
-// Staff may use the route, all of them.
-func Staff() Access {
-	return Access{Roles: []protocol.Role{
-		protocol.RoleRestocker, protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner, protocol.RoleAuditor,
-	}}
-}
-
-// Attesters answer for food that a cabinet sells no more.
-func Attesters() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician}}
-}
-
-// Deciders settle what nobody was sure of.
-func Deciders() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner}}
-}
-
-// Responders do something about incidents: all who work here but those who only read.
-func Responders() Access {
-	return Access{Roles: []protocol.Role{
-		protocol.RoleRestocker, protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner,
-	}}
-}
-
-// Tills take cash for the chain.
-func Tills() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
-}
-
-// Movers move goods in the books, as they did with their hands.
-func Movers() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleRestocker, protocol.RoleManager, protocol.RoleOwner}}
-}
-
-// Accountants read what the books come to.
-func Accountants() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner, protocol.RoleAuditor}}
-}
-
-// Closers sign for a day, and take in what the payment provider states.
-func Closers() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
-}
-
-// CaseReaders see what residents objected to and what is known of their visits: who decides it, and who looks after them.
-func CaseReaders() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleSupport, protocol.RoleOwner, protocol.RoleAuditor}}
-}
-
-// Technicians open doors and calibrate what is behind them, without paying.
-func Technicians() Access { return Access{Roles: []protocol.Role{protocol.RoleTechnician}} }
-
-// Askers may ask a cabinet how it is: those who keep it running, or answer for it.
-func Askers() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner}}
-}
-
-// Halters take cabinets off sale, put them on again, lock them out, and have them started again.
-func Halters() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleTechnician, protocol.RoleOwner}}
-}
-
-// Releasers end a lock-out: it was for somebody's safety, and who knows the machine says that it is over.
-func Releasers() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleTechnician, protocol.RoleOwner}}
-}
-
-// Planners change what the chain plans: its articles, prices, stores and planograms.
-func Planners() Access {
-	return Access{Roles: []protocol.Role{protocol.RoleManager, protocol.RoleOwner}}
-}
-
-// PlanReaders may read it: those who change it, and who are asked about it.
-func PlanReaders() Access { return Askers() }
 
 // Sending may send larger bodies than others do.
 func (a Access) Sending(most string) Access {
@@ -112,16 +32,6 @@ func (a Access) Sending(most string) Access {
 
 // Allows reports whether a principal may use what the access is for.
 func (a Access) Allows(p cloud.Principal) bool { return a.Anyone || slices.Contains(a.Roles, p.Role) }
-
-// SignedIn may use the route: residents and staff.
-func SignedIn() Access { return Access{Roles: append(Residents().Roles, Staff().Roles...)} }
-
-// LoopbackOrStaff is for what operators read: from the machine itself without a session.
-func LoopbackOrStaff() Access {
-	a := Staff()
-	a.Loopback = true
-	return a
-}
 
 // IsStaff reports whether a principal works here.
 func IsStaff(p cloud.Principal) bool { return slices.Contains(Staff().Roles, p.Role) }
@@ -153,7 +63,7 @@ const accessPrefix = "access:"
 func Mount(e *echo.Echo, routes []Route) {
 	for _, r := range routes {
 		limit := middleware.BodyLimit(cmp.Or(r.Access.Body, MaxBody))
-		e.Add(r.Method, r.Path, guard(r.Access, limit(r.Handler))).Name = accessPrefix + r.Access.String()
+		e.Add(r.Method, r.Path, kept(r, guard(r.Access, limit(r.Handler)))).Name = accessPrefix + r.Access.String()
 	}
 }
 

@@ -21,8 +21,8 @@ const CookieLife = 90 * 24 * time.Hour
 
 // sessions finds out who sends a request when somebody asks, and only once.
 type sessions struct {
-	people cloud.People
-	secure bool
+	o    Options
+	deed cloud.Deed // what the handler tells of the request
 
 	asked     bool
 	principal cloud.Principal
@@ -32,7 +32,7 @@ type sessions struct {
 func withSessions(o Options) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			c.Set(sessionKey, &sessions{people: o.People, secure: o.Secure})
+			c.Set(sessionKey, &sessions{o: o})
 			return next(c)
 		}
 	}
@@ -47,7 +47,7 @@ func sessionsOf(c echo.Context) *sessions {
 }
 
 func (s *sessions) cookie() string {
-	if s.secure {
+	if s.o.Secure {
 		return secureCookie
 	}
 	return plainCookie
@@ -65,8 +65,19 @@ func PrincipalOf(c echo.Context) (cloud.Principal, error) {
 		s.err = protocol.Errorf(cloud.CodeNoSession, "no session cookie")
 		return s.principal, s.err
 	}
-	s.principal, s.err = s.people.Session(c.Request().Context(), token)
+	s.principal, s.err = s.o.People.Session(c.Request().Context(), token)
 	return s.principal, s.err
+}
+
+// Still reports whether whoever sent a request is signed in as they were then, for answers that take long. A request of nobody
+// stays one of nobody.
+func Still(c echo.Context) bool {
+	s := sessionsOf(c)
+	if !s.asked || s.err != nil {
+		return true
+	}
+	now, err := s.o.People.Session(c.Request().Context(), Token(c))
+	return err == nil && now == s.principal
 }
 
 // Token is the session token that came with the request, or "".
@@ -88,6 +99,6 @@ func setCookie(c echo.Context, value string, maxAge int) {
 	s := sessionsOf(c)
 	c.SetCookie(&http.Cookie{
 		Name: s.cookie(), Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }

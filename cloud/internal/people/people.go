@@ -6,8 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"allhours/cloud"
 	"allhours/cloud/internal/throttle"
+	"allhours/protocol"
 )
 
 // How long things last.
@@ -15,6 +18,8 @@ const (
 	CodeLife     = cloud.CodeLife
 	ResidentLife = cloud.SessionLife
 	StaffLife    = 12 * time.Hour
+	StepLife     = 15 * time.Minute   // of a sign-in that is under way
+	StartingLife = 7 * 24 * time.Hour // of a password to start with
 )
 
 const (
@@ -28,8 +33,13 @@ type Options struct {
 	Store Store
 	Key   []byte // KeySize bytes, see NewKey
 	Demo  bool   // sign-in codes come back to whoever asks
-	Wake  func() // called when a message was written; nil: nobody is
-	Now   func() time.Time
+	// Origin is where browsers reach the pages, https://host: passkeys are good there and nowhere else. Empty, or with an
+	// address in place of a name: there are none.
+	Origin string
+	// Second names the roles whose members must have a second step; others may.
+	Second []protocol.Role
+	Wake   func() // called when a message was written; nil: nobody is
+	Now    func() time.Time
 }
 
 // Service implements cloud.People.
@@ -37,12 +47,16 @@ type Service struct {
 	store Store
 	vault *vault
 	demo  bool
+	must  []protocol.Role
+	keys  *webauthn.WebAuthn // nil: no passkeys
+	host  string             // with its port, of the origin
 	wake  func()
 	now   func() time.Time
 
 	codes   *throttle.Throttle // sent
 	guesses *throttle.Throttle // wrong
 	staff   *throttle.Throttle // wrong
+	seconds *throttle.Throttle // wrong
 	lookups *throttle.Throttle // of phones, by the staff
 	hashing turnstile
 	decoy   func() (string, error) // checked where there is no such name, so that both take as long
@@ -52,6 +66,14 @@ var (
 	_ cloud.People    = (*Service)(nil)
 	_ cloud.Callers   = (*Service)(nil)
 	_ cloud.OwnPhones = (*Service)(nil)
+
+	_ cloud.StaffList     = (*Service)(nil)
+	_ cloud.StaffCare     = (*Service)(nil)
+	_ cloud.StaffSessions = (*Service)(nil)
+	_ cloud.OwnSignIn     = (*Service)(nil)
+	_ cloud.AppCodes      = (*Service)(nil)
+	_ cloud.PasskeySteps  = (*Service)(nil)
+	_ cloud.Trail         = (*Service)(nil)
 )
 
 // New makes the service. Codes go into the outbox of messages; somebody else sends them.
@@ -66,11 +88,16 @@ func New(o Options) (*Service, error) {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
+	keys, host, err := passkeysAt(o.Origin)
+	if err != nil {
+		return nil, err
+	}
 	return &Service{
-		store: o.Store, vault: v, demo: o.Demo, wake: o.Wake, now: o.Now,
+		store: o.Store, vault: v, demo: o.Demo, must: o.Second, keys: keys, host: host, wake: o.Wake, now: o.Now,
 		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
 		staff:   throttle.New(time.Minute, 5, time.Second, 60),
+		seconds: throttle.New(time.Minute, 5, time.Second, 60),
 		lookups: throttle.New(5*time.Second, 60, 100*time.Millisecond, 600),
 		hashing: make(turnstile, argonAtOnce),
 		decoy:   sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) }),

@@ -351,6 +351,19 @@ func TestStaffThatCannotBeAdded(t *testing.T) {
 	}
 }
 
+// content is what lies on the disk.
+func (r rig) content(t *testing.T) (all []byte) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(r.path + suffix)
+		if err != nil && suffix == "" {
+			t.Fatal(err)
+		}
+		all = append(all, raw...)
+	}
+	return all
+}
+
 func TestNothingOfAPersonLiesOpenInTheDatabase(t *testing.T) {
 	r := newRig(t, nil)
 	addManager(t, r)
@@ -360,14 +373,7 @@ func TestNothingOfAPersonLiesOpenInTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	pending := r.code(t, phone)
-	var all []byte
-	for _, suffix := range []string{"", "-wal"} {
-		raw, err := os.ReadFile(r.path + suffix)
-		if err != nil && suffix == "" {
-			t.Fatal(err)
-		}
-		all = append(all, raw...)
-	}
+	all := r.content(t)
 	if !bytes.Contains(all, []byte("argon2id")) {
 		t.Fatal("the test does not look at the data")
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"allhours/cloud"
@@ -14,59 +16,279 @@ import (
 func (s *Service) SignInStaff(ctx context.Context, name, password string) (string, cloud.Principal, error) {
 	now := s.now()
 	key := string(s.vault.tag("staff", name))
-	if s.staff.Spent(key, now) {
-		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
-	}
 	member, err := s.store.StaffByName(ctx, name)
 	unknown := protocol.CodeOf(err) == cloud.CodeNotFound
 	if err != nil && !unknown {
 		return "", cloud.Principal{}, fmt.Errorf("find staff: %w", err)
 	}
+	p := member.principal()
+	if s.staff.Spent(key, now) {
+		return "", p, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
+	}
 	if unknown {
 		if member.Password, err = s.decoy(); err != nil {
-			return "", cloud.Principal{}, err
+			return "", p, err
 		}
 	}
-	if err := s.hashing.enter(ctx); err != nil {
-		return "", cloud.Principal{}, fmt.Errorf("check password: %w", err)
-	}
-	ok, err := checkPassword(member.Password, password)
-	s.hashing.leave()
+	ok, err := s.checked(ctx, member, password)
 	if err != nil {
-		return "", cloud.Principal{}, fmt.Errorf("check password of %s: %w", member.ID, err)
+		return "", p, err
 	}
-	if !ok || unknown {
+	if !ok || unknown || member.late(now) {
 		s.staff.Allow(key, now)
-		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
+		return "", p, protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
 	}
-	p := cloud.Principal{ID: member.ID, Role: member.Role, Name: member.Name}
-	token, err := s.open(ctx, p, StaffLife)
-	return token, p, err
+	if !member.Blocked.IsZero() {
+		return "", p, protocol.Errorf(cloud.CodeBlocked, "%s is blocked", member.ID)
+	}
+	a, err := s.admit(ctx, nil, member, cloud.StepPassword)
+	return a.Token, a.Who, err
 }
 
-// AddStaff adds a member of the staff; cloud.CodeConflict where the name is taken.
-func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, password string, now time.Time) error {
-	if name == "" || len(name) > 64 {
-		return protocol.Errorf(protocol.CodeMalformed, "name of staff: want 1 to 64 characters")
+// checked compares a password with the one that is kept.
+func (s *Service) checked(ctx context.Context, member Staff, password string) (bool, error) {
+	if err := s.hashing.enter(ctx); err != nil {
+		return false, fmt.Errorf("check password: %w", err)
 	}
-	if !validStaffRole(role) {
-		return protocol.Errorf(protocol.CodeMalformed, "role %q: want restocker, manager, technician, support, owner or auditor", role)
+	defer s.hashing.leave()
+	ok, err := checkPassword(member.Password, password)
+	return ok, wrapped("check password of "+member.ID.String(), err)
+}
+
+// late reports a password to start with whose time is over.
+func (m Staff) late(now time.Time) bool { return !m.Starting.IsZero() && !now.Before(m.Starting) }
+
+// stepFrom is the first step of a sign-in, from one on, that a member has to take; empty where there is none.
+func (s *Service) stepFrom(member Staff, from cloud.SignInStep) cloud.SignInStep {
+	second := len(member.App) > 0 || member.Passkeys > 0
+	switch {
+	case from == cloud.StepPassword && !member.Starting.IsZero():
+		return cloud.StepPassword
+	case from != cloud.StepEnrol && second:
+		return cloud.StepSecond
+	case !second && slices.Contains(s.must, member.Role):
+		return cloud.StepEnrol
 	}
+	return ""
+}
+
+// admit opens a session that is as far as the member is, in place of the one before; a nil hash is none.
+func (s *Service) admit(ctx context.Context, before []byte, member Staff, from cloud.SignInStep) (cloud.Admitted, error) {
+	p := member.principal()
+	p.Step = s.stepFrom(member, from)
+	life := StaffLife
+	if p.Step != "" {
+		life = StepLife
+	}
+	token, row, err := s.newSession(p, life)
+	if err != nil {
+		return cloud.Admitted{Who: p}, err
+	}
+	if before == nil { // What has expired is forgotten with each sign-in.
+		if err := s.store.Forget(ctx, row.Opened); err != nil {
+			return cloud.Admitted{Who: p}, fmt.Errorf("open session: %w", err)
+		}
+	}
+	if err := s.store.Admit(ctx, before, row); err != nil {
+		if protocol.CodeOf(err) == cloud.CodeNotFound { // Somebody was quicker, or it was ended.
+			err = protocol.Errorf(cloud.CodeNoSession, "the session is over")
+		}
+		return cloud.Admitted{Who: p}, fmt.Errorf("open session: %w", err)
+	}
+	return cloud.Admitted{Token: token, Who: p}, nil
+}
+
+// begun is a member with a session, which may be under way.
+type begun struct {
+	cloud.Principal
+	hash   []byte
+	member Staff
+}
+
+// of finds the member of the staff whose session a token is.
+func (s *Service) of(ctx context.Context, token string) (b begun, err error) {
+	hash, ok := hashToken(token)
+	if !ok {
+		return b, protocol.Errorf(cloud.CodeNoSession, "no token")
+	}
+	b.hash = hash
+	if b.Principal, err = s.holder(ctx, hash); err != nil {
+		return b, err
+	}
+	if b.Role == protocol.RoleResident {
+		return b, protocol.Errorf(cloud.CodeForbidden, "this is for the staff")
+	}
+	b.member, err = s.store.Member(ctx, b.ID, s.now())
+	return b, wrapped("find staff", err)
+}
+
+// Pending implements cloud.OwnSignIn.
+func (s *Service) Pending(ctx context.Context, token string) (cloud.Principal, error) {
+	b, err := s.of(ctx, token)
+	if err == nil && b.Step == "" {
+		err = protocol.Errorf(cloud.CodeNoSession, "no sign-in is under way")
+	}
+	return b.Principal, err
+}
+
+// ChoosePassword implements cloud.OwnSignIn.
+func (s *Service) ChoosePassword(ctx context.Context, token, old, password string) (cloud.Admitted, error) {
+	b, err := s.of(ctx, token)
+	if err != nil {
+		return cloud.Admitted{}, err
+	}
+	switch b.Step {
+	case "", cloud.StepPassword:
+	default:
+		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeSecondStep, "the step %s comes first", b.Step)
+	}
+	key := string(s.vault.tag("staff", b.Name))
+	if s.staff.Spent(key, s.now()) {
+		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
+	}
+	ok, err := s.checked(ctx, b.member, old)
+	if err != nil {
+		return cloud.Admitted{Who: b.Principal}, err
+	}
+	if !ok {
+		s.staff.Allow(key, s.now())
+		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeBadPassword, "the old password is wrong")
+	}
+	if old == password {
+		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(protocol.CodeMalformed, "password: want another one than before")
+	}
+	hash, err := hashNew(password)
+	if err != nil {
+		return cloud.Admitted{Who: b.Principal}, err
+	}
+	if err := s.store.SetPassword(ctx, b.ID, hash, time.Time{}, b.hash); err != nil {
+		return cloud.Admitted{Who: b.Principal}, fmt.Errorf("change password: %w", err)
+	}
+	if b.Step == "" {
+		return cloud.Admitted{Who: b.Principal}, nil
+	}
+	b.member.Starting = time.Time{}
+	return s.admit(ctx, b.hash, b.member, cloud.StepSecond)
+}
+
+// hashNew is HashPassword for a password that somebody chose.
+func hashNew(password string) (string, error) {
 	hash, err := HashPassword(password)
 	if err != nil {
-		return protocol.Errorf(protocol.CodeMalformed, "%v", err)
+		return "", protocol.Errorf(protocol.CodeMalformed, "%v", err)
 	}
-	id, err := protocol.NewUUID(now, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("add staff: %w", err)
-	}
-	return wrapped("add staff", store.AddStaff(ctx, Staff{ID: id, Name: name, Role: role, Password: hash, Created: now}))
+	return hash, nil
 }
 
-func validStaffRole(r protocol.Role) bool {
+// AddStaff adds a member of the staff with a password of their own; cloud.CodeConflict where the name is taken.
+func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, password string, now time.Time) error {
+	_, err := addStaff(ctx, store, Staff{Name: name, Role: role, Created: now}, password)
+	return err
+}
+
+func addStaff(ctx context.Context, store Crew, m Staff, password string) (id protocol.UUID, err error) {
+	if strings.TrimSpace(m.Name) == "" || len(m.Name) > 64 {
+		return id, protocol.Errorf(protocol.CodeMalformed, "name of staff: want 1 to 64 characters")
+	}
+	if err := checkStaffRole(m.Role); err != nil {
+		return id, err
+	}
+	if m.Password, err = hashNew(password); err != nil {
+		return id, err
+	}
+	if m.ID, err = protocol.NewUUID(m.Created, rand.Reader); err != nil {
+		return id, fmt.Errorf("add staff: %w", err)
+	}
+	return m.ID, wrapped("add staff", store.AddStaff(ctx, m))
+}
+
+func checkStaffRole(r protocol.Role) error {
 	switch r {
 	case protocol.RoleRestocker, protocol.RoleManager, protocol.RoleTechnician, protocol.RoleSupport, protocol.RoleOwner, protocol.RoleAuditor:
-		return true
+		return nil
 	}
-	return false
+	return protocol.Errorf(protocol.CodeMalformed, "role %q: want restocker, manager, technician, support, owner or auditor", r)
+}
+
+// startingPassword is easy to type from a sheet of paper: 20 letters and digits in groups, 100 bits.
+func startingPassword() string {
+	text := strings.ToLower(rand.Text())[:20]
+	return strings.Join([]string{text[:5], text[5:10], text[10:15], text[15:]}, "-")
+}
+
+// Hire implements cloud.StaffCare.
+func (s *Service) Hire(ctx context.Context, name string, role protocol.Role) (protocol.UUID, string, error) {
+	starting, now := startingPassword(), s.now()
+	id, err := addStaff(ctx, s.store, Staff{Name: strings.TrimSpace(name), Role: role, Created: now, Starting: now.Add(StartingLife)}, starting)
+	if err != nil {
+		return protocol.UUID{}, "", err
+	}
+	return id, starting, nil
+}
+
+// ChangeRole implements cloud.StaffCare.
+func (s *Service) ChangeRole(ctx context.Context, id protocol.UUID, role protocol.Role) error {
+	if err := checkStaffRole(role); err != nil {
+		return err
+	}
+	return wrapped("change role", s.store.SetRole(ctx, id, role))
+}
+
+// Block implements cloud.StaffCare.
+func (s *Service) Block(ctx context.Context, id protocol.UUID, blocked bool) error {
+	since := time.Time{}
+	if blocked {
+		since = s.now()
+	}
+	return wrapped("block staff", s.store.SetBlocked(ctx, id, since))
+}
+
+// Renew implements cloud.StaffCare.
+func (s *Service) Renew(ctx context.Context, id protocol.UUID) (string, error) {
+	starting := startingPassword()
+	hash, err := HashPassword(starting)
+	if err != nil {
+		return "", err
+	}
+	if err := s.store.SetPassword(ctx, id, hash, s.now().Add(StartingLife), nil); err != nil {
+		return "", fmt.Errorf("renew password: %w", err)
+	}
+	return starting, nil
+}
+
+// DropSecond implements cloud.StaffCare.
+func (s *Service) DropSecond(ctx context.Context, id protocol.UUID) error {
+	return wrapped("drop second step", s.store.DropSecond(ctx, id))
+}
+
+// Members implements cloud.StaffList.
+func (s *Service) Members(ctx context.Context) ([]cloud.StaffMember, error) {
+	list, err := s.store.Members(ctx, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("members of the staff: %w", err)
+	}
+	members := make([]cloud.StaffMember, len(list))
+	for i, m := range list {
+		members[i] = m.shown()
+	}
+	return members, nil
+}
+
+// Member implements cloud.StaffList.
+func (s *Service) Member(ctx context.Context, id protocol.UUID) (cloud.StaffMember, error) {
+	m, err := s.store.Member(ctx, id, s.now())
+	return m.shown(), wrapped("member of the staff", err)
+}
+
+func (m Staff) shown() cloud.StaffMember {
+	return cloud.StaffMember{
+		ID: m.ID, Name: m.Name, Role: m.Role, Created: m.Created, SignedIn: m.SignedIn, Blocked: m.Blocked, Starting: m.Starting,
+		App: len(m.App) > 0, Passkeys: m.Passkeys, Recovery: m.Recovery, Sessions: m.Sessions,
+	}
+}
+
+// ByName finds a member of the staff by name; cloud.CodeNotFound where there is none.
+func (s *Service) ByName(ctx context.Context, name string) (cloud.StaffMember, error) {
+	m, err := s.store.StaffByName(ctx, name)
+	return m.shown(), wrapped("member of the staff", err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,6 +61,7 @@ type world struct {
 	signs     *signboard
 	brake     *brake
 	keeper    *keeper
+	staff     *staffRoom
 	sessions  map[string]cloud.Principal
 	watchers  map[chan struct{}]bool
 	now       func() time.Time
@@ -76,7 +78,7 @@ var (
 func newWorld() *world {
 	w := &world{
 		goods: map[protocol.CabinetID][]cloud.ShelfGood{}, plans: map[protocol.CabinetID]planogram.Proposal{}, watchers: map[chan struct{}]bool{}, now: func() time.Time { return noon },
-		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor, "wang": wang},
+		sessions: map[string]cloud.Principal{"anna": anna, "bert": bert, "manager": manager, "technician": technician, "mei": mei, "auditor": auditor, "wang": wang, "boss": boss},
 	}
 	w.shop, w.purses, w.accounts, w.desk, w.trolley = newWorkshop(w), &purses{}, &accounts{}, &desk{w: w}, &trolley{w: w}
 	w.wagon, w.troubles, w.larder, w.served = &wagon{trolley: w.trolley}, &troubles{}, &larder{w: w}, &servedWorld{}
@@ -86,6 +88,7 @@ func newWorld() *world {
 	w.rolling = &rolling{}
 	w.dusk = &dusk{w: w}
 	w.album = &album{}
+	w.staff = newStaffRoom()
 	w.planner = &planner{preview: cloud.Preview{Revision: 7}}
 	for i, place := range []cloud.Text{
 		{Zh: "钱江花园 2 号门", En: "Qianjiang Garden, gate 2"},
@@ -475,6 +478,9 @@ func (w *world) Session(_ context.Context, token string) (cloud.Principal, error
 	defer w.mu.Unlock()
 	if p, known := w.sessions[token]; known {
 		return p, nil
+	}
+	if strings.HasPrefix(token, "at-") {
+		return cloud.Principal{}, protocol.Errorf(cloud.CodeSecondStep, "a step is still to do")
 	}
 	return cloud.Principal{}, protocol.Errorf(cloud.CodeNoSession, "no session")
 }

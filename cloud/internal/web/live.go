@@ -57,7 +57,7 @@ func (p *Pages) serve(c echo.Context, s stream) error {
 	}
 }
 
-// wait returns true when the page is worth rendering again, false when the stream is over.
+// wait returns true when the page is worth rendering again, false when the stream is over, or its reader's session.
 func (s stream) wait(c echo.Context, out *httpx.Stream, beat, end <-chan time.Time) bool {
 	var again <-chan time.Time
 	if s.again > 0 {
@@ -70,11 +70,11 @@ func (s stream) wait(c echo.Context, out *httpx.Stream, beat, end <-chan time.Ti
 		case <-end:
 			return false
 		case <-beat:
-			if out.Send("beat", "", []byte(".")) != nil {
+			if !httpx.Still(c) || out.Send("beat", "", []byte(".")) != nil {
 				return false
 			}
 		case <-again:
-			return true
+			return httpx.Still(c)
 		case _, open := <-s.changed:
 			if !open {
 				return false
@@ -82,7 +82,7 @@ func (s stream) wait(c echo.Context, out *httpx.Stream, beat, end <-chan time.Ti
 			if s.pace > 0 {
 				time.Sleep(s.pace)
 			}
-			return true
+			return httpx.Still(c)
 		}
 	}
 }

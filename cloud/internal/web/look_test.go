@@ -130,6 +130,15 @@ func everyPage() []page {
 		{name: "incidents-well", path: "/incidents", session: "auditor"},
 		{name: "incident", path: "/incidents/1", session: "technician", setUp: troubled},
 		{name: "incident-over", path: "/incidents/5", session: "manager", setUp: troubled},
+		{name: "people", path: "/people", session: "boss"},
+		{name: "person", path: "/people/" + manager.ID.String(), session: "boss"},
+		{name: "letter", path: "/people/" + manager.ID.String(), session: "boss", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("input[value=renew] + div .btn")), chromedp.WaitVisible(chromedp.CSS(".secret"))}},
+		{name: "permissions", path: "/people/permissions", session: "manager"},
+		{name: "audit", path: "/audit", session: "auditor"},
+		{name: "account", path: "/account", session: "boss"},
+		{name: "second-password", path: "/staff/second", session: "at-password"},
+		{name: "second-code", path: "/staff/second", session: "at-second"},
+		{name: "second-enrol", path: "/staff/second", session: "at-enrol"},
 		{name: "standing-away", path: "/cabinets/xh-2", session: "manager", setUp: trouble},
 	}
 	for _, state := range []cloud.CabinetState{cloud.CabinetBusy, cloud.CabinetOpen, cloud.CabinetStopped, cloud.CabinetAway} {

@@ -55,6 +55,9 @@ func (p *Pages) showProblem(c echo.Context, problem httpx.Problem) error {
 	if r := c.Request(); problem.Code == cloud.CodeNoSession && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		return c.Redirect(http.StatusSeeOther, "/staff/signin?next="+queryEscape(c.Request().URL.Path))
 	}
+	if r := c.Request(); problem.Code == cloud.CodeSecondStep && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return c.Redirect(http.StatusSeeOther, secondPath+"?next="+queryEscape(r.URL.Path))
+	}
 	return p.problemScreen(c, problem.Code, problem.Status, problem.Instance)
 }
 

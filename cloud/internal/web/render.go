@@ -60,6 +60,8 @@ type frame struct {
 	Accounts bool // reads what the books come to
 	Cases    bool // may see objections, and residents' visits
 	Walks    bool // walks rounds
+	Crew     bool // sees who works here
+	Own      bool // has a page about their own sign-in
 	Main     template.HTML
 }
 
@@ -127,7 +129,7 @@ func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
 	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
-		f.Walks = who.Role == protocol.RoleRestocker
+		f.Walks, f.Crew, f.Own = who.Role == protocol.RoleRestocker, httpx.CrewReaders().Allows(who), httpx.Themselves().Allows(who)
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {

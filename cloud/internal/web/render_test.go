@@ -17,7 +17,7 @@ import (
 
 // optionsOf are pages on the world.
 func optionsOf(w *world) web.Options {
-	return web.Options{
+	o := web.Options{
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Drafts: w.rolling, Rollouts: w.rolling, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
@@ -29,6 +29,8 @@ func optionsOf(w *world) web.Options {
 		Privacy: w.keeper, OwnPhones: w.keeper, OwnData: w.keeper,
 		Now: w.now, Pace: -1,
 	}
+	staffed(&o, w.staff)
+	return o
 }
 
 func handlerOf(w *world, demo bool) http.Handler {
@@ -38,7 +40,7 @@ func handlerOf(w *world, demo bool) http.Handler {
 }
 
 func handlerWith(w *world, o web.Options) http.Handler {
-	e := httpx.New(httpx.Options{People: w, Logger: quiet()})
+	e := httpx.New(httpx.Options{People: w, Trail: w.staff, Logger: quiet(), Now: w.now})
 	web.New(o).Register(e)
 	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e

@@ -178,6 +178,7 @@ func (p *Pages) signOut(c echo.Context) error {
 	if who, err := httpx.PrincipalOf(c); err == nil && who.Role == protocol.RoleRestocker && c.FormValue("left") == "" {
 		return c.Redirect(http.StatusSeeOther, walkPath+"/leave")
 	}
+	httpx.SignedOut(c)
 	if token := httpx.Token(c); token != "" {
 		if err := p.People.SignOut(c.Request().Context(), token); err != nil {
 			p.Logger.Warn("sign out", "error", err)

@@ -44,6 +44,7 @@ func (p *Pages) showStaffSignIn(c echo.Context, view staffSignInView, status int
 func (p *Pages) staffSession(c echo.Context) error {
 	view := staffSignInView{Name: c.FormValue("name"), Next: localPath(c.FormValue("next"), afterSignIn)}
 	token, who, err := p.People.SignInStaff(c.Request().Context(), view.Name, c.FormValue("password"))
+	httpx.SignedInAs(c, who, err)
 	if err != nil {
 		code := protocol.CodeOf(err)
 		kind, known := httpx.KindOf(code)
@@ -54,9 +55,5 @@ func (p *Pages) staffSession(c echo.Context) error {
 		view.Problem = &problem
 		return p.showStaffSignIn(c, view, kind.Status)
 	}
-	httpx.SetSession(c, token)
-	if view.Next == afterSignIn {
-		view.Next = homeOf(who)
-	}
-	return c.Redirect(http.StatusSeeOther, view.Next)
+	return p.admitted(c, cloud.Admitted{Token: token, Who: who}, view.Next)
 }

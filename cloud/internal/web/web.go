@@ -65,6 +65,14 @@ type Options struct {
 	Wastes     cloud.Wastes
 	Stocktakes cloud.Stocktakes
 
+	Staff     cloud.StaffList
+	StaffCare cloud.StaffCare
+	Sessions  cloud.StaffSessions
+	OwnSignIn cloud.OwnSignIn
+	AppCodes  cloud.AppCodes
+	Passkeys  cloud.PasskeySteps
+	Trail     cloud.Trail
+
 	BaseURL string // of the pages as residents reach them, for what is printed; without a slash at its end
 
 	Past   cloud.SimulatedPast // each page says that there is one
@@ -112,7 +120,7 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes()), []httpx.Route{
+	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes(), p.staffRoutes(), p.accountRoutes()), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
@@ -138,7 +146,7 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
 		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
-		{Method: post, Path: "/v/:visit/dispute", Access: httpx.SignedIn(), Handler: p.object},
+		{Method: post, Path: "/v/:visit/dispute", Access: httpx.Residents(), Handler: p.object},
 
 		{Method: get, Path: "/privacy", Access: httpx.Anyone(), Handler: p.privacy},
 		{Method: get, Path: "/mydata", Access: httpx.Anyone(), Handler: p.myData},

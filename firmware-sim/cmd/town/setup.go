@@ -16,6 +16,9 @@ const (
 	managerPassword = "lit-window-at-night"
 	technicianName  = "technician"
 	restockerName   = "restocker"
+	ownerName       = "owner"
+	supportName     = "support"
+	auditorName     = "auditor"
 )
 
 // tools runs the administrator's commands, before fleetd has the database.
@@ -61,7 +64,7 @@ func (t tools) prepare(ctx context.Context, n neighbourhood, net network, histor
 	if _, err := t.fleetctl(ctx, "", "apply", file); err != nil {
 		return err
 	}
-	for name, role := range map[string]string{managerName: "manager", technicianName: "technician", restockerName: "restocker"} {
+	for name, role := range map[string]string{managerName: "manager", technicianName: "technician", restockerName: "restocker", ownerName: "owner", supportName: "support", auditorName: "auditor"} {
 		if _, err := t.fleetctl(ctx, managerPassword, "user", "add", "--name", name, "--role", role, "--password-stdin", "--if-missing"); err != nil {
 			return err
 		}

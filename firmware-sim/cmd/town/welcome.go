@@ -17,10 +17,11 @@ The neighbourhood is up: %d cabinets, data in %s
   Resident   %s/c/%s
              Sign in with any phone number, such as +8613800000001; the code is shown to you.
   Manager    %s/staff/signin
-             Name %s, password %s (with the same password %s services cabinets, and %s fills them)
+             Name %s, password %s (with the same password %s services cabinets, %s fills them,
+             %s says who works here, %s answers residents and %s looks on)
 
   Cabinets
-`, len(n.Cabinets), opts.data, pages, first.ID, pages, managerName, managerPassword, technicianName, restockerName)
+`, len(n.Cabinets), opts.data, pages, first.ID, pages, managerName, managerPassword, technicianName, restockerName, ownerName, supportName, auditorName)
 	for _, p := range n.Cabinets {
 		fmt.Fprintf(w, "             %s/c/%s  %s: %s, %s\n", pages, p.ID, p.Layout, p.PlaceEn, p.PlaceZh)
 	}

@@ -23,7 +23,7 @@ func (s *session) books() audit.Books {
 		Entries: s.auditEntries(), Lines: s.auditLines(), Sums: s.auditSums(), Balances: s.auditBalances(""), Days: s.auditDays(),
 		Visits: s.auditVisits(), Orders: s.auditOrders(), Decisions: s.auditDecisions(), Ops: s.auditOps(),
 		TopUps: s.auditTopUps(), Forgiven: s.auditForgiven(), Debts: s.auditDebts(), Moved: s.auditMoved(),
-		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(),
+		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(), Trail: s.auditDeeds(),
 		Of: s.auditBalances, Ask: auditAsk{s},
 	}
 }

@@ -116,6 +116,9 @@ func copiesOfGoods() []copied {
 		{name: "births"},
 		{name: "residents"},
 		{name: "staff"},
+		{name: "passkeys"},
+		{name: "recovery_codes"},
+		{name: "trail", order: " ORDER BY number"},
 		{name: "wishes"},
 		{name: "consents"},
 		{name: "erasures"},
@@ -253,7 +256,7 @@ func (i *inserter) flush() error {
 }
 
 func copySettings(source, target *session, restored bool) error {
-	for _, name := range []string{"fleet_epoch", "revision", "incidents_told"} {
+	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail"} {
 		value, err := source.setting(name)
 		if err != nil {
 			return err

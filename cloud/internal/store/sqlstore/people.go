@@ -54,23 +54,6 @@ func (p People) Resident(ctx context.Context, id protocol.UUID) (people.Resident
 	return findOne(ctx, p.db, readResident, residentColumns+` WHERE id = ?`, idText(id))
 }
 
-// AddStaff implements people.Crew.
-func (p People) AddStaff(ctx context.Context, m people.Staff) error {
-	return p.db.write(ctx, func(s *session) error {
-		_, err := s.exec(`INSERT INTO staff (id, name, role, password, created_ms) VALUES (?, ?, ?, ?, ?)`,
-			idText(m.ID), m.Name, string(m.Role), m.Password, ms(m.Created))
-		return s.added(err, "staff")
-	})
-}
-
-// StaffByName implements people.Crew.
-func (p People) StaffByName(ctx context.Context, name string) (people.Staff, error) {
-	return findOne(ctx, p.db, func(row scanner) (people.Staff, error) {
-		var m people.Staff
-		return m, row.Scan(idColumn{&m.ID}, &m.Name, &m.Role, &m.Password, timeColumn{&m.Created})
-	}, `SELECT id, name, role, password, created_ms FROM staff WHERE name = ?`, name)
-}
-
 // PutCode implements people.Codes.
 func (p People) PutCode(ctx context.Context, c people.CodeRow, letter cloud.OutMessage) error {
 	return p.db.write(ctx, func(s *session) error {
@@ -118,26 +101,34 @@ func (p People) UseCode(ctx context.Context, c people.CodeRow) error {
 // AddSession implements people.Sessions.
 func (p People) AddSession(ctx context.Context, n people.Session, now time.Time) error {
 	return p.db.write(ctx, func(s *session) error {
-		if _, err := s.exec(`DELETE FROM sessions WHERE expires_ms <= ?`, ms(now)); err != nil {
+		if err := s.forget(now); err != nil {
 			return err
 		}
-		if _, err := s.exec(`DELETE FROM sign_in_codes WHERE expires_ms <= ?`, ms(now)); err != nil {
-			return err
-		}
-		_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms) VALUES (?, ?, ?)`,
-			hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires))
-		return s.added(err, "session")
+		return s.addSession(n)
 	})
+}
+
+// Forget implements people.Sessions.
+func (p People) Forget(ctx context.Context, now time.Time) error {
+	return p.db.write(ctx, func(s *session) error { return s.forget(now) })
+}
+
+func (s *session) forget(now time.Time) error {
+	if _, err := s.exec(`DELETE FROM sessions WHERE expires_ms <= ?`, ms(now)); err != nil {
+		return err
+	}
+	_, err := s.exec(`DELETE FROM sign_in_codes WHERE expires_ms <= ?`, ms(now))
+	return err
 }
 
 // Holder implements people.Sessions.
 func (p People) Holder(ctx context.Context, hash []byte, now time.Time) (cloud.Principal, error) {
 	return findOne(ctx, p.db, func(row scanner) (cloud.Principal, error) {
 		var h cloud.Principal
-		return h, row.Scan(idColumn{&h.ID}, &h.Role, &h.Name)
-	}, `SELECT person, 'resident', masked FROM sessions JOIN residents ON residents.id = person WHERE hash = ? AND expires_ms > ?
+		return h, row.Scan(idColumn{&h.ID}, &h.Role, &h.Name, &h.Step)
+	}, `SELECT person, 'resident', masked, step FROM sessions JOIN residents ON residents.id = person WHERE hash = ? AND expires_ms > ?
 		UNION ALL
-		SELECT person, role, name FROM sessions JOIN staff ON staff.id = person WHERE hash = ? AND expires_ms > ?`,
+		SELECT person, role, name, step FROM sessions JOIN staff ON staff.id = person WHERE hash = ? AND expires_ms > ? AND blocked_ms = 0`,
 		hex.EncodeToString(hash), ms(now), hex.EncodeToString(hash), ms(now))
 }
 

@@ -259,12 +259,12 @@ type crew struct{ *session }
 
 // Restockers implements cloud.Crew.
 func (t crew) Restockers() ([]cloud.Principal, error) {
-	return all(t.session, readMember, `SELECT id, role, name FROM staff WHERE role IN ('restocker', 'manager', 'owner') ORDER BY CASE role WHEN 'restocker' THEN 0 ELSE 1 END, name`)
+	return all(t.session, readMember, `SELECT id, role, name FROM staff WHERE role IN ('restocker', 'manager', 'owner') AND blocked_ms = 0 ORDER BY CASE role WHEN 'restocker' THEN 0 ELSE 1 END, name`)
 }
 
 // Staff implements cloud.Crew.
 func (t crew) Staff() ([]cloud.Principal, error) {
-	return all(t.session, readMember, `SELECT id, role, name FROM staff WHERE role <> 'auditor' ORDER BY role, name`)
+	return all(t.session, readMember, `SELECT id, role, name FROM staff WHERE role <> 'auditor' AND blocked_ms = 0 ORDER BY role, name`)
 }
 
 func readMember(row scanner) (cloud.Principal, error) {

@@ -15,7 +15,7 @@ type Open func(t *testing.T) cloud.DB
 
 // Run holds a database to everything that the domain asks of it.
 func Run(t *testing.T, open Open) {
-	for _, tests := range []map[string]func(*testing.T, cloud.DB){salesTests(), goodsTests()} {
+	for _, tests := range []map[string]func(*testing.T, cloud.DB){salesTests(), goodsTests(), peopleTests()} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}

@@ -1,0 +1,95 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"allhours/cloud/internal/people"
+	"allhours/protocol"
+)
+
+func (s *session) addSession(n people.Session) error {
+	_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms, opened_ms, step) VALUES (?, ?, ?, ?, ?)`,
+		hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires), ms(n.Opened), string(n.Step))
+	return s.added(err, "session")
+}
+
+func (s *session) endSessions(person protocol.UUID, keep []byte) error {
+	_, err := s.exec(`DELETE FROM sessions WHERE person = ? AND hash <> ?`, idText(person), hex.EncodeToString(keep))
+	return err
+}
+
+// Challenge implements people.Sessions.
+func (p People) Challenge(ctx context.Context, hash []byte, challenge string) error {
+	return p.db.write(ctx, func(s *session) error {
+		changed, err := s.exec(`UPDATE sessions SET challenge = ? WHERE hash = ?`, challenge, hex.EncodeToString(hash))
+		if err == nil && changed == 0 {
+			err = notFound("session")
+		}
+		return err
+	})
+}
+
+// Answered implements people.Sessions.
+func (p People) Answered(ctx context.Context, hash []byte) (challenge string, err error) {
+	err = p.db.write(ctx, func(s *session) error {
+		found, err := s.one(`SELECT challenge FROM sessions WHERE hash = ? AND challenge <> ''`, []any{hex.EncodeToString(hash)}, &challenge)
+		if err == nil && !found {
+			err = notFound("challenge")
+		}
+		if err != nil {
+			return err
+		}
+		_, err = s.exec(`UPDATE sessions SET challenge = '' WHERE hash = ?`, hex.EncodeToString(hash))
+		return err
+	})
+	return challenge, err
+}
+
+// Admit implements people.SessionsOf.
+func (p People) Admit(ctx context.Context, old []byte, n people.Session) error {
+	return p.db.write(ctx, func(s *session) error {
+		gone, err := s.exec(`DELETE FROM sessions WHERE hash = ?`, hex.EncodeToString(old))
+		if err == nil && gone == 0 && len(old) > 0 {
+			err = notFound("session")
+		}
+		if err != nil {
+			return err
+		}
+		if n.Step == "" {
+			if _, err := s.exec(`UPDATE staff SET signed_in_ms = ? WHERE id = ?`, ms(n.Opened), idText(n.Person)); err != nil {
+				return err
+			}
+		}
+		return s.addSession(n)
+	})
+}
+
+// SessionsOf implements people.SessionsOf.
+func (p People) SessionsOf(ctx context.Context, person protocol.UUID, now time.Time) (list []people.Session, err error) {
+	err = p.db.read(ctx, func(s *session) error {
+		list, err = all(s, func(row scanner) (people.Session, error) {
+			n := people.Session{Person: person}
+			return n, row.Scan(hexColumn{&n.Hash}, timeColumn{&n.Opened}, timeColumn{&n.Expires})
+		}, `SELECT hash, opened_ms, expires_ms FROM sessions WHERE person = ? AND step = '' AND expires_ms > ? ORDER BY expires_ms DESC, hash`, idText(person), ms(now))
+		return err
+	})
+	return list, err
+}
+
+// EndSession implements people.SessionsOf.
+func (p People) EndSession(ctx context.Context, person protocol.UUID, id string) error {
+	return p.db.write(ctx, func(s *session) error {
+		changed, err := s.exec(`DELETE FROM sessions WHERE person = ? AND substr(hash, 1, 16) = ?`, idText(person), id)
+		if err == nil && changed == 0 {
+			err = notFound("session")
+		}
+		return err
+	})
+}
+
+// EndSessions implements people.SessionsOf.
+func (p People) EndSessions(ctx context.Context, person protocol.UUID, keep []byte) error {
+	return p.db.write(ctx, func(s *session) error { return s.endSessions(person, keep) })
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/people"
+	"allhours/cloud/internal/signing"
+	"allhours/protocol"
+)
+
+// openPeople reads the key of people's secrets, and makes it where there is none.
+func openPeople(data string, o people.Options) (*people.Service, error) {
+	key, err := signing.Secret(filepath.Join(data, keysName, phoneKeyName), people.NewKey)
+	if err != nil {
+		return nil, fmt.Errorf("phone key: %w", err)
+	}
+	o.Key = key
+	return people.New(o)
+}
+
+// mustHaveSecond are the roles that a password alone does not sign in where the chain demands a second step: those that see all
+// of the chain, or decide about money.
+func mustHaveSecond() []protocol.Role {
+	return []protocol.Role{protocol.RoleOwner, protocol.RoleManager, protocol.RoleSupport, protocol.RoleAuditor}
+}
+
+// staffOrigin is where browsers reach the pages. On this machine that is by its name: passkeys are good at none but names.
+func (o *Options) staffOrigin() string {
+	u, err := url.Parse(o.residentsReach())
+	if err != nil {
+		return ""
+	}
+	if u.Port() != "" && httpx.IsLoopback(u.Host) {
+		u.Host = net.JoinHostPort("localhost", u.Port())
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
+// AddStaff adds a member of the staff; cloud.CodeConflict where the name is taken.
+func (a *Admin) AddStaff(ctx context.Context, name string, role protocol.Role, password string) error {
+	return people.AddStaff(ctx, a.db.People(), name, role, password, a.now())
+}
+
+// Staff is what is known of who works here.
+func (a *Admin) Staff() cloud.StaffList { return a.people }
+
+// StaffCare is what is done about who works here.
+func (a *Admin) StaffCare() cloud.StaffCare { return a.people }
+
+// Trail is the audit log of what the staff did.
+func (a *Admin) Trail() cloud.Trail { return a.people }
+
+// StaffNamed finds a member by name; cloud.CodeNotFound where there is none.
+func (a *Admin) StaffNamed(ctx context.Context, name string) (cloud.StaffMember, error) {
+	return a.people.ByName(ctx, name)
+}
+
+// Did tells the audit log what the operator of the administrator's tool did, and to what.
+func (a *Admin) Did(ctx context.Context, operator, did, target, outcome string) error {
+	return a.people.Keep(ctx, cloud.Deed{
+		At: a.now(), Name: operator, Role: cloud.DeedOperator, Did: did, Method: cloud.DeedTool, Target: target, Outcome: outcome,
+	})
+}
+
+// Permission is one line of who may do what.
+type Permission struct {
+	What  string
+	Roles []protocol.Role
+}
+
+// Permissions is the matrix that every route is held to.
+func Permissions() []Permission {
+	all := httpx.Permissions()
+	list := make([]Permission, len(all))
+	for i, p := range all {
+		list[i] = Permission{What: string(p.Of), Roles: p.Roles}
+	}
+	return list
+}
