@@ -27,8 +27,14 @@ var callers = []struct {
 	letter byte
 	role   protocol.Role
 }{
-	{'n', ""}, {'r', protocol.RoleResident}, {'s', protocol.RoleRestocker}, {'t', protocol.RoleTechnician}, {'u', protocol.RoleSupport},
-	{'m', protocol.RoleManager}, {'o', protocol.RoleOwner}, {'a', protocol.RoleAuditor},
+	{'n', ""},
+	{'r', protocol.RoleResident},
+	{'s', protocol.RoleRestocker},
+	{'t', protocol.RoleTechnician},
+	{'u', protocol.RoleSupport},
+	{'m', protocol.RoleManager},
+	{'o', protocol.RoleOwner},
+	{'a', protocol.RoleAuditor},
 }
 
 // readPermissions is who may use each route, by its method and pattern.

@@ -20,6 +20,7 @@ const (
 	goose  = "github.com/pressly/goose/v3"
 	pgx    = "github.com/jackc/pgx/v5"
 	fuse   = "github.com/hanwen/go-fuse/v2"
+	keys   = "github.com/go-webauthn/webauthn"
 )
 
 // listed is what `go list -json` says of one package.
@@ -113,6 +114,7 @@ var homes = map[string][]string{
 	goose:  {"cloud/internal/store"},
 	pgx:    {"cloud/internal/store/postgres", "cloud/internal/store/postgrestest"},
 	fuse:   {"edge/internal/fraildisk"},
+	keys:   {"cloud/internal/people"},
 }
 
 // propped says what is there for tests alone: no program may be built with it.
