@@ -17,7 +17,7 @@ import (
 func reading() []string {
 	return []string{
 		"audit", "backup", "broker-files", "cabinets", "export", "migrate", "permissions", "planogram", "quarantine list", "quarantine show",
-		"restore", "statement", "user list",
+		"restore", "retention", "statement", "user list",
 	}
 }
 

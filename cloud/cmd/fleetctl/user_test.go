@@ -76,7 +76,7 @@ func TestEachCommandReadsOrIsTold(t *testing.T) {
 	cases := map[string]string{
 		"apply x.json": "apply", "import prices x.csv": "import", "import --dry-run prices x.csv": "", "enrol xs-01": "enrol", "card-replaced xs-01": "card-replaced",
 		"user add --name x": "user add", "user list": "", "quarantine replay --by x e": "quarantine replay", "quarantine list": "", "quarantine show e": "", "audit": "",
-		"backup f": "", "restore f": "", "migrate": "", "export prices": "", "statement --day d": "", "broker-files --out d": "", "planogram check f": "", "cabinets": "", "permissions": "",
+		"backup f": "", "restore f": "", "migrate": "", "export prices": "", "statement --day d": "", "broker-files --out d": "", "planogram check f": "", "cabinets": "", "permissions": "", "retention": "",
 	}
 	seen := map[string]bool{}
 	for line, want := range cases {

@@ -94,7 +94,7 @@ func visits(tx cloud.Tx, d *cloud.PersonalData) error {
 			Lines: make([]cloud.OwnLine, 0, len(v.Lines)),
 		}
 		for _, l := range v.Lines {
-			own.Lines = append(own.Lines, cloud.OwnLine{SKU: l.SKU, Name: l.Name, Qty: l.Qty, Price: l.Price})
+			own.Lines = append(own.Lines, cloud.OwnLine(l))
 		}
 		d.Visits = append(d.Visits, own)
 	}
