@@ -120,8 +120,10 @@ func (a *API) needs(c echo.Context) error {
 		return err
 	}
 	lang := httpx.AcceptLanguage(c.Request())
-	all := needsAnswer{Next: needs.Next, Then: needs.Then, Demand: describeAge(needs.Age), Stops: []stopNeedAnswer{}, Trip: describeTrip(needs), Unplaced: needs.Unplaced,
-		Transfers: append([]picking.Transfer{}, needs.Transfers...), Unkept: append([]protocol.SKU{}, needs.Unkept...)}
+	all := needsAnswer{
+		Next: needs.Next, Then: needs.Then, Demand: describeAge(needs.Age), Stops: []stopNeedAnswer{}, Trip: describeTrip(needs), Unplaced: needs.Unplaced,
+		Transfers: append([]picking.Transfer{}, needs.Transfers...), Unkept: append([]protocol.SKU{}, needs.Unkept...),
+	}
 	for _, n := range needs.Stops {
 		s := stopNeedAnswer{
 			Cabinet: n.Cabinet.ID, Number: n.Cabinet.Number, Minutes: n.Minutes, Units: n.Units(), Chosen: n.Choice.Chosen, Why: n.Choice.Why,

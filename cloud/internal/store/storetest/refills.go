@@ -69,7 +69,8 @@ func policiesKept(t *testing.T, db cloud.DB) {
 	own := usual
 	own.Days, own.Service = 3, 0.925
 	versions := []cloud.RefillPolicy{
-		{Store: "north", Version: 1, At: now, By: "li", Policy: &own}, {Store: "north", Version: 2, At: now.Add(time.Minute), By: "mei"},
+		{Store: "north", Version: 1, At: now, By: "li", Policy: &own},
+		{Store: "north", Version: 2, At: now.Add(time.Minute), By: "mei"},
 		{Version: 1, At: now, By: "li", Policy: &usual},
 	}
 	update(t, db, func(tx cloud.Tx) error {
