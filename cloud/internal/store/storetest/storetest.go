@@ -171,7 +171,7 @@ func Plan() cloud.MasterData {
 					{ID: "S2", Compartment: 1, Capacity: 30000000, Division: 1000, SKUs: []protocol.SKU{"1003"}, Room: map[protocol.SKU]int{"1003": 40}},
 				},
 				Health: map[protocol.Compartment]wire.Health{1: {ShutMin: 40}},
-				At:     cloud.Spot{Latitude: -1, Longitude: 120_265_000}, Hours: []cloud.Reach{{Hours: cloud.Hours{Open: 360, Close: 720}}, {Days: 31, Hours: cloud.Hours{Open: 780, Close: 1440}}},
+				At:     cloud.Spot{Latitude: -1, Longitude: 120_265_000}, Hours: []cloud.Reach{{Hours: cloud.Hours{Open: 360, Close: 720}}, {Days: 63, Hours: cloud.Hours{Open: 780, Close: 1440}}},
 			},
 			Stock: map[protocol.PlatformID]map[protocol.SKU]int{"S1": {"1001": 8, "1002": 6}, "S2": {"1003": 10}},
 		}},

@@ -6,6 +6,7 @@ CREATE TABLE photos (
     picture BYTEA NOT NULL
 );
 CREATE TRIGGER photos_never_change BEFORE UPDATE ON photos FOR EACH ROW EXECUTE FUNCTION refuse('a photo never changes');
+CREATE TRIGGER photos_never_all_go BEFORE TRUNCATE ON photos EXECUTE FUNCTION refuse('a photo never changes');
 
 CREATE TABLE round_photos (
     id       TEXT COLLATE "C" NOT NULL    PRIMARY KEY,
