@@ -102,7 +102,7 @@ func TestAPhotoOfWasteIsTakenAtTheDoorAndSeenByManagers(t *testing.T) {
 	mustSee(t, v.get("/photos/cd34"), http.StatusNotFound)
 
 	v.session = "manager"
-	mustSee(t, v.get("/rounds/"+id(220).String()), http.StatusOK, "2 taken out: past its date", "no photo")
+	mustSee(t, v.get("/rounds/"+id(220).String()), http.StatusOK, "2 taken out: expired", "no photo")
 	w.album.photos = []cloud.RoundPhoto{somePhoto()}
 	mustSee(t, v.get("/waste?store=qj"), http.StatusOK, `src="/photos/ab12"`, `loading="lazy"`)
 	if q := w.album.asked; q.Store != "qj" || q.Limit == 0 || q.From == "" {
