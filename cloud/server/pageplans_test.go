@@ -10,7 +10,7 @@ import (
 // grows are the tables that events make grow.
 var grows = strings.Fields(`visits orders order_lines decisions decision_lines inbox quarantine incidents payment_ops debts ledger_entries ledger_postings
 	ledger_balances ledger_days ledger_piles day_levels closed_days statement_lines disputes dispute_lines rulings ruling_lines refunds actions
-	messages movements tasks review_openings review_recordings steps residents sessions handovers desired levels incident_steps notices halts coverage_facts coverage_days coverage_corrections day_totals consents words drafts trail`)
+	messages movements tasks review_openings review_recordings steps residents sessions handovers desired levels incident_steps notices halts coverage_facts coverage_days coverage_corrections day_totals consents words drafts trail round_photos`)
 
 // bounded are the indexes that may be read from one end to the other: those of what waits, which is never much, and those that
 // are read in their order until there is enough.

@@ -11,6 +11,7 @@ import (
 	"allhours/cloud/picking"
 	"allhours/protocol"
 	"allhours/protocol/settle"
+	"allhours/protocol/wire"
 )
 
 // counting is a round on which all lanes of xs-01 are counted.
@@ -124,5 +125,32 @@ func TestLanesThatVaryAreProposedToBeCounted(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
+	})
+}
+
+func TestWhatTheScalesSaidLastCountsWithWhatCameSince(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		w := r.planned().leaves()
+		says := func(qty int) {
+			r.cabinet.does(wire.StockBody{Counts: []wire.Count{{Platform: "S1", Units: []wire.Counted{{SKU: "1001", Qty: qty, Low: qty, High: qty}}}}})
+			later(time.Second)
+		}
+		off := func(want int) {
+			t.Helper()
+			stops, err := r.core.Stocktakes.Unsure(t.Context(), "north")
+			r.must(err)
+			for _, l := range stops[0].Lanes {
+				if l.SKU == "1001" && (l.Scales == nil || l.Off != want) {
+					t.Errorf("the scales say %+v, %d off", l.Scales, l.Off)
+				}
+			}
+		}
+		says(8)
+		off(0)
+		w.fills("o1", put("S1", "1001", 4), put("S2", "1003", 2))
+		off(0) // They have seen four more come, though they did not say so yet.
+		_, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveCount, From: lane, Lines: water(9)})
+		r.must(err)
+		off(3) // A person who counts nine moves none.
 	})
 }

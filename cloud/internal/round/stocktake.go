@@ -206,7 +206,39 @@ func off(book int64, l reconcile.Level) int {
 	return 0
 }
 
-// levels are what the scales of a cabinet said last, today or yesterday.
+// sinceSaid is how many entries of a lane are looked at for what came and went after its scales said something: they say it each hour.
+const sinceSaid = 100
+
+// moved is how many units came into a lane after a time, below nothing what went: whoever only counts them moves none.
+func moved(tx cloud.Tx, at picking.Place, since time.Time) (units int64, err error) {
+	lane, unit := ledger.Stock(at.Cabinet, at.Platform), ledger.Article(at.SKU)
+	entries, err := tx.Ledger.Latest(lane, unit, sinceSaid)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		if !e.At.After(since) {
+			break
+		}
+		if id, of := e.Ref.Movement(); of {
+			m, err := tx.Movements.Find(id)
+			if err != nil {
+				return 0, err
+			}
+			if m.Kind == cloud.MoveCount || m.Kind == cloud.MoveCorrect {
+				continue
+			}
+		}
+		for _, p := range e.Postings {
+			if p.Account == lane && p.Unit == unit {
+				units += p.Amount
+			}
+		}
+	}
+	return units, nil
+}
+
+// levels are what the scales of a cabinet said last, today or yesterday, with what came and went since.
 func levels(tx cloud.Tx, id protocol.CabinetID, today ledger.Day) (map[picking.Place]reconcile.Level, error) {
 	all := make(map[picking.Place]reconcile.Level)
 	for _, day := range []ledger.Day{today.Add(-1), today} {
@@ -220,6 +252,14 @@ func levels(tx cloud.Tx, id protocol.CabinetID, today ledger.Day) (map[picking.P
 				all[picking.Place{Cabinet: id, Platform: l.Platform, SKU: sku}] = level
 			}
 		}
+	}
+	for at, level := range all {
+		units, err := moved(tx, at, level.At)
+		if err != nil {
+			return nil, err
+		}
+		level.Qty, level.Low, level.High = max(level.Qty+units, 0), max(level.Low+units, 0), max(level.High+units, 0)
+		all[at] = level
 	}
 	return all, nil
 }
