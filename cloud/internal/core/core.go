@@ -196,46 +196,61 @@ func New(o Options) *Core {
 		DB: o.DB, Book: entries, Visits: c.visits, Cards: c.Cards, Talk: talk{c.visits, c.tasks}, Greeter: greeter{c.desired, c.tasks}, Publisher: o.Publisher, Signer: o.Signer,
 		Presence: there, Hub: hub, Now: o.Now, Logger: o.Logger,
 	})
-	c.Replays = replay.New(replay.Options{DB: o.DB, Catalog: wares, Traces: o.Traces})
+	c.behind(parts{Options: o, there: there, wares: wares, hub: hub, entries: entries, newID: newID})
+	return c
+}
+
+// parts are what the services of a core share.
+type parts struct {
+	Options
+	there   *presence.Book
+	wares   *catalog.Book
+	hub     *watch.Hub
+	entries *book.Book
+	newID   func() protocol.UUID
+}
+
+// behind makes what the staff works with, once the doors and the money are there.
+func (c *Core) behind(p parts) {
+	c.Replays = replay.New(replay.Options{DB: p.DB, Catalog: p.wares, Traces: p.Traces})
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: o.DB, Presence: there, Catalog: wares, Hub: hub, Now: o.Now})
+	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now})
 	c.Fleet, c.Plans, c.Standing = shown, shown, shown
-	c.planned = masterdata.New(masterdata.Options{DB: o.DB, Desired: c.desired, Ages: o.Ages != nil, Now: o.Now})
+	c.planned = masterdata.New(masterdata.Options{DB: p.DB, Desired: c.desired, Ages: p.Ages != nil, Now: p.Now})
 	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired
-	c.Rollouts = rollout.New(rollout.Options{DB: o.DB, Desired: c.desired, Catalog: wares, Presence: there, Ages: o.Ages != nil, Now: o.Now})
-	c.Cases = review.New(review.Options{DB: o.DB, Visits: c.visits, Fleet: shown, Traces: o.Traces, Presence: there, Now: o.Now, Logger: o.Logger})
-	c.Handovers = handover.New(handover.Options{DB: o.DB, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
-	moved := goods.New(goods.Options{DB: o.DB, Book: entries, Greeter: c.desired, Presence: there, Hub: hub, Now: o.Now, NewID: newID})
-	c.demand = demand.New(demand.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now, Logger: o.Logger})
+	c.Rollouts = rollout.New(rollout.Options{DB: p.DB, Desired: c.desired, Catalog: p.wares, Presence: p.there, Ages: p.Ages != nil, Now: p.Now})
+	c.Cases = review.New(review.Options{DB: p.DB, Visits: c.visits, Fleet: shown, Traces: p.Traces, Presence: p.there, Now: p.Now, Logger: p.Logger})
+	c.Handovers = handover.New(handover.Options{DB: p.DB, Presence: p.there, Hub: p.hub, Now: p.Now, NewID: p.newID})
+	moved := goods.New(goods.Options{DB: p.DB, Book: p.entries, Greeter: c.desired, Presence: p.there, Hub: p.hub, Now: p.Now, NewID: p.newID})
+	c.demand = demand.New(demand.Options{DB: p.DB, Book: p.entries, Catalog: p.wares, Now: p.Now, Logger: p.Logger})
 	c.Demand = c.demand
-	c.served = served.New(served.Options{DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Now: o.Now, NewID: newID, Logger: o.Logger})
+	c.served = served.New(served.Options{DB: p.DB, Book: p.entries, Catalog: p.wares, Presence: p.there, Demand: c.demand, Now: p.Now, NewID: p.newID, Logger: p.Logger})
 	c.Coverage, c.Hours = c.served, c.served
 	c.tonight = tonight.New(tonight.Options{
-		DB: o.DB, Book: entries, Catalog: wares, Presence: there, Demand: c.demand, Coverage: c.served, Now: o.Now, Logger: o.Logger,
+		DB: p.DB, Book: p.entries, Catalog: p.wares, Presence: p.there, Demand: c.demand, Coverage: c.served, Now: p.Now, Logger: p.Logger,
 	})
 	c.Tonight = c.tonight
 	walked := round.New(round.Options{
-		DB: o.DB, Book: entries, Goods: moved, Drafts: c.desired, Visits: c.visits, Fleet: shown, Catalog: wares, Demand: c.demand, Now: o.Now, NewID: newID,
+		DB: p.DB, Book: p.entries, Goods: moved, Drafts: c.desired, Visits: c.visits, Fleet: shown, Catalog: p.wares, Demand: c.demand, Now: p.Now, NewID: p.newID,
 	})
 	c.Goods, c.Rounds, c.RoundCrew, c.Chores, c.RoundPlans, c.Policies, c.Stocktakes, c.Refills = moved, walked, walked, walked, walked, walked, walked, c.visits
-	c.Photos = photo.New(photo.Options{DB: o.DB, Now: o.Now, NewID: newID})
-	c.Expiry = expiry.New(expiry.Options{DB: o.DB, Book: entries, Catalog: wares, Now: o.Now})
-	c.Wastes = waste.New(waste.Options{DB: o.DB, Book: entries, Catalog: wares})
-	c.Privacy = privacy.New(privacy.Options{DB: o.DB, Recordings: o.Traces, Erased: o.Erased, Now: o.Now, Logger: o.Logger})
+	c.Photos = photo.New(photo.Options{DB: p.DB, Now: p.Now, NewID: p.newID})
+	c.Expiry = expiry.New(expiry.Options{DB: p.DB, Book: p.entries, Catalog: p.wares, Now: p.Now})
+	c.Wastes = waste.New(waste.Options{DB: p.DB, Book: p.entries, Catalog: p.wares})
+	c.Privacy = privacy.New(privacy.Options{DB: p.DB, Recordings: p.Traces, Erased: p.Erased, Now: p.Now, Logger: p.Logger})
 	merchant := ""
-	if o.Provider != nil {
-		merchant = o.Provider.Account().Merchant
+	if p.Provider != nil {
+		merchant = p.Provider.Account().Merchant
 	}
-	c.days = storeday.New(storeday.Options{DB: o.DB, Book: entries, Catalog: wares, Merchant: merchant, Now: o.Now, Logger: o.Logger})
+	c.days = storeday.New(storeday.Options{DB: p.DB, Book: p.entries, Catalog: p.wares, Merchant: merchant, Now: p.Now, Logger: p.Logger})
 	c.StoreDays, c.Stated = c.days, c.days
-	c.Totals = totals.New(totals.Options{DB: o.DB, Book: entries, Days: c.days, Now: o.Now, Logger: o.Logger})
+	c.Totals = totals.New(totals.Options{DB: p.DB, Book: p.entries, Days: c.days, Now: p.Now, Logger: p.Logger})
 	c.Incidents = incident.New(incident.Options{
-		DB: o.DB, Presence: there, Demand: c.demand, Hub: hub, Channels: o.Channels, BaseURL: o.BaseURL, AwayAfter: o.AwayAfter, NoSaleHours: o.NoSaleHours,
-		Online: o.Online, Now: o.Now, NewID: newID, Logger: o.Logger,
+		DB: p.DB, Presence: p.there, Demand: c.demand, Hub: p.hub, Channels: p.Channels, BaseURL: p.BaseURL, AwayAfter: p.AwayAfter, NoSaleHours: p.NoSaleHours,
+		Online: p.Online, Now: p.Now, NewID: p.newID, Logger: p.Logger,
 	})
-	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: there, Now: o.Now})
-	return c
+	c.Food = food.New(food.Options{Tasks: c.tasks, Fleet: shown, Presence: p.there, Now: p.Now})
 }
 
 // Handle takes one message of a cabinet (up/*) and returns when its effect is durable and acknowledged. The caller keeps

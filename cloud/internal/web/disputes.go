@@ -38,6 +38,22 @@ type caseRow struct {
 	Stuck bool // the provider has refused to give back
 }
 
+// deskRoutes are what residents object to, and whom support looks after.
+func (p *Pages) deskRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
+		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},
+		{Method: post, Path: "/disputes/:dispute", Access: httpx.Deciders(), Handler: p.rule},
+		{Method: post, Path: "/disputes/:dispute/retry", Access: httpx.Deciders(), Handler: p.retryRefund},
+		{Method: get, Path: "/support", Access: httpx.CaseReaders(), Handler: p.callers},
+		{Method: post, Path: "/support/find", Access: httpx.CaseReaders(), Handler: p.findCaller},
+		{Method: get, Path: "/support/:visit", Access: httpx.CaseReaders(), Handler: p.supportVisit},
+		{Method: post, Path: "/support/:visit/refund", Access: httpx.Deciders(), Handler: p.refund},
+		{Method: post, Path: "/support/:visit/note", Access: httpx.Deciders(), Handler: p.note},
+	}
+}
+
 func (p *Pages) disputes(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
 	chain, err := p.Fleet.Chain(ctx)

@@ -31,6 +31,20 @@ type myDataView struct {
 	Purse   bool     // there is money to be used or paid out
 }
 
+// privacyRoutes are the notice, and what residents may do with what is kept of them.
+func (p *Pages) privacyRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/privacy", Access: httpx.Anyone(), Handler: p.privacy},
+		{Method: get, Path: "/mydata", Access: httpx.Anyone(), Handler: p.myData},
+		{Method: post, Path: "/mydata/code", Access: httpx.Anyone(), Handler: p.sendMyDataCode},
+		{Method: post, Path: "/mydata/session", Access: httpx.Anyone(), Handler: p.signInToMyData},
+		{Method: post, Path: "/mydata/confirm", Access: httpx.Residents(), Handler: p.sendOwnCode},
+		{Method: post, Path: "/mydata/export", Access: httpx.Residents(), Handler: p.exportMyData},
+		{Method: post, Path: "/mydata/erase", Access: httpx.Residents(), Handler: p.eraseMyData},
+	}
+}
+
 func (p *Pages) myData(c echo.Context) error {
 	who, signedIn := resident(c)
 	if !signedIn {

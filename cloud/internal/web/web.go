@@ -120,7 +120,12 @@ func (p *Pages) Register(e *echo.Echo) {
 // session itself.
 func (p *Pages) Routes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
-	return append(slices.Concat(p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(), p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(), p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes(), p.staffRoutes(), p.accountRoutes()), []httpx.Route{
+	return append(slices.Concat(
+		p.privacyRoutes(), p.deskRoutes(), p.masterRoutes(), p.rolloutRoutes(), p.roundRoutes(), p.datesRoutes(),
+		p.wasteRoutes(), p.transferRoutes(), p.walkRoutes(), p.photoRoutes(), p.policyRoutes(), p.coverageRoutes(),
+		p.incidentRoutes(), p.totalRoutes(), p.hoursRoutes(), p.stickerRoutes(), p.haltRoutes(), p.tonightRoutes(),
+		p.staffRoutes(), p.accountRoutes(),
+	), []httpx.Route{
 		{Method: get, Path: "/", Access: httpx.Anyone(), Handler: p.home},
 		{Method: get, Path: "/static/:file", Access: httpx.Anyone(), Handler: p.assets.serve},
 		{Method: get, Path: "/favicon.ico", Access: httpx.Anyone(), Handler: p.assets.favicon},
@@ -148,23 +153,6 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
 		{Method: post, Path: "/v/:visit/dispute", Access: httpx.Residents(), Handler: p.object},
 
-		{Method: get, Path: "/privacy", Access: httpx.Anyone(), Handler: p.privacy},
-		{Method: get, Path: "/mydata", Access: httpx.Anyone(), Handler: p.myData},
-		{Method: post, Path: "/mydata/code", Access: httpx.Anyone(), Handler: p.sendMyDataCode},
-		{Method: post, Path: "/mydata/session", Access: httpx.Anyone(), Handler: p.signInToMyData},
-		{Method: post, Path: "/mydata/confirm", Access: httpx.Residents(), Handler: p.sendOwnCode},
-		{Method: post, Path: "/mydata/export", Access: httpx.Residents(), Handler: p.exportMyData},
-		{Method: post, Path: "/mydata/erase", Access: httpx.Residents(), Handler: p.eraseMyData},
-
-		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
-		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},
-		{Method: post, Path: "/disputes/:dispute", Access: httpx.Deciders(), Handler: p.rule},
-		{Method: post, Path: "/disputes/:dispute/retry", Access: httpx.Deciders(), Handler: p.retryRefund},
-		{Method: get, Path: "/support", Access: httpx.CaseReaders(), Handler: p.callers},
-		{Method: post, Path: "/support/find", Access: httpx.CaseReaders(), Handler: p.findCaller},
-		{Method: get, Path: "/support/:visit", Access: httpx.CaseReaders(), Handler: p.supportVisit},
-		{Method: post, Path: "/support/:visit/refund", Access: httpx.Deciders(), Handler: p.refund},
-		{Method: post, Path: "/support/:visit/note", Access: httpx.Deciders(), Handler: p.note},
 		{Method: post, Path: "/messages/receipts", Access: httpx.Residents(), Handler: p.wantReceipts},
 
 		{Method: get, Path: "/staff/signin", Access: httpx.Anyone(), Handler: p.staffSignIn},
