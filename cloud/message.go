@@ -23,6 +23,8 @@ const (
 	MessageDebtWaived     MessageKind = "debt_waived"     // Amount was owed, and need not be paid
 	MessageRefund         MessageKind = "refund"          // Amount was given back
 	MessageRefundRefused  MessageKind = "refund_refused"  // the provider did not give Amount back; somebody sees to it
+	MessagePayout         MessageKind = "payout"          // Amount of what was paid ahead was given back
+	MessagePayoutRefused  MessageKind = "payout_refused"  // the provider did not give Amount back: it is in the balance
 	MessageDisputeDecided MessageKind = "dispute_decided" // a person looked at an objection: Amount need not be paid, or comes back
 	MessageDisputeRefused MessageKind = "dispute_refused" // a person looked at an objection: the bill stands
 )

@@ -41,11 +41,12 @@ type DebtTable interface {
 // Purse is what a resident has with the chain, and owes it.
 type Purse struct {
 	Balance  protocol.Fen // prepaid, and free to be used
+	Back     protocol.Fen // of the balance, what can go back the way that it came; a till hands the rest out
 	Reserved protocol.Fen // prepaid, and held for visits under way
 	Owed     protocol.Fen
 	Debts    []Debt      // the oldest first
-	UnderWay []PaymentOp // payments and top-ups whose outcome is not known yet
-	Latest   []PaymentOp // payments, top-ups and waivers, the newest first
+	UnderWay []PaymentOp // payments, top-ups and payouts whose outcome is not known yet
+	Latest   []PaymentOp // payments, top-ups, payouts and waivers, the newest first
 }
 
 // Paying reports a visit whose debt is being charged right now.
@@ -77,19 +78,23 @@ type PayDebts struct {
 type WaiveDebt struct {
 	Visit protocol.VisitID
 	By    string
+	Role  protocol.Role // of whoever waives
 	Note  string
 }
 
 // Money is what residents and staff may do with balances and debts.
 type Money interface {
 	Purse(ctx context.Context, person protocol.UUID) (Purse, error)
-	// TopUp has protocol.CodeMalformed for an amount that is not allowed, CodeKeyReused, CodePaymentRefused, and
+	// TopUp has protocol.CodeMalformed for an amount that is not allowed, CodeNotFound for a resident who was forgotten, CodeKeyReused, CodePaymentRefused, and
 	// CodePaymentUnknown where the outcome will be known later.
 	TopUp(ctx context.Context, t TopUp) (Purse, error)
 	// PayDebts has the same errors; CodeConflict where nothing is owed. A debt that is being charged is not charged again.
 	PayDebts(ctx context.Context, p PayDebts) (Purse, error)
-	// Waive has CodeUnknownVisit, protocol.CodeMalformed without a note, and CodeConflict where nothing is owed or the debt
-	// is being charged.
+	// PayOut has the errors of TopUp; CodeConflict where less can be paid out, or can go back that way; CodeDebt
+	// where something is owed.
+	PayOut(ctx context.Context, p PayOut) (Purse, error)
+	// Waive has CodeUnknownVisit, protocol.CodeMalformed without a note, CodeConflict where nothing is owed or the debt is
+	// being charged, and CodeOverLimit where support may not forgive so much.
 	Waive(ctx context.Context, w WaiveDebt) error
 }
 

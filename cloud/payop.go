@@ -16,15 +16,16 @@ const (
 	OpCapture OpKind = "capture"
 	OpRelease OpKind = "release"
 	OpRefund  OpKind = "refund"
-	OpPay     OpKind = "pay"   // what is owed of a visit
-	OpTopUp   OpKind = "topup" // of a prepaid balance; of no visit
-	OpWaive   OpKind = "waive" // forgives what is owed of a visit: nobody is asked, and it is done at once
+	OpPay     OpKind = "pay"    // what is owed of a visit
+	OpTopUp   OpKind = "topup"  // of a prepaid balance; of no visit
+	OpPayout  OpKind = "payout" // of what is left of a prepaid balance; of no visit
+	OpWaive   OpKind = "waive"  // forgives what is owed of a visit: nobody is asked, and it is done at once
 )
 
 // Providers that are the books themselves: what they are asked for is done, or refused, in the transaction that asks.
 const (
 	ProviderPrepaid = "prepaid" // a person's own balance
-	ProviderCash    = "cash"    // paid at the store's till
+	ProviderCash    = "cash"    // paid, or handed out, at the store's till
 	ProviderNone    = "none"    // no money moves
 )
 
@@ -47,11 +48,11 @@ func (s OpState) Final() bool { return s == OpDone || s == OpRefused || s == OpC
 // PaymentOp is one operation in the outbox. Its id is the provider's idempotency key for ever.
 type PaymentOp struct {
 	ID       protocol.UUID
-	Visit    protocol.VisitID // zero for a top-up
+	Visit    protocol.VisitID // zero for a top-up and a payout
 	Person   protocol.UUID
 	Kind     OpKind
 	Amount   protocol.Fen
-	On       protocol.UUID // the hold that is captured or released, the capture or payment that is refunded
+	On       protocol.UUID // the hold that is captured or released, the capture or payment that is refunded, the top-up that is paid out
 	Provider string        // who is asked; that of the hold, for all that follows it
 	State    OpState
 	Attempts int
@@ -79,10 +80,12 @@ type PaymentOps interface {
 type PersonalOps interface {
 	// ByKey lists what one request of a person asked for, the oldest first.
 	ByKey(person protocol.UUID, key string) ([]PaymentOp, error)
-	// Latest lists payments of debts, top-ups and waivers, the newest first.
+	// Latest lists payments of debts, top-ups, payouts and waivers, the newest first.
 	Latest(person protocol.UUID, limit int) ([]PaymentOp, error)
-	// UnderWay lists payments of debts and top-ups without a final state, the oldest first.
+	// UnderWay lists payments of debts, top-ups and payouts without a final state, the oldest first.
 	UnderWay(person protocol.UUID) ([]PaymentOp, error)
+	// PaidAhead lists the top-ups by a provider of which something may still go back, the newest first.
+	PaidAhead(person protocol.UUID, provider string, limit int) ([]PaidAhead, error)
 }
 
 // LedgerTable is the append-only book.

@@ -285,6 +285,8 @@ type Erasures interface {
 	Erase(resident protocol.UUID, at time.Time) (bool, error)
 	// Erased lists the ids.
 	Erased() ([]protocol.UUID, error)
+	// Gone reports one of them.
+	Gone(resident protocol.UUID) (bool, error)
 }
 
 // OldTable finds what is older than its period.

@@ -91,7 +91,7 @@ const (
 	OpenReview    OpenKind = "review"     // a visit waits for a person
 	OpenVisit     OpenKind = "visit"      // has no end yet
 	OpenPayment   OpenKind = "payment"    // billed, and the provider has not spoken
-	OpenTopUp     OpenKind = "topup"      // residents pay ahead, and the provider has not spoken
+	OpenTopUp     OpenKind = "topup"      // residents pay ahead or are paid out, and the provider has not spoken
 	OpenEvents    OpenKind = "events"     // a cabinet has not told all of the day
 	OpenStatement OpenKind = "statement"  // the provider's is not there
 	OpenUnmatched OpenKind = "unmatched"  // lines of it that do not match
@@ -239,6 +239,6 @@ type DayFacts interface {
 	Doubtful(store StoreID, from, to time.Time) ([]VisitRecord, error)
 	// Unsettled lists what began before a moment and is not settled: without an end, in review, or not paid yet.
 	Unsettled(store StoreID, before time.Time) ([]VisitRecord, error)
-	// TopUps counts what residents began to pay ahead before a moment and is not settled.
+	// TopUps counts what residents began to pay ahead, or to be paid out, before a moment and is not settled.
 	TopUps(before time.Time) (int, error)
 }

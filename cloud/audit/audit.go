@@ -31,7 +31,7 @@ const (
 	CheckAmount    Check = "amount"    // the entry of an operation moves its amount, between the accounts that are meant
 	CheckPrepaid   Check = "prepaid"   // what a person paid ahead and may use is what their operations leave of it
 	CheckReserved  Check = "reserved"  // what is kept apart of it is what their holds keep
-	CheckCash      Check = "cash"      // what lies in the tills is what balances were filled with there
+	CheckCash      Check = "cash"      // what lies in the tills is what balances were filled with there, less what they handed out
 	CheckProvider  Check = "provider"  // what the provider has is what it took, less what it gave back
 	CheckDebt      Check = "debt"      // what a person owes is the rest of their owed visits
 	CheckUndecided Check = "undecided" // goods that nobody decided about are of a visit in review
@@ -92,7 +92,7 @@ type Books struct {
 	Orders    Stream[cloud.Order]
 	Decisions Stream[cloud.Decision]
 	Ops       Stream[Op]     // by visit
-	TopUps    Stream[Op]     // of balances, which are of no visit
+	TopUps    Stream[Op]     // of balances, and payouts, which are of no visit
 	Forgiven  Stream[Amount] // by visit: what rulings on objections forgave of what was owed
 	Debts     Stream[Amount] // by visit: what is kept as owed of it
 	Moved     Stream[Moved]  // by person; nothing may be asked and no other stream read meanwhile

@@ -93,12 +93,16 @@ func (s story) held(op Op) protocol.Fen {
 	return 0
 }
 
-// topUp is what money that a person pays ahead moves.
-func topUp(op Op) []ledger.Posting {
+// ahead is what money moves that a person pays ahead, or gets back of it.
+func ahead(op Op) []ledger.Posting {
+	by := ledger.Provider
 	if op.Provider == cloud.ProviderCash {
-		return ledger.TopUp(op.Person, op.Amount, ledger.Cash)
+		by = ledger.Cash
 	}
-	return ledger.TopUp(op.Person, op.Amount, ledger.Provider)
+	if op.Kind == cloud.OpPayout {
+		return ledger.PayOut(op.Person, op.Amount, by)
+	}
+	return ledger.TopUp(op.Person, op.Amount, by)
 }
 
 func (a *auditor) moved(behind, where string, op Op, expected []ledger.Posting) error {
@@ -175,6 +179,8 @@ func (p *purse) take(m Moved) {
 		p.keeps -= m.Amount
 	case m.Kind == cloud.OpTopUp && done:
 		p.prepaid += m.Amount
+	case m.Kind == cloud.OpPayout && done:
+		p.prepaid -= m.Amount
 	case !own:
 	case m.Kind == cloud.OpRelease: // A hold that cannot be released is gone as well.
 		p.prepaid, p.reserved = p.prepaid+m.Held, p.reserved-m.Held
@@ -197,9 +203,11 @@ func (m Moved) elsewhere() (cash, provider int64) {
 		return 0, 0
 	case m.Kind == cloud.OpTopUp && m.Provider == cloud.ProviderCash:
 		return m.Amount, 0
+	case m.Kind == cloud.OpPayout && m.Provider == cloud.ProviderCash:
+		return -m.Amount, 0
 	case m.Kind == cloud.OpTopUp || m.Kind == cloud.OpCapture || m.Kind == cloud.OpPay:
 		return 0, m.Amount
-	case m.Kind == cloud.OpRefund:
+	case m.Kind == cloud.OpRefund || m.Kind == cloud.OpPayout:
 		return 0, -m.Amount
 	}
 	return 0, 0

@@ -9,7 +9,7 @@ import (
 	"allhours/protocol"
 )
 
-// topUps holds what persons paid ahead to its entries.
+// topUps holds what persons paid ahead, and got back, to its entries.
 func (a *auditor) topUps() error {
 	for op, err := range a.books.TopUps {
 		if err != nil {
@@ -25,7 +25,7 @@ func (a *auditor) topUps() error {
 		if !op.Booked {
 			continue
 		}
-		if err := a.moved("", "", op, topUp(op)); err != nil {
+		if err := a.moved("", "", op, ahead(op)); err != nil {
 			return err
 		}
 	}

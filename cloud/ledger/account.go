@@ -49,7 +49,7 @@ func Debt(person protocol.UUID) Account { return "debt:" + Account(person.String
 // Store is the turnover of a store.
 func Store(id string) Account { return "store:" + Account(id) }
 
-// Cash is the money in the stores' tills that prepaid balances were filled with.
+// Cash is the money in the stores' tills that prepaid balances were filled with, less what the tills handed out of them.
 const Cash Account = "cash"
 
 // Prepaid is what the chain owes a person who paid ahead, free to be used; it is never above zero.

@@ -7,6 +7,11 @@ func TopUp(person protocol.UUID, amount protocol.Fen, by Account) []Posting {
 	return move(Fen, int64(amount), Prepaid(person), by)
 }
 
+// PayOut books money that a person paid ahead and got back, from a provider or in cash.
+func PayOut(person protocol.UUID, amount protocol.Fen, by Account) []Posting {
+	return move(Fen, int64(amount), by, Prepaid(person))
+}
+
 // Earmark books that a visit may use a part of what a person paid ahead.
 func Earmark(person protocol.UUID, amount protocol.Fen) []Posting {
 	return move(Fen, int64(amount), Reserved(person), Prepaid(person))

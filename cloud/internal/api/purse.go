@@ -15,6 +15,7 @@ import (
 
 type purseAnswer struct {
 	Balance  protocol.Fen `json:"balance_fen"`
+	Back     protocol.Fen `json:"back_fen"` // of the balance, what can go back the way that it came
 	Reserved protocol.Fen `json:"reserved_fen"`
 	Owed     protocol.Fen `json:"owed_fen"`
 	Debts    []debtAnswer `json:"debts"`  // never null
@@ -49,7 +50,7 @@ type waiveBody struct {
 }
 
 func describePurse(p cloud.Purse, staff bool) purseAnswer {
-	d := purseAnswer{Balance: p.Balance, Reserved: p.Reserved, Owed: p.Owed, Debts: []debtAnswer{}, Latest: []purseMove{}}
+	d := purseAnswer{Balance: p.Balance, Back: p.Back, Reserved: p.Reserved, Owed: p.Owed, Debts: []debtAnswer{}, Latest: []purseMove{}}
 	for _, debt := range p.Debts {
 		d.Debts = append(d.Debts, debtAnswer{debt.Visit, debt.Amount, debt.Since.UTC(), p.Paying(debt.Visit)})
 	}
@@ -170,7 +171,7 @@ func (a *API) waive(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.o.Money.Waive(c.Request().Context(), cloud.WaiveDebt{Visit: id, By: p.Name, Note: body.Note}); err != nil {
+	if err := a.o.Money.Waive(c.Request().Context(), cloud.WaiveDebt{Visit: id, By: p.Name, Role: p.Role, Note: body.Note}); err != nil {
 		return err
 	}
 	v, err := a.o.Visits.Visit(c.Request().Context(), id)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -16,12 +17,13 @@ type purses struct {
 	filled []cloud.TopUp
 	paid   []cloud.PayDebts
 	waived []cloud.WaiveDebt
+	out    []cloud.PayOut
 	called []string
 	fails  error
 }
 
 var somePurse = cloud.Purse{
-	Balance: 2000, Reserved: 5000, Owed: 700,
+	Balance: 2000, Back: 1500, Reserved: 5000, Owed: 700,
 	Debts:    []cloud.Debt{{Visit: protocol.UUID{9}, Amount: 700, Since: time.UnixMilli(1_700_000_000_000)}},
 	UnderWay: []cloud.PaymentOp{{Visit: protocol.UUID{9}, Kind: cloud.OpPay, State: cloud.OpUnknown}},
 	Latest: []cloud.PaymentOp{
@@ -45,6 +47,13 @@ func (p *purses) PayDebts(_ context.Context, d cloud.PayDebts) (cloud.Purse, err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.paid = append(p.paid, d)
+	return somePurse, p.fails
+}
+
+func (p *purses) PayOut(_ context.Context, o cloud.PayOut) (cloud.Purse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out = append(p.out, o)
 	return somePurse, p.fails
 }
 
@@ -92,11 +101,37 @@ func TestMoneyIsAskedForWithAKeyAndByTheOneWhosePurseItIs(t *testing.T) {
 	var begun begunAnswer
 	resident.want(201, "POST", "/api/v1/visits", `{"cabinet":"xs-01"}`, &begun)
 	manager.want(200, "POST", "/api/v1/visits/"+begun.ID.String()+"/waive", `{"note":"a broken door"}`, nil)
-	if w := r.purses.waived; len(w) != 1 || w[0] != (cloud.WaiveDebt{Visit: begun.ID, By: "manager", Note: "a broken door"}) {
+	if w := r.purses.waived; len(w) != 1 || w[0] != (cloud.WaiveDebt{Visit: begun.ID, By: "manager", Role: protocol.RoleManager, Note: "a broken door"}) {
 		t.Errorf("waived %+v", w)
 	}
 	r.purses.fails = protocol.Errorf(cloud.CodePaymentUnknown, "no word")
 	resident.refused(503, cloud.CodePaymentUnknown, "POST", "/api/v1/debts/pay", ``, "Idempotency-Key", "4")
+}
+
+func TestMoneyIsPaidOutWithAKeyToTheOneWhosePurseItIs(t *testing.T) {
+	r := newRig(t)
+	resident, manager := r.resident(anna), r.manager()
+	of := "/api/v1/residents/" + (protocol.UUID{9}).String() + "/payouts"
+	resident.refused(400, protocol.CodeMalformed, "POST", "/api/v1/payouts", `{"fen":2000}`)
+	resident.refused(403, cloud.CodeForbidden, "POST", of, `{"fen":2000,"note":"x"}`, "Idempotency-Key", "1")
+	manager.refused(403, cloud.CodeForbidden, "POST", "/api/v1/payouts", `{"fen":2000}`, "Idempotency-Key", "1")
+	var purse purseAnswer
+	resident.want(200, "POST", "/api/v1/payouts", `{"fen":1500,"note":"of a resident counts for nothing"}`, &purse, "Idempotency-Key", "1")
+	if purse.Back != 1500 {
+		t.Errorf("%+v", purse)
+	}
+	manager.want(200, "POST", of, `{"fen":100,"note":"asked by phone"}`, &purse, "Idempotency-Key", "2")
+	manager.want(200, "POST", of+"/cash", `{"fen":500,"note":"slip 17"}`, &purse, "Idempotency-Key", "3")
+	want := []cloud.PayOut{
+		{Person: r.purses.out[0].Person, Amount: 1500, Key: "1"},
+		{Person: protocol.UUID{9}, Amount: 100, Key: "2", By: "manager", Note: "asked by phone"},
+		{Person: protocol.UUID{9}, Amount: 500, Key: "3", By: "manager", Note: "slip 17", Till: true},
+	}
+	if !slices.Equal(r.purses.out, want) || want[0].Person.IsZero() {
+		t.Errorf("paid out %+v", r.purses.out)
+	}
+	r.purses.fails = protocol.Errorf(cloud.CodeDebt, "owed")
+	resident.refused(402, cloud.CodeDebt, "POST", "/api/v1/payouts", `{"fen":1}`, "Idempotency-Key", "4")
 }
 
 func TestAProviderCallsBackWithoutASessionAndOnlyByItsName(t *testing.T) {

@@ -70,8 +70,8 @@ func night(t *testing.T) (file string) {
 	return file
 }
 
-// paidAhead is somebody who fills a balance at the till and by the provider, buys with it twice and is given some of it back;
-// the second time the hold is still kept.
+// paidAhead is somebody who fills a balance at the till and by the provider, buys with it twice, is given some of it back, and has
+// some of it paid out both ways; the second time the hold is still kept.
 func paidAhead(r *rig) {
 	r.t.Helper()
 	person := protocol.UUID{6: 0x70, 8: 0x80, 15: 43}
@@ -89,6 +89,10 @@ func paidAhead(r *rig) {
 	later(10 * time.Second)
 	_, err := r.core.Support.Refund(r.t.Context(), cloud.SupportRefund{Visit: first, By: "manager", Role: protocol.RoleManager, Key: "k", Reason: "sour"})
 	r.must(err)
+	for _, out := range []cloud.PayOut{{Person: person, Amount: 200, Key: "c"}, {Person: person, Amount: 1000, Key: "d", Till: true, By: "manager", Note: "slip 17"}} {
+		_, err := r.core.Money.PayOut(r.t.Context(), out)
+		r.must(err)
+	}
 	second := begin()
 	r.cabinet.buys(second, settle.Line{SKU: "1002", Qty: 1})
 	later(10 * time.Second)
@@ -194,6 +198,7 @@ func damages() []damage {
 	settledSold := `(SELECT seq FROM inbox WHERE event LIKE '%"visit.settled"%' AND event LIKE '%' || ` + ofSold + ` || '%')`
 	captured := `(SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'capture' AND o.visit = ` + ofSold + `)`
 	toppedUp := `(SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'topup')`
+	paidOut := `(SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'payout')`
 	return []damage{
 		{"a posting is changed", []string{`UPDATE ledger_postings SET amount = amount + 1 WHERE account = 'store:north'`}, audit.CheckEntry, "entry "},
 		{"a posting is gone", []string{`DELETE FROM ledger_postings WHERE account = 'provider' AND line = 1`}, audit.CheckEntry, "entry "},
@@ -237,6 +242,11 @@ func damages() []damage {
 		}, audit.CheckAmount, "visit "},
 		{"a top-up's entry fills somebody else's balance", []string{`UPDATE ledger_postings SET account = 'prepaid:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'prepaid:%' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
 		{"a top-up in cash is booked as the provider's", []string{`UPDATE ledger_postings SET account = 'provider' WHERE account = 'cash' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
+		{"a payout's entry empties somebody else's balance", []string{`UPDATE ledger_postings SET account = 'prepaid:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'prepaid:%' AND entry IN ` + paidOut}, audit.CheckAmount, "payout "},
+		{"a payout by a till is booked as the provider's", []string{`UPDATE ledger_postings SET account = 'provider' WHERE account = 'cash' AND entry IN ` + paidOut}, audit.CheckAmount, "payout "},
+		{"a payout is forgotten", []string{`DELETE FROM payment_ops WHERE kind = 'payout' AND provider = 'cash'`}, audit.CheckCash, "cash"},
+		{"a payout by the provider is forgotten", []string{`DELETE FROM payment_ops WHERE kind = 'payout' AND provider <> 'cash'`}, audit.CheckProvider, "provider"},
+		{"a payout that was not done is booked", []string{`UPDATE payment_ops SET state = 'refused' WHERE kind = 'payout'`}, audit.CheckOperation, "payout "},
 		{"a waiver is of another amount than its entry", []string{`UPDATE payment_ops SET kind = 'waive' WHERE kind = 'capture' AND visit = ` + ofSold}, audit.CheckAmount, "visit "},
 		{"a balance that was paid ahead is more than was paid", []string{`UPDATE ledger_balances SET amount = amount - 100 WHERE account LIKE 'prepaid:%'`}, audit.CheckPrepaid, "prepaid:"},
 		{"a top-up is forgotten", []string{`DELETE FROM payment_ops WHERE kind = 'topup' AND provider = 'cash'`}, audit.CheckPrepaid, "prepaid:"},

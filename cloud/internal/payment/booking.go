@@ -145,6 +145,8 @@ func (s *Service) done(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 		return s.paid(tx, op, v)
 	case cloud.OpTopUp:
 		return s.toppedUp(tx, op)
+	case cloud.OpPayout:
+		return s.paidOut(tx, op)
 	}
 	return fmt.Errorf("payment operation %s: nobody is asked for a %s", op.ID, op.Kind)
 }
@@ -226,6 +228,8 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 		return s.refundRefused(tx, op, v)
 	case cloud.OpPay, cloud.OpTopUp: // The debt stays, and its next try is planned.
 		return nil
+	case cloud.OpPayout: // The money is in the balance, and may be used again.
+		return s.tellPayout(tx, cloud.MessagePayoutRefused, op)
 	}
 	if err := s.incident(tx, v, fmt.Sprintf("the provider refused the %s %s", op.Kind, op.ID)); err != nil {
 		return err

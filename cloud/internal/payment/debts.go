@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -67,9 +68,7 @@ func (s *Service) collect(ctx context.Context) (next time.Duration) {
 			next = min(next, wait)
 			continue
 		}
-		if err == nil {
-			err = s.DB.Update(ctx, func(tx cloud.Tx) error { return s.retry(tx, d) })
-		}
+		err = errors.Join(err, s.DB.Update(ctx, func(tx cloud.Tx) error { return s.retry(tx, d) }))
 		next = 0
 	}
 	if err != nil && ctx.Err() == nil {
@@ -246,6 +245,9 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 			return err
 		}
 		at := s.Now()
+		if over, err := OverLimit(tx, w.Role, v, d.Amount, at); err != nil || over {
+			return limitOr(err)
+		}
 		op := cloud.PaymentOp{
 			Visit: v.ID, Person: v.Person, Kind: cloud.OpWaive, Amount: d.Amount, Provider: cloud.ProviderNone,
 			State: cloud.OpDone, Created: at, By: w.By, Note: w.Note,
@@ -257,6 +259,10 @@ func (s *Service) Waive(ctx context.Context, w cloud.WaiveDebt) error {
 			return err
 		}
 		if err := s.post(tx, ledger.OpRef(op.ID), v, ledger.Forgive(v.Person, d.Amount)); err != nil {
+			return err
+		}
+		did := cloud.Action{ID: s.NewID(), At: at, By: w.By, Role: w.Role, Kind: cloud.ActionWaive, Visit: v.ID, Amount: d.Amount, Why: w.Note}
+		if err := tx.Actions.Add(did); err != nil {
 			return err
 		}
 		if err := s.tell(tx, cloud.MessageDebtWaived, v, d.Amount); err != nil {

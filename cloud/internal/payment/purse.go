@@ -9,13 +9,20 @@ import (
 	"allhours/protocol"
 )
 
-// latest is how many payments, top-ups and waivers a purse lists.
+// latest is how many payments, top-ups, payouts and waivers a purse lists.
 const latest = 20
 
 // Purse implements cloud.Money.
 func (s *Service) Purse(ctx context.Context, person protocol.UUID) (p cloud.Purse, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		p, err = purse(tx, person)
+		if p, err = purse(tx, person); err != nil || p.Balance <= 0 {
+			return err
+		}
+		ahead, err := s.paidAhead(tx, person)
+		for _, top := range ahead {
+			p.Back += top.Left
+		}
+		p.Back = min(p.Back, p.Balance)
 		return err
 	})
 	if err != nil {
@@ -78,13 +85,16 @@ func (s *Service) topUp(tx cloud.Tx, t cloud.TopUp) (asked, error) {
 		}
 		return a, err
 	}
+	if err := reachable(tx, t.Person); err != nil {
+		return a, err
+	}
 	p, err := purse(tx, t.Person)
 	if err != nil {
 		return a, err
 	}
 	has := p.Balance + p.Reserved
 	for _, op := range p.UnderWay {
-		if op.Kind == cloud.OpTopUp {
+		if op.Kind == cloud.OpTopUp || op.Kind == cloud.OpPayout { // A payout that is refused comes back.
 			has += op.Amount
 		}
 	}

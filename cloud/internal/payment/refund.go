@@ -74,7 +74,7 @@ func UnderWay(ops []cloud.PaymentOp) bool {
 
 // Refund asks for an amount of a visit's captures back, by the ruling on an objection: in one operation for each capture
 // that it takes. It writes the outbox only. CodeConflict where less is left, CodePaymentUnknown while it is not known what
-// was taken.
+// was taken, CodeNotFound where it would go into the balance of somebody who was forgotten.
 func (s *Service) Refund(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, amount protocol.Fen) error {
 	ops, err := tx.Ops.Of(v.ID)
 	if err != nil || amount == 0 {
@@ -103,6 +103,11 @@ func (s *Service) Refund(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, amou
 }
 
 func (s *Service) askBack(tx cloud.Tx, v cloud.VisitRecord, d cloud.Dispute, capture cloud.PaymentOp, part protocol.Fen) error {
+	if sourceOf(capture).prepaid {
+		if err := reachable(tx, capture.Person); err != nil {
+			return err
+		}
+	}
 	id, err := nextID(tx, v.ID, cloud.OpRefund)
 	if err != nil {
 		return err

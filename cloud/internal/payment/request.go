@@ -4,7 +4,8 @@ import (
 	"allhours/cloud"
 )
 
-// plain is how a provider is asked for an operation that needs nothing but itself: a hold or a charge.
+// plain is how a provider is asked for an operation that needs nothing but itself: a hold, a charge, or a payout, which to a
+// provider is a refund of the top-up.
 func plain(op cloud.PaymentOp) Request {
 	number := Number(op.ID)
 	r := Request{Kind: op.Kind, Number: number, Order: number, Person: op.Person, Amount: op.Amount}
@@ -13,6 +14,8 @@ func plain(op cloud.PaymentOp) Request {
 		r.Lines = []Line{{Name: textDebt, Qty: 1, Fen: op.Amount}}
 	case cloud.OpTopUp:
 		r.Lines = []Line{{Name: textTopUp, Qty: 1, Fen: op.Amount}}
+	case cloud.OpPayout:
+		r.Kind, r.On, r.Order = cloud.OpRefund, Number(op.On), Number(op.On)
 	}
 	return r
 }

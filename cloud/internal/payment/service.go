@@ -151,7 +151,7 @@ func (s *Service) call(ctx context.Context, op cloud.PaymentOp, r Request) Word 
 		word, err = s.Provider.Complete(ctx, r)
 	case cloud.OpRelease:
 		word, err = s.Provider.Cancel(ctx, r)
-	case cloud.OpRefund:
+	case cloud.OpRefund, cloud.OpPayout:
 		word, err = s.Provider.Refund(ctx, r)
 	default:
 		word, err = s.Provider.Charge(ctx, r)

@@ -50,10 +50,29 @@ func (s source) settle(person protocol.UUID, amount protocol.Fen) []ledger.Posti
 	return ledger.Settle(person, amount, ledger.Provider)
 }
 
-// balance is what a person paid ahead and may use.
+// balance is what a person paid ahead and may use: what is on its way back to them is not.
 func balance(tx cloud.Tx, person protocol.UUID) (protocol.Fen, error) {
-	amount, err := tx.Ledger.Balance(ledger.Prepaid(person), ledger.Fen)
-	return protocol.Fen(-amount), err
+	booked, err := tx.Ledger.Balance(ledger.Prepaid(person), ledger.Fen)
+	if err != nil || booked == 0 {
+		return 0, err
+	}
+	under, err := tx.Personal.UnderWay(person)
+	free := protocol.Fen(-booked)
+	for _, op := range under {
+		if op.Kind == cloud.OpPayout {
+			free -= op.Amount
+		}
+	}
+	return free, err
+}
+
+// reachable refuses to put money into the balance of a resident who was forgotten: nobody could ever use it.
+func reachable(tx cloud.Tx, person protocol.UUID) error {
+	gone, err := tx.Erasures.Gone(person)
+	if err == nil && gone {
+		err = protocol.Errorf(cloud.CodeNotFound, "whose balance it was is forgotten")
+	}
+	return err
 }
 
 // choose takes what a person paid ahead where it is enough, else the provider.

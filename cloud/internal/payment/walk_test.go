@@ -57,7 +57,7 @@ func (w *walk) calmDown() {
 
 // step does one thing that a resident, or somebody for them, may do.
 func (w *walk) step() {
-	switch w.chance.IntN(10) {
+	switch w.chance.IntN(11) {
 	case 0, 1, 2, 3:
 		w.visitOnce()
 	case 4:
@@ -75,6 +75,9 @@ func (w *walk) step() {
 			w.refund(w.visit(w.visits[w.chance.IntN(len(w.visits))]), protocol.Fen(1+w.chance.IntN(3000)))
 		}
 	case 9:
+		_, err := w.service.PayOut(w.t.Context(), cloud.PayOut{Person: w.person, Amount: protocol.Fen(1 + w.chance.IntN(9000)), Key: w.newID().String()})
+		w.mayFail(err)
+	case 10:
 		later(time.Duration(w.chance.IntN(150)) * time.Minute)
 	}
 	later(time.Duration(w.chance.IntN(90)) * time.Second)
@@ -98,7 +101,7 @@ func (w *walk) visitOnce() {
 func (w *walk) mayFail(err error) {
 	w.t.Helper()
 	switch protocol.CodeOf(err) {
-	case cloud.CodeConflict, cloud.CodePaymentRefused, cloud.CodePaymentUnknown, protocol.CodeMalformed:
+	case cloud.CodeConflict, cloud.CodePaymentRefused, cloud.CodePaymentUnknown, cloud.CodeDebt, protocol.CodeMalformed:
 	default:
 		w.must(err)
 	}
@@ -115,7 +118,7 @@ func (w *walk) check() {
 		case op.State != cloud.OpDone || op.Provider != payment.SimulatorName && op.Provider != "":
 		case op.Kind == cloud.OpCapture || op.Kind == cloud.OpPay || op.Kind == cloud.OpTopUp:
 			taken += op.Amount
-		case op.Kind == cloud.OpRefund && w.byProvider(op):
+		case op.Kind == cloud.OpPayout || op.Kind == cloud.OpRefund && w.byProvider(op):
 			taken -= op.Amount
 		}
 	}
@@ -123,11 +126,15 @@ func (w *walk) check() {
 		w.checkVisit(id, count)
 	}
 	purse := w.purse(w.person)
-	for _, op := range purse.Latest {
-		if op.Kind == cloud.OpTopUp {
-			count(op)
+	w.view(func(tx cloud.Tx) error {
+		all, err := tx.Personal.Latest(w.person, 1000)
+		for _, op := range all {
+			if op.Kind == cloud.OpTopUp || op.Kind == cloud.OpPayout {
+				count(op)
+			}
 		}
-	}
+		return err
+	})
 	if truth := w.money.Taken(w.person); truth != taken {
 		w.t.Errorf("seed %d: the provider took %s, the books say %s", w.seed, truth, taken)
 	}
@@ -194,8 +201,8 @@ func (w *walk) checkVisit(id protocol.VisitID, count func(cloud.PaymentOp)) {
 	}
 }
 
-// TestWhateverTheProviderDoesTheBooksAreItsTruth walks many residents through visits, top-ups, debts, refunds and waivers
-// beside a provider that does everything wrong that it can.
+// TestWhateverTheProviderDoesTheBooksAreItsTruth walks many residents through visits, top-ups, debts, refunds, waivers
+// and payouts beside a provider that does everything wrong that it can.
 func TestWhateverTheProviderDoesTheBooksAreItsTruth(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		var persons []protocol.UUID

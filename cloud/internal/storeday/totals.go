@@ -78,6 +78,9 @@ func (t tallying) money() error {
 	for cabinet, piles := range by {
 		m, line := reconcile.Moneys(piles), t.of(cabinet)
 		line.Orders, line.TakenBack, line.Refunded, line.Owed = m.Orders, m.TakenBack, m.Refunded, m.Owed()
+		if t.store == "" { // What the chain itself gives back was paid ahead, and never was turnover.
+			line.Refunded = 0
+		}
 	}
 	return err
 }

@@ -53,6 +53,8 @@ func everyPage() []page {
 		{name: "purse-failed", path: "/purse", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("[role=alert]"))}, setUp: func(w *world) {
 			w.purses.purse, w.purses.fails = somePurse(), protocol.Errorf(cloud.CodePaymentRefused, "no")
 		}},
+		{name: "purse-payout", path: "/purse", session: "anna", setUp: func(w *world) { w.purses.purse = cloud.Purse{Balance: 4350, Back: 3000} }},
+		{name: "purse-payout-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = cloud.Purse{Balance: 4350, Back: 3000} }},
 		{name: "purse-signin", path: "/purse"},
 		{name: "purse-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = somePurse() }},
 		{name: "cabinet-consent", path: "/c/qj-1", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("[name=consent]"))}, setUp: func(w *world) {

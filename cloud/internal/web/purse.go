@@ -19,7 +19,7 @@ const pursePath = "/purse"
 var topUpYuan = []int{20, 50, 100, 200}
 
 // purseWords are the texts of the kinds of operations that a purse lists.
-var purseWords = map[cloud.OpKind]string{cloud.OpPay: "purse.pay.line", cloud.OpTopUp: "purse.topup", cloud.OpWaive: "purse.waive"}
+var purseWords = map[cloud.OpKind]string{cloud.OpPay: "purse.pay.line", cloud.OpTopUp: "purse.topup", cloud.OpWaive: "purse.waive", cloud.OpPayout: "purse.payout"}
 
 // purseView is what somebody paid ahead and owes, for themselves or for the staff.
 type purseView struct {
@@ -29,6 +29,7 @@ type purseView struct {
 	Yuan    []int
 	PayKey  string // make a second press of the same button the same request
 	FillKey string
+	Payout  *payoutView // nil: there is nothing to give back
 	Problem *told
 	Support string
 	Demo    bool
@@ -62,10 +63,11 @@ func (p *Pages) purse(c echo.Context) error {
 	if !signedIn {
 		return p.showPurseSignIn(c, p.signInForPurse(c))
 	}
-	return p.showPurse(c, who, nil)
+	return p.showPurse(c, who, nil, "")
 }
 
-func (p *Pages) showPurse(c echo.Context, who cloud.Principal, cause error) error {
+// showPurse shows the reader's own; the cause is why what they asked for was not done, and way begins the texts of that.
+func (p *Pages) showPurse(c echo.Context, who cloud.Principal, cause error, way string) error {
 	purse, err := p.Money.Purse(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
@@ -74,10 +76,13 @@ func (p *Pages) showPurse(c echo.Context, who cloud.Principal, cause error) erro
 	if err != nil {
 		return err
 	}
+	for i := range view.Latest { // What the staff noted is theirs.
+		view.Latest[i].Note = ""
+	}
 	v := p.view(c)
 	s := screen{Template: "purse", Face: "resident", Title: v.say("purse.title"), Path: pursePath, Status: http.StatusOK, Data: &view}
 	if cause != nil {
-		view.Problem = v.tellPurse(cause)
+		view.Problem = v.tellPurse(cause, way)
 		s.Status, s.Say = http.StatusConflict, view.Problem.What
 		if kind, known := httpx.KindOf(protocol.CodeOf(cause)); known {
 			s.Status = kind.Status
@@ -90,15 +95,15 @@ func (p *Pages) showPurse(c echo.Context, who cloud.Principal, cause error) erro
 }
 
 // tellPurse says why money did not move. What is unknown is not said to have failed.
-func (v *view) tellPurse(cause error) *told {
-	prefix := "purse.failed"
+func (v *view) tellPurse(cause error, way string) *told {
+	prefix := way + ".failed"
 	switch protocol.CodeOf(cause) {
 	case cloud.CodePaymentRefused:
-		prefix = "purse.refused"
+		prefix = way + ".refused"
 	case cloud.CodePaymentUnknown:
-		prefix = "purse.unknown"
+		prefix = way + ".unknown"
 	case cloud.CodeConflict:
-		prefix = "purse.conflict"
+		prefix = way + ".conflict"
 	}
 	return &told{What: v.say(prefix + ".what"), Money: v.say(prefix + ".money"), Now: v.say(prefix + ".now")}
 }
@@ -110,7 +115,7 @@ func (p *Pages) purseView(c echo.Context, purse cloud.Purse) (purseView, error) 
 	}
 	v, loc := p.view(c), zone(chain)
 	view := purseView{
-		Purse: purse, Yuan: topUpYuan, PayKey: newKey(), FillKey: newKey(), Support: chain.SupportPhone, Demo: p.Demo, Waits: len(purse.UnderWay) > 0,
+		Purse: purse, Yuan: topUpYuan, PayKey: newKey(), FillKey: newKey(), Support: chain.SupportPhone, Demo: p.Demo, Payout: newPayout(purse), Waits: len(purse.UnderWay) > 0,
 	}
 	for _, d := range purse.Debts {
 		if !purse.Paying(d.Visit) {
@@ -123,11 +128,17 @@ func (p *Pages) purseView(c echo.Context, purse cloud.Purse) (purseView, error) 
 		if op.Kind == cloud.OpTopUp && op.Provider == cloud.ProviderCash {
 			line.What = v.say("purse.cash")
 		}
+		if op.Kind == cloud.OpPayout && op.Provider == cloud.ProviderCash {
+			line.What = v.say("purse.handout")
+		}
 		switch {
 		case !op.State.Final():
 			line.State, line.Tone = v.say("purse.waits"), "sky"
 		case op.State != cloud.OpDone:
 			line.State, line.Tone = v.say("purse.no"), "clay"
+			if op.Kind == cloud.OpPayout {
+				line.State = v.say("purse.back.no")
+			}
 		}
 		if op.By != "" {
 			line.Note = op.By + ": " + op.Note
@@ -144,7 +155,7 @@ func (p *Pages) payDebts(c echo.Context) error {
 		return err
 	}
 	if _, err := p.Money.PayDebts(c.Request().Context(), cloud.PayDebts{Person: who.ID, Key: keyOf(c)}); err != nil {
-		return p.showPurse(c, who, err)
+		return p.showPurse(c, who, err, "purse.told")
 	}
 	return c.Redirect(http.StatusSeeOther, pursePath)
 }
@@ -160,7 +171,7 @@ func (p *Pages) fillPurse(c echo.Context) error {
 		_, err = p.Money.TopUp(c.Request().Context(), cloud.TopUp{Person: who.ID, Amount: amount, Key: keyOf(c)})
 	}
 	if err != nil {
-		return p.showPurse(c, who, err)
+		return p.showPurse(c, who, err, "purse.told")
 	}
 	return c.Redirect(http.StatusSeeOther, pursePath)
 }
@@ -259,7 +270,7 @@ func (p *Pages) waiveDebt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Money.Waive(c.Request().Context(), cloud.WaiveDebt{Visit: visit, By: who.Name, Note: c.FormValue("note")}); err != nil {
+	if err := p.Money.Waive(c.Request().Context(), cloud.WaiveDebt{Visit: visit, By: who.Name, Role: who.Role, Note: c.FormValue("note")}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, pursesPath(person))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ type purses struct {
 	filled []cloud.TopUp
 	paid   []cloud.PayDebts
 	waived []cloud.WaiveDebt
+	out    []cloud.PayOut
 	fails  error
 }
 
@@ -37,6 +39,13 @@ func (p *purses) PayDebts(_ context.Context, d cloud.PayDebts) (cloud.Purse, err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.paid = append(p.paid, d)
+	return p.purse, p.fails
+}
+
+func (p *purses) PayOut(_ context.Context, o cloud.PayOut) (cloud.Purse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out = append(p.out, o)
 	return p.purse, p.fails
 }
 
@@ -126,10 +135,63 @@ func TestStaffWaivesAndTakesCashOnAResidentsPage(t *testing.T) {
 	}
 	ask(t, s, http.MethodPost, path+"/waive", "manager", url.Values{"visit": {id(1).String()}, "note": {"kind"}})
 	ask(t, s, http.MethodPost, path+"/topup", "manager", url.Values{"key": {"k"}, "yuan": {"20"}, "note": {"cash"}})
-	if got := w.purses.waived; len(got) != 1 || got[0] != (cloud.WaiveDebt{Visit: id(1), By: "manager", Note: "kind"}) {
+	if got := w.purses.waived; len(got) != 1 || got[0] != (cloud.WaiveDebt{Visit: id(1), By: "manager", Role: protocol.RoleManager, Note: "kind"}) {
 		t.Errorf("waived %+v", got)
 	}
 	if got := w.purses.filled; len(got) != 1 || got[0] != (cloud.TopUp{Person: anna.ID, Amount: 2000, Key: "k", By: "manager", Note: "cash"}) {
 		t.Errorf("filled %+v", got)
+	}
+}
+
+func TestWhatIsLeftIsPaidOutOnThePage(t *testing.T) {
+	w := newWorld()
+	w.purses.purse = cloud.Purse{Balance: 4350, Back: 3000, Latest: []cloud.PaymentOp{
+		{Kind: cloud.OpPayout, Amount: 700, Provider: "simulated", State: cloud.OpRefused, Created: noon},
+		{Kind: cloud.OpPayout, Amount: 300, Provider: cloud.ProviderCash, State: cloud.OpDone, By: "manager", Note: "slip 17", Created: noon},
+	}}
+	s := handlerOf(w, true)
+	page := ask(t, s, http.MethodGet, "/purse", "anna", nil).Body.String()
+	for _, want := range []string{"退回 ¥30.00", `name="amount" value="30.00"`, "另有 ¥13.50 是现金充的", "没有退成", "收银台退现金"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "slip 17") {
+		t.Error("a resident reads what the staff noted")
+	}
+	if back := ask(t, s, http.MethodPost, "/purse/payout", "anna", url.Values{"key": {"k1"}, "amount": {"30.00"}}); back.Code != http.StatusSeeOther {
+		t.Errorf("paid out: %d", back.Code)
+	}
+	for _, bad := range []string{"", "-1", "1.234", "1e3", "¥3", "99999999"} {
+		if got := ask(t, s, http.MethodPost, "/purse/payout", "anna", url.Values{"key": {"k"}, "amount": {bad}}); got.Code != http.StatusBadRequest {
+			t.Errorf("an amount of %q: %d", bad, got.Code)
+		}
+	}
+	path := "/purses/" + anna.ID.String()
+	for _, c := range []struct {
+		who, path string
+		want      int
+	}{
+		{"mei", "/payout", http.StatusSeeOther}, {"mei", "/handout", http.StatusForbidden}, {"manager", "/handout", http.StatusSeeOther}, {"anna", "/payout", http.StatusForbidden},
+	} {
+		if got := ask(t, s, http.MethodPost, path+c.path, c.who, url.Values{"key": {"k2"}, "amount": {"13.5"}, "note": {"slip 18"}}); got.Code != c.want {
+			t.Errorf("%s at %s: %d, want %d", c.who, c.path, got.Code, c.want)
+		}
+	}
+	want := []cloud.PayOut{
+		{Person: anna.ID, Amount: 3000, Key: "k1"},
+		{Person: anna.ID, Amount: 1350, Key: "k2", By: "mei", Note: "slip 18"},
+		{Person: anna.ID, Amount: 1350, Key: "k2", By: "manager", Note: "slip 18", Till: true},
+	}
+	if !slices.Equal(w.purses.out, want) {
+		t.Errorf("paid out %+v", w.purses.out)
+	}
+	w.purses.purse.Owed = 100
+	if page := ask(t, s, http.MethodGet, "/purse", "anna", nil).Body.String(); strings.Contains(page, "/purse/payout") || !strings.Contains(page, "付清后再退") {
+		t.Error("a resident who owes something is offered to be paid out")
+	}
+	w.purses.fails = protocol.Errorf(cloud.CodePaymentUnknown, "no word")
+	if unknown := ask(t, s, http.MethodPost, "/purse/payout", "anna", url.Values{"key": {"k3"}, "amount": {"1"}}); unknown.Code != http.StatusServiceUnavailable || !strings.Contains(unknown.Body.String(), "只会退一次") {
+		t.Errorf("unknown: %d", unknown.Code)
 	}
 }

@@ -148,8 +148,11 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/purse/session", Access: httpx.Anyone(), Handler: p.signInToPurse},
 		{Method: post, Path: "/purse/pay", Access: httpx.Residents(), Handler: p.payDebts},
 		{Method: post, Path: "/purse/topup", Access: httpx.Residents(), Handler: p.fillPurse},
+		{Method: post, Path: "/purse/payout", Access: httpx.Residents(), Handler: p.emptyPurse},
 		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
 		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
+		{Method: post, Path: "/purses/:person/payout", Access: httpx.Deciders(), Handler: p.sendBack},
+		{Method: post, Path: "/purses/:person/handout", Access: httpx.Tills(), Handler: p.handOut},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
 		{Method: post, Path: "/v/:visit/dispute", Access: httpx.Residents(), Handler: p.object},
 

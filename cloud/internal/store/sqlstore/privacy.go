@@ -49,7 +49,7 @@ func (t erasures) Erase(resident protocol.UUID, at time.Time) (bool, error) {
 		`DELETE FROM wishes WHERE person = ?`,
 		`DELETE FROM messages WHERE person = ? AND person <> ''`,
 		`DELETE FROM words WHERE person = ?`,
-		`UPDATE payment_ops SET note = '' WHERE person = ? AND kind IN ('pay', 'topup', 'waive') AND note <> ''`,
+		`UPDATE payment_ops SET note = '' WHERE person = ? AND ` + ownKinds + ` AND note <> ''`,
 	} {
 		if _, err := t.exec(statement, idText(resident)); err != nil {
 			return false, fmt.Errorf("erase %s: %w", resident, err)
@@ -66,6 +66,12 @@ func (t erasures) Erase(resident protocol.UUID, at time.Time) (bool, error) {
 // Erased implements cloud.Erasures.
 func (t erasures) Erased() ([]protocol.UUID, error) {
 	return all(t.session, readID, `SELECT person FROM erasures ORDER BY at_ms, person`)
+}
+
+// Gone implements cloud.Erasures.
+func (t erasures) Gone(resident protocol.UUID) (bool, error) {
+	var one int
+	return t.one(`SELECT 1 FROM erasures WHERE person = ? AND person <> ''`, []any{idText(resident)}, &one)
 }
 
 func readID(row scanner) (protocol.UUID, error) {
@@ -185,7 +191,7 @@ func (t persons) Payments(resident protocol.UUID) ([]cloud.OwnPayment, error) {
 			SELECT o.kind, o.amount_fen, o.created_ms, o.state, o.provider, o.visit, o.note, o.id
 			FROM visits v JOIN payment_ops o ON o.visit = v.id WHERE v.person = ?
 			UNION ALL
-			SELECT kind, amount_fen, created_ms, state, provider, '', note, id FROM payment_ops WHERE person = ? AND kind = 'topup' AND visit IS NULL
+			SELECT kind, amount_fen, created_ms, state, provider, '', note, id FROM payment_ops WHERE person = ? AND `+ownKinds+` AND kind IN ('topup', 'payout') AND visit IS NULL
 		) all_of_it ORDER BY created_ms, id`, idText(resident), idText(resident))
 }
 

@@ -113,8 +113,8 @@ func (t days) Booked(store cloud.StoreID, day ledger.Day) ([]reconcile.Booked, e
 
 // BookedAs implements cloud.DayTable.
 func (t days) BookedAs(kind reconcile.MoneyKind, op string) (reconcile.Booked, bool, error) {
-	const refund = bookedColumns + `e.ref = 'op:' || ? AND o.kind = 'refund'`
-	const capture = bookedColumns + `e.ref = 'op:' || ? AND o.kind NOT IN ('hold', 'release', 'refund')
+	const refund = bookedColumns + `e.ref = 'op:' || ? AND o.kind IN ('refund', 'payout')`
+	const capture = bookedColumns + `e.ref = 'op:' || ? AND o.kind NOT IN ('hold', 'release', 'refund', 'payout')
 		UNION ` + bookedColumns + `e.ref IN (SELECT 'op:' || id FROM payment_ops WHERE on_op = ? AND on_op <> '' AND kind = 'capture')`
 	query, args := capture, []any{op, op}
 	if kind == reconcile.Refund {
@@ -207,7 +207,7 @@ type dayFacts struct{ *session }
 
 // TopUps implements cloud.DayFacts.
 func (t dayFacts) TopUps(before time.Time) (n int, err error) {
-	_, err = t.one(`SELECT COUNT(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown') AND kind = 'topup' AND created_ms < ?`, []any{ms(before)}, &n)
+	_, err = t.one(`SELECT COUNT(*) FROM payment_ops WHERE state IN ('pending', 'sent', 'unknown') AND kind IN ('topup', 'payout') AND created_ms < ?`, []any{ms(before)}, &n)
 	return n, err
 }
 

@@ -57,7 +57,7 @@ func personalOps(t *testing.T, db cloud.DB) {
 			ID: id(n), Visit: id(1), Person: id(100), Kind: kind, Amount: 700, Provider: "simulated", State: cloud.OpPending, Next: now,
 			Created: now.Add(time.Duration(n) * time.Second), Key: key, By: "manager", Note: "why",
 		}
-		if kind == cloud.OpTopUp {
+		if kind == cloud.OpTopUp || kind == cloud.OpPayout {
 			o.Visit = protocol.VisitID{}
 		}
 		return o
@@ -114,4 +114,57 @@ func prepaidBounded(t *testing.T, db cloud.DB) {
 	if err := post(36, ledger.Unmark(id(100), 100)); err != nil {
 		t.Error(err)
 	}
+}
+
+func payoutsBounded(t *testing.T, db cloud.DB) {
+	op := func(n byte, kind cloud.OpKind, amount protocol.Fen, on byte) cloud.PaymentOp {
+		o := cloud.PaymentOp{
+			ID: id(n), Person: id(100), Kind: kind, Amount: amount, Provider: "simulated", State: cloud.OpSent, Next: now,
+			Created: now.Add(time.Duration(n) * time.Second), Key: "k",
+		}
+		if kind == cloud.OpTopUp {
+			o.State, o.Key = cloud.OpDone, string(rune(n))
+		}
+		if on > 0 {
+			o.On = id(on)
+		}
+		return o
+	}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ops.Add(op(40, cloud.OpTopUp, 500, 0)), tx.Ops.Add(op(41, cloud.OpTopUp, 300, 0)), tx.Ledger.Post(ledger.Entry{
+			ID: id(42), At: now, Ref: ledger.OpRef(id(40)), Day: "2026-11-20", Postings: ledger.TopUp(id(100), 700, ledger.Provider),
+		}))
+	})
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ops.Add(op(50, cloud.OpPayout, 200, 41)), tx.Ops.Add(op(51, cloud.OpPayout, 400, 40)))
+	})
+	for what, more := range map[string]cloud.PaymentOp{
+		"of a top-up that is used up": op(52, cloud.OpPayout, 101, 41), "of more than the balance": op(53, cloud.OpPayout, 101, 0),
+		"of nothing": op(54, cloud.OpPayout, 0, 0), "of what is no top-up": op(55, cloud.OpPayout, 1, 50),
+	} {
+		more.Key = what
+		if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ops.Add(more) }); err == nil {
+			t.Errorf("a payout %s was taken", what)
+		}
+	}
+	left := func(want ...cloud.PaidAhead) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			got, err := tx.Personal.PaidAhead(id(100), "simulated", 10)
+			same(t, got, want)
+			return err
+		})
+	}
+	left(cloud.PaidAhead{ID: id(41), Left: 100, Times: 1}, cloud.PaidAhead{ID: id(40), Left: 100, Times: 1})
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ops.Move(id(50), cloud.OpRefused, 1, time.Time{}), tx.Ops.Move(id(51), cloud.OpDone, 1, time.Time{}))
+	})
+	left(cloud.PaidAhead{ID: id(41), Left: 300, Times: 1}, cloud.PaidAhead{ID: id(40), Left: 100, Times: 1})
+	view(t, db, func(tx cloud.Tx) error {
+		of, err := tx.Personal.PaidAhead(id(100), "another", 10)
+		if len(of) > 0 {
+			t.Errorf("another provider has %+v", of)
+		}
+		return err
+	})
 }

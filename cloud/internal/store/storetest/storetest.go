@@ -60,6 +60,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"a debt is lessened, and never below nothing":              debtsLessen,
 		"what a person asked for is found by its key":              personalOps,
 		"no more is used than was paid ahead":                      prepaidBounded,
+		"no more is paid out than was paid ahead":                  payoutsBounded,
 		"levels and counters are the last ones":                    metersLast,
 		"what is set aside is kept with its reason, and bounded":   setAside,
 		"the case of an event that is set aside ends once":         casesEnd,
