@@ -52,7 +52,7 @@ func copiesOfSales() []copied {
 		{name: "review_recordings"},
 		{name: "journals"},
 		{name: "retired_journals"},
-		{name: "inbox"},
+		{name: "inbox", order: " ORDER BY cabinet, journal, seq", skip: "number"},
 		{name: "quarantine"},
 		{name: "incidents", order: " ORDER BY id", skip: "id"},
 		{name: "incident_steps"},
