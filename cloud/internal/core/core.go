@@ -148,6 +148,7 @@ type Core struct {
 	served   *served.Service
 	halts    *halt.Service
 	tonight  *tonight.Service
+	shown    *fleet.Service
 	disputes *dispute.Service
 }
 
@@ -215,7 +216,8 @@ func (c *Core) behind(p parts) {
 	c.Replays = replay.New(replay.Options{DB: p.DB, Catalog: p.wares, Traces: p.Traces})
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now})
+	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now, Logger: p.Logger})
+	c.shown = shown
 	c.Fleet, c.Plans, c.Standing = shown, shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: p.DB, Desired: c.desired, Ages: p.Ages != nil, Now: p.Now})
 	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired
@@ -310,6 +312,7 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.halts.Run(ctx) })
 	workers.Go(func() { c.tonight.Run(ctx) })
+	workers.Go(func() { c.shown.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	workers.Go(func() { c.Privacy.Run(ctx) })

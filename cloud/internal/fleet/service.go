@@ -4,6 +4,7 @@ package fleet
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"allhours/cloud"
@@ -21,6 +22,7 @@ type Options struct {
 	Catalog  *catalog.Book
 	Hub      *watch.Hub
 	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Service implements cloud.Fleet and cloud.Planograms.
@@ -33,6 +35,34 @@ type Service struct {
 // New makes a service.
 func New(o Options) *Service {
 	return &Service{Options: o, proposals: proposals{kept: make(map[protocol.CabinetID]proposed)}}
+}
+
+// readEvery is how often it is looked whether the fleet is planned otherwise than it is remembered.
+const readEvery = 10 * time.Second
+
+// Run keeps in memory how the fleet is planned until ctx ends, so that the first who asks after a start or a change need not wait
+// for ten thousand cabinets to be read.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	for {
+		if err := s.DB.View(ctx, s.read); err != nil && ctx.Err() == nil {
+			s.Logger.Error("read how the fleet is planned", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Service) read(tx cloud.Tx) error {
+	if _, err := s.planned.names(tx); err != nil {
+		return err
+	}
+	_, err := s.planned.list(tx)
+	return err
 }
 
 // Chain implements cloud.Fleet.
