@@ -5,6 +5,7 @@ package fleet
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -210,8 +211,13 @@ func (s *Service) Goods(ctx context.Context, id protocol.CabinetID) ([]cloud.She
 			}
 			units[b.Account][b.Unit] = b.Amount
 		}
+		draft, err := tx.WaitingDraft(id)
+		if err != nil {
+			return err
+		}
 		for _, p := range c.Platforms {
-			for _, sku := range p.SKUs {
+			lies := func(sku protocol.SKU) bool { return units[ledger.Stock(id, p.ID)][ledger.Article(sku)] > 0 }
+			for _, sku := range append(slices.Clone(p.SKUs), draft.Put(p, lies)...) {
 				left := units[ledger.Stock(id, p.ID)][ledger.Article(sku)]
 				goods = append(goods, cloud.ShelfGood{Platform: p.ID, Article: articles[sku], Units: int(left), Price: prices[sku]})
 			}
