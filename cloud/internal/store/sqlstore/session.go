@@ -213,11 +213,12 @@ func (s *session) insert(table string, columns []string, then string, rows [][]a
 
 // insertReturning puts rows into a table and reads what then, which ends in RETURNING, gives back of those that went in.
 func insertReturning[T any](s *session, read func(scanner) (T, error), table string, columns []string, then string, rows [][]any) (found []T, err error) {
-	return found, inserts(table, columns, then, rows, func(query string, args []any) error {
+	err = inserts(table, columns, then, rows, func(query string, args []any) error {
 		some, err := all(s, read, query, args...)
 		found = append(found, some...)
 		return err
 	})
+	return found, err
 }
 
 // inserts gives the statements by which rows go into a table, one after the other.
