@@ -235,7 +235,7 @@ func newRig(t *testing.T) *rig {
 	planned, states, out := r.plan(db)
 	r.api = New(Options{
 		Planning: planned, Drafts: states, Rollouts: out, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
-		Incidents: &troubles{}, Photos: &album{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
+		Incidents: &troubles{}, Tonight: evening{}, Photos: &album{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

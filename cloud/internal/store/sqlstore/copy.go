@@ -114,6 +114,7 @@ func copiesOfGoods() []copied {
 		{name: "coverage_days"},
 		{name: "coverage_corrections", order: " ORDER BY number", skip: "number"},
 		{name: "births"},
+		{name: "air"},
 		{name: "residents"},
 		{name: "staff"},
 		{name: "passkeys"},
