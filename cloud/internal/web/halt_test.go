@@ -114,8 +114,10 @@ func watched(w *world) {
 	})
 	w.put(serviceVisit(cloud.StateServiced))
 	w.brake.walked = cloud.Walked{Visit: visitIn(cloud.StateCharged), Sure: true, Steps: []settle.Step{
-		{At: 2100, Platform: "S1", Delta: -263_000, SKU: "2001", Qty: -1, What: settle.Taken}, {At: 4300, Platform: "S3", Delta: -340_000, SKU: "1401", Qty: -1, What: settle.Taken},
-		{At: 9800, Platform: "S1", Delta: -278_000, SKU: "1301", Qty: -1, What: settle.Taken}, {At: 12_400, Platform: "S1", Delta: 278_000, SKU: "1301", Qty: 1, What: settle.Back},
+		{At: 2100, Platform: "S1", Delta: -263_000, SKU: "2001", Qty: -1, What: settle.Taken},
+		{At: 4300, Platform: "S3", Delta: -340_000, SKU: "1401", Qty: -1, What: settle.Taken},
+		{At: 9800, Platform: "S1", Delta: -278_000, SKU: "1301", Qty: -1, What: settle.Taken},
+		{At: 12_400, Platform: "S1", Delta: 278_000, SKU: "1301", Qty: 1, What: settle.Back},
 	}}
 	w.brake.halted("qj-3", protocol.CodeLockedOut, cloud.HaltDamage)
 	w.brake.halted("qj-3", protocol.CodeOffSale, cloud.HaltCleaning)
