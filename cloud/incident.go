@@ -57,9 +57,10 @@ type IncidentTold struct {
 
 // IncidentQuery asks for incidents; what is empty does not narrow.
 type IncidentQuery struct {
-	Over  bool // those that are over, the last first; else the open ones, the longest waiting first
+	Over  bool // those that are over, the last first; else the open ones by rank, of each rank the longest waiting first
 	Store StoreID
 	Kind  IncidentKind
+	Since time.Time // of those that are over: since when; zero: ever
 	Limit int
 }
 
@@ -79,6 +80,17 @@ type IncidentTimes struct {
 	Ended  int
 	Detect time.Duration // from when it happened, as far as the cabinet knows, until it was opened
 	Repair time.Duration // from then until it was over
+}
+
+// IncidentsTimed is over how long mean times are taken.
+const IncidentsTimed = 30 * 24 * time.Hour
+
+// TimesOf adds those of all kinds up.
+func TimesOf(kinds map[IncidentKind]IncidentTimes) (all IncidentTimes) {
+	for _, t := range kinds {
+		all = all.With(t)
+	}
+	return all
 }
 
 // With adds others.
@@ -121,8 +133,8 @@ type IncidentDesk interface {
 	Act(ctx context.Context, a IncidentAct) (IncidentStory, error)
 	// Hands are those whom an incident can be assigned to.
 	Hands(ctx context.Context) ([]Principal, error)
-	// Times are those of thirty days.
-	Times(ctx context.Context) (IncidentTimes, error)
+	// Times are those of each kind that ended since a moment.
+	Times(ctx context.Context, since time.Time) (map[IncidentKind]IncidentTimes, error)
 }
 
 // NoticeState is how far a notice is.
@@ -159,6 +171,8 @@ type NoticeTable interface {
 	Due(channel string, at time.Time, limit int) ([]Notice, error)
 	// Move notes an attempt or an end; CodeConflict where the notice waits no more.
 	Move(n Notice) error
+	// Retire ends, as unneeded, all that wait for other channels than these.
+	Retire(but []string) error
 	// Backlog is how many wait, and when the oldest of those that are due was written; zero: none is.
 	Backlog(at time.Time) (waiting int, oldest time.Time, err error)
 }

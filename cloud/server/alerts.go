@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"strconv"
 	"time"
 
 	"allhours/cloud"
@@ -92,9 +93,13 @@ func (a Alerts) channels(now func() time.Time) ([]incident.Channel, error) {
 		of cloud.Urgency
 		to []string
 	}{{cloud.UrgencyPage, a.Pages}, {cloud.UrgencyTicket, a.Tickets}} {
-		if len(urgency.to) > 0 {
-			all = append(all, incident.Channel{Name: "mail-" + string(urgency.of), Urgency: urgency.of, To: alert.Mail{
-				Server: a.SMTP, From: a.From, To: urgency.to, User: a.User, Password: a.Pass, Words: words, Now: now,
+		for i, to := range urgency.to { // Each by itself: an address that takes no mail must not keep it from the others.
+			name := "mail-" + string(urgency.of)
+			if i > 0 {
+				name += "-" + strconv.Itoa(i+1)
+			}
+			all = append(all, incident.Channel{Name: name, Urgency: urgency.of, To: alert.Mail{
+				Server: a.SMTP, From: a.From, To: to, User: a.User, Password: a.Pass, Words: words, Now: now,
 			}})
 		}
 	}
@@ -107,11 +112,11 @@ func (s *Server) measureIncidents() {
 		return func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 			defer cancel()
-			t, err := s.core.Incidents.Times(ctx)
+			kinds, err := s.core.Incidents.Times(ctx, s.o.Now().Add(-cloud.IncidentsTimed))
 			if err != nil {
 				s.o.Logger.Warn("times of incidents", "error", err)
 			}
-			return read(t.Means()).Seconds()
+			return read(cloud.TimesOf(kinds).Means()).Seconds()
 		}
 	}
 	m := s.metrics

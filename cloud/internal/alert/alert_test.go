@@ -3,6 +3,8 @@ package alert
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -11,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/smtp"
 	"strings"
 	"testing"
 	"time"
@@ -82,16 +85,20 @@ func TestAWebhookThatNeverAnswersIsLeft(t *testing.T) {
 type post struct {
 	address string
 	letter  chan string
+	tls     *tls.Config // that it offers; nil: none
+	words   chan string // the commands that it was given in the open, and after a dash those that nobody else could read
 }
 
-func newPost(t *testing.T, answers map[string]string) post {
+func newPost(t *testing.T, answers map[string]string) post { return newSafePost(t, answers, nil) }
+
+func newSafePost(t *testing.T, answers map[string]string, safe *tls.Config) post {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	p := post{address: l.Addr().String(), letter: make(chan string, 1)}
+	p := post{address: l.Addr().String(), letter: make(chan string, 1), tls: safe, words: make(chan string, 100)}
 	go func() {
 		for {
 			conn, err := l.Accept()
@@ -127,8 +134,21 @@ func (p post) speak(conn net.Conn, answers map[string]string) {
 			return
 		}
 		word := strings.ToUpper(strings.TrimSpace(strings.SplitN(line, " ", 2)[0]))
-		usual := map[string]string{"EHLO": "250 post", "DATA": "354 go on", "QUIT": "221 bye"}[word]
-		if usual == "" {
+		_, hidden := conn.(*tls.Conn)
+		p.words <- map[bool]string{true: "-"}[hidden] + word
+		if word == "STARTTLS" {
+			fmt.Fprint(conn, "220 go on\r\n")
+			conn = tls.Server(conn, p.tls)
+			in = bufio.NewReader(conn)
+			continue
+		}
+		usual := map[string]string{"EHLO": "250-post\r\n250 AUTH PLAIN", "DATA": "354 go on", "QUIT": "221 bye"}[word]
+		switch {
+		case word == "EHLO" && p.tls != nil && !hidden:
+			usual = "250-post\r\n250 STARTTLS"
+		case word == "AUTH":
+			usual = "235 come in"
+		case usual == "":
 			usual = "250 ok"
 		}
 		if !say(word, usual) {
@@ -150,7 +170,7 @@ func (p post) speak(conn net.Conn, answers map[string]string) {
 
 func mailTo(p post) Mail {
 	return Mail{
-		Server: p.address, From: "fleet@near.example", To: []string{"night@near.example"}, Now: func() time.Time { return night },
+		Server: p.address, From: "fleet@near.example", To: "night@near.example", Now: func() time.Time { return night },
 		Words: func(k cloud.IncidentKind, subject string) cloud.Text {
 			return cloud.Text{Zh: "门 " + subject + " 的锁", En: string(k) + " of door " + subject}
 		},
@@ -186,19 +206,82 @@ func TestAMailServerMayRefuseOrDie(t *testing.T) {
 		refused bool
 	}{
 		{"it refuses the receiver for good", map[string]string{"RCPT": "550 night@near.example unknown"}, true},
+		{"it refuses the letter for good", map[string]string{"end": "554 not this"}, true},
+		{"it does not know the password of today", map[string]string{"AUTH": "535 no"}, false},
+		{"it knows no such sender", map[string]string{"MAIL": "550 fleet@near.example unknown"}, false},
 		{"it has no time now", map[string]string{"MAIL": "451 later"}, false},
 		{"it dies in the middle", map[string]string{"RCPT": ""}, false},
 		{"it dies before it has taken the letter", map[string]string{"end": ""}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := mailTo(newPost(t, c.answers)).Receive(t.Context(), told())
+			mail := mailTo(newPost(t, c.answers))
+			if c.answers["AUTH"] != "" {
+				mail.User = "fleet"
+			}
+			err := mail.Receive(t.Context(), told())
 			if err == nil || errors.Is(err, incident.ErrRefused) != c.refused {
 				t.Errorf("got %v", err)
 			}
-			if c.refused && strings.Contains(err.Error(), "night@") {
-				t.Errorf("the error names a receiver: %v", err)
+			if err != nil && strings.Contains(err.Error(), "near.example") {
+				t.Errorf("the error names an address: %v", err)
 			}
 		})
+	}
+}
+
+// certified is what a server shows at 127.0.0.1, and what those who trust it check it with.
+func certified(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	shown := httptest.NewTLSServer(nil)
+	defer shown.Close()
+	known := x509.NewCertPool()
+	known.AddCert(shown.Certificate())
+	return &tls.Config{Certificates: shown.TLS.Certificates}, &tls.Config{RootCAs: known}
+}
+
+func TestALetterAndThePasswordTravelUnreadWhereTheServerCan(t *testing.T) {
+	server, trusting := certified(t)
+	for _, c := range []struct {
+		name    string
+		trusted *tls.Config
+		taken   bool
+		words   string
+	}{
+		{"its certificate is known", trusting, true, "EHLO STARTTLS -EHLO -AUTH -MAIL -RCPT -DATA"},
+		{"its certificate is somebody's", nil, false, "EHLO STARTTLS"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newSafePost(t, nil, server)
+			mail := mailTo(p)
+			mail.TLS, mail.User, mail.Password = c.trusted, "fleet", "a password"
+			err := mail.Receive(t.Context(), told())
+			if (err == nil) != c.taken || errors.Is(err, incident.ErrRefused) {
+				t.Errorf("got %v", err)
+			}
+			var words []string
+			for range strings.Fields(c.words) {
+				words = append(words, <-p.words)
+			}
+			if got := strings.Join(words, " "); got != c.words {
+				t.Errorf("it was told %q, want %q", got, c.words)
+			}
+		})
+	}
+}
+
+func TestNoLetterGoesInTheOpenToAnotherMachine(t *testing.T) {
+	p := newPost(t, nil)
+	conn, err := net.Dial("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client, err := smtp.NewClient(conn, "mail.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mailTo(p).secure(client, "mail.example", &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25}); !errors.Is(err, errPlain) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -19,11 +19,11 @@ import (
 	"allhours/cloud/internal/incident"
 )
 
-// Mail sends notices by SMTP. It implements incident.Receiver.
+// Mail sends notices by SMTP to one address: what becomes of it is nothing to the others. It implements incident.Receiver.
 type Mail struct {
 	Server   string // host:port
 	From     string
-	To       []string
+	To       string
 	User     string // empty: without signing in
 	Password string
 	// TLS is what the server's certificate is checked with; nil: the system's authorities.
@@ -36,37 +36,67 @@ type Mail struct {
 // errPlain is a server elsewhere that does not offer STARTTLS.
 var errPlain = errors.New("mail: the server offers no STARTTLS and is not on this machine")
 
-// Receive implements incident.Receiver. What the server refuses for good, with 5xx, is not tried again.
+// Receive implements incident.Receiver. An address or a letter that the server refuses for good, with 5xx, is not tried again. What
+// it says before is about itself, or the account that the fleet has there: somebody will see to that.
 func (m Mail) Receive(ctx context.Context, told []incident.Told) error {
-	err := m.send(ctx, m.compose(told))
-	if refusal, is := errors.AsType[*textproto.Error](err); is && refusal.Code >= 500 {
-		// The server's own words may quote an address.
-		return fmt.Errorf("%w: mail: %d", incident.ErrRefused, refusal.Code)
-	}
+	client, done, err := m.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("mail: %w", err)
+		return spoken(err)
 	}
-	return nil
+	defer done()
+	if err := client.Rcpt(m.To); err != nil {
+		return refused(err)
+	}
+	return refused(finish(client, m.compose(told)))
 }
 
-func (m Mail) send(ctx context.Context, letter []byte) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", m.Server)
-	if err != nil {
-		return err
+// spoken is an error without the server's own words, which may quote an address.
+func spoken(err error) error {
+	if answer, is := errors.AsType[*textproto.Error](err); is {
+		return fmt.Errorf("mail: the server answered %d", answer.Code)
 	}
-	defer conn.Close()
-	// A server that stalls must not hold the worker: the end of ctx ends what is read and written.
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
+	return fmt.Errorf("mail: %w", err)
+}
+
+func refused(err error) error {
+	if answer, is := errors.AsType[*textproto.Error](err); is && answer.Code >= 500 {
+		return fmt.Errorf("%w: mail: %d", incident.ErrRefused, answer.Code)
+	}
+	if err == nil {
+		return nil
+	}
+	return spoken(err)
+}
+
+// dial reaches the server, and is as far as the sender's address there; done ends the connection.
+func (m Mail) dial(ctx context.Context) (client *smtp.Client, done func(), err error) {
 	host, _, err := net.SplitHostPort(m.Server)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	client, err := smtp.NewClient(conn, host)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", m.Server)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if err := m.secure(client, host, conn.RemoteAddr()); err != nil {
+	// A server that stalls must not hold the worker: the end of ctx ends what is read and written.
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	done = func() {
+		stop()
+		_ = conn.Close()
+	}
+	if client, err = smtp.NewClient(conn, host); err == nil {
+		err = m.introduce(client, host, conn.RemoteAddr())
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return client, done, nil
+}
+
+// introduce makes the connection safe, signs in and says who writes.
+func (m Mail) introduce(client *smtp.Client, host string, at net.Addr) error {
+	if err := m.secure(client, host, at); err != nil {
 		return err
 	}
 	if m.User != "" {
@@ -74,15 +104,7 @@ func (m Mail) send(ctx context.Context, letter []byte) error {
 			return err
 		}
 	}
-	if err := client.Mail(m.From); err != nil {
-		return err
-	}
-	for _, to := range m.To {
-		if err := client.Rcpt(to); err != nil {
-			return err
-		}
-	}
-	return finish(client, letter)
+	return client.Mail(m.From)
 }
 
 // secure uses STARTTLS where it is offered, and does without on this machine only.
@@ -137,7 +159,7 @@ func (m Mail) compose(told []incident.Told) []byte {
 		subject = fmt.Sprintf("%d 件事等人看 / %d incidents", len(told), len(told))
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "From: <%s>\r\nTo: <%s>\r\nDate: %s\r\nMessage-ID: <%s@allhours>\r\n", m.From, strings.Join(m.To, ">, <"), m.Now().Format(time.RFC1123Z), told[0].ID)
+	fmt.Fprintf(&b, "From: <%s>\r\nTo: <%s>\r\nDate: %s\r\nMessage-ID: <%s@allhours>\r\n", m.From, m.To, m.Now().Format(time.RFC1123Z), told[0].ID)
 	fmt.Fprintf(&b, "Subject: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", mime.BEncoding.Encode("utf-8", subject))
 	text := base64.StdEncoding.EncodeToString([]byte(strings.Join(append(zh, en...), "\r\n\r\n") + "\r\n"))
 	for len(text) > 76 {

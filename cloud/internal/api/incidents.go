@@ -75,10 +75,11 @@ func (a *API) incidents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	times, err := a.o.Incidents.Times(ctx)
+	kinds, err := a.o.Incidents.Times(ctx, a.o.Now().Add(-cloud.IncidentsTimed))
 	if err != nil {
 		return err
 	}
+	times := cloud.TimesOf(kinds)
 	detect, repair := times.Means()
 	list := incidentsAnswer{Incidents: []incidentAnswer{}, Ended: times.Ended, Detect: detect.Seconds(), Repair: repair.Seconds()}
 	for _, i := range found {

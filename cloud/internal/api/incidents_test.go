@@ -41,8 +41,8 @@ func (t *troubles) Act(_ context.Context, a cloud.IncidentAct) (cloud.IncidentSt
 
 func (*troubles) Hands(context.Context) ([]cloud.Principal, error) { return nil, nil }
 
-func (*troubles) Times(context.Context) (cloud.IncidentTimes, error) {
-	return cloud.IncidentTimes{Ended: 2, Detect: time.Minute, Repair: time.Hour}, nil
+func (*troubles) Times(context.Context, time.Time) (map[cloud.IncidentKind]cloud.IncidentTimes, error) {
+	return map[cloud.IncidentKind]cloud.IncidentTimes{cloud.IncidentLock: {Ended: 2, Detect: time.Minute, Repair: time.Hour}}, nil
 }
 
 func TestIncidentsTellTheirMeanTimes(t *testing.T) {

@@ -159,6 +159,10 @@ func TestLockDoesNotOpenOrNobodyPulls(t *testing.T) {
 			if twice := r.incidents()[cloud.IncidentLock]; code == protocol.CodeLockFailed && twice != 1 || code == protocol.CodeNotPulled && twice != 0 {
 				t.Errorf("%s twice: %d incidents", code, twice)
 			}
+			r.cabinet.does(wire.DoorBody{EventType: wire.DoorOpened, Compartment: 1, Visit: &protocol.UUID{1}})
+			if open := r.incidents()[cloud.IncidentLock]; open != 0 {
+				t.Errorf("%s: %d incidents of a lock that opens", code, open)
+			}
 			r.check()
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -25,23 +26,28 @@ var (
 // rig is the service over a real database and a clock that the test sets. It is also who hears cabinets, and who is told.
 type rig struct {
 	*Service
-	t       *testing.T
-	now     time.Time
-	heard   map[protocol.CabinetID]cloud.Presence
-	offline bool
-	answers []error
-	taken   [][]Told
-	last    byte
+	t        *testing.T
+	now      time.Time
+	heard    map[protocol.CabinetID]cloud.Presence
+	offline  bool
+	broken   time.Time // until when nothing is received
+	outlooks cloud.Outlooks
+	answers  []error
+	taken    [][]Told
+	last     byte
 }
 
 func (r *rig) Of(cabinet protocol.CabinetID) cloud.Presence { return r.heard[cabinet] }
 
-func (r *rig) Outlooks(cloud.Tx) (cloud.Outlooks, error) { return cloud.Outlooks{}, nil }
+func (r *rig) Outlooks(cloud.Tx) (cloud.Outlooks, error) { return r.outlooks, nil }
 
 func (r *rig) FleetChanged() {}
 
 func (r *rig) Receive(_ context.Context, told []Told) (err error) {
 	r.taken = append(r.taken, told)
+	if r.now.Before(r.broken) {
+		return errors.New("out of order")
+	}
 	if len(r.answers) > 0 {
 		err, r.answers = r.answers[0], r.answers[1:]
 	}
@@ -50,7 +56,7 @@ func (r *rig) Receive(_ context.Context, told []Told) (err error) {
 
 func newRig(t *testing.T, now time.Time) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +182,56 @@ func TestWhatFailsIsToldAgainAndNeverTwice(t *testing.T) {
 	}
 }
 
+func TestAReceiverThatIsOutOfOrderForANightIsToldInTheEnd(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		out  time.Duration
+		want int // that it takes
+	}{{"for ten hours", 10 * time.Hour, 1}, {"for longer than anybody wants to know", 25 * time.Hour, 0}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, noon)
+			r.broken = r.now.Add(c.out)
+			r.open(cloud.IncidentKeyOpening)
+			r.update(func(tx cloud.Tx) error {
+				return tx.Followed.Take(cloud.IncidentStep{Number: 1, At: r.now, Did: cloud.IncidentAcknowledged, By: "Li Na"})
+			})
+			r.after(26 * time.Hour)
+			if stats := r.Stats(); stats.Sent != int64(c.want) || stats.Refused != int64(1-c.want) {
+				t.Errorf("sent and refused: %+v, after %d calls", stats, len(r.taken))
+			}
+		})
+	}
+}
+
+func TestWhatWaitsForAChannelThatIsGoneIsNotOverdue(t *testing.T) {
+	r := newRig(t, noon)
+	r.broken = r.now.Add(24 * time.Hour)
+	r.open(cloud.IncidentKeyOpening)
+	r.after(time.Minute)
+	backlog := func() (waiting int) {
+		t.Helper()
+		if err := r.DB.View(t.Context(), func(tx cloud.Tx) (err error) {
+			waiting, _, err = tx.Notices.Backlog(r.now)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return waiting
+	}
+	for _, c := range []struct {
+		channels []Channel
+		want     int
+	}{{r.Channels, 1}, {[]Channel{{Name: "another", To: r}}, 0}} {
+		r.Channels = c.channels
+		if err := r.Retire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := backlog(); got != c.want {
+			t.Errorf("with %d channels %d wait, want %d", len(c.channels), got, c.want)
+		}
+	}
+}
+
 func TestWhatIsOverBeforeItIsToldIsNotTold(t *testing.T) {
 	r := newRig(t, night)
 	r.open(cloud.IncidentScale)
@@ -207,8 +263,9 @@ func TestCabinetsThatAreAwayAreOneThingAndAreOverWhenTheyAreBack(t *testing.T) {
 	if err != nil || len(open) != 0 {
 		t.Errorf("still open: %+v, %v", open, err)
 	}
-	times, err := r.Times(t.Context())
-	if detect, _ := times.Means(); err != nil || times.Ended != 2 || detect != 10*time.Minute {
+	kinds, err := r.Times(t.Context(), r.now.Add(-cloud.IncidentsTimed))
+	times := cloud.TimesOf(kinds)
+	if detect, _ := times.Means(); err != nil || kinds[cloud.IncidentAway] != times || times.Ended != 2 || detect != 10*time.Minute {
 		t.Errorf("times %+v, %v", times, err)
 	}
 }

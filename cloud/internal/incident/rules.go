@@ -28,6 +28,9 @@ const (
 // Run looks and tells until ctx ends. Each channel has a worker of its own: a receiver that is slow holds up neither a rule nor
 // another receiver.
 func (s *Service) Run(ctx context.Context) {
+	if err := s.Retire(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.Error("notices of channels that are gone", "error", err)
+	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	for _, c := range s.Channels {
@@ -59,7 +62,7 @@ func (s *Service) Look(ctx context.Context) error {
 	err := errors.Join(s.lookForAway(ctx), s.escalate(ctx))
 	if s.Now().Sub(s.looked) >= salesEvery {
 		s.looked = s.Now()
-		err = errors.Join(err, s.lookForSales(ctx))
+		err = errors.Join(err, s.lookForSales(ctx), s.lookForCounters(ctx))
 	}
 	return err
 }

@@ -80,9 +80,6 @@ func (s *Service) List(ctx context.Context, q cloud.IncidentQuery) (found []clou
 		found, err = tx.Noticed.List(q)
 		return err
 	})
-	if !q.Over {
-		slices.SortStableFunc(found, func(a, b cloud.Incident) int { return cmp.Compare(a.Rank(), b.Rank()) })
-	}
 	return found, err
 }
 
@@ -170,17 +167,11 @@ func (s *Service) Hands(ctx context.Context) (hands []cloud.Principal, err error
 	return hands, err
 }
 
-// timed is over how long the mean times are taken.
-const timed = 30 * 24 * time.Hour
-
 // Times implements cloud.IncidentDesk.
-func (s *Service) Times(ctx context.Context) (all cloud.IncidentTimes, err error) {
-	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		kinds, err := tx.Noticed.Times(s.Now().Add(-timed))
-		for _, t := range kinds {
-			all = all.With(t)
-		}
+func (s *Service) Times(ctx context.Context, since time.Time) (kinds map[cloud.IncidentKind]cloud.IncidentTimes, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		kinds, err = tx.Noticed.Times(since)
 		return err
 	})
-	return all, err
+	return kinds, err
 }

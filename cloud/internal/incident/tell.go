@@ -23,10 +23,10 @@ const (
 	lease      = 2 * callMost     // after it, a notice that was under way is told again
 	stepsMost  = 500              // read at once
 	dueMost    = 200              // told at once
-	triesMost  = 12
 	firstPause = 5 * time.Second
+	doubled    = 9 // times at most
 	pauseMost  = 30 * time.Minute
-	life       = 24 * time.Hour // after it nobody wants to be told that something began
+	life       = 24 * time.Hour // after it nobody wants to be told that something began, and no receiver is tried any more
 )
 
 // Told is what a receiver is told: one incident, or several of one kind in one store that began together. There is no name, no
@@ -68,6 +68,15 @@ func (s *Service) Tell(ctx context.Context, c Channel) error {
 		return err
 	}
 	return s.tellDue(ctx, c, due)
+}
+
+// Retire gives up what waits for channels that are not there any more: nobody will ever send it, and it is not overdue.
+func (s *Service) Retire(ctx context.Context) error {
+	names := make([]string, len(s.Channels))
+	for i, c := range s.Channels {
+		names[i] = c.Name
+	}
+	return s.DB.Update(ctx, func(tx cloud.Tx) error { return tx.Notices.Retire(names) })
 }
 
 // Write makes notices of the steps that came since, in one transaction with how far it is: none is lost, and none made twice.
@@ -261,11 +270,11 @@ func (s *Service) after(ctx context.Context, c Channel, notices []cloud.Notice, 
 			case failed == nil:
 				n.State = cloud.NoticeSent
 				s.counts.sent.Add(1)
-			case errors.Is(failed, ErrRefused) || n.Attempts >= triesMost:
+			case errors.Is(failed, ErrRefused) || s.Now().Sub(n.Created) >= life:
 				n.State = cloud.NoticeRefused
 				s.counts.refused.Add(1)
 			default:
-				n.Next = s.Now().Add(min(firstPause<<(n.Attempts-1), pauseMost))
+				n.Next = s.Now().Add(min(firstPause<<min(n.Attempts-1, doubled), pauseMost))
 			}
 			if err := tx.Notices.Move(n); err != nil {
 				return err

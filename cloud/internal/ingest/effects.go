@@ -169,6 +169,8 @@ func (p *parcel) door(tx cloud.Tx, at time.Time, b wire.DoorBody) error {
 		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLeftOpen, subject, at)
 	case b.Visit == nil:
 		return p.tell(tx, at, cloud.IncidentKeyOpening, subject, "opened without a visit")
+	case b.EventType == wire.DoorOpened: // by its lock, which works
+		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLock, subject, at)
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ import (
 const (
 	incidentsShown = 200
 	overShown      = 50
+	timedShown     = 2000
+	timedDays      = "30" // as the address has cloud.IncidentsTimed
 	// together is how close to each other cabinets of a store must have gone for that to be shown as one.
 	together = 5 * time.Minute
 )
@@ -53,6 +55,8 @@ type incidentsView struct {
 	Detect  string
 	Repair  string
 	Ended   int
+	Basis   string // the page of those that the means are made of
+	Timed   []timedKind
 	Groups  []incidentGroup
 	More    bool // there are others that are not shown
 	Over    bool
@@ -60,6 +64,14 @@ type incidentsView struct {
 	Kinds   []incidentChoice
 	Asked   bool // the list is narrowed
 	OverURL string
+}
+
+// timedKind is how fast incidents of a kind are noticed and over.
+type timedKind struct {
+	Say            string
+	Ended          int
+	Detect, Repair string
+	Basis          string
 }
 
 // incidentChoice is one line of a select.
@@ -84,6 +96,7 @@ type incidentLine struct {
 	Where  string
 	Since  moment
 	State  string
+	Took   string // of one that is over: until it was noticed, and from then on
 	Taken  bool
 	Count  int
 }
@@ -111,14 +124,17 @@ func (p *Pages) incidentsScreen(c echo.Context) (screen, error) {
 		Over: c.QueryParam("state") == "over", Store: cloud.StoreID(strings.Clone(c.QueryParam("store"))), Kind: cloud.IncidentKind(strings.Clone(c.QueryParam("kind"))),
 		Limit: incidentsShown,
 	}
-	if q.Over {
+	within := ""
+	if q.Over && c.QueryParam("within") == timedDays { // Nothing that the means are made of is left out.
+		within, q.Since, q.Limit = timedDays, p.Now().Add(-cloud.IncidentsTimed), timedShown
+	} else if q.Over {
 		q.Limit = overShown
 	}
 	found, err := p.Incidents.List(ctx, q)
 	if err != nil {
 		return screen{}, fmt.Errorf("incidents: %w", err)
 	}
-	times, err := p.Incidents.Times(ctx)
+	kinds, err := p.Incidents.Times(ctx, p.Now().Add(-cloud.IncidentsTimed))
 	if err != nil {
 		return screen{}, fmt.Errorf("incidents: %w", err)
 	}
@@ -131,26 +147,51 @@ func (p *Pages) incidentsScreen(c echo.Context) (screen, error) {
 		return screen{}, fmt.Errorf("incidents: %w", err)
 	}
 	view := incidentsView{
-		Well: len(found) == 0, More: len(found) == q.Limit, Over: q.Over, Asked: q.Store != "" || q.Kind != "" || q.Over, Ended: times.Ended,
+		Well: len(found) == 0, More: len(found) == q.Limit, Over: q.Over, Asked: q.Store != "" || q.Kind != "" || q.Over,
 		Groups: v.incidentGroups(found, cabinets, zone(chain)), Stores: v.storeChoices(cabinets, q.Store), Kinds: v.kindChoices(q.Kind),
 	}
-	detect, repair := times.Means()
-	view.Detect, view.Repair = v.span(detect), v.span(repair)
+	v.timesOf(&view, kinds)
 	switch {
+	case within != "":
+		view.Head = v.say("incidents.over.within")
 	case q.Over:
 		view.Head = v.say("incidents.over")
 	case view.Well:
 		view.Head = v.say("incidents.none")
+	case view.More:
+		view.Head = v.say("incidents.open.least", len(found))
 	default:
 		view.Head = v.count("incidents.open", len(found))
 	}
 	query := ""
 	if raw := c.QueryString(); raw != "" {
-		query = "?" + (url.Values{"state": {c.QueryParam("state")}, "store": {string(q.Store)}, "kind": {string(q.Kind)}}).Encode()
+		query = "?" + (url.Values{"state": {c.QueryParam("state")}, "store": {string(q.Store)}, "kind": {string(q.Kind)}, "within": {within}}).Encode()
 	}
 	return screen{
 		Template: "incidents", Face: "staff", Title: view.Head, Say: view.Head, Path: "/incidents" + query, Live: "/incidents/live" + query, Refresh: 30, Nav: "incidents", Data: view,
 	}, nil
+}
+
+// timesOf says how fast incidents are noticed and over, in all and by kind, each with those that it is made of.
+func (v *view) timesOf(view *incidentsView, kinds map[cloud.IncidentKind]cloud.IncidentTimes) {
+	all := cloud.TimesOf(kinds)
+	detect, repair := all.Means()
+	view.Ended, view.Detect, view.Repair, view.Basis = all.Ended, v.span(detect), v.span(repair), timedPath("")
+	for _, k := range cloud.IncidentKinds() {
+		if t := kinds[k]; t.Ended > 0 {
+			detect, repair := t.Means()
+			view.Timed = append(view.Timed, timedKind{v.say("incident." + string(k) + ".short"), t.Ended, v.span(detect), v.span(repair), timedPath(k)})
+		}
+	}
+	slices.SortStableFunc(view.Timed, func(a, b timedKind) int { return b.Ended - a.Ended })
+}
+
+func timedPath(kind cloud.IncidentKind) string {
+	query := url.Values{"state": {"over"}, "within": {timedDays}}
+	if kind != "" {
+		query.Set("kind", string(kind))
+	}
+	return "/incidents?" + query.Encode()
 }
 
 func (v *view) storeChoices(cabinets []cloud.CabinetView, chosen cloud.StoreID) (all []incidentChoice) {
@@ -212,6 +253,9 @@ func (v *view) incidentLine(i cloud.Incident, cab *cloud.CabinetView, loc *time.
 	if cab != nil {
 		line.Where = v.where(*cab)
 	}
+	if !i.Closed.IsZero() {
+		line.Took = v.say("incidents.took", v.span(max(i.Opened.Sub(i.First), 0)), v.span(max(i.Closed.Sub(i.Opened), 0)))
+	}
 	return line
 }
 
@@ -242,6 +286,7 @@ type incidentPage struct {
 	Cabinet protocol.CabinetID // empty: not known
 	Visit   string
 	State   string
+	Took    string
 	Page    bool
 	Open    bool
 	Count   int
@@ -304,7 +349,7 @@ func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, l
 	line := v.incidentLine(i, cab, loc)
 	care := i.Kind.Care()
 	page := incidentPage{
-		Number: i.Number, What: line.What, More: v.incidentMore(i), Detail: v.noticed(i), Where: line.Where, State: line.State,
+		Number: i.Number, What: line.What, More: v.incidentMore(i), Detail: v.noticed(i), Where: line.Where, State: line.State, Took: line.Took,
 		Page: care.Urgency == cloud.UrgencyPage, Open: i.Closed.IsZero(), Count: i.Count, Role: v.say("role." + string(care.Role)), Since: line.Since,
 		Take: i.Taken.IsZero(),
 	}

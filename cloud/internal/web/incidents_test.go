@@ -50,8 +50,10 @@ func (*troubles) Hands(context.Context) ([]cloud.Principal, error) {
 	return []cloud.Principal{{Name: "Chen Jun"}, {Name: "Li Na"}}, nil
 }
 
-func (*troubles) Times(context.Context) (cloud.IncidentTimes, error) {
-	return cloud.IncidentTimes{Ended: 4, Detect: 8 * time.Minute, Repair: 3 * time.Hour}, nil
+func (*troubles) Times(context.Context, time.Time) (map[cloud.IncidentKind]cloud.IncidentTimes, error) {
+	return map[cloud.IncidentKind]cloud.IncidentTimes{
+		cloud.IncidentLock: {Ended: 1, Detect: time.Minute, Repair: 2 * time.Hour}, cloud.IncidentAway: {Ended: 3, Detect: 7 * time.Minute, Repair: time.Hour},
+	}, nil
 }
 
 // troubled is a night when a lock fails and a street has no power.
@@ -78,6 +80,8 @@ func TestIncidentsOfAStoreThatHappenTogetherAreShownAsOne(t *testing.T) {
 	mustSee(t, page, http.StatusOK, "4 incidents are not over", "Xianghu store: no word from 2 cabinets at the same time", "/incidents/2", "/incidents/3",
 		"The lock of door 1 failed twice in a row", "told again", "With Chen Jun", "Noticed within", "Can wait")
 	mustSee(t, v.get("/incidents?state=over"), http.StatusOK, "/incidents/5", "Closed: broken hardware")
+	mustSee(t, page, http.StatusOK, "Noticed within 2 minutes, over within", `href="/incidents?state=over&amp;within=30"`, `href="/incidents?kind=away&amp;state=over&amp;within=30"`)
+	mustSee(t, v.get("/incidents?state=over&within=30"), http.StatusOK, "Over within 30 days", "/incidents/5", "noticed within")
 	mustSee(t, v.get("/incidents?kind=scale_fault"), http.StatusOK, "One incident is not over", "/incidents/4")
 }
 

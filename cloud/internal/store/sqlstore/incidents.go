@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"allhours/cloud"
@@ -144,13 +145,16 @@ func (t incidents) Find(number int) (cloud.Incident, error) {
 
 // List implements cloud.IncidentTable.
 func (t incidents) List(q cloud.IncidentQuery) ([]cloud.Incident, error) {
-	where, order := ` WHERE i.closed_ms = 0`, ` ORDER BY i.first_ms, i.number LIMIT ?`
+	where, order := ` WHERE i.closed_ms = 0`, ` ORDER BY `+incidentRank()+`, i.first_ms, i.number LIMIT ?`
 	if q.Over {
 		where, order = ` WHERE i.closed_ms > 0`, ` ORDER BY i.closed_ms DESC, i.number DESC LIMIT ?`
 	}
 	var args []any
 	if q.Kind != "" {
 		where, args = where+` AND i.kind = ?`, append(args, string(q.Kind))
+	}
+	if q.Over && !q.Since.IsZero() {
+		where, args = where+` AND i.closed_ms >= ?`, append(args, ms(q.Since))
 	}
 	if q.Store != "" {
 		where, args = where+` AND i.cabinet IN (SELECT id FROM cabinets WHERE store = ?)`, append(args, string(q.Store))
@@ -160,6 +164,17 @@ func (t incidents) List(q cloud.IncidentQuery) ([]cloud.Incident, error) {
 		return nil, fmt.Errorf("list incidents: %w", err)
 	}
 	return found, nil
+}
+
+// incidentRank is cloud.Incident.Rank as the database sees it: what a limit leaves out is what matters least.
+func incidentRank() string {
+	var pages []string
+	for _, k := range cloud.IncidentKinds() {
+		if k.Care().Urgency == cloud.UrgencyPage {
+			pages = append(pages, "'"+string(k)+"'")
+		}
+	}
+	return `CASE WHEN i.kind IN (` + strings.Join(pages, ", ") + `) THEN 0 ELSE 2 END + CASE WHEN i.taken_ms = 0 THEN 0 ELSE 1 END`
 }
 
 // Newest implements cloud.IncidentTable.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"allhours/cloud"
@@ -118,6 +119,22 @@ func (t notices) Due(channel string, at time.Time, limit int) ([]cloud.Notice, e
 func (t notices) Move(n cloud.Notice) error {
 	changed, err := t.exec(`UPDATE notices SET attempts = ?, next_ms = ?, state = ? WHERE id = ? AND state = 'waiting'`, n.Attempts, ms(n.Next), string(n.State), idText(n.ID))
 	return exactlyOne(changed, err, "notice "+n.ID.String())
+}
+
+// Retire implements cloud.NoticeTable.
+func (t notices) Retire(but []string) error {
+	args := make([]any, len(but))
+	for i, channel := range but {
+		args[i] = channel
+	}
+	kept := ""
+	if len(but) > 0 {
+		kept = ` AND channel NOT IN (?` + strings.Repeat(", ?", len(but)-1) + `)`
+	}
+	if _, err := t.exec(`UPDATE notices SET state = 'unneeded' WHERE state = 'waiting'`+kept, args...); err != nil {
+		return fmt.Errorf("retire notices: %w", err)
+	}
+	return nil
 }
 
 // Backlog implements cloud.NoticeTable.

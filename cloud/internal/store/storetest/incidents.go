@@ -126,20 +126,26 @@ func incidentsListed(t *testing.T, db cloud.DB) {
 	})
 	lock := cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentLock, Last: now.Add(-time.Hour)}
 	gone := cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentLeftOpen, Last: now}
-	for _, i := range []cloud.Incident{scaleFault("xs-01", now), scaleFault("zz-99", now.Add(time.Minute)), lock, gone} {
+	late := cloud.Incident{Cabinet: "xs-01", Kind: cloud.IncidentAway, Last: now.Add(time.Hour)}
+	for _, i := range []cloud.Incident{scaleFault("xs-01", now), scaleFault("zz-99", now.Add(time.Minute)), lock, gone, late} {
 		openIncident(t, db, i)
 	}
 	endIncident(t, db, gone, now)
+	update(t, db, func(tx cloud.Tx) error {
+		return tx.Followed.Take(cloud.IncidentStep{Number: 5, At: now, Did: cloud.IncidentAcknowledged, By: "Li Na"})
+	})
 	for _, c := range []struct {
 		name string
 		q    cloud.IncidentQuery
 		want []int
 	}{
-		{"the longest waiting open one first", cloud.IncidentQuery{Limit: 9}, []int{3, 1, 2}},
-		{"no more than were asked for", cloud.IncidentQuery{Limit: 1}, []int{3}},
+		{"what wakes somebody first, then the longest waiting", cloud.IncidentQuery{Limit: 9}, []int{3, 5, 1, 2}},
+		{"no more than were asked for, and not what is urgent left out", cloud.IncidentQuery{Limit: 2}, []int{3, 5}},
 		{"of a kind", cloud.IncidentQuery{Kind: cloud.IncidentScale, Limit: 9}, []int{1, 2}},
-		{"of a store", cloud.IncidentQuery{Store: Plan().Cabinets[0].Store, Limit: 9}, []int{3, 1}},
+		{"of a store", cloud.IncidentQuery{Store: Plan().Cabinets[0].Store, Limit: 9}, []int{3, 5, 1}},
 		{"those that are over", cloud.IncidentQuery{Over: true, Limit: 9}, []int{4}},
+		{"those that are over since a moment", cloud.IncidentQuery{Over: true, Since: now, Limit: 9}, []int{4}},
+		{"those that are over since a later one", cloud.IncidentQuery{Over: true, Since: now.Add(time.Second), Limit: 9}, []int{}},
 	} {
 		view(t, db, func(tx cloud.Tx) error {
 			found, err := tx.Noticed.List(c.q)
@@ -155,14 +161,14 @@ func incidentsListed(t *testing.T, db cloud.DB) {
 	view(t, db, func(tx cloud.Tx) error {
 		one, err := tx.Noticed.Find(3)
 		newest, found, err2 := tx.Noticed.Newest("xs-01", cloud.IncidentLeftOpen, "")
-		_, none, err3 := tx.Noticed.Newest("xs-01", cloud.IncidentAway, "")
+		_, none, err3 := tx.Noticed.Newest("xs-01", cloud.IncidentStopped, "")
 		if one.Kind != cloud.IncidentLock || newest.Number != 4 || !found || none {
 			t.Errorf("number 3 is %s; the newest is %d, %v; of another kind %v", one.Kind, newest.Number, found, none)
 		}
 		return errors.Join(err, err2, err3)
 	})
 	refused(t, db, cloud.CodeNotFound, func(tx cloud.Tx) error {
-		_, err := tx.Noticed.Find(5)
+		_, err := tx.Noticed.Find(6)
 		return err
 	})
 }
