@@ -104,6 +104,7 @@ type Core struct {
 	Hours      cloud.StoreHours
 	Tonight    cloud.Tonight
 	Fleet      cloud.Fleet
+	Places     cloud.Places
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
 	Drafts     cloud.Drafts
@@ -216,7 +217,7 @@ func (c *Core) behind(p parts) {
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now})
-	c.Fleet, c.Plans, c.Standing = shown, shown, shown
+	c.Fleet, c.Places, c.Plans, c.Standing = shown, shown, shown, shown
 	c.planned = masterdata.New(masterdata.Options{DB: p.DB, Desired: c.desired, Ages: p.Ages != nil, Now: p.Now})
 	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired
 	c.Rollouts = rollout.New(rollout.Options{DB: p.DB, Desired: c.desired, Catalog: p.wares, Presence: p.there, Ages: p.Ages != nil, Now: p.Now})
