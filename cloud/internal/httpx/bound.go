@@ -23,8 +23,16 @@ type reach struct {
 // limit would be worse than one that they cannot use.
 func reaches() []reach {
 	list := []reach{
-		{path: "/account/*"}, {path: "/people/*"}, {path: "/photos/:sum"}, {path: "/api/v1/photos/:id"}, {path: "/tonight"},
-		{path: "/walk"}, {path: "/walk/leave"}, {path: "/rounds/new"}, {path: "/rounds/count"}, {path: "/rounds/habit"},
+		{path: "/account/*"},
+		{path: "/people/*"},
+		{path: "/photos/:sum"},
+		{path: "/api/v1/photos/:id"},
+		{path: "/tonight"},
+		{path: "/walk"},
+		{path: "/walk/leave"},
+		{path: "/rounds/new"},
+		{path: "/rounds/count"},
+		{path: "/rounds/habit"},
 	}
 	for _, path := range []string{
 		"/incidents", "/incidents/live", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
@@ -33,14 +41,25 @@ func reaches() []reach {
 		list = append(list, reach{path: path, asked: true})
 	}
 	for _, r := range []reach{
-		{path: "/stores/:store/*", kind: cloud.PlaceStore}, {path: "/coverage/:store/*", kind: cloud.PlaceStore}, {path: "/reconcile/:store/*", kind: cloud.PlaceStore},
-		{path: "/api/v1/coverage/:store/*", kind: cloud.PlaceStore}, {path: "/api/v1/reconcile/:store/*", kind: cloud.PlaceStore},
-		{path: "/cabinets/:cabinet/*", kind: cloud.PlaceCabinet}, {path: "/expiry/:cabinet/*", kind: cloud.PlaceCabinet}, {path: "/api/v1/cabinets/:id/*", kind: cloud.PlaceCabinet},
-		{path: "/reviews/:visit/*", kind: cloud.PlaceVisit}, {path: "/v/:visit/*", kind: cloud.PlaceVisit}, {path: "/support/:visit/*", kind: cloud.PlaceVisit},
+		{path: "/stores/:store/*", kind: cloud.PlaceStore},
+		{path: "/coverage/:store/*", kind: cloud.PlaceStore},
+		{path: "/reconcile/:store/*", kind: cloud.PlaceStore},
+		{path: "/api/v1/coverage/:store/*", kind: cloud.PlaceStore},
+		{path: "/api/v1/reconcile/:store/*", kind: cloud.PlaceStore},
+		{path: "/cabinets/:cabinet/*", kind: cloud.PlaceCabinet},
+		{path: "/expiry/:cabinet/*", kind: cloud.PlaceCabinet},
+		{path: "/api/v1/cabinets/:id/*", kind: cloud.PlaceCabinet},
+		{path: "/reviews/:visit/*", kind: cloud.PlaceVisit},
+		{path: "/v/:visit/*", kind: cloud.PlaceVisit},
+		{path: "/support/:visit/*", kind: cloud.PlaceVisit},
 		{path: "/api/v1/visits/:id/*", kind: cloud.PlaceVisit},
-		{path: "/incidents/:number", kind: cloud.PlaceIncident}, {path: "/api/v1/incidents/:id/*", kind: cloud.PlaceIncident},
-		{path: "/disputes/:dispute/*", kind: cloud.PlaceDispute}, {path: "/api/v1/disputes/:id/*", kind: cloud.PlaceDispute},
-		{path: "/rounds/:round/*", kind: cloud.PlaceRound}, {path: "/walk/:round/*", kind: cloud.PlaceRound}, {path: "/api/v1/rounds/:id/*", kind: cloud.PlaceRound},
+		{path: "/incidents/:number", kind: cloud.PlaceIncident},
+		{path: "/api/v1/incidents/:id/*", kind: cloud.PlaceIncident},
+		{path: "/disputes/:dispute/*", kind: cloud.PlaceDispute},
+		{path: "/api/v1/disputes/:id/*", kind: cloud.PlaceDispute},
+		{path: "/rounds/:round/*", kind: cloud.PlaceRound},
+		{path: "/walk/:round/*", kind: cloud.PlaceRound},
+		{path: "/api/v1/rounds/:id/*", kind: cloud.PlaceRound},
 	} {
 		_, r.param, _ = strings.Cut(strings.TrimSuffix(r.path, "/*"), ":")
 		list = append(list, r)
