@@ -43,6 +43,7 @@ const (
 	CodeConsentNeeded  protocol.Code = "consent_needed" // to the privacy notice of now
 	CodeStillOpen      protocol.Code = "still_open"     // a visit, a case or money of whoever asks to be forgotten
 	CodeNoPicture      protocol.Code = "no_picture"     // what was sent cannot be decoded as one, or is too large
+	CodePhotoNeeded    protocol.Code = "photo_needed"   // of what is thrown away
 	CodeAnswerNeeded   protocol.Code = "answer_needed"  // what was counted and what was weighed or booked differ
 	CodeDraftWaits     protocol.Code = "draft_waits"    // the cabinet has the draft of a planogram already
 	CodeDraftAtDoor    protocol.Code = "draft_at_door"  // a restocker is setting the draft up

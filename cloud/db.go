@@ -34,6 +34,7 @@ type Tx struct {
 	Claims     ClaimTable
 	Cards      Cards
 	Births     Births
+	Air        AirTraces
 	Senders    Senders
 	Inbox      Inbox
 	Quarantine Quarantine

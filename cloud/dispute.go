@@ -149,7 +149,7 @@ type RefundTable interface {
 	Add(op, dispute protocol.UUID) error
 	// Of finds the objection that an operation was asked for.
 	Of(op protocol.UUID) (dispute protocol.UUID, found bool, err error)
-	// Given is what members of a role gave back: of a visit, and of a person since a moment.
+	// Given is what members of a role gave back or forgave: of a visit, and of a person since a moment.
 	Given(role protocol.Role, visit protocol.VisitID, person protocol.UUID, since time.Time) (ofVisit, ofPerson protocol.Fen, err error)
 }
 

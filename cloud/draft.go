@@ -97,6 +97,12 @@ func (d Draft) Leaving(p Platform) (skus []protocol.SKU) {
 	return skus
 }
 
+// Put are the articles that the draft puts on a platform of which some lie there already: a refill has brought them, and they are sold
+// before the draft takes effect.
+func (d Draft) Put(p Platform, lies func(protocol.SKU) bool) []protocol.SKU {
+	return slices.DeleteFunc(d.Coming(p), func(sku protocol.SKU) bool { return !lies(sku) })
+}
+
 // lacking are those of some articles that others do not have.
 func lacking(some, others []protocol.SKU) (skus []protocol.SKU) {
 	for _, sku := range some {
@@ -143,6 +149,15 @@ func (tx Tx) WaitingDrafts() (map[protocol.CabinetID]Draft, error) {
 		all[d.Cabinet] = d
 	}
 	return all, err
+}
+
+// WaitingDraft is the one of a cabinet that waits; the zero draft, which changes nothing, where none does.
+func (tx Tx) WaitingDraft(cabinet protocol.CabinetID) (Draft, error) {
+	list, err := tx.Drafts.List(DraftQuery{Cabinet: cabinet, Waiting: true})
+	if err != nil || len(list) == 0 {
+		return Draft{}, err
+	}
+	return list[0], nil
 }
 
 // Drafts are the planograms that wait for a restocker. They are made as planograms are taken in: see Intake.Draft.

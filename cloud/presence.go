@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/protocol"
+	"allhours/protocol/settle"
 	"allhours/protocol/wire"
 )
 
@@ -79,24 +80,6 @@ func (v CabinetView) Halt() *Halt {
 	return &v.Halts[0]
 }
 
-// AirStep is how long a step of an AirCurve is.
-const AirStep = 5 * time.Minute
-
-// AirCurve is how warm it was at one probe, step by step, as far as the cabinet told it; it is in memory only, and begins anew with
-// the service.
-type AirCurve struct {
-	Compartment protocol.Compartment
-	Probe       int
-	From        time.Time // of the first step
-	Steps       []AirRange
-}
-
-// AirRange is the coldest and the warmest of a step.
-type AirRange struct {
-	Low, High protocol.DeciCelsius
-	Known     bool // something was told in it
-}
-
 // ScaleCount is what the scales counted last in one lane, by weight.
 type ScaleCount struct {
 	Platform  protocol.PlatformID
@@ -113,12 +96,21 @@ type CabinetVersions struct {
 	Platforms, AppliedDiff int    // platforms of the planogram, and how many of them it has otherwise; -1: not known
 }
 
+// Walked is the last visit that moved goods, step by step.
+type Walked struct {
+	Visit Visit
+	Steps []settle.Step // in the order of time; none: there was no such visit
+	Sure  bool          // its bill was told by the cabinet alone; else the steps are the likeliest of several
+}
+
 // Standing tells how one cabinet stands, in more detail than lists need.
 type Standing interface {
 	// Air is how warm it was in the last 24 hours, by compartment and probe; none where nothing was told.
 	Air(cabinet protocol.CabinetID) []AirCurve
 	// Counts are of today or yesterday; a lane that cannot be counted by weight has none. CodeUnknownCabinet.
 	Counts(ctx context.Context, cabinet protocol.CabinetID) ([]ScaleCount, error)
+	// Walked looks at the newest visits alone; CodeUnknownCabinet.
+	Walked(ctx context.Context, cabinet protocol.CabinetID) (Walked, error)
 	// Versions has CodeUnknownCabinet.
 	Versions(ctx context.Context, cabinet protocol.CabinetID) (CabinetVersions, error)
 }

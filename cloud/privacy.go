@@ -11,7 +11,7 @@ import (
 	"allhours/protocol"
 )
 
-// KeptKind is a kind of data of residents.
+// KeptKind is a kind of data of residents, or of those who work for the chain.
 type KeptKind string
 
 // The kinds of data, in the order in which the notice tells of them.
@@ -24,6 +24,7 @@ const (
 	KeptNote     KeptKind = "note"    // what staff wrote beside a visit or a payment
 	KeptCase     KeptKind = "case"    // words of objections, rulings and decisions
 	KeptBooks    KeptKind = "books"   // bills and payments, under a pseudonym
+	KeptPhoto    KeptKind = "photo"   // pictures of goods that were thrown away; that they were taken is not forgotten
 )
 
 // How long a code and a resident's session live.
@@ -38,9 +39,11 @@ type Kept struct {
 	Life        time.Duration // fixed; 0: it is not
 	Days        int           // where the chain says nothing; 0: it has no say
 	Least, Most int           // of what it may say
+	Staff       bool          // it comes of the work of the staff: residents are told nothing of it
 }
 
-// KeptKinds is the one table of what is kept of residents. The notice is made of it, and so is what is removed every day.
+// KeptKinds is the one table of what is kept of people. The notice is made of what it says of residents, and what is removed every day
+// of all of it.
 func KeptKinds() []Kept {
 	return []Kept{
 		{Kind: KeptResident, Days: 1095, Least: 180, Most: 3650},
@@ -51,6 +54,7 @@ func KeptKinds() []Kept {
 		{Kind: KeptNote, Days: 365, Least: 90, Most: 1825},
 		{Kind: KeptCase, Days: 730, Least: 180, Most: 1825},
 		{Kind: KeptBooks},
+		{Kind: KeptPhoto, Days: 180, Least: 30, Most: 1095, Staff: true},
 	}
 }
 
@@ -61,6 +65,7 @@ type Retention struct {
 	Trace    int `json:"trace,omitempty"`
 	Note     int `json:"note,omitempty"`
 	Case     int `json:"case,omitempty"`
+	Photo    int `json:"photo,omitempty"`
 }
 
 // Of is where the days of a kind stand; nil where the chain has no say in it.
@@ -76,6 +81,8 @@ func (r *Retention) Of(kind KeptKind) *int {
 		return &r.Note
 	case KeptCase:
 		return &r.Case
+	case KeptPhoto:
+		return &r.Photo
 	}
 	return nil
 }
@@ -95,10 +102,19 @@ func (r Retention) Period(k Kept) time.Duration {
 // PrivacyEdition counts the editions of the notice's words. A test holds it to them.
 const PrivacyEdition = 1
 
-// KeptPeriod is a line of the notice.
+// KeptPeriod is a kind with its period.
 type KeptPeriod struct {
 	Kept
 	Period time.Duration // 0: without end
+}
+
+// PeriodsOf are all kinds with their periods as a chain says.
+func PeriodsOf(r Retention) []KeptPeriod {
+	var all []KeptPeriod
+	for _, k := range KeptKinds() {
+		all = append(all, KeptPeriod{Kept: k, Period: r.Period(k)})
+	}
+	return all
 }
 
 // PrivacyNotice is what residents are told of their data.
@@ -110,10 +126,12 @@ type PrivacyNotice struct {
 // NoticeOf is the notice of a chain.
 func NoticeOf(r Retention) PrivacyNotice {
 	n, sum := PrivacyNotice{}, sha256.New()
-	for _, k := range KeptKinds() {
-		p := KeptPeriod{Kept: k, Period: r.Period(k)}
+	for _, p := range PeriodsOf(r) {
+		if p.Staff {
+			continue
+		}
 		n.Kept = append(n.Kept, p)
-		fmt.Fprintf(sum, "%s %d\n", k.Kind, p.Period/time.Second)
+		fmt.Fprintf(sum, "%s %d\n", p.Kind, p.Period/time.Second)
 	}
 	n.Version = fmt.Sprintf("%d-%s", PrivacyEdition, hex.EncodeToString(sum.Sum(nil)[:3]))
 	return n

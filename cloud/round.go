@@ -97,10 +97,10 @@ type RoundLine struct {
 	Counted  *int           // put, as the restocker says, or of a count that lie there; nil: not said
 	Weighed  int            // put, as the scales say, in all openings of the stop
 	Adjusted int            // units that an answer put beside what was weighed
-	Before   int            // by book, before the first opening; of a count when it was counted
+	Before   int            // by book: when it was planned, then before the first opening; of a count when it was counted
 	After    int            // by book, after the last change
 	Answer   picking.Answer // to the question at the door; empty: none was given
-	Expired  int            // units that lay there past their date when the round was planned, to be taken out
+	Expired  int            // units that are to be taken out, past their date: as it was planned, from the first opening on as it was then
 	Removed  int            // that were taken out, as the restocker says
 	Reason   ledger.Reason  // why they were; they are written off for it when the stop is over
 	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
@@ -126,6 +126,19 @@ func (l RoundLine) Due() int {
 		return 0
 	}
 	return l.Picked - l.Expired
+}
+
+// Coming is how many units a round is still to put into a lane.
+func (r *Round) Coming(l RoundLine) int {
+	stop := r.Stop(l.Cabinet)
+	if r.State.Over() || stop == nil || stop.State != StopAhead && stop.State != StopOpen {
+		return 0
+	}
+	units := l.Picked
+	if r.State == RoundPlanned || r.State == RoundPicking && units == 0 && l.Short == "" {
+		units = l.Planned
+	}
+	return max(units+r.Carried(l)-max(l.Booked()+l.Removed, 0), 0)
 }
 
 // Out is how many units are to be taken out of the lane.
@@ -325,6 +338,7 @@ type RoundView struct {
 	Cabinets map[protocol.CabinetID]CabinetView // of its stops
 	Drafts   map[protocol.CabinetID]Draft       // that are set up at its stops
 	Scales   map[picking.Place]reconcile.Level  // of a count: what the scales said last of its lanes, today or yesterday
+	Shown    bool                               // what is thrown away must be photographed before a stop is left
 }
 
 // AlikeArticle is one that another is easily taken for.

@@ -1,6 +1,11 @@
 package cloud
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"allhours/cloud/coverage"
+)
 
 // RoundHabit is when the rounds of a store are walked, and what one of them can do.
 type RoundHabit struct {
@@ -39,15 +44,57 @@ func (h RoundHabit) Valid() bool {
 	return h.Minute >= 0 && h.Minute < 24*60 && h.Days > 0 && h.Days <= EveryDay && h.Minutes >= 0 && h.Minutes <= 24*60 && h.Totes >= 0 && h.Totes <= 1000
 }
 
-// After is the first round after a moment of the chain's own zone.
-func (h RoundHabit) After(at time.Time) time.Time {
+// RoundTimes are when the rounds of a store are walked: by its habit, where its hours of the day let them be.
+type RoundTimes struct {
+	RoundHabit
+	Calendar coverage.Calendar // in the chain's zone
+}
+
+// RoundTimes reads those of a store, as they are usual where nobody has said them.
+func (tx Tx) RoundTimes(s Store, zone *time.Location) (t RoundTimes, err error) {
+	habit, found, err := tx.Habits.Find(s.ID)
+	if err != nil {
+		return t, err
+	}
+	if !found {
+		habit = UsualHabit(s)
+	}
+	special, err := tx.Special.Of(s.ID)
+	if err != nil {
+		return t, err
+	}
+	days := coverage.Calendar{Zone: zone, Usual: []coverage.Hours{{Spans: Minutes(s.Hours)}}, Special: SpecialDays(special)}
+	return RoundTimes{habit, days}, nil
+}
+
+// After is the first round after a moment.
+func (t RoundTimes) After(at time.Time) time.Time {
+	at = at.In(t.Calendar.Zone)
 	for n := 0; ; n++ {
-		next := time.Date(at.Year(), at.Month(), at.Day()+n, h.Minute/60, h.Minute%60, 0, 0, at.Location())
-		weekday := (int(next.Weekday()) + 6) % 7
-		if h.Days>>weekday&1 == 1 && next.After(at) {
+		day := time.Date(at.Year(), at.Month(), at.Day()+n, 0, 0, 0, 0, at.Location())
+		minute, walked := t.on(day)
+		next := time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, at.Location())
+		if walked && next.After(at) {
 			return next
 		}
 	}
+}
+
+// on is the minute of a day at which its round is walked; false where there is none. On a day of special hours it is the usual one as
+// long as the store is open then, else so long before it shuts; who does not open has nobody there to pick.
+func (t RoundTimes) on(day time.Time) (minute int, walked bool) {
+	weekday := (int(day.Weekday()) + 6) % 7
+	spans, special := t.Calendar.Special[day.Format(time.DateOnly)]
+	switch walked = t.Days>>weekday&1 == 1; {
+	case !walked || !special:
+		return t.Minute, walked
+	case len(spans) == 0:
+		return 0, false
+	case slices.ContainsFunc(spans, func(s coverage.Minutes) bool { return s.Open <= t.Minute && (t.Minute < s.Close || s.Close <= s.Open) }):
+		return t.Minute, true
+	}
+	last := spans[len(spans)-1]
+	return max(last.Close-beforeClosing, last.Open), true
 }
 
 // RoundHabits keep when the rounds of each store are walked.

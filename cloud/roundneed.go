@@ -84,6 +84,7 @@ type PickList struct {
 	Changes []picking.Change
 	Names   map[protocol.SKU]Article
 	Numbers map[protocol.CabinetID]int
+	Later   map[protocol.CabinetID]Draft // that were made after it was planned, where it is still to stop: the next round sets them up
 }
 
 // RoundVariance is how well what was planned, counted and weighed agreed in one cabinet of one round.
@@ -95,7 +96,7 @@ type RoundVariance struct {
 	Lines    int // on which something was planned, or moved
 	Planned  int // units
 	Picked   int
-	Put      int // by the books
+	Put      int // by the books, whatever was taken out beside it
 	Asked    int // lines on which count and scales differed
 	Adjusted int // units that the restocker insisted on, each as much as it is
 }

@@ -16,7 +16,8 @@ const (
 	MaxRoundPhotos = 60
 )
 
-// RoundPhoto is a picture that somebody took, at a stop of a round, of goods that are thrown away. It never changes.
+// RoundPhoto is a picture that somebody took, at a stop of a round, of goods that are thrown away. That it was taken never changes; the
+// picture itself is kept as long as the chain says.
 type RoundPhoto struct {
 	ID    protocol.UUID
 	Round protocol.UUID
@@ -28,6 +29,7 @@ type RoundPhoto struct {
 	By     string        // their name
 	Key    string        // made by whoever took it; one picture of a round for each
 	Sum    string        // SHA-256 of what is kept of it, as hexadecimal: the same picture is kept once
+	Gone   bool          // the picture was forgotten, for its time was over
 }
 
 // KeepPhoto asks for a picture to be kept.

@@ -58,9 +58,10 @@ type RoundStepBody struct {
 	Why       string              `json:"why,omitempty"`
 	Rest      []RestSaid          `json:"rest,omitempty"`
 	Visit     protocol.VisitID    `json:"visit,omitzero"`
-	Dates     []picking.Lot       `json:"dates,omitempty"` // date: none takes back what was said
-	Plan      PlanWord            `json:"plan,omitempty"`  // close: of a stop that sets up a draft
-	Saw       *RoundSaw           `json:"saw,omitempty"`   // pick, count, answer: refused where it is no longer so
+	Dates     []picking.Lot       `json:"dates,omitempty"`  // date: none takes back what was said
+	Photos    []picking.Place     `json:"photos,omitempty"` // close: lanes of which whoever steps has pictures that have not reached the store yet
+	Plan      PlanWord            `json:"plan,omitempty"`   // close: of a stop that sets up a draft
+	Saw       *RoundSaw           `json:"saw,omitempty"`    // pick, count, answer: refused where it is no longer so
 }
 
 // RoundSaw is what whoever takes a step had before their eyes when they took it, which may be hours ago, in a basement.

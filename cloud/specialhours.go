@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"allhours/cloud/coverage"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
@@ -36,6 +37,25 @@ type SpecialHours struct {
 // Hold reports whether they are of a day, and nobody took them back.
 func (h SpecialHours) Hold(day ledger.Day) bool {
 	return h.Ended.IsZero() && h.From <= day && day <= h.To
+}
+
+// SpecialDays are the days that special hours hold on; of one day the last that was said. The oldest comes first.
+func SpecialDays(all []SpecialHours) map[string][]coverage.Minutes {
+	days := make(map[string][]coverage.Minutes)
+	for _, h := range all {
+		for day := h.From; day <= h.To && h.Ended.IsZero(); day = day.Add(1) {
+			days[string(day)] = Minutes(h.Hours)
+		}
+	}
+	return days
+}
+
+// Minutes are hours as the rules of coverage see them.
+func Minutes(hours []Hours) (all []coverage.Minutes) {
+	for _, h := range hours {
+		all = append(all, coverage.Minutes{Open: h.Open, Close: h.Close})
+	}
+	return all
 }
 
 // HoursChange is what special hours change of one day of one store.

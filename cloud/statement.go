@@ -64,8 +64,8 @@ type Statements interface {
 
 // StatementTable keeps the provider's lines.
 type StatementTable interface {
-	// Put adds a line; false where it is there already.
-	Put(file string, l StatementLine) (added bool, err error)
+	// Put adds lines, and tells the keys of those that were not there already.
+	Put(file string, lines []StatementLine) (added map[string]bool, err error)
 	// AddImport also keeps of which days the file states everything.
 	AddImport(i StatementImport) error
 	Imports(limit int) ([]StatementImport, error)

@@ -119,6 +119,11 @@ func Sellable(lots []Lot, visit ledger.Day) []Lot {
 	return slices.DeleteFunc(slices.Clone(lots), func(l Lot) bool { return l.Until != "" && l.Until < visit })
 }
 
+// Spoilt are the lots that may not be sold any more on a day.
+func Spoilt(lots []Lot, day ledger.Day) []Lot {
+	return slices.DeleteFunc(slices.Clone(lots), func(l Lot) bool { return l.Until == "" || l.Until >= day })
+}
+
 // byAisle orders by aisle and article, those without an aisle last.
 func byAisle(aisle string, sku protocol.SKU, other string, otherSKU protocol.SKU) int {
 	if (aisle == "") != (other == "") {

@@ -121,6 +121,13 @@ func (n *Need) there(when When) int {
 	return stock - min(stock, n.lane.Demand.Quantile(0.1, when.Visit))
 }
 
+// Comes leaves out what another round is bringing.
+func (n *Need) Comes(units int) {
+	if units = min(units, n.Bring); units > 0 {
+		n.because(Reason{Code: Coming, Units: n.Bring - units})
+	}
+}
+
 func (n *Need) because(r Reason) {
 	n.Bring = r.Units
 	n.Why = append(n.Why, r)

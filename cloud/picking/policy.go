@@ -24,6 +24,7 @@ type Policy struct {
 	Minute     protocol.Fen // what a minute of a round costs
 	NightHour  protocol.Fen // what it is worth that one category of essentials is there for one more hour of a night
 	ExpiredOut protocol.Fen // what it is worth that a unit whose date is over is taken out
+	Photo      bool         // a stop is not left before there is a picture of all that is thrown away there
 }
 
 // Usual is the policy of a chain that has not said another.

@@ -16,6 +16,7 @@ const (
 	Store    Code = "store"    // the store has no more
 	Leaving  Code = "leaving"  // nothing more of it is brought
 	Moved    Code = "moved"    // the rest comes from another cabinet
+	Coming   Code = "coming"   // another round brings the rest
 	Expiring Code = "expiring" // so many that lie there will be past their date before they are sold
 )
 

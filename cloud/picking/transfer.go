@@ -35,6 +35,17 @@ func (p Plan) Transfers(cabinets []Cabinet, when When, policy Policy) []Transfer
 	return x.all
 }
 
+// Carry leaves out of what lanes are brought what they get of others, as somebody has said.
+func (p Plan) Carry(all []Transfer) {
+	for _, t := range all {
+		needs := p.Needs[t.To.Cabinet]
+		if i := slices.IndexFunc(needs, func(n Need) bool { return n.Place == t.To }); i >= 0 {
+			needs[i].gets(t.Units)
+		}
+	}
+	p.settle()
+}
+
 // exchange is what cabinets of one round give each other.
 type exchange struct {
 	visited []protocol.CabinetID

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/protocol"
 	"allhours/protocol/claim"
 	"allhours/protocol/grant"
@@ -112,6 +114,7 @@ func newRig(t *testing.T) *rig { return newRigWith(t, nil) }
 func newRigWith(t *testing.T, change func(*Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, data: t.TempDir(), log: &journal{}, change: change}
+	blank.At(t, filepath.Join(r.data, databaseName))
 	r.begin()
 	t.Cleanup(func() { time.Sleep(time.Minute) }) // of the bubble's clock: paho's goroutines look at theirs before they end
 	return r

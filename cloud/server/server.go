@@ -233,7 +233,7 @@ func (s *Server) openHTTP() {
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Claims: s.core.Claims, Handovers: s.core.Handovers, Goods: s.core.Goods, Expiry: s.core.Expiry,
 		Planning: s.core.Planning, Drafts: s.core.Drafts, Rollouts: s.core.Rollouts, Assortment: s.core.Assortment, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
-		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, Photos: s.core.Photos, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage,
+		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people, Rounds: s.core.Rounds, Photos: s.core.Photos, RoundPlans: s.core.RoundPlans, Refills: s.core.Refills, Coverage: s.core.Coverage, Tonight: s.core.Tonight,
 		Incidents: s.core.Incidents, Second: s.people, Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, Halting: s.core.Halting, Replays: s.core.Replays,
 	}).Register(e)
 	web.New(web.Options{

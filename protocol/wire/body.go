@@ -39,6 +39,15 @@ const (
 	Alive         EventType = "alive"
 )
 
+// Patient reports evidence that nobody waits for: it may stay with the cabinet for some seconds and go with what follows it.
+func (t EventType) Patient() bool {
+	switch t {
+	case VisitStep, LockPulsed, StockLevel, Alive:
+		return true
+	}
+	return false
+}
+
 // Body is what an event says; each type has exactly one.
 type Body interface{ Type() EventType }
 

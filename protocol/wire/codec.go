@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 
 	"allhours/protocol"
 )
@@ -47,6 +48,9 @@ func (p *Packer) Encode(message any) ([]byte, error) {
 	return packed.Bytes(), nil
 }
 
+// inflaters are kept, for each takes 40 kB.
+var inflaters = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
 // Decode reads a payload into message; every error has protocol.CodeMalformed.
 func Decode(payload []byte, message any) error {
 	plain, err := inflate(payload)
@@ -66,8 +70,9 @@ func inflate(payload []byte) ([]byte, error) {
 	if len(payload) < 2 || payload[0] != 0x1F || payload[1] != 0x8B {
 		return payload, nil
 	}
-	r, err := gzip.NewReader(bytes.NewReader(payload))
-	if err != nil {
+	r, _ := inflaters.Get().(*gzip.Reader)
+	defer inflaters.Put(r)
+	if err := r.Reset(bytes.NewReader(payload)); err != nil {
 		return nil, protocol.Errorf(protocol.CodeMalformed, "payload: %v", err)
 	}
 	plain, err := io.ReadAll(io.LimitReader(r, MaxInflated+1))

@@ -56,6 +56,7 @@ type Options struct {
 	Support    cloud.Support
 	Callers    cloud.Callers
 	Coverage   cloud.Coverage
+	Tonight    cloud.Tonight
 	Totals     cloud.Totalling
 	Hours      cloud.StoreHours
 	Privacy    cloud.Privacy
@@ -81,7 +82,7 @@ func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.rolloutRoutes(), a.coverageRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
+	return append(slices.Concat(a.goodsRoutes(), a.rolloutRoutes(), a.coverageRoutes(), a.tonightRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},

@@ -22,6 +22,7 @@ import (
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/privacy"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/claim"
@@ -206,7 +207,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func newRig(t *testing.T) *rig {
 	planned, states, out := r.plan(db)
 	r.api = New(Options{
 		Planning: planned, Drafts: states, Rollouts: out, Assortment: planned, StoreDays: r.accounts, Statements: r.accounts, Disputes: r.desk, Support: r.desk, Callers: r.desk, Cases: cases{}, Rounds: r.trolley, RoundPlans: r.trolley, Refills: r.trolley,
-		Incidents: &troubles{}, Photos: &album{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
+		Incidents: &troubles{}, Tonight: evening{}, Photos: &album{}, Totals: totals{}, Hours: signs{}, Privacy: privacy.New(privacy.Options{DB: db}),
 		Visits: r.fleet, Fleet: r.fleet, Food: r.fleet, Claims: r.fleet, Money: r.purses, Calls: r.purses, People: service, Doors: r.workshop, Tasks: r.workshop, Handovers: r.workshop, Goods: r.workshop,
 		Metrics: metrics.New().Handler(),
 		Health:  func(context.Context) error { return r.health },

@@ -169,6 +169,8 @@ func TestAnswersAreOfTheDescribedForm(t *testing.T) {
 		{manager, "GET", "/api/v1/visits/x/curves", "/api/v1/visits/{id}/curves", ""},
 		{manager, "GET", "/api/v1/totals?by=cabinet", "/api/v1/totals", ""},
 		{manager, "GET", "/api/v1/totals?by=x", "/api/v1/totals", ""},
+		{manager, "GET", "/api/v1/tonight", "/api/v1/tonight", ""},
+		{resident, "GET", "/api/v1/tonight", "/api/v1/tonight", ""},
 		{manager, "GET", "/api/v1/hours", "/api/v1/hours", ""},
 		{manager, "POST", "/api/v1/hours", "/api/v1/hours", `{"stores":["north"],"from":"2026-11-27","hours":[{"open":"09:00","close":"24:00"}],"reason":"x","dry_run":true}`},
 		{manager, "POST", "/api/v1/hours", "/api/v1/hours", `{"stores":["north"],"from":"2026-11-27","hours":[],"reason":"x"}`},

@@ -18,9 +18,10 @@ type photoAnswer struct {
 	Round protocol.UUID `json:"round"`
 	Day   ledger.Day    `json:"day"`
 	picking.Place
-	At  time.Time `json:"at"`
-	By  string    `json:"by"`
-	Sum string    `json:"sum"` // what the picture is asked for by
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Sum  string    `json:"sum"`            // what the picture is asked for by
+	Gone bool      `json:"gone,omitempty"` // it is kept no more
 }
 
 // photosListed is how many photos are listed at most.
@@ -29,7 +30,7 @@ const photosListed = 300
 func describePhotos(all []cloud.RoundPhoto) []photoAnswer {
 	list := make([]photoAnswer, 0, len(all))
 	for _, p := range all {
-		list = append(list, photoAnswer{p.ID, p.Round, p.Day, p.Place, p.At, p.By, p.Sum})
+		list = append(list, photoAnswer{p.ID, p.Round, p.Day, p.Place, p.At, p.By, p.Sum, p.Gone})
 	}
 	return list
 }

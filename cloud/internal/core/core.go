@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/air"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/card"
 	"allhours/cloud/internal/catalog"
@@ -149,6 +150,8 @@ type Core struct {
 	served   *served.Service
 	halts    *halt.Service
 	tonight  *tonight.Service
+	shown    *fleet.Service
+	air      *air.Keeper
 	disputes *dispute.Service
 }
 
@@ -216,8 +219,10 @@ func (c *Core) behind(p parts) {
 	c.Replays = replay.New(replay.Options{DB: p.DB, Catalog: p.wares, Traces: p.Traces})
 	c.Money, c.Calls = c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
-	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now})
+	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now, Logger: p.Logger})
+	c.shown = shown
 	c.Fleet, c.Places, c.Plans, c.Standing = shown, shown, shown, shown
+	c.air = air.New(air.Options{DB: p.DB, Presence: p.there, Now: p.Now, Logger: p.Logger})
 	c.planned = masterdata.New(masterdata.Options{DB: p.DB, Desired: c.desired, Ages: p.Ages != nil, Now: p.Now})
 	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired
 	c.Rollouts = rollout.New(rollout.Options{DB: p.DB, Desired: c.desired, Catalog: p.wares, Presence: p.there, Ages: p.Ages != nil, Now: p.Now})
@@ -311,6 +316,8 @@ func (c *Core) Run(ctx context.Context) error {
 	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.halts.Run(ctx) })
 	workers.Go(func() { c.tonight.Run(ctx) })
+	workers.Go(func() { c.shown.Run(ctx) })
+	workers.Go(func() { c.air.Run(ctx) })
 	workers.Go(func() { c.Cases.Run(ctx) })
 	workers.Go(func() { c.Incidents.Run(ctx) })
 	workers.Go(func() { c.Privacy.Run(ctx) })
@@ -337,7 +344,7 @@ func (c *Core) Pay(ctx context.Context) error { return c.payments.Due(ctx) }
 
 // recall takes up the connections of before a restart: a broker of its own kept them, and no birth will come.
 func (c *Core) recall(ctx context.Context) error {
-	return c.db.View(ctx, func(tx cloud.Tx) error {
+	err := c.db.View(ctx, func(tx cloud.Tx) error {
 		births, err := tx.Births.List()
 		if err != nil {
 			return err
@@ -349,4 +356,8 @@ func (c *Core) recall(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.air.Recall(ctx)
 }

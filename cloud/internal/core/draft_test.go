@@ -463,3 +463,85 @@ func TestPricesAreRolledOutAtATimeAndBroughtBackAsTheyWere(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatADraftHasPutIsShownWithItsPriceBeforeItIsInForce(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		w := r.swapping()
+		config := r.applies()
+		shown := func() (found []cloud.ShelfGood) {
+			t.Helper()
+			goods, err := r.core.Fleet.Goods(t.Context(), "xs-01")
+			r.must(err)
+			for _, g := range goods {
+				if g.Platform == "S1" && g.Article.SKU == "1003" {
+					found = append(found, g)
+				}
+			}
+			return found
+		}
+		if got := shown(); len(got) != 0 {
+			t.Errorf("before it is put there the page has %+v", got)
+		}
+		w.opens("o1", config.Config.Version, put("S1", "1001", -8), put("S1", "1003", 3))
+		if got := shown(); len(got) != 1 || got[0].Units != 3 || got[0].Price != 900 {
+			t.Errorf("before it is in force the page has %+v", got)
+		}
+		w.steps(cloud.RoundClose, closing(cloud.PlanSet))
+		if got := shown(); len(got) != 1 || got[0].Units != 3 {
+			t.Errorf("in force the page has %+v", got)
+		}
+	})
+}
+
+func TestNobodyTooYoungBuysWhatADraftHasPut(t *testing.T) {
+	beer := "sku,name_zh,name_en,category,zone,gross_g,sd_g,price_yuan,shelf_life_days,essential,cost_yuan,vat_percent,min_age,case_size\n" +
+		"9001,啤酒,Beer,alcohol,ambient,520,2,6.00,180,0,3.50,13,18,12"
+	for name, c := range map[string]struct {
+		heard  bool // the cabinet knows the draft
+		closed cloud.PlanWord
+	}{
+		"the scales have seen it":                   {heard: true},
+		"no scale could say it":                     {},
+		"the draft is left, and what was put stays": {true, cloud.PlanLeft},
+		"the draft is in force":                     {true, cloud.PlanSet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				known := &register{years: map[protocol.UUID]int{resident: 17}}
+				r.ages = known
+				r.restart()
+				_, err := r.core.Planning.Apply(t.Context(), cloud.Intake{Kind: cloud.MasterArticles, Text: []byte(beer)}, 0)
+				r.must(err)
+				r.must(r.db.People().AddStaff(t.Context(), people.Staff{ID: restocker, Name: "wang", Role: protocol.RoleRestocker, Created: time.Now()}))
+				_, err = r.draft("cabinet,platform,sku,par\nxs-01,S2,1003,10\nxs-01,S2,9001,2\n")
+				r.must(err)
+				version := uint64(1)
+				if c.heard {
+					version = r.applies().Config.Version
+				}
+				round, err := r.plansRound("plan", "xs-01")
+				r.must(err)
+				w := &walk{rig: r, round: round.ID}
+				w.steps(cloud.RoundStart, cloud.RoundStepBody{})
+				w.steps(cloud.RoundPick, cloud.RoundStepBody{SKU: "9001", Units: 2})
+				w.steps(cloud.RoundDepart, cloud.RoundStepBody{})
+				if _, err := r.begin("before it is put there"); err != nil {
+					t.Fatal(err)
+				}
+				r.cabinet.reply(protocol.CodeOtherCabinet)
+				later(time.Second)
+				steps := []settle.Step{put("S2", "9001", 2)}
+				if !c.heard {
+					steps = nil
+				}
+				w.opens("o1", version, steps...)
+				if c.closed != "" {
+					w.steps(cloud.RoundClose, closing(c.closed))
+				}
+				if _, err := r.begin("after it was put there"); protocol.CodeOf(err) != cloud.CodeAgeUnverified {
+					t.Errorf("a person of 17 years opens: %v", err)
+				}
+			})
+		})
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/core"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/internal/tracefile"
@@ -56,7 +57,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, path: filepath.Join(t.TempDir(), "fleet.db"), mail: &mail{},
+		t: t, path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db")), mail: &mail{},
 		signer: grant.Signer{KeyID: 1, Key: private}, keys: grant.Keys{1: public},
 	}
 	r.provider, err = payment.NewSimulator(filepath.Join(t.TempDir(), "provider.jsonl"), func(k cloud.OpKind, op protocol.UUID) payment.Fault {

@@ -168,9 +168,12 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Due lets prices hold whose time has come, and sends what cabinets have not applied.
+// Due lets prices hold whose time has come, and what goods near their dates cost; it sends what cabinets have not applied.
 func (s *Service) Due(ctx context.Context) error {
 	if _, err := s.Turn(ctx); err != nil {
+		return err
+	}
+	if _, err := s.Mark(ctx); err != nil {
 		return err
 	}
 	return s.sendAll(ctx)

@@ -58,7 +58,7 @@ func (s *Service) rule(tx cloud.Tx, r cloud.RuleDispute) (cloud.Dispute, error) 
 	}
 	total := c.given.Total()
 	c.given.At = s.Now()
-	if over, err := s.overLimit(tx, r.Role, c.visit, total); err != nil || over {
+	if over, err := payment.OverLimit(tx, r.Role, c.visit, total, s.Now()); err != nil || over {
 		return c.dispute, limitOr(err)
 	}
 	if r.Role == protocol.RoleSupport && again(c.dispute, c.others) {
@@ -170,20 +170,6 @@ func (c *ruling) judgeLine(l cloud.RulingLine) error {
 		return protocol.Errorf(cloud.CodeConflict, "article %s: with what was ruled before it would be more than was billed", l.SKU)
 	}
 	return nil
-}
-
-// overLimit reports what support must leave to a manager.
-func (s *Service) overLimit(tx cloud.Tx, role protocol.Role, v cloud.VisitRecord, total protocol.Fen) (bool, error) {
-	if role != protocol.RoleSupport || total == 0 {
-		return false, nil
-	}
-	chain, err := tx.Plans.Chain()
-	if err != nil {
-		return false, err
-	}
-	limit := chain.Disputing
-	ofVisit, ofPerson, err := tx.Refunds.Given(role, v.ID, v.Person, s.Now().Add(-limit.SupportPer))
-	return ofVisit+total > limit.SupportVisit || ofPerson+total > limit.SupportFen, err
 }
 
 // carryOut writes a ruling with all that follows from it.

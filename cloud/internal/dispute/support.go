@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/payment"
 	"allhours/protocol"
 )
 
@@ -59,7 +60,7 @@ func (s *Service) refund(tx cloud.Tx, r cloud.SupportRefund) (cloud.Dispute, err
 	if err != nil {
 		return d, err
 	}
-	over, err := s.overLimit(tx, r.Role, v, total)
+	over, err := payment.OverLimit(tx, r.Role, v, total, s.Now())
 	if err != nil {
 		return d, err
 	}

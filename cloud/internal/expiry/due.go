@@ -166,17 +166,14 @@ func (d *dues) fate(due cloud.LotDue) (f cloud.LotFate, err error) {
 }
 
 func (d *dues) nextRound(id cloud.StoreID) (time.Time, error) {
-	habit, found, err := d.tx.Habits.Find(id)
+	stores, err := d.tx.Plans.Stores()
+	i := slices.IndexFunc(stores, func(s cloud.Store) bool { return s.ID == id })
+	if err != nil || i < 0 {
+		return time.Time{}, err
+	}
+	times, err := d.tx.RoundTimes(stores[i], d.zone)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !found {
-		stores, err := d.tx.Plans.Stores()
-		i := slices.IndexFunc(stores, func(s cloud.Store) bool { return s.ID == id })
-		if err != nil || i < 0 {
-			return time.Time{}, err
-		}
-		habit = cloud.UsualHabit(stores[i])
-	}
-	return habit.After(d.now.In(d.zone)), nil
+	return times.After(d.now), nil
 }

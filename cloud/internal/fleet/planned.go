@@ -41,24 +41,38 @@ func (p *planned) names(tx cloud.Tx) (map[cloud.StoreID]cloud.Text, error) {
 
 // list is every cabinet. The slice, and what it points to, must not be changed.
 func (p *planned) list(tx cloud.Tx) ([]cloud.Cabinet, error) {
-	revision, err := tx.Plans.Revision()
+	at, err := p.now(tx)
 	if err != nil {
 		return nil, err
 	}
-	states, err := tx.Desired.Added()
+	if cabinets := p.kept(at); cabinets != nil {
+		return cabinets, nil
+	}
+	cabinets, err := tx.Cabinets.List() // Who may use what is kept need not wait for it.
 	if err != nil {
 		return nil, err
 	}
-	at := [2]uint64{revision, states}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cabinets != nil && p.at == at {
-		return p.cabinets, nil
-	}
-	cabinets, err := tx.Cabinets.List()
-	if err != nil {
-		return nil, err
-	}
 	p.cabinets, p.at = cabinets, at
 	return cabinets, nil
+}
+
+// now is what the list is of now.
+func (p *planned) now(tx cloud.Tx) (at [2]uint64, err error) {
+	if at[0], err = tx.Plans.Revision(); err != nil {
+		return at, err
+	}
+	at[1], err = tx.Desired.Added()
+	return at, err
+}
+
+// kept is the list as of then; nil where it is of another time.
+func (p *planned) kept(at [2]uint64) []cloud.Cabinet {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.at != at {
+		return nil
+	}
+	return p.cabinets
 }

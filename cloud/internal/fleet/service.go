@@ -4,6 +4,8 @@ package fleet
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -21,6 +23,7 @@ type Options struct {
 	Catalog  *catalog.Book
 	Hub      *watch.Hub
 	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Service implements cloud.Fleet and cloud.Planograms.
@@ -33,6 +36,34 @@ type Service struct {
 // New makes a service.
 func New(o Options) *Service {
 	return &Service{Options: o, proposals: proposals{kept: make(map[protocol.CabinetID]proposed)}}
+}
+
+// readEvery is how often it is looked whether the fleet is planned otherwise than it is remembered.
+const readEvery = 10 * time.Second
+
+// Run keeps in memory how the fleet is planned until ctx ends, so that the first who asks after a start or a change need not wait
+// for ten thousand cabinets to be read.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	for {
+		if err := s.DB.View(ctx, s.read); err != nil && ctx.Err() == nil {
+			s.Logger.Error("read how the fleet is planned", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Service) read(tx cloud.Tx) error {
+	if _, err := s.planned.names(tx); err != nil {
+		return err
+	}
+	_, err := s.planned.list(tx)
+	return err
 }
 
 // Chain implements cloud.Fleet.
@@ -180,8 +211,13 @@ func (s *Service) Goods(ctx context.Context, id protocol.CabinetID) ([]cloud.She
 			}
 			units[b.Account][b.Unit] = b.Amount
 		}
+		draft, err := tx.WaitingDraft(id)
+		if err != nil {
+			return err
+		}
 		for _, p := range c.Platforms {
-			for _, sku := range p.SKUs {
+			lies := func(sku protocol.SKU) bool { return units[ledger.Stock(id, p.ID)][ledger.Article(sku)] > 0 }
+			for _, sku := range append(slices.Clone(p.SKUs), draft.Put(p, lies)...) {
 				left := units[ledger.Stock(id, p.ID)][ledger.Article(sku)]
 				goods = append(goods, cloud.ShelfGood{Platform: p.ID, Article: articles[sku], Units: int(left), Price: prices[sku]})
 			}

@@ -62,6 +62,7 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeWrongCabinet:   {http.StatusConflict, cloud.Text{Zh: "您面前是另一台柜子", En: "You are at another cabinet"}},
 	cloud.CodeNoPicture:      {http.StatusUnprocessableEntity, cloud.Text{Zh: "这不是能打开的照片", En: "This photo cannot be opened"}},
 	cloud.CodeDateOver:       {http.StatusConflict, cloud.Text{Zh: "已经过期，不能放进货道", En: "Its date is over: it is not put into a lane any more"}},
+	cloud.CodePhotoNeeded:    {http.StatusConflict, cloud.Text{Zh: "扔掉的还没有拍照", En: "What is thrown away has no photo yet"}},
 	cloud.CodeAnswerNeeded:   {http.StatusConflict, cloud.Text{Zh: "数目对不上，请先回答", En: "The numbers differ: please answer first"}},
 	cloud.CodeDraftWaits:     {http.StatusConflict, cloud.Text{Zh: "这台柜子已有一份待换的货道表", En: "The cabinet has a draft that waits already"}},
 	cloud.CodeDraftAtDoor:    {http.StatusConflict, cloud.Text{Zh: "补货员正在柜前换这份货道表", En: "A restocker is setting this draft up"}},

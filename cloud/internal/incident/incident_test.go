@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 	"allhours/protocol/wire"
@@ -55,7 +56,7 @@ func (r *rig) Receive(_ context.Context, told []Told) (err error) {
 
 func newRig(t *testing.T, now time.Time) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,13 +68,14 @@ var tables = map[cloud.MasterKind][]column{
 	},
 	cloud.MasterCabinets: {
 		{name: "cabinet"},
-		{name: "store", field: "-", optional: true},
-		{name: "number", field: "-", optional: true},
-		{name: "place_zh", field: "-", optional: true},
-		{name: "place_en", field: "-", optional: true},
+		{name: "store", optional: true},
+		{name: "number", optional: true},
+		{name: "place_zh", optional: true},
+		{name: "place_en", optional: true},
 		{name: "latitude", optional: true},
 		{name: "longitude", optional: true},
 		{name: "hours", optional: true},
+		{name: "like", optional: true},
 	},
 	cloud.MasterPlanograms: {
 		{name: "cabinet"},

@@ -145,24 +145,27 @@ func reachCell(at node, text string) (all []cloud.Reach) {
 	return all
 }
 
-// readPlaces reads where cabinets of the fleet stand, and when they can be reached; it adds none.
+// readPlaces reads where cabinets stand, and when they can be reached; a line that names one to be like adds it.
 func (r *reader) readPlaces(list node) (cabinets []cloud.PlannedCabinet) {
 	seen := map[protocol.CabinetID]bool{}
 	for _, n := range list.items() {
 		id := protocol.CabinetID(n.at("cabinet").text(maxID))
-		c, known := r.known.cabinet(id)
-		switch {
-		case !n.at("cabinet").there: // Told already.
+		if !n.at("cabinet").there { // Told already.
 			continue
-		case !known:
-			n.at("cabinet").bad("no cabinet %q in the fleet", id)
-			continue
-		case seen[id]:
+		}
+		if seen[id] {
 			n.at("cabinet").bad("cabinet %q is there twice", id)
 		}
 		seen[id] = true
+		var c cloud.PlannedCabinet
+		known := false
+		if c.Cabinet, known = r.known.cabinet(id); !known {
+			if c, known = r.added(n, id); !known {
+				continue
+			}
+		}
 		c.At, c.Hours = position(n, c.At), reach(n, c.Hours)
-		cabinets = append(cabinets, cloud.PlannedCabinet{Cabinet: c})
+		cabinets = append(cabinets, c)
 	}
 	return cabinets
 }

@@ -93,3 +93,47 @@ func TestABarCodeThatTheFleetHasBelongsToOneArticle(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestALineOfATableAddsACabinetThatIsLikeAnother(t *testing.T) {
+	known := shelved(t)
+	known.Articles[0].Retired = false
+	text := "cabinet,store,number,place_zh,place_en,latitude,longitude,hours,like\n" +
+		"xs-01,,,,,30.185,120.265,06:00-23:00,\nxs-77,s1,7,北门,North gate,30.19,120.26,mon-fri 06:00-22:00,xs-01"
+	d, err := ParseCSV(cloud.MasterCabinets, []byte(text), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, changes, unchanged := Changes(d.MasterData, known)
+	if len(changes) != 1 || !changes[0].Added || changes[0].Key != "xs-77" || unchanged == 0 || len(m.Cabinets) != 1 {
+		t.Fatalf("changes %+v, of %d cabinets", changes, len(m.Cabinets))
+	}
+	got, model := m.Cabinets[0], known.Cabinets[0]
+	if got.Store != "s1" || got.Number != 7 || got.Place != (cloud.Text{Zh: "北门", En: "North gate"}) || got.Shard != shardOf("xs-77") || !got.At.Known() || len(got.Hours) != 1 {
+		t.Errorf("it is %+v", got.Cabinet)
+	}
+	if got.Layout != model.Layout || !reflect.DeepEqual(got.Platforms, model.Platforms) || len(got.Stock) != len(model.Platforms) || len(got.Stock["S1"]) != 0 {
+		t.Errorf("it is built and filled otherwise: %+v, %+v", got.Platforms, got.Stock)
+	}
+	known.Articles[0].Retired = true
+	if d, err = ParseCSV(cloud.MasterCabinets, []byte(text), known); err != nil || len(d.Cabinets[1].Platforms[0].SKUs) != 0 || d.Cabinets[1].Platforms[0].Room != nil {
+		t.Errorf("what is retired got a new place: %v, %+v", err, d.Cabinets)
+	}
+}
+
+func TestEachLineThatCannotAddACabinetIsTold(t *testing.T) {
+	const head = "cabinet,store,number,place_zh,place_en,like\n"
+	for text, want := range map[string]string{
+		"xs-77,s1,7,北门,North gate,":                  `line 2, column cabinet: no cabinet "xs-77" in the fleet: to add it, name one that it is like, with store, number, place_zh and place_en`,
+		"xs-77,s1,7,北门,North gate,xs-99":             `line 2, column like: no cabinet "xs-99" in the fleet that it could be like`,
+		"xs-77,s9,7,北门,North gate,xs-01":             `line 2, column store: no store "s9" here or in the fleet`,
+		"xs-77,s1,seven,北门,North,xs-01":              `line 2, column number: want a whole number from 1 to 10000, got "seven"`,
+		"xs-77,s1,7,,North gate,xs-01":               `line 2, column place_zh: want a text, got nothing`,
+		"xs 77,s1,7,北门,North gate,xs-01":             `line 2, column cabinet: `,
+		"xs-77,s1,7,北,N,xs-01\nxs-77,s1,8,北,N,xs-01": `line 3, column cabinet: cabinet "xs-77" is there twice`,
+	} {
+		d, err := ParseCSV(cloud.MasterCabinets, []byte(head+text), shelved(t))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, and %d cabinets; want %s", text, err, len(d.Cabinets), want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 )
@@ -65,7 +66,7 @@ var noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
@@ -59,7 +60,7 @@ func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t}
 	var err error
-	r.db, err = sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db"), OneConnection: true})
+	r.db, err = sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db")), OneConnection: true})
 	r.must(err)
 	plan := storetest.Plan()
 	r.cabinet = plan.Cabinets[0].Cabinet

@@ -15,6 +15,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/protocol"
 )
@@ -35,7 +36,7 @@ func (r rig) pass(d time.Duration) { r.now.Add(int64(d)) }
 
 func newRig(t *testing.T, change func(*people.Options)) rig {
 	t.Helper()
-	r := rig{path: filepath.Join(t.TempDir(), "people.db"), now: &atomic.Int64{}}
+	r := rig{path: blank.At(t, filepath.Join(t.TempDir(), "people.db")), now: &atomic.Int64{}}
 	r.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixNano())
 	var err error
 	if r.db, err = sqlite.Open(t.Context(), sqlite.Options{Path: r.path}); err != nil {

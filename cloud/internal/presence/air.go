@@ -22,9 +22,11 @@ type probe struct {
 	number      int
 }
 
-// ring has the steps of the last 24 hours, each at the place of its number; last is the number of the newest.
+// ring has the steps of the last 24 hours, each at the place of its number; last is the number of the newest, kept that of the
+// newest that was handed out to be kept.
 type ring struct {
 	last int64
+	kept int64
 	low  [airSteps]int16
 	high [airSteps]int16
 }
@@ -47,8 +49,8 @@ func (a *air) note(t wire.Telemetry, at time.Time) {
 			key := probe{c.Compartment, n}
 			r := (*a)[key]
 			if r == nil {
-				r = &ring{last: stepOf(at)}
-				r.clear(r.last-int64(airSteps), r.last)
+				r = ringOf(cloud.AirTrace{Last: stepOf(at)})
+				r.kept-- // Nothing of it is kept yet.
 				(*a)[key] = r
 			}
 			r.note(int16(p.Celsius), stepOf(at))
@@ -109,4 +111,50 @@ func (b *Book) Air(cabinet protocol.CabinetID, now time.Time) []cloud.AirCurve {
 		return cmp.Or(cmp.Compare(x.Compartment, y.Compartment), cmp.Compare(x.Probe, y.Probe))
 	})
 	return all
+}
+
+// TakeAir hands out the traces that have grown by a number of steps since they were handed out last, at most so many of them.
+func (b *Book) TakeAir(grown int64, most int) (traces []cloud.AirTrace) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, e := range b.cabinets {
+		for p, r := range e.air {
+			if len(traces) == most {
+				return traces
+			}
+			if r.last-r.kept >= grown {
+				traces = append(traces, cloud.AirTrace{Cabinet: id, Compartment: p.compartment, Probe: p.number, Last: r.last, Steps: r.curve(r.last)})
+				r.kept = r.last
+			}
+		}
+	}
+	return traces
+}
+
+// KeepAir takes up the traces of before a restart, of cabinets that are known; what was told since stands.
+func (b *Book) KeepAir(traces []cloud.AirTrace) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, t := range traces {
+		e, known := b.cabinets[t.Cabinet]
+		key := probe{t.Compartment, t.Probe}
+		if !known || e.air[key] != nil || len(t.Steps) > airSteps {
+			continue
+		}
+		if e.air == nil {
+			e.air = make(air)
+		}
+		e.air[key] = ringOf(t)
+	}
+}
+
+func ringOf(t cloud.AirTrace) *ring {
+	r := &ring{last: t.Last, kept: t.Last}
+	r.clear(r.last-int64(airSteps), r.last)
+	for i, s := range t.Steps {
+		if step := t.Last - int64(len(t.Steps)-1-i); s.Known && step >= 0 {
+			r.low[step%int64(airSteps)], r.high[step%int64(airSteps)] = int16(s.Low), int16(s.High)
+		}
+	}
+	return r
 }

@@ -60,3 +60,46 @@ func TestTheAirOfADayIsKeptStepByStep(t *testing.T) {
 		t.Errorf("what is older than a day came back: %+v", got)
 	}
 }
+
+func TestTheAirOutlivesARestart(t *testing.T) {
+	before := presence.New()
+	if err := before.Birth(birth(1), at); err != nil {
+		t.Fatal(err)
+	}
+	before.Telemetry(warm(40, ""), at)
+	before.Telemetry(warm(46, ""), at.Add(20*time.Minute))
+	if early := before.TakeAir(100, 10); len(early) != 0 {
+		t.Errorf("what has hardly grown is handed out: %+v", early)
+	}
+	traces := before.TakeAir(0, 10)
+	if again := before.TakeAir(1, 10); len(traces) != 1 || len(again) != 0 {
+		t.Fatalf("%d traces, then %d", len(traces), len(again))
+	}
+
+	after := presence.New()
+	after.KeepAir(traces) // Of a cabinet that nobody knows.
+	if err := after.Recall(birth(1)); err != nil {
+		t.Fatal(err)
+	}
+	if curves := after.Air("xs-01", at); len(curves) != 0 {
+		t.Errorf("there is a curve already: %+v", curves)
+	}
+	after.KeepAir(traces)
+	now := at.Add(30 * time.Minute)
+	after.Telemetry(warm(52, ""), now)
+	if err := after.Birth(birth(1), now); err != nil {
+		t.Fatal(err)
+	}
+	curves := after.Air("xs-01", now)
+	if len(curves) != 1 {
+		t.Fatalf("%d curves", len(curves))
+	}
+	for back, want := range map[int]cloud.AirRange{0: {Low: 52, High: 52, Known: true}, 1: {}, 2: {Low: 46, High: 46, Known: true}, 6: {Low: 40, High: 40, Known: true}, 7: {}} {
+		if got := curves[0].Steps[len(curves[0].Steps)-1-back]; got != want {
+			t.Errorf("%d steps ago: %+v, want %+v", back, got, want)
+		}
+	}
+	if grown := after.TakeAir(2, 10); len(grown) != 1 {
+		t.Errorf("what has grown since is not handed out: %+v", grown)
+	}
+}

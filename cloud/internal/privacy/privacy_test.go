@@ -13,6 +13,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/tracefile"
 	"allhours/cloud/ledger"
@@ -34,7 +35,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,13 +83,16 @@ func (s *Service) Run(ctx context.Context) {
 
 // aged lists the kinds that go by their age, and before when; what is kept without end is not among them.
 func (s *Service) aged(ctx context.Context) ([]Due, error) {
-	notice, err := s.Notice(ctx)
-	if err != nil {
-		return nil, err
+	var says cloud.Retention
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		says, err = retention(tx)
+		return err
+	}); err != nil {
+		return nil, wrapped("periods of what is kept", err)
 	}
 	now := s.Now()
 	var all []Due
-	for _, k := range notice.Kept {
+	for _, k := range cloud.PeriodsOf(says) {
 		if k.Period == 0 {
 			continue
 		}

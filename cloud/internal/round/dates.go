@@ -11,15 +11,28 @@ import (
 // mostDates is how many dates what was put into one lane may have.
 const mostDates = 10
 
+// walked is the day on which a round is walked: a round that was planned in the evening may leave in the morning.
+func (s *Service) walked(tx cloud.Tx, r *cloud.Round) (ledger.Day, error) {
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return "", err
+	}
+	return max(r.Day, ledger.DayOf(s.Now(), zone)), nil
+}
+
 // dated shares the dates of what leaves the store out to the lines, the first to expire to the first of them. What could not be sold
-// any more on the day of the round stays on the shelf.
+// any more on the day of the walk stays on the shelf.
 func (m *move) dated() (named []cloud.SaidLot, err error) {
+	day, err := m.walked(m.tx, m.round)
+	if err != nil {
+		return nil, err
+	}
 	lots, err := shelfLots(m.tx, m.round.Store)
 	if err != nil {
 		return nil, err
 	}
 	for sku := range lots {
-		lots[sku] = picking.Sellable(lots[sku], m.round.Day)
+		lots[sku] = picking.Sellable(lots[sku], day)
 	}
 	for i := range m.round.Lines {
 		l := &m.round.Lines[i]
@@ -44,12 +57,16 @@ func (m *move) date() error {
 	if err != nil {
 		return err
 	}
+	today, err := m.walked(m.tx, m.round)
+	if err != nil {
+		return err
+	}
 	units, seen := 0, make(map[ledger.Day]bool)
 	for _, d := range m.step.Dates {
 		if !d.Until.Valid() || d.Units < 1 || seen[d.Until] {
 			return protocol.Errorf(protocol.CodeMalformed, "dates: want each day once as 2006-01-02, and 1 unit or more")
 		}
-		if d.Until < m.round.Day {
+		if d.Until < today {
 			return protocol.Errorf(cloud.CodeDateOver, "%s may be sold until %s: it is not put into a lane any more", m.step.SKU, d.Until)
 		}
 		units, seen[d.Until] = units+d.Units, true

@@ -25,8 +25,8 @@ func (m *move) leave(cabinet protocol.CabinetID) error {
 		if err := m.unweighed(line, found); err != nil {
 			return err
 		}
-		if line.Counted == nil && line.Expired > 0 && found.Verdict == picking.Agree { // All was done as it was planned.
-			line.Removed, line.Reason = line.Expired, ledger.Expired
+		if line.Counted == nil && found.Verdict == picking.Agree {
+			asPlanned(line)
 		}
 		if err := m.remove(line); err != nil {
 			return err
@@ -70,6 +70,26 @@ func (m *move) remove(line *cloud.RoundLine) error {
 	}
 	note := cloud.WasteNote(line.Cabinet, line.Platform)
 	return m.carry(cloud.MoveGoods{Kind: cloud.MoveWriteOff, From: m.van(), Reason: line.Reason, Note: note, Lines: []cloud.MovedLine{{SKU: line.SKU, Qty: line.Removed}}})
+}
+
+// shown refuses to leave a stop where something is thrown away of which there is no picture, in a chain that wants one. Where there is
+// no network it is on the phone of whoever leaves, and comes later.
+func (m *move) shown(cabinet protocol.CabinetID) error {
+	policy, err := policyOf(m.tx, m.round.Store, 1)
+	if err != nil || !policy.Policy.Photo {
+		return err
+	}
+	photos, err := m.tx.Photos.List(cloud.PhotoQuery{Round: m.round.ID, Cabinet: cabinet})
+	if err != nil {
+		return err
+	}
+	for _, l := range m.round.LinesOf(cabinet) {
+		seen := slices.ContainsFunc(photos, func(p cloud.RoundPhoto) bool { return p.Place == l.Place() }) || slices.Contains(m.step.Photos, l.Place())
+		if l.Removed > 0 && l.Reason != "" && !seen {
+			return protocol.Errorf(cloud.CodePhotoNeeded, "%d of %s on %s are thrown away, and nobody has taken a photo of them", l.Removed, l.SKU, l.Platform)
+		}
+	}
+	return nil
 }
 
 // account is where a line's units lie by the books: among the stock, or astray where they do not belong.

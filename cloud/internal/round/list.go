@@ -34,6 +34,9 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 				ids = append(ids, c.ID)
 			}
 		}
+		if l.Later, err = later(tx, l.Round); err != nil {
+			return err
+		}
 		if l.Picks, err = s.picks(tx, l.Round, articles); err != nil {
 			return err
 		}
@@ -49,6 +52,19 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 	return l, nil
 }
 
+// later are the drafts that wait for cabinets which a round is still to stop at, and that it does not bring.
+func later(tx cloud.Tx, r cloud.Round) (map[protocol.CabinetID]cloud.Draft, error) {
+	if r.State.Over() || r.Kind == cloud.RoundTally {
+		return nil, nil
+	}
+	drafts, err := tx.WaitingDrafts()
+	maps.DeleteFunc(drafts, func(id protocol.CabinetID, d cloud.Draft) bool {
+		stop := r.Stop(id)
+		return stop == nil || stop.Draft == d.Number || stop.State == cloud.StopDone || stop.State == cloud.StopSkipped
+	})
+	return drafts, err
+}
+
 // picks is what a round is to be brought, from where it lies in its store. Before the goods have left these are the dates of what
 // the store has now, afterwards of what was taken.
 func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cloud.Article) ([]picking.Pick, error) {
@@ -56,9 +72,12 @@ func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cl
 	if err != nil {
 		return nil, err
 	}
-	lots := taken(r)
+	lots, day := taken(r), r.Day
 	if r.State == cloud.RoundPlanned || r.State == cloud.RoundPicking {
 		if lots, err = shelfLots(tx, r.Store); err != nil {
+			return nil, err
+		}
+		if day, err = s.walked(tx, &r); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +91,7 @@ func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cl
 			shelves[p.SKU] = shelf
 		}
 	}
-	return picking.List(totes(r), slices.Collect(maps.Values(shelves)), r.Day), nil
+	return picking.List(totes(r), slices.Collect(maps.Values(shelves)), day), nil
 }
 
 // totes is what each cabinet of a round is to be brought.
@@ -127,7 +146,7 @@ func (s *Service) changes(tx cloud.Tx, l cloud.PickList, ids []protocol.CabinetI
 		return nil, err
 	}
 	now := cloud.Round{Store: l.Round.Store, Day: l.Round.Day}
-	if err := s.addStops(without{l.Round.ID}.of(tx), &now, store, ids); err != nil {
+	if err := s.addStops(without{l.Round.ID}.of(tx), &now, store, cloud.PlanRound{Cabinets: ids, Transfers: l.Round.Transfers}); err != nil {
 		return nil, err
 	}
 	return picking.Changes(l.Picks, picking.List(totes(now), aisles(l.Picks), now.Day)), nil

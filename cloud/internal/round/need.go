@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
 	"allhours/cloud/forecast"
 	"allhours/cloud/ledger"
 	"allhours/cloud/picking"
@@ -54,6 +55,9 @@ func (s *Service) Needs(ctx context.Context, id cloud.StoreID) (n cloud.StoreNee
 			if c, own := a.seen[id]; own {
 				a.plan.Needs[id] = picking.Needs(&c, a.when, a.policy)
 			}
+		}
+		if err := a.expect(tx, slices.Collect(maps.Keys(under))...); err != nil {
+			return err
 		}
 		slices.SortStableFunc(own, func(a, b cloud.Cabinet) int { return a.Number - b.Number })
 		stops := a.told(own)
@@ -182,20 +186,17 @@ func (a *assessment) list(cabinets []cloud.Cabinet, must func(picking.Cabinet) b
 
 // time says when the next two rounds of the store are, and when it is shut until then.
 func (a *assessment) time(tx cloud.Tx, now time.Time) error {
-	habit, found, err := tx.Habits.Find(a.needs.Store.ID)
+	times, err := tx.RoundTimes(a.needs.Store, now.Location())
 	if err != nil {
 		return err
 	}
-	if !found {
-		habit = cloud.UsualHabit(a.needs.Store)
-	}
-	a.needs.Habit, a.needs.Next = habit, habit.After(now)
-	a.needs.Then = habit.After(a.needs.Next)
+	a.needs.Habit, a.needs.Next = times.RoundHabit, times.After(now)
+	a.needs.Then = times.After(a.needs.Next)
 	a.from = forecast.HourOf(now)
 	a.when = picking.When{
 		Visit: hours(now, a.needs.Next), After: hours(now, a.needs.Then), Today: ledger.DayOf(now, now.Location()), Rest: 24 - now.Hour(),
 	}
-	a.when.Nights = nights(a.needs.Store, now, a.when.After)
+	a.when.Nights = nights(times.Calendar, a.needs.Store, now, a.when.After)
 	return nil
 }
 
@@ -203,14 +204,14 @@ func (a *assessment) time(tx cloud.Tx, now time.Time) error {
 func hours(from, to time.Time) int { return int((to.Sub(from) + time.Hour - 1) / time.Hour) }
 
 // nights are when a store is shut, in hours from now. One whose hours are not known is never shut.
-func nights(store cloud.Store, now time.Time, until int) (shut []picking.Span) {
+func nights(calendar coverage.Calendar, store cloud.Store, now time.Time, until int) (shut []picking.Span) {
 	if len(store.Hours) == 0 {
 		return nil
 	}
+	open := calendar.Open(now.UnixMilli(), now.Add(time.Duration(until)*time.Hour).UnixMilli())
 	for h := range until {
-		at := now.Add(time.Duration(h) * time.Hour)
-		minute := at.Hour()*60 + at.Minute()
-		if slices.ContainsFunc(store.Hours, func(o cloud.Hours) bool { return o.Open <= minute && minute < o.Close }) {
+		at := now.Add(time.Duration(h) * time.Hour).UnixMilli()
+		if slices.ContainsFunc(open, func(o coverage.Span) bool { return o.From <= at && at < o.To }) {
 			continue
 		}
 		if n := len(shut); n > 0 && shut[n-1].To == h {
@@ -339,10 +340,14 @@ func firstFilled(tx cloud.Tx, c cloud.Cabinet, today ledger.Day) (map[protocol.S
 	return first, nil
 }
 
-// shelf is what the store has for the next round: what its books say, without what rounds that have not left are to be brought.
-// Where more has left than the books knew, they do not say how much there is.
+// shelf is what the store has for the next round: what its books say, without what its date keeps there and what rounds that have not
+// left are to be brought. Where more has left than the books knew, they do not say how much there is.
 func (a *assessment) shelf(tx cloud.Tx) error {
 	books, err := tx.Figures.Shelf(a.needs.Store.ID)
+	if err != nil {
+		return err
+	}
+	lots, err := shelfLots(tx, a.needs.Store.ID)
 	if err != nil {
 		return err
 	}
@@ -350,10 +355,11 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 	if err != nil {
 		return err
 	}
+	day := ledger.DayOf(a.needs.Next, a.needs.Next.Location())
 	a.stock = make(map[protocol.SKU]int, len(books))
 	for sku, units := range books {
 		if units >= 0 {
-			a.stock[sku] = units
+			a.stock[sku] = units - picking.Count(picking.Spoilt(lots[sku], day))
 		}
 	}
 	for _, r := range open {
@@ -377,6 +383,29 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 		}
 	}
 	a.needs.Unkept = slices.Sorted(maps.Keys(placed))
+	return nil
+}
+
+// forgotten is after how many days a round that nobody has walked is not waited for.
+const forgotten = 1
+
+// expect leaves out of what cabinets are brought what rounds that are on their way to them bring.
+func (a *assessment) expect(tx cloud.Tx, cabinets ...protocol.CabinetID) error {
+	open, err := tx.Rounds.List(cloud.RoundQuery{Store: a.needs.Store.ID, Open: true})
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		for _, l := range r.Lines {
+			if !slices.Contains(cabinets, l.Cabinet) || r.State != cloud.RoundUnderWay && r.Day < a.when.Today.Add(-forgotten) {
+				continue
+			}
+			needs := a.plan.Needs[l.Cabinet]
+			if i := slices.IndexFunc(needs, func(n picking.Need) bool { return n.Place == l.Place() }); i >= 0 {
+				needs[i].Comes(r.Coming(l))
+			}
+		}
+	}
 	return nil
 }
 

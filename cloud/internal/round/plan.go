@@ -44,6 +44,11 @@ func samePlan(known cloud.Round, p cloud.PlanRound) error {
 	for _, id := range p.Cabinets { // In whichever order: it is another one since picking began.
 		same = same && known.Stop(id) != nil
 	}
+	for _, l := range p.Lines {
+		line := known.Line(l.Place)
+		same = same && line != nil && (line.Planned == l.Units || line.Turn == cloud.TurnOff)
+	}
+	same = same && slices.Equal(known.Transfers, p.Transfers)
 	if !same {
 		return protocol.Errorf(cloud.CodeKeyReused, "the key was used for another round")
 	}
@@ -84,7 +89,7 @@ func (s *Service) fill(tx cloud.Tx, round *cloud.Round, store cloud.Store, p clo
 	case cloud.RoundTally:
 		return tallied(tx, round, p)
 	case cloud.RoundRefill:
-		if err := s.addStops(tx, round, store, p.Cabinets); err != nil {
+		if err := s.addStops(tx, round, store, p); err != nil {
 			return err
 		}
 		if err := change(round, p.Lines); err != nil {
@@ -126,9 +131,10 @@ func ofStore(tx cloud.Tx, store cloud.StoreID, ids []protocol.CabinetID) (cabine
 	return cabinets, nil
 }
 
-// addStops adds cabinets with what each is to be brought, as if nobody else were visited.
-func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, ids []protocol.CabinetID) error {
-	cabinets, err := ofStore(tx, round.Store, ids)
+// addStops adds cabinets with what each is to be brought, as if nobody else were visited: what they get of each other, or of a round
+// that is on its way to them, they are not brought.
+func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, p cloud.PlanRound) error {
+	cabinets, err := ofStore(tx, round.Store, p.Cabinets)
 	if err != nil {
 		return err
 	}
@@ -142,6 +148,10 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, i
 		return err
 	}
 	a.visitAll(next)
+	a.plan.Carry(moves(p.Transfers))
+	if err := a.expect(tx, p.Cabinets...); err != nil {
+		return err
+	}
 	for i, need := range a.told(next) {
 		draft := drafts[need.Cabinet.ID]
 		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead, Draft: draft.Number})

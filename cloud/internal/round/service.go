@@ -106,6 +106,11 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		if view.Alike, err = s.namedAlike(tx, view, articles); err != nil {
 			return err
 		}
+		policy, err := policyOf(tx, view.Store, 1)
+		if err != nil {
+			return err
+		}
+		view.Shown = policy.Policy.Photo
 		view.Scales, err = s.scales(tx, view.Round)
 		return err
 	})

@@ -202,19 +202,39 @@ func (m *move) answer() error {
 	if m.round.Kind == cloud.RoundTally {
 		return m.explain(line)
 	}
+	if line.Counted == nil { // Then it is what was planned that they answer for.
+		line.Counted = &found.Said
+		asPlanned(line)
+	}
 	line.Answer = m.step.Answer
 	switch m.step.Answer {
 	case picking.ScalesRight:
-		units := found.Weighed
-		line.Counted = &units
+		scaled(line, found.Weighed)
 		return nil
 	case picking.CountAgain:
-		line.Counted = nil
+		line.Counted, line.Removed, line.Reason = nil, 0, ""
 		return nil
 	case picking.SaidRight:
 		return m.insist(line, found)
 	}
 	return protocol.Errorf(protocol.CodeMalformed, "answer: want %s, %s or %s", picking.ScalesRight, picking.SaidRight, picking.CountAgain)
+}
+
+// asPlanned says of a lane that what is past its date was taken out, as it was planned.
+func asPlanned(line *cloud.RoundLine) {
+	if line.Expired > 0 && line.Turn != cloud.TurnOut && line.Turn != cloud.TurnOff {
+		line.Removed, line.Reason = line.Expired, ledger.Expired
+	}
+}
+
+// scaled takes the scales' word for a lane. They see the difference of what was put and what was taken out: what was said to be put
+// stands as long as they can have seen it, and no more than they have seen go is thrown away.
+func scaled(line *cloud.RoundLine, weighed int) {
+	put := *line.Counted + line.Removed
+	line.Counted = &weighed
+	if line.Removed = min(max(put-weighed, 0), line.Removed); line.Removed == 0 {
+		line.Reason = ""
+	}
 }
 
 func (m *move) question(at picking.Place) (picking.Finding, bool) {
@@ -287,6 +307,9 @@ func (m *move) shut() error {
 		return m.take(stop.Cabinet)
 	}
 	if err := m.leave(stop.Cabinet); err != nil {
+		return err
+	}
+	if err := m.shown(stop.Cabinet); err != nil {
 		return err
 	}
 	if err := m.redate(stop.Cabinet); err != nil {

@@ -27,20 +27,26 @@ func transfer(round *cloud.Round, all []cloud.RoundTransfer) error {
 			return protocol.Errorf(protocol.CodeMalformed, "transfers: %s: %d units that can be sold lie on %s of %s", t.From.SKU, max(from.Before-from.Expired, 0), t.From.Platform, t.From.Cabinet)
 		}
 	}
-	ids, moves := make([]protocol.CabinetID, len(round.Stops)), make([]picking.Transfer, len(all))
+	ids := make([]protocol.CabinetID, len(round.Stops))
 	for i, s := range round.Stops {
 		ids[i] = s.Cabinet
 	}
-	for i, t := range all {
-		moves[i] = picking.Transfer{From: t.From, To: t.To, Units: t.Units}
-	}
-	order, ok := picking.Order(ids, moves)
+	order, ok := picking.Order(ids, moves(all))
 	if !ok {
 		return protocol.Errorf(protocol.CodeMalformed, "transfers: they go around in a circle: nobody could walk that way once")
 	}
 	round.Transfers = all
 	rearrange(round, order)
 	return nil
+}
+
+// moves are transfers as the rules of picking see them.
+func moves(all []cloud.RoundTransfer) []picking.Transfer {
+	some := make([]picking.Transfer, len(all))
+	for i, t := range all {
+		some[i] = picking.Transfer{From: t.From, To: t.To, Units: t.Units}
+	}
+	return some
 }
 
 // rearrange puts the stops of a round and their lines into an order.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -111,14 +112,11 @@ func readLaw(tx cloud.Tx, store cloud.Store, zone *time.Location) (law, error) {
 		l.many++
 		if !h.Ended.IsZero() {
 			l.many++
-			continue
-		}
-		for day := h.From; day <= h.To; day = day.Add(1) {
-			l.calendar.Special[string(day)] = minutes(h.Hours)
 		}
 	}
+	maps.Copy(l.calendar.Special, cloud.SpecialDays(special))
 	if len(l.calendar.Usual) == 0 { // Nobody changed the master data since there are rules.
-		l.calendar.Usual = []coverage.Hours{{Spans: minutes(store.Hours)}}
+		l.calendar.Usual = []coverage.Hours{{Spans: cloud.Minutes(store.Hours)}}
 	}
 	if l.marked == nil {
 		if l.marked, err = markedNow(tx); err != nil {
@@ -147,13 +145,13 @@ func (l *law) take(r cloud.CoverageRule) error {
 		if err := json.Unmarshal(r.Body, &hours); err != nil {
 			return err
 		}
-		l.calendar.Usual = append(l.calendar.Usual, coverage.Hours{From: from, Spans: minutes(hours)})
+		l.calendar.Usual = append(l.calendar.Usual, coverage.Hours{From: from, Spans: cloud.Minutes(hours)})
 	case cloud.RuleDay:
 		var hours []cloud.Hours
 		if err := json.Unmarshal(r.Body, &hours); err != nil {
 			return err
 		}
-		l.calendar.Special[string(r.Day)] = minutes(hours)
+		l.calendar.Special[string(r.Day)] = cloud.Minutes(hours)
 	case cloud.RuleCodes:
 		c := coverage.Codes{From: from}
 		if err := json.Unmarshal(r.Body, &c.Allowed); err != nil {
@@ -185,11 +183,4 @@ func (l *law) need(from int64) coverage.Need {
 		}
 	}
 	return n
-}
-
-func minutes(hours []cloud.Hours) (all []coverage.Minutes) {
-	for _, h := range hours {
-		all = append(all, coverage.Minutes{Open: h.Open, Close: h.Close})
-	}
-	return all
 }

@@ -13,6 +13,7 @@ import (
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/protocol"
 )
@@ -25,7 +26,7 @@ func (nobody) Outlooks(cloud.Tx) (cloud.Outlooks, error) { return cloud.Outlooks
 // TestADayThatWasToldIsCorrectedOpenly: a cabinet is silent until its day was told; what it tells then corrects the day, and the
 // correction names the event because of which.
 func TestADayThatWasToldIsCorrectedOpenly(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

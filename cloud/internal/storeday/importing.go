@@ -62,8 +62,14 @@ func (s *Service) Import(ctx context.Context, f cloud.StatementFile) (cloud.Stat
 		return cloud.StatementImport{}, bad, nil
 	}
 	i.Lines = len(lines)
-	err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return s.takeIn(tx, &i, lines, zone) })
-	if err != nil {
+	var kept []cloud.StatementLine
+	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) { // Where a line belongs is looked up beside those who write: there are many.
+		kept, err = s.kept(tx, lines, zone)
+		return err
+	}); err != nil {
+		return i, nil, fmt.Errorf("read statement: %w", err)
+	}
+	if err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return s.takeIn(tx, &i, kept) }); err != nil {
 		return i, nil, fmt.Errorf("import statement: %w", err)
 	}
 	s.heads.forget()
@@ -110,28 +116,24 @@ func outside(i cloud.StatementImport, lines []payment.StatementLine, zone *time.
 	return bad
 }
 
-func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []payment.StatementLine, zone *time.Location) error {
+func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []cloud.StatementLine) (err error) {
 	whole := make(map[ledger.Day]bool)
 	stated := make(map[ledger.Day]int)
-	seen := make(map[string]int, len(lines))
 	for _, l := range lines {
-		kept, err := s.kept(tx, l, zone, seen)
-		if err != nil {
+		if stated[l.Day]++; stated[l.Day] > 1 {
+			continue
+		}
+		if whole[l.Day], err = tx.Stated.Covers(l.Day); err != nil {
 			return err
 		}
-		if stated[kept.Day]++; stated[kept.Day] == 1 {
-			if whole[kept.Day], err = tx.Stated.Covers(kept.Day); err != nil {
-				return err
-			}
-		}
-		added, err := tx.Statements.Put(i.Sum, kept)
-		if err != nil {
-			return err
-		}
-		if added {
-			i.Added++
-		}
-		if added && whole[kept.Day] {
+	}
+	added, err := tx.Statements.Put(i.Sum, lines)
+	if err != nil {
+		return err
+	}
+	i.Added = len(added)
+	for _, l := range lines {
+		if added[l.Key] && whole[l.Day] {
 			i.Changed++
 		}
 	}
@@ -145,8 +147,20 @@ func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []payment.
 	return tx.Statements.AddImport(*i)
 }
 
-// kept is a line with its day and its store, under a key by which it is known again.
-func (s *Service) kept(tx cloud.Tx, l payment.StatementLine, zone *time.Location, seen map[string]int) (kept cloud.StatementLine, err error) {
+// kept are the lines of a file as they are kept.
+func (s *Service) kept(tx cloud.Tx, lines []payment.StatementLine, zone *time.Location) ([]cloud.StatementLine, error) {
+	all, seen := make([]cloud.StatementLine, len(lines)), make(map[string]int, len(lines))
+	for i, l := range lines {
+		var err error
+		if all[i], err = s.keptLine(tx, l, zone, seen); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// keptLine is a line with its day and its store, under a key by which it is known again.
+func (s *Service) keptLine(tx cloud.Tx, l payment.StatementLine, zone *time.Location, seen map[string]int) (kept cloud.StatementLine, err error) {
 	kept = cloud.StatementLine{
 		Stated: reconcile.Stated{
 			At: l.At.UTC(), Kind: reconcile.MoneyKind(l.Kind), Order: l.Order, Refund: l.Refund, Amount: l.Amount, Fee: l.Fee, Merchant: l.Merchant,

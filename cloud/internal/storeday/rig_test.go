@@ -11,6 +11,7 @@ import (
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/internal/storeday"
 	"allhours/cloud/ledger"
@@ -43,7 +44,7 @@ func at(days, hour, minute int) time.Time {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	db, err := sqlite.Open(context.Background(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db"), OneConnection: true})
+	db, err := sqlite.Open(context.Background(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db")), OneConnection: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -30,7 +31,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,8 +74,8 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 	if stop.Came.IsZero() {
 		stop.Came = s.Now()
 	}
-	if stop.State == cloud.StopAhead {
-		if err := emptied(tx, &round, v.Cabinet); err != nil {
+	if stop.State == cloud.StopAhead && round.Kind == cloud.RoundRefill {
+		if err := s.found(tx, &round, v.Cabinet); err != nil {
 			return err
 		}
 	}
@@ -92,18 +92,30 @@ func (s *Service) came(tx cloud.Tx, round cloud.Round, v cloud.RefillVisit, visi
 	})
 }
 
-// emptied says how much lies in the lanes that the draft of the stop takes away, now that somebody comes to take it out.
-func emptied(tx cloud.Tx, round *cloud.Round, cabinet protocol.CabinetID) error {
+// found says what lies in the lanes of a stop now that somebody comes, and what of it is past its date: since the round was planned
+// some was sold, and another day may have begun.
+func (s *Service) found(tx cloud.Tx, round *cloud.Round, cabinet protocol.CabinetID) error {
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return err
+	}
+	today := ledger.DayOf(s.Now(), zone)
 	for i := range round.Lines {
 		l := &round.Lines[i]
-		if l.Cabinet != cabinet || l.Turn != cloud.TurnOut {
+		if l.Cabinet != cabinet || l.Blind { // Before the first opening only what was taken along astray is.
 			continue
 		}
-		there, err := tx.Ledger.Balance(ledger.Stock(cabinet, l.Platform), ledger.Article(l.SKU))
+		lane := ledger.Stock(cabinet, l.Platform)
+		there, err := tx.Ledger.Balance(lane, ledger.Article(l.SKU))
+		if err != nil {
+			return err
+		}
+		lots, err := tx.Lots.Of(lane, l.SKU)
 		if err != nil {
 			return err
 		}
 		l.Before, l.After = int(there), int(there)
+		l.Expired = picking.Count(picking.Spoilt(picking.Lying(cloud.PlainLots(lots), l.Before), today))
 	}
 	return nil
 }

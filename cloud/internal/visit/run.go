@@ -119,45 +119,53 @@ func (s *Service) doubtOne(tx cloud.Tx, w waiting, now time.Time) error {
 
 // waive forgives the reviews that nobody decided in time.
 func (s *Service) waive(ctx context.Context) error {
-	reviews, err := s.Reviews(ctx, 0)
+	var chain cloud.Chain
+	var queue []cloud.QueuedCase
+	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		if chain, err = tx.Plans.Chain(); err != nil {
+			return err
+		}
+		queue, err = tx.Cases.Queue(casesMost)
+		return err
+	})
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
 		return nil // There is no chain yet.
 	}
-	if err != nil {
-		return err
-	}
-	for _, r := range reviews {
-		if s.Now().Before(r.Waives) {
+	errs := []error{err}
+	for _, c := range queue {
+		if s.Now().Before(c.Asked.Add(chain.WaiveAfter)) {
 			break // The longest waiting comes first.
 		}
-		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveLate(tx, r.Visit.ID) }); err != nil {
-			return fmt.Errorf("waive visit %s: %w", r.Visit.ID, err)
+		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveLate(tx, c.Visit) }); err != nil { // It keeps no other from being waived.
+			errs = append(errs, fmt.Errorf("waive visit %s: %w", c.Visit, err))
+			continue
 		}
 		s.Payments.Wake()
-		s.Hub.VisitChanged(r.Visit.ID)
+		s.Hub.VisitChanged(c.Visit)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// recordMost bounds the cases whose recordings are asked for late in one look.
-const recordMost = 200
+// casesMost bounds the cases of one look: those that are to be waived, and whose recordings are asked for late.
+const casesMost = 200
 
 // record asks for the recordings of cases for which their cabinets had too much to answer when they came.
 func (s *Service) record(ctx context.Context) error {
 	var queue []cloud.QueuedCase
 	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		queue, err = tx.Cases.Queue(recordMost)
+		queue, err = tx.Cases.Queue(casesMost)
 		return err
 	}); err != nil {
 		return err
 	}
+	var errs []error
 	for _, c := range queue {
 		if !c.Task.IsZero() {
 			continue
 		}
 		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.Recorder.Record(tx, c.Cabinet, c.Visit) }); err != nil {
-			return fmt.Errorf("recording of visit %s: %w", c.Visit, err)
+			errs = append(errs, fmt.Errorf("recording of visit %s: %w", c.Visit, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"allhours/cloud"
-	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -49,17 +46,14 @@ const (
 	actsShown = 12
 )
 
-func (p *Pages) actsView(c echo.Context, v *view, cab cloud.CabinetView, chain cloud.Chain, visits []cloud.Visit) (actsView, error) {
+func (p *Pages) actsView(ctx context.Context, v *view, may rights, cab cloud.CabinetView, chain cloud.Chain, visits []cloud.Visit) (actsView, error) {
 	view := actsView{
+		Halts: may.Halt, Releases: may.Release, Opens: may.Open, Services: may.Ask,
 		Cabinet: cab.ID, Away: cab.State == cloud.CabinetAway, Off: v.reasonViews(protocol.CodeOffSale), Lock: v.reasonViews(protocol.CodeLockedOut),
 		Doors: v.serviceDoors(cab), Key: string(cab.ID),
 	}
 	for _, h := range cab.Halts {
 		view.OffSale, view.Locked = view.OffSale || h.Kind == protocol.CodeOffSale, view.Locked || h.Kind == protocol.CodeLockedOut
-	}
-	if who, err := httpx.PrincipalOf(c); err == nil {
-		view.Halts, view.Releases, view.Opens = httpx.Halters().Allows(who), httpx.Releasers().Allows(who), httpx.Technicians().Allows(who)
-		view.Services = httpx.Askers().Allows(who)
 	}
 	for _, visit := range visits { // A second press is the same visit until there is another.
 		if visit.Purpose == protocol.PurposeService {
@@ -68,7 +62,7 @@ func (p *Pages) actsView(c echo.Context, v *view, cab cloud.CabinetView, chain c
 		}
 	}
 	var err error
-	view.Rows, err = p.actRows(c.Request().Context(), v, cab.ID, zone(chain), visits)
+	view.Rows, err = p.actRows(ctx, v, cab.ID, zone(chain), visits)
 	return view, err
 }
 

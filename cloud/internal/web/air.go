@@ -11,6 +11,7 @@ import (
 type airView struct {
 	Compartment int
 	Shown       string
+	Brief       string // the same with the limit in a word, as it stands over a door
 	Limit       string
 }
 
@@ -32,9 +33,12 @@ func (v *view) airViews(cab cloud.CabinetView, chain cloud.Chain) (all []airView
 			}
 			shown = append(shown, p.Celsius.String())
 		}
-		all = append(all, airView{
-			Compartment: int(c.Compartment), Shown: strings.Join(shown, ", "), Limit: v.sayLimit(cab.HealthOf(chain.Health, c.Compartment)),
-		})
+		limit := cab.HealthOf(chain.Health, c.Compartment)
+		row := airView{Compartment: int(c.Compartment), Shown: strings.Join(shown, ", "), Limit: v.sayLimit(limit)}
+		if row.Brief = row.Shown; limit.AboveDC != nil {
+			row.Brief = v.say("air.brief", row.Shown, limit.AboveDC.String())
+		}
+		all = append(all, row)
 	}
 	return all
 }

@@ -219,10 +219,15 @@ func drawLabel(b *strings.Builder, m mark, name string, taken []rect, on sheet) 
 // widthOf is about how wide a text is, in letters of 14 pixels.
 func widthOf(text string) (wide float64) {
 	for _, r := range text {
-		if r > unicode.MaxLatin1 {
+		switch {
+		case r > unicode.MaxLatin1:
 			wide += 14
-		} else {
-			wide += 7.8
+		case strings.ContainsRune("fijlrtI .,:;()'|-", r):
+			wide += 5.2
+		case strings.ContainsRune("mwMW%", r):
+			wide += 12.5
+		default:
+			wide += 8.2
 		}
 	}
 	return wide

@@ -98,6 +98,7 @@ func (v *view) begun(d desk) []storyItem {
 func (v *view) journalled(d desk) []storyItem {
 	at := d.story.Visit.Created
 	var items []storyItem
+	unknown := false
 	for _, e := range d.story.Events {
 		key := "tale." + string(e.Type)
 		if e.Type == wire.VisitSettled || !v.has(key) {
@@ -109,9 +110,13 @@ func (v *view) journalled(d desk) []storyItem {
 		}
 		if e.At.IsZero() {
 			one.at, one.At = at, moment{}
+			unknown = true
 		}
 		at = one.at
 		items = append(items, one)
+	}
+	if unknown { // The visit and what was booked of it are dated all the same.
+		items = append(items, storyItem{at: at, Icon: "clock", Tone: "sky", What: v.say("tale.unclocked"), More: []string{v.say("tale.unclocked.more")}})
 	}
 	return items
 }
@@ -169,9 +174,20 @@ func (v *view) moneyItems(d desk) []storyItem {
 		if key := "op." + string(op.Kind); v.has(key) {
 			what = v.say(key, op.Amount)
 		}
-		items = append(items, item(op.Created, "clock", tone, what, v.say("op.state."+string(op.State)), v.say("op.id", op.ID)))
+		items = append(items, item(op.Created, "clock", tone, what, v.opEnd(op)...))
 	}
 	return items
+}
+
+// opEnd tells how far an operation is, and who was asked for it, if anybody was.
+func (v *view) opEnd(op cloud.PaymentOp) []string {
+	switch {
+	case op.Kind == cloud.OpWaive:
+		return []string{v.say("op.by", op.By, op.Note)}
+	case op.Provider == cloud.ProviderPrepaid && op.State == cloud.OpDone:
+		return []string{v.say("op.balance")}
+	}
+	return []string{v.say("op.state." + string(op.State)), v.say("op.id", op.ID)}
 }
 
 // toldItems tell what the resident was told by message, and what was not sent, and why.
@@ -229,7 +245,7 @@ func (v *view) incidentItems(d desk) []storyItem {
 		if i.Count > 1 {
 			more = v.say("incident.count", i.Count)
 		}
-		items = append(items, item(i.First, "alert", "clay", v.say("incident."+string(i.Kind), i.Subject), i.Detail, more))
+		items = append(items, item(i.First, "alert", "clay", v.say("incident."+string(i.Kind), i.Subject), v.scaleReason(i), v.noticed(i), more))
 	}
 	return items
 }

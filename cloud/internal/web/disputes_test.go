@@ -200,6 +200,30 @@ func TestSupportFindsAVisit(t *testing.T) {
 	}
 }
 
+func TestTheStoryHasNoWordOfTheMachines(t *testing.T) {
+	w := disputed()
+	w.desk.story = func(s *cloud.VisitStory) {
+		at := s.Visit.Created.Add(time.Hour)
+		s.Ops = append(s.Ops,
+			cloud.PaymentOp{ID: id(73), Kind: cloud.OpPay, Amount: 300, Provider: cloud.ProviderPrepaid, State: cloud.OpDone, Created: at},
+			cloud.PaymentOp{ID: id(74), Kind: cloud.OpWaive, Amount: 200, Provider: cloud.ProviderNone, State: cloud.OpDone, By: "li", Note: "门坏了", Created: at},
+		)
+	}
+	for lang, want := range map[string][]string{
+		"zh-CN": {"S3 的秤信不过", "它乱跳，静不下来。", "柜子当时不知道时间", "补收欠款 ¥3.00", "用余额", "免收欠款 ¥2.00", "li：门坏了"},
+		"en":    {"It never comes to rest.", "Debt of ¥3.00 charged", "By the balance", "Debt of ¥2.00 waived", "li: 门坏了"},
+	} {
+		v := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "mei"}
+		rec := v.get("/support/" + id(1).String())
+		mustSee(t, rec, http.StatusOK, want...)
+		for _, raw := range []string{">wild<", ">waive<", ">pay<"} {
+			if strings.Contains(rec.Body.String(), raw) {
+				t.Errorf("in %s it says %s", lang, raw)
+			}
+		}
+	}
+}
+
 func TestSupportSeesTheWholeStoryAndGivesBack(t *testing.T) {
 	w := disputed()
 	handler := handlerOf(w, false)
@@ -208,7 +232,7 @@ func TestSupportSeesTheWholeStoryAndGivesBack(t *testing.T) {
 	body := v.get(path).Body.String()
 	last := -1
 	for _, want := range []string{ // in the order in which it happened
-		"The scale S3 cannot be trusted", "138****1234 asked for the door", "The permission to open went", "The door was pulled", "The door opened", "The door was shut", "Settled by the scales", "Charge of ¥9.50", "mei noted",
+		"The scale S3 cannot be trusted", "It never comes to rest.", "138****1234 asked for the door", "The permission to open went", "The door was pulled", "The door opened", "The door was shut", "The cabinet did not know the time", "Settled by the scales", "Charge of ¥9.50", "mei noted",
 	} {
 		at := strings.Index(body, want)
 		if at < 0 || at < last {

@@ -23,12 +23,13 @@ func (v *view) funcs(a *assets) template.FuncMap {
 		"lang":   func() string { return tag(v.lang) },
 		"other":  func() string { return string(other(v.lang)) },
 		"otag":   func() string { return tag(other(v.lang)) },
-		"money":  protocol.Fen.String,
+		"money":  money,
 		"whole":  whole,
 		"yuan":   yuan,
 		"static": a.url,
 		"icon":   icon,
 		"goods":  categoryIcon,
+		"fog":    fogPattern,
 		"clock":  v.clock,
 		"tel":    spaced,
 		"join":   strings.Join,
@@ -57,10 +58,21 @@ func (v *view) count(key string, n int, args ...any) string {
 }
 
 // whole leaves the fen out where there are none, as a hold is spoken of: ¥50, but ¥9.50.
-func whole(f protocol.Fen) string { return strings.TrimSuffix(f.String(), ".00") }
+func whole(f protocol.Fen) string { return strings.TrimSuffix(money(f), ".00") }
+
+// money is a sum as it is read: ¥3.50, and ¥12,345.60.
+func money(f protocol.Fen) string {
+	if f < 0 {
+		return "-" + money(-f)
+	}
+	return fmt.Sprintf("¥%s.%02d", grouped(int64(f)/100), f%100)
+}
 
 // yuan is for columns whose head names the unit.
-func yuan(f protocol.Fen) string { return strings.Replace(f.String(), "¥", "", 1) }
+func yuan(f protocol.Fen) string { return strings.Replace(money(f), "¥", "", 1) }
+
+// typed is a sum as somebody types it into a form.
+func typed(f protocol.Fen) string { return strings.Replace(f.String(), "¥", "", 1) }
 
 // zone is where the chain's clocks stand; a zone that does not exist is shown as UTC rather than not at all.
 func zone(chain cloud.Chain) *time.Location {

@@ -22,6 +22,7 @@ type brake struct {
 	looked atomic.Int64
 	counts []cloud.ScaleCount
 	air    []cloud.AirCurve
+	walked cloud.Walked
 	replay cloud.VisitReplay
 }
 
@@ -48,6 +49,10 @@ func (b *brake) Air(protocol.CabinetID) []cloud.AirCurve { return b.air }
 
 func (b *brake) Counts(context.Context, protocol.CabinetID) ([]cloud.ScaleCount, error) {
 	return b.counts, nil
+}
+
+func (b *brake) Walked(context.Context, protocol.CabinetID) (cloud.Walked, error) {
+	return b.walked, nil
 }
 
 func (b *brake) Versions(context.Context, protocol.CabinetID) (cloud.CabinetVersions, error) {
@@ -108,6 +113,10 @@ func watched(w *world) {
 		ID: id(90), Cabinet: "qj-1", Kind: wire.TaskRestart, By: "manager", Asked: noon.Add(-time.Minute), Expires: noon.Add(time.Hour), Reached: noon.Add(-50 * time.Second),
 	})
 	w.put(serviceVisit(cloud.StateServiced))
+	w.brake.walked = cloud.Walked{Visit: visitIn(cloud.StateCharged), Sure: true, Steps: []settle.Step{
+		{At: 2100, Platform: "S1", Delta: -263_000, SKU: "2001", Qty: -1, What: settle.Taken}, {At: 4300, Platform: "S3", Delta: -340_000, SKU: "1401", Qty: -1, What: settle.Taken},
+		{At: 9800, Platform: "S1", Delta: -278_000, SKU: "1301", Qty: -1, What: settle.Taken}, {At: 12_400, Platform: "S1", Delta: 278_000, SKU: "1301", Qty: 1, What: settle.Back},
+	}}
 	w.brake.halted("qj-3", protocol.CodeLockedOut, cloud.HaltDamage)
 	w.brake.halted("qj-3", protocol.CodeOffSale, cloud.HaltCleaning)
 }

@@ -15,9 +15,11 @@ var categories = map[string]string{
 }
 
 // categoryIcon stands for goods without a photograph.
-func categoryIcon(category string) template.HTML {
+func categoryIcon(category string) template.HTML { return icon(categorySymbol(category)) }
+
+func categorySymbol(category string) string {
 	if name, known := categories[category]; known {
-		return icon("g-" + name)
+		return "g-" + name
 	}
-	return icon("g-box")
+	return "g-box"
 }

@@ -349,7 +349,7 @@ func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, l
 	line := v.incidentLine(i, cab, loc)
 	care := i.Kind.Care()
 	page := incidentPage{
-		Number: i.Number, What: line.What, More: v.say("incident." + string(i.Kind) + ".more"), Detail: i.Detail, Where: line.Where, State: line.State, Took: line.Took,
+		Number: i.Number, What: line.What, More: v.incidentMore(i), Detail: v.noticed(i), Where: line.Where, State: line.State, Took: line.Took,
 		Page: care.Urgency == cloud.UrgencyPage, Open: i.Closed.IsZero(), Count: i.Count, Role: v.say("role." + string(care.Role)), Since: line.Since,
 		Take: i.Taken.IsZero(),
 	}

@@ -183,8 +183,10 @@ func fill(units, par int) (marks []bool) {
 
 // doorRow is one door with its lock.
 type doorRow struct {
-	Door, Lock string
-	Well       bool
+	Compartment protocol.Compartment
+	Door, Lock  string
+	Well        bool
+	Open        bool
 }
 
 // doorRows tell of each door whether it is shut and locked; what is stale is unknown.
@@ -194,7 +196,10 @@ func (v *view) doorRows(cab cloud.CabinetView) (rows []doorRow) {
 		return []doorRow{{Door: v.say("stand.door.unknown"), Lock: v.say("stand.lock.unknown")}}
 	}
 	for _, c := range t.Compartments {
-		row := doorRow{Door: v.say("stand.door." + string(c.Door)), Lock: v.say("stand.lock.unknown"), Well: c.Door == wire.DoorStateShut}
+		row := doorRow{
+			Compartment: c.Compartment, Door: v.say("stand.door." + string(c.Door)), Lock: v.say("stand.lock.unknown"),
+			Well: c.Door == wire.DoorStateShut, Open: c.Door == wire.DoorStateOpen,
+		}
 		if len(t.Compartments) > 1 {
 			row.Door = v.say("stand.door.of", c.Compartment, row.Door)
 		}
@@ -219,6 +224,16 @@ type airCurve struct {
 
 // airHour is one hour in figures.
 type airHour struct{ At, Low, High string }
+
+// airPart is how warm it is and was.
+type airPart struct {
+	Now    []airView
+	Curves []airCurve
+}
+
+func (v *view) airPart(of standingNow, curves []cloud.AirCurve) airPart {
+	return airPart{v.airViews(of.cab, of.chain), v.airCurves(of.cab, of.chain, curves)}
+}
 
 // airCurves draw the last 24 hours of each probe.
 func (v *view) airCurves(cab cloud.CabinetView, chain cloud.Chain, curves []cloud.AirCurve) (all []airCurve) {

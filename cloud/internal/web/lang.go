@@ -12,6 +12,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
 )
 
 // languages are written in this order: Chinese first, English as if it were.
@@ -57,6 +58,9 @@ func (t texts) say(l httpx.Lang, key string, args ...any) (string, error) {
 	}
 	s := l.Pick(text)
 	for i, a := range args {
+		if fen, is := a.(protocol.Fen); is {
+			a = money(fen)
+		}
 		s = strings.ReplaceAll(s, "{"+strconv.Itoa(i+1)+"}", fmt.Sprint(a))
 	}
 	return s, nil

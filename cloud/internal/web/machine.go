@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"allhours/cloud"
 	"allhours/protocol/wire"
 )
@@ -36,15 +34,26 @@ func (v *view) aged(cab cloud.CabinetView, now time.Time) agedView {
 	}
 }
 
-// addMachine tells of the cabinet's own machine, and of the versions that it has.
-func (p *Pages) addMachine(c echo.Context, view *standingView, _ cloud.Chain) error {
-	v := p.view(c)
-	versions, err := p.Standing.Versions(c.Request().Context(), view.Cabinet.ID)
-	if err != nil {
-		return err
+// factsPart is what is known of a cabinet in figures.
+type factsPart struct {
+	Units int
+	Low   int // kinds of goods of which two or fewer are left
+	Facts []factRow
+	Air   []airView // where nothing is drawn of it
+}
+
+func (v *view) factsPart(of standingNow, air airPart) factsPart {
+	part := factsPart{Facts: v.machineFacts(of.cab, of.now)}
+	for _, g := range of.goods {
+		part.Units += g.Units
+		if g.Units <= lowUnits {
+			part.Low++
+		}
 	}
-	view.Facts, view.Versions = v.machineFacts(view.Cabinet, p.Now()), v.versionRows(view.Cabinet, versions)
-	return nil
+	if len(air.Curves) == 0 {
+		part.Air = air.Now
+	}
+	return part
 }
 
 func (v *view) machineFacts(cab cloud.CabinetView, now time.Time) []factRow {

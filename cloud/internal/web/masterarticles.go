@@ -121,7 +121,7 @@ func (p *Pages) article(c echo.Context) error {
 	a := all[i]
 	view := v.entryView(articleFields(), map[string]string{
 		"sku": string(a.SKU), "name_zh": a.Name.Zh, "name_en": a.Name.En, "category": a.Category, "zone": a.Zone,
-		"gross_g": exactGrams(a.Unit), "sd_g": exactGrams(a.SD), "price_yuan": yuan(a.Price), "cost_yuan": yuan(a.Cost),
+		"gross_g": exactGrams(a.Unit), "sd_g": exactGrams(a.SD), "price_yuan": typed(a.Price), "cost_yuan": typed(a.Cost),
 		"vat_percent": strconv.Itoa(a.VATPercent), "case_size": strconv.Itoa(a.CaseSize), "shelf_life_days": strconv.Itoa(a.ShelfLifeDays),
 		"min_age": strconv.Itoa(a.MinAge), "essential": oneOrZero(a.Essential), "retired": oneOrZero(a.Retired),
 		"barcodes": barcodesText(a.Barcodes),

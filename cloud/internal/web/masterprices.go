@@ -111,7 +111,7 @@ func (v *view) priceChange(change cloud.PriceChange, names map[protocol.SKU]stri
 		if !known {
 			name = string(sku)
 		}
-		w.Lines = append(w.Lines, priceLine{name, change.Prices[sku].String()})
+		w.Lines = append(w.Lines, priceLine{name, money(change.Prices[sku])})
 	}
 	return w
 }

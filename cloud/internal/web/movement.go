@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -48,12 +49,11 @@ type movedRow struct {
 const movedShown = 5
 
 // movingView is nil for a reader who may not move goods.
-func (p *Pages) movingView(c echo.Context, v *view, cab cloud.CabinetView, goods []cloud.ShelfGood, chain cloud.Chain) (*movingView, error) {
-	who, err := httpx.PrincipalOf(c)
-	if err != nil || !httpx.Movers().Allows(who) {
-		return nil, nil //nolint:nilerr // Nobody is signed in: there is nothing to be shown.
+func (p *Pages) movingView(ctx context.Context, v *view, may rights, cab cloud.CabinetView, goods []cloud.ShelfGood, chain cloud.Chain) (*movingView, error) {
+	if !may.Move {
+		return nil, nil
 	}
-	latest, err := p.Goods.Movements(c.Request().Context(), cab.ID, movedShown)
+	latest, err := p.Goods.Movements(ctx, cab.ID, movedShown)
 	if err != nil {
 		return nil, fmt.Errorf("movements of %s: %w", cab.ID, err)
 	}

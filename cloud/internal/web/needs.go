@@ -8,7 +8,10 @@ import (
 	"allhours/protocol"
 )
 
-const needsShown = 10
+const (
+	needsShown = 10  // on the page of the chain or of a store
+	needsMost  = 500 // on the page that has them all
+)
 
 // needsPart is what needs a person now.
 type needsPart struct {
@@ -39,12 +42,12 @@ type needing struct {
 	cabinets map[protocol.CabinetID]*cloud.CabinetView
 }
 
-func (v *view) needsPart(needs cloud.Needs, heads []cloud.ServedHead, cabinets []cloud.CabinetView, loc *time.Location, now time.Time, may rights) needsPart {
+func (v *view) needsPart(needs cloud.Needs, heads []cloud.ServedHead, cabinets []cloud.CabinetView, loc *time.Location, now time.Time, may rights, most int) needsPart {
 	w := needing{view: v, loc: loc, now: now, may: may, heads: make(map[cloud.StoreID]*cloud.ServedHead, len(heads)), cabinets: make(map[protocol.CabinetID]*cloud.CabinetView)}
 	for i := range heads {
 		w.heads[heads[i].Store.ID] = &heads[i]
 	}
-	shown := needs.List[:min(len(needs.List), needsShown)]
+	shown := needs.List[:min(len(needs.List), most)]
 	for _, n := range shown {
 		w.cabinets[n.Cabinet] = nil
 		if n.Gap != nil {
@@ -58,11 +61,19 @@ func (v *view) needsPart(needs cloud.Needs, heads []cloud.ServedHead, cabinets [
 			w.cabinets[cabinets[i].ID] = &cabinets[i]
 		}
 	}
-	part := needsPart{More: len(needs.List) - len(shown) + needs.More, Where: "/incidents"}
+	part := needsPart{More: len(needs.List) - len(shown) + needs.More, Where: "/incidents"} // What is not ranked is an incident.
 	for _, n := range shown {
 		part.Rows = append(part.Rows, w.row(n))
 	}
 	return part
+}
+
+// all leads to the page that has all of them, where some are not shown.
+func (p needsPart) all(store cloud.StoreID) needsPart {
+	if len(p.Rows) == needsShown && p.More > 0 {
+		p.Where = needsPath(store, "")
+	}
+	return p
 }
 
 func (w needing) row(n cloud.Need) neededRow {

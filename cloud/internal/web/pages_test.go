@@ -150,7 +150,7 @@ func TestAVisitIsShownToItsResidentAndToStaffOnly(t *testing.T) {
 }
 
 func TestStaffPagesAreForStaff(t *testing.T) {
-	for _, path := range []string{"/tonight", "/tonight/live", "/stores/qj", "/stores/qj/live", "/cabinets", "/cabinets/live", "/visits", "/reviews", "/reviews/live", pathOf(twins()), "/cabinets/qj-1", "/cabinets/qj-1/live"} {
+	for _, path := range []string{"/tonight", "/tonight/live", "/stores/qj", "/stores/qj/live", "/needs", "/needs/live", "/cabinets", "/cabinets/live", "/visits", "/reviews", "/reviews/live", pathOf(twins()), "/cabinets/qj-1", "/cabinets/qj-1/live"} {
 		v := visitor{t: t, handler: handlerOf(newWorld(), false), lang: "en"}
 		if rec := v.get(path); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/staff/signin?next="+url.QueryEscape(path) {
 			t.Errorf("%s without a session: %d %q", path, rec.Code, rec.Header().Get("Location"))

@@ -16,6 +16,7 @@ import (
 	"allhours/cloud/internal/httpx"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/web"
 	"allhours/protocol"
 )
@@ -26,7 +27,7 @@ const cheapPassword = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuex
 // serveStaff is the pages over real people, at an address that passkeys are good at.
 func serveStaff(t *testing.T) (base string, service *people.Service) {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "people.db")})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "people.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,13 +20,18 @@ const photosShown = 12
 
 // photoView is one picture of what was thrown away.
 type photoView struct {
-	Path  string
+	Path  string // empty: the picture is kept no more
 	Say   string // what is to be seen
 	More  string // where, when and by whom
 	Round string // the page of its round
 }
 
-func photoPath(sum string) string { return "/photos/" + sum }
+func photoPath(p cloud.RoundPhoto) string {
+	if p.Gone {
+		return ""
+	}
+	return "/photos/" + p.Sum
+}
 
 func (p *Pages) photoRoutes() []httpx.Route {
 	return []httpx.Route{
@@ -35,13 +40,13 @@ func (p *Pages) photoRoutes() []httpx.Route {
 	}
 }
 
-// photo is a picture itself, which never changes.
+// photo is a picture itself, which never changes; nobody's browser keeps it for long after the chain does not.
 func (p *Pages) photo(c echo.Context) error {
 	picture, err := p.Photos.Picture(c.Request().Context(), c.Param("sum"))
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "private, max-age=31536000, immutable")
+	c.Response().Header().Set(echo.HeaderCacheControl, "private, max-age=86400, immutable")
 	return c.Blob(http.StatusOK, "image/jpeg", picture)
 }
 
@@ -77,14 +82,18 @@ func (p *Pages) walkPhoto(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, localPath(c.FormValue("back"), roundPath(id)))
 }
 
-// photoLink leads to a picture from a row of a table.
+// photoLink leads to a picture from a row of a table; nowhere where the picture is kept no more.
 type photoLink struct{ Path, Say string }
 
 // photoLinks are those to the photos that belong to a row, the first that was taken first.
 func (v *view) photoLinks(all []cloud.RoundPhoto, belongs func(cloud.RoundPhoto) bool) (links []photoLink) {
 	for i := len(all) - 1; i >= 0; i-- {
 		if belongs(all[i]) {
-			links = append(links, photoLink{photoPath(all[i].Sum), v.say("photo.nth", len(links)+1)})
+			link := photoLink{photoPath(all[i]), v.say("photo.nth", len(links)+1)}
+			if link.Path == "" {
+				link.Say = v.say("photo.gone.nth", len(links)+1)
+			}
+			links = append(links, link)
 		}
 	}
 	return links
@@ -107,7 +116,7 @@ func (p *Pages) photosOf(c echo.Context, q cloud.PhotoQuery) ([]photoView, error
 func (v *view) photoViews(all []cloud.RoundPhoto, names map[protocol.SKU]string, loc *time.Location) (views []photoView) {
 	for _, p := range all {
 		views = append(views, photoView{
-			Path: photoPath(p.Sum), Round: "/rounds/" + p.Round.String(), Say: cmp.Or(names[p.SKU], string(p.SKU)) + " · " + string(p.Platform),
+			Path: photoPath(p), Round: "/rounds/" + p.Round.String(), Say: cmp.Or(names[p.SKU], string(p.SKU)) + " · " + string(p.Platform),
 			More: string(p.Cabinet) + " · " + v.clock(moment{At: p.At.In(loc), Day: true}) + " · " + p.By,
 		})
 	}

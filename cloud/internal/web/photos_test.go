@@ -108,6 +108,10 @@ func TestAPhotoOfWasteIsTakenAtTheDoorAndSeenByManagers(t *testing.T) {
 	if q := w.album.asked; q.Store != "qj" || q.Limit == 0 || q.From == "" {
 		t.Errorf("asked for %+v", q)
 	}
+	w.album.photos[0].Gone = true
+	old := v.get("/waste?store=qj")
+	mustSee(t, old, http.StatusOK, "The photo is kept no more", "wang")
+	mustNotSee(t, old, `src="/photos/ab12"`, `href="/photos/ab12"`)
 	v.session = "anna"
 	mustSee(t, v.get("/photos/ab12"), http.StatusForbidden)
 }

@@ -23,6 +23,7 @@ type policyView struct {
 	Stores  []cloud.Store
 	Version int
 	Fields  []policyField
+	Photo   bool
 	Follow  bool // the store has one of its own, and may follow the chain's again
 	History []policyRow
 }
@@ -114,7 +115,7 @@ func policyPath(store cloud.StoreID) string {
 }
 
 func (v *view) policyView(held cloud.PolicyOf, store cloud.StoreID, stores []cloud.Store, loc *time.Location) policyView {
-	view := policyView{Store: string(store), Name: v.say("policy.chain"), Stores: stores, Version: held.Version, Follow: held.Own && store != ""}
+	view := policyView{Store: string(store), Name: v.say("policy.chain"), Stores: stores, Version: held.Version, Photo: held.Policy.Photo, Follow: held.Own && store != ""}
 	for _, s := range stores {
 		if s.ID == store {
 			view.Name = v.lang.Pick(s.Name)
@@ -168,6 +169,9 @@ func (v *view) policyChange(all []cloud.RefillPolicy, i int) string {
 			said = append(said, v.say("policy."+n.name)+" "+was+" → "+is)
 		}
 	}
+	if now.Photo != all[i+1].Policy.Photo {
+		said = append(said, v.say("policy.photo."+strconv.FormatBool(now.Photo)))
+	}
 	return strings.Join(said, " · ")
 }
 
@@ -183,7 +187,7 @@ func (p *Pages) setPolicy(c echo.Context) error {
 		return err
 	}
 	if c.FormValue("follow") == "" {
-		set.Policy = &picking.Policy{}
+		set.Policy = &picking.Policy{Photo: c.FormValue("photo") != ""}
 		for _, n := range policyNumbers() {
 			value, ok := n.read(c.FormValue(n.name))
 			if !ok {

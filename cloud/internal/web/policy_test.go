@@ -16,9 +16,9 @@ func TestAManagerSaysHowRefillsArePlanned(t *testing.T) {
 	mustSee(t, v.get("/rounds/policy"), http.StatusOK, "All stores", `name="service"`, `value="90"`, `max="99.9"`, `name="nighthour"`, `value="20"`, "Nobody has changed it yet.")
 	fields := []string{
 		"store", "qj", "version", "3", "service", "92.5", "essential", "99", "days", "5", "least", "1", "waste", "2.5", "keep", "40", "nighthour", "12.5", "minute", "0.6", "expired", "8",
-		"worth", "4", "roundup", "25",
+		"worth", "4", "roundup", "25", "photo", "1",
 	}
-	want := picking.Policy{Service: 0.925, Essential: 0.99, Days: 5, Least: 1, Waste: 2.5, Keep: 0.4, NightHour: 1250, Minute: 60, ExpiredOut: 800, Worth: 4, RoundUp: 25}
+	want := picking.Policy{Service: 0.925, Essential: 0.99, Days: 5, Least: 1, Waste: 2.5, Keep: 0.4, NightHour: 1250, Minute: 60, ExpiredOut: 800, Worth: 4, RoundUp: 25, Photo: true}
 	if rec := v.post("/rounds/policy", fields...); rec.Code != http.StatusSeeOther || len(w.album.set) != 1 {
 		t.Fatalf("%d: %s", rec.Code, rec.Body)
 	}
@@ -42,11 +42,11 @@ func TestAManagerSaysHowRefillsArePlanned(t *testing.T) {
 		}
 	}
 	first, second := picking.Usual(), picking.Usual()
-	second.Days = 9
+	second.Days, second.Photo = 9, true
 	w.album.policy = cloud.PolicyOf{Policy: second, Chain: first, Own: true, Version: 2, History: []cloud.RefillPolicy{
 		{Version: 2, At: noon, By: "li", Policy: &second}, {Version: 1, At: noon, By: "mei", Policy: &first},
 	}}
-	mustSee(t, v.get("/rounds/policy?store=qj"), http.StatusOK, "Follow the chain again", "The default is 7.", "7 → 9", "li", "mei")
+	mustSee(t, v.get("/rounds/policy?store=qj"), http.StatusOK, "Follow the chain again", "The default is 7.", "7 → 9 · what is thrown away must be photographed", `name="photo" value="1" checked`, "li", "mei")
 	mustSee(t, v.get("/rounds/policy?store=west"), http.StatusNotFound)
 	v.session = "wang"
 	mustSee(t, v.get("/rounds/policy"), http.StatusForbidden)

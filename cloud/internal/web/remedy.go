@@ -96,7 +96,7 @@ func (v *view) remedyOf(d cloud.Dispute, story cloud.VisitStory, cab cloud.Cabin
 		amount := openAmount(story.Visit.Visit, story.Disputes, l.SKU, l.Qty)
 		sum += amount
 		r.Lines = append(r.Lines, remedyLine{
-			SKU: l.SKU, Name: v.billed(story.Visit.Visit, l.SKU), What: v.say("complaint." + string(l.Why)), Qty: l.Qty, Amount: yuan(amount), Fates: v.fates(cab),
+			SKU: l.SKU, Name: v.billed(story.Visit.Visit, l.SKU), What: v.say("complaint." + string(l.Why)), Qty: l.Qty, Amount: typed(amount), Fates: v.fates(cab),
 			Fate: string(likeliest(l.Why)),
 		})
 	}
@@ -121,7 +121,7 @@ func (v *view) refundOf(who cloud.Principal, story cloud.VisitStory, cab cloud.C
 	for _, l := range lines {
 		amount := openAmount(story.Visit.Visit, story.Disputes, l.SKU, l.Qty)
 		sum += amount
-		r.Lines = append(r.Lines, remedyLine{SKU: l.SKU, Name: v.lang.Pick(l.Name), Qty: l.Qty, Amount: yuan(amount), Fates: v.fates(cab)})
+		r.Lines = append(r.Lines, remedyLine{SKU: l.SKU, Name: v.lang.Pick(l.Name), Qty: l.Qty, Amount: typed(amount), Fates: v.fates(cab)})
 	}
 	if sum == 0 {
 		return nil

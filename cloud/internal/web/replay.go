@@ -102,9 +102,9 @@ func (v *view) replayView(r cloud.VisitReplay, cab cloud.CabinetView, goods []cl
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	view.ThenSum, view.BookedSum, view.NowSum = v.say("replay.decision."+string(r.Then.Decision)), v.say("replay.unbooked"), r.Priced.Total.String()
+	view.ThenSum, view.BookedSum, view.NowSum = v.say("replay.decision."+string(r.Then.Decision)), v.say("replay.unbooked"), money(r.Priced.Total)
 	if r.Booked.Known {
-		view.BookedSum = r.Booked.Total.String()
+		view.BookedSum = money(r.Booked.Total)
 	}
 	if !r.Priced.Known {
 		view.NowSum = v.say("review.noprice")

@@ -8,7 +8,8 @@ import (
 
 // rights are what a reader may go on to from a page that is drawn for many; what they may not is told as words.
 type rights struct {
-	Respond, Plan, Account bool
+	Respond, Plan, Account                 bool
+	Halt, Release, Open, Ask, Move, Attest bool // at a cabinet
 }
 
 func rightsOf(c echo.Context) rights {
@@ -16,13 +17,17 @@ func rightsOf(c echo.Context) rights {
 	if err != nil {
 		return rights{}
 	}
-	return rights{Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who)}
+	return rights{
+		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who),
+		Halt: httpx.Halters().Allows(who), Release: httpx.Releasers().Allows(who), Open: httpx.Technicians().Allows(who),
+		Ask: httpx.Askers().Allows(who), Move: httpx.Movers().Allows(who), Attest: httpx.Attesters().Allows(who),
+	}
 }
 
 // key tells rights from others.
 func (r rights) key() string {
 	key := ""
-	for _, has := range []bool{r.Respond, r.Plan, r.Account} {
+	for _, has := range []bool{r.Respond, r.Plan, r.Account, r.Halt, r.Release, r.Open, r.Ask, r.Move, r.Attest} {
 		if has {
 			key += "1"
 		} else {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -50,6 +51,7 @@ type stopView struct {
 	Open    bool
 	Minutes string
 	Why     string
+	Later   string // of a draft that waits for the round after this one
 	Asked   int
 	Lines   []lineView
 	Quiet   int // lanes that were brought nothing
@@ -165,7 +167,11 @@ func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Locat
 		view.Changes = append(view.Changes, changeLine{v.lang.Pick(list.Names[c.SKU].Name), v.say("cabinet.number", list.Numbers[c.Cabinet]), c.Was, c.Is})
 	}
 	for _, s := range r.Stops {
-		view.Stops = append(view.Stops, v.stopView(r, s))
+		stop := v.stopView(r, s)
+		if d, waits := list.Later[s.Cabinet]; waits {
+			stop.Later = v.say("round.draft.later", v.clock(moment{At: d.Made.In(loc), Day: true}), cmp.Or(d.By, v.say("rollout.tool")), d.Why)
+		}
+		view.Stops = append(view.Stops, stop)
 	}
 	view.Moves = v.transferLines(r)
 	rest := r.Rest

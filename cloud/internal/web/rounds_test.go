@@ -25,6 +25,7 @@ type trolley struct {
 	past    string
 
 	transfers []picking.Transfer
+	later     map[protocol.CabinetID]cloud.Draft
 }
 
 var water = cloud.Article{SKU: "1001", Name: cloud.Text{Zh: "<水>", En: "<Water>"}, CaseSize: 4, Essential: true}
@@ -113,7 +114,7 @@ func (t *trolley) PickList(context.Context, protocol.UUID) (cloud.PickList, erro
 	return cloud.PickList{
 		Round: t.round(), Names: map[protocol.SKU]cloud.Article{"1001": water}, Numbers: map[protocol.CabinetID]int{"qj-1": 1},
 		Picks:   []picking.Pick{{Aisle: "3", Turn: 4, SKU: "1001", Units: 9, Cases: 2, Singles: 1, Lots: lots, Totes: []picking.Share{{Cabinet: "qj-1", Units: 9, Lots: lots}}}},
-		Changes: []picking.Change{{SKU: "1001", Cabinet: "qj-1", Was: 9, Is: 12}},
+		Changes: []picking.Change{{SKU: "1001", Cabinet: "qj-1", Was: 9, Is: 12}}, Later: t.later,
 	}, nil
 }
 
@@ -219,6 +220,8 @@ func TestARoundIsShownWithWhatWasShortAskedAndChanged(t *testing.T) {
 	path := "/rounds/" + id(90).String()
 	tr.state = cloud.RoundPicking
 	mustSee(t, v.get(path), http.StatusOK, "1 short: none left on the shelf", "said 7, scales 8", "rain", "9, now 12", "It is locked", "1 question waits", "1 other lanes", path+"/print", "Cancel the round", path+"/live")
+	tr.later = map[protocol.CabinetID]cloud.Draft{"qj-1": {Number: 7, Cabinet: "qj-1", Made: noon, By: "li", Why: "winter"}}
+	mustSee(t, v.get(path), http.StatusOK, "by li: winter. This round leaves it")
 	mustSee(t, v.get("/rounds"), http.StatusOK, "1 round is not over", "1 / 2", "mei", `href="`+path+`"`)
 	mustSee(t, v.get(path+"/print"), http.StatusOK, "2 cases of 4 &#43; 1", "2026-12-01 × 9", "No. 1: 9", "Tote 1 of 2", `class="qr"`, id(90).String()+" qj-1", `/static/print.`)
 	mustSee(t, v.get(path+"/picks.csv"), http.StatusOK, "3,4,1001,<Water>,qj-1,9,2,1,2026-12-01")

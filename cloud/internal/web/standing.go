@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -9,32 +10,28 @@ import (
 
 	"allhours/cloud"
 	"allhours/protocol"
+	"allhours/protocol/planogram"
 	"allhours/protocol/wire"
 )
 
-// standingView is one cabinet drawn as it stands.
-type standingView struct {
-	Cabinet  cloud.CabinetView
-	Say      string
-	Stale    bool
-	Age      agedView
-	Halts    []haltView
-	Acts     actsView
-	Doors    []doorRow
-	Rows     [][]boardView
-	Lanes    []standingLane
-	Faults   []faultView
-	Attest   []attestView // doors whose food the reader may answer for
-	Move     *movingView  // nil: the reader may not move goods
-	Air      []airView
-	Curves   []airCurve
-	Open     []incidentView
-	Plan     planView
-	Visits   visitList
-	Units    int
-	Low      int // kinds of goods of which two or fewer are left
-	Facts    []factRow
-	Versions []versionRow
+// standingNow is what the page of a cabinet is made of.
+type standingNow struct {
+	cab      cloud.CabinetView
+	chain    cloud.Chain
+	goods    []cloud.ShelfGood
+	facts    laneFacts
+	walked   cloud.Walked
+	latest   []cloud.Visit
+	proposal planogram.Proposal
+	versions cloud.CabinetVersions
+	now      time.Time
+}
+
+// standingHead tells of a cabinet in a sentence, and how old that is.
+type standingHead struct {
+	Cabinet cloud.CabinetView
+	Say     string
+	Age     agedView
 }
 
 // agedView is how old what a page shows of a cabinet is.
@@ -56,158 +53,119 @@ type versionRow struct {
 	Same, Known       bool
 }
 
-// boardView is one weighed surface with what the book says lies on it.
-type boardView struct {
-	ID     protocol.PlatformID
-	Weight string
-	OK     bool
-	Goods  []standingGood
-}
-
-type standingGood struct {
-	goodLine
-	Drawn int    // how many are drawn; the rest is counted
-	Path  string // what was booked in the lane; empty: the reader may not open it
-	Mark  laneMark
-	Icon  string
-	Say   string
-	Fill  []bool
-}
-
 const (
-	goodsDrawn = 4
-	lanesInRow = 8
-	lowUnits   = 2
+	lowUnits     = 2
+	latestVisits = 10
+	// standingRefresh lets whoever looks see the scales move; the cabinet tells each second meanwhile.
+	standingRefresh = time.Second
 )
 
 func (p *Pages) standing(c echo.Context) error {
-	s, err := p.standingScreen(c)
-	if err != nil {
-		return err
-	}
-	return p.show(c, s)
+	d, err := p.drawStanding(c)
+	return p.showDrawn(c, d, err)
 }
 
 func (p *Pages) standingLive(c echo.Context) error {
 	changed, cancel := p.Fleet.WatchFleet()
 	defer cancel()
 	id := protocol.CabinetID(strings.Clone(c.Param("cabinet")))
-	return p.serve(c, stream{
-		changed: changed, pace: staffPace, again: standingRefresh,
-		render: func() (screen, error) {
-			if err := p.Looking.Look(c.Request().Context(), id); err != nil {
-				p.Logger.Warn("look at a cabinet", "cabinet", id, "error", err)
-			}
-			return p.standingScreen(c)
-		},
+	return p.servePieces(c, stream{changed: changed, pace: p.pace(), again: standingRefresh}, func() (drawn, error) {
+		if err := p.Looking.Look(c.Request().Context(), id); err != nil {
+			p.Logger.Warn("look at a cabinet", "cabinet", id, "error", err)
+		}
+		return p.drawStanding(c)
 	})
 }
 
-// standingRefresh lets whoever looks see the scales move; the cabinet tells each second meanwhile.
-const standingRefresh = time.Second
-
-func (p *Pages) standingScreen(c echo.Context) (screen, error) {
-	ctx, v := c.Request().Context(), p.view(c)
-	cab, err := p.Fleet.Cabinet(ctx, protocol.CabinetID(c.Param("cabinet")))
-	if err != nil {
-		return screen{}, err
-	}
-	chain, err := p.Fleet.Chain(ctx)
-	if err != nil {
-		return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
-	}
-	view := v.standingView(cab, p.Now())
-	for _, add := range []func(echo.Context, *standingView, cloud.Chain) error{p.addLanes, p.addVisits, p.addMachine} {
-		if err := add(c, &view, chain); err != nil {
-			return screen{}, fmt.Errorf("cabinet %s: %w", cab.ID, err)
+// drawStanding lays the page out so that what changes each second is small: the drawing stands apart from the weights in it.
+func (p *Pages) drawStanding(c echo.Context) (drawn, error) {
+	id := protocol.CabinetID(strings.Clone(c.Param("cabinet")))
+	path := "/cabinets/" + string(id)
+	return p.draw(c, path, func(ctx context.Context, v *view, may rights) (screen, error) {
+		of, err := p.standingNow(ctx, id, may)
+		if err != nil {
+			return screen{}, err
 		}
-	}
-	view.Attest = attestViews(c, cab)
-	view.Air, view.Open, view.Halts = v.airViews(cab, chain), v.incidentViews(cab.Incidents, zone(chain)), v.haltViews(cab, chain)
-	view.Curves = v.airCurves(cab, chain, p.Standing.Air(cab.ID))
-	path := "/cabinets/" + string(cab.ID)
-	return screen{
-		Template: "standing", Face: "staff", Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Say: view.Say,
-		Path: path, Live: path + "/live", Refresh: 5, Data: view,
-	}, nil
+		moving, err := p.movingView(ctx, v, may, of.cab, of.goods, of.chain)
+		if err != nil {
+			return screen{}, err
+		}
+		acts, err := p.actsView(ctx, v, may, of.cab, of.chain, of.latest)
+		if err != nil {
+			return screen{}, err
+		}
+		loc, head := zone(of.chain), v.standingHead(of.cab, of.now)
+		lanes := v.standingLanes(of.cab, of.goods, of.facts)
+		front, air := v.frontOf(of, lanes), v.airPart(of, p.Standing.Air(id))
+		return screen{
+			Template: "standing", Face: "staff", Title: v.say("stand.title", of.cab.Number, v.lang.Pick(of.cab.Place)), Say: head.Say,
+			Path: path, Live: path + "/live", Refresh: 5, Nav: "tonight", Styles: []string{"front.css"}, Parts: []part{
+				{"head", head},
+				{"halts", v.haltViews(of.cab, of.chain)},
+				{"front", front.still()},
+				{"live", front.live()},
+				{"walked", v.walkedView(of)},
+				{"faults", v.faultsOf(of.cab)},
+				{"attest", attestViews(may, of.cab)},
+				{"open", v.incidentViews(of.cab.Incidents, loc)},
+				{"acts", acts},
+				{"visits", visitList{Rows: v.visitRows(of.latest, nil, loc), OneCabinet: true}},
+				{"lanes", lanes},
+				{"facts", v.factsPart(of, air)},
+				{"versions", v.versionRows(of.cab, of.versions)},
+				{"move", moving},
+				{"air", air},
+				{"plan", v.planView(of.proposal, of.goods)},
+			},
+		}, nil
+	})
 }
 
-// addLanes tells what lies in the cabinet: as it is drawn, in figures, and whether the scales can tell it apart.
-func (p *Pages) addLanes(c echo.Context, view *standingView, chain cloud.Chain) error {
-	ctx, v, cab := c.Request().Context(), p.view(c), view.Cabinet
-	goods, err := p.Fleet.Goods(ctx, cab.ID)
-	if err != nil {
-		return err
+// standingNow looks at everything; CodeUnknownCabinet where there is no such cabinet.
+func (p *Pages) standingNow(ctx context.Context, id protocol.CabinetID, may rights) (of standingNow, err error) {
+	if of.cab, err = p.Fleet.Cabinet(ctx, id); err != nil {
+		return of, err
 	}
+	of.now = p.Now()
+	for _, look := range []func() error{
+		func() (err error) { of.chain, err = p.Fleet.Chain(ctx); return err },
+		func() (err error) { of.goods, err = p.Fleet.Goods(ctx, id); return err },
+		func() (err error) { of.facts, err = p.laneFacts(ctx, of.cab, may); return err },
+		func() (err error) { of.walked, err = p.Standing.Walked(ctx, id); return err },
+		func() (err error) {
+			of.latest, err = p.Visits.Latest(ctx, id, protocol.UUID{}, latestVisits)
+			return err
+		},
+		func() (err error) { of.proposal, err = p.Plans.Planogram(ctx, id); return err },
+		func() (err error) { of.versions, err = p.Standing.Versions(ctx, id); return err },
+	} {
+		if err := look(); err != nil {
+			return of, fmt.Errorf("cabinet %s: %w", id, err)
+		}
+	}
+	return of, nil
+}
+
+func (p *Pages) laneFacts(ctx context.Context, cab cloud.CabinetView, may rights) (laneFacts, error) {
 	counts, err := p.Standing.Counts(ctx, cab.ID)
 	if err != nil {
-		return err
+		return laneFacts{}, err
 	}
 	lanes, err := p.Expiry.Lanes(ctx, cab.ID)
-	if err != nil {
-		return err
-	}
-	proposal, err := p.Plans.Planogram(ctx, cab.ID)
-	if err != nil {
-		return err
-	}
-	facts := laneFactsOf(cab, counts, lanes, mayPlan(c), p.Now())
-	for _, g := range goods {
-		view.Units += g.Units
-		if g.Units <= lowUnits {
-			view.Low++
-		}
-	}
-	view.Lanes, view.Plan = v.standingLanes(cab, goods, facts), v.planView(proposal, goods)
-	view.Rows = inRows(cab.Layout, v.withLanes(v.boards(cab, goods, view.Stale), view.Lanes, cab))
-	view.Move, err = p.movingView(c, v, cab, goods, chain)
-	return err
+	return laneFactsOf(cab, counts, lanes, may.Plan, p.Now()), err
 }
 
-// addVisits tells who came, and what people did to the cabinet.
-func (p *Pages) addVisits(c echo.Context, view *standingView, chain cloud.Chain) error {
-	v, cab := p.view(c), view.Cabinet
-	latest, err := p.Visits.Latest(c.Request().Context(), cab.ID, protocol.UUID{}, 10)
-	if err != nil {
-		return err
-	}
-	view.Visits = visitList{Rows: v.visitRows(latest, nil, zone(chain)), OneCabinet: true}
-	view.Acts, err = p.actsView(c, v, cab, chain, latest)
-	return err
-}
-
-// withLanes adds to the boards what is known of each of their lanes.
-func (v *view) withLanes(boards []boardView, lanes []standingLane, cab cloud.CabinetView) []boardView {
-	type place struct {
-		platform protocol.PlatformID
-		sku      protocol.SKU
-	}
-	rows := make(map[place]standingLane, len(lanes))
-	for _, row := range lanes {
-		rows[place{protocol.PlatformID(row.Where), row.SKU}] = row
-	}
-	for i := range boards {
-		for k := range boards[i].Goods {
-			g := &boards[i].Goods[k]
-			row := rows[place{boards[i].ID, g.SKU}]
-			g.Path, g.Mark, g.Icon, g.Say = row.Path, row.Mark, row.Icon, row.Say
-			g.Fill = fill(g.Units, parOf(cab, boards[i].ID, g.SKU))
-		}
-	}
-	return boards
-}
-
-func (v *view) standingView(cab cloud.CabinetView, now time.Time) standingView {
-	view := standingView{Cabinet: cab, Stale: cab.State == cloud.CabinetAway, Faults: v.faultsOf(cab), Doors: v.doorRows(cab), Age: v.aged(cab, now)}
+func (v *view) standingHead(cab cloud.CabinetView, now time.Time) standingHead {
+	head := standingHead{Cabinet: cab, Age: v.aged(cab, now)}
 	var silent time.Duration
 	if seen := cab.Presence.LastSeen; !seen.IsZero() {
 		silent = now.Sub(seen)
 	}
-	view.Say = v.sayStanding(cab, silent)
-	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
-		view.Say = v.count("stand.ready.but", len(view.Faults))
+	head.Say = v.sayStanding(cab, silent)
+	if faults := v.faultsOf(cab); cab.State == cloud.CabinetReady && len(faults) > 0 {
+		head.Say = v.count("stand.ready.but", len(faults))
 	}
-	return view
+	return head
 }
 
 func (v *view) sayStanding(cab cloud.CabinetView, silent time.Duration) string {
@@ -235,46 +193,4 @@ func (v *view) sayStopped(t *wire.Telemetry) string {
 		}
 	}
 	return v.say("stand.stopped.short")
-}
-
-// boards lists each platform with its goods; weights that are stale or not to be trusted are called unknown.
-func (v *view) boards(cab cloud.CabinetView, goods []cloud.ShelfGood, stale bool) []boardView {
-	on := map[protocol.PlatformID][]standingGood{}
-	for _, g := range goods {
-		on[g.Platform] = append(on[g.Platform], standingGood{
-			goodLine: goodLine{SKU: g.Article.SKU, Name: v.lang.Pick(g.Article.Name), Category: g.Article.Category, Price: g.Price, Full: g.Article.Price, Units: g.Units},
-			Drawn:    min(max(g.Units, 1), goodsDrawn),
-		})
-	}
-	weights := map[protocol.PlatformID]wire.Weight{}
-	if t := cab.Presence.Telemetry; t != nil && !stale {
-		for _, c := range t.Compartments {
-			for _, w := range c.Weights {
-				weights[w.Platform] = w
-			}
-		}
-	}
-	boards := make([]boardView, 0, len(cab.Platforms))
-	for _, platform := range cab.Platforms {
-		b := boardView{ID: platform.ID, Goods: on[platform.ID], Weight: v.say("stand.noweight")}
-		if w, known := weights[platform.ID]; known && w.OK {
-			b.OK, b.Weight = true, v.say("stand.weight", kilograms(w.Weight))
-		}
-		boards = append(boards, b)
-	}
-	return boards
-}
-
-// inRows puts shelves one under the other, and lanes side by side: those whose names begin with the same letter hang at
-// the same height.
-func inRows(layout string, boards []boardView) (rows [][]boardView) {
-	for i, b := range boards {
-		last := len(rows) - 1
-		if i == 0 || layout != "lanes" || len(rows[last]) == lanesInRow || b.ID[:1] != boards[i-1].ID[:1] {
-			rows = append(rows, []boardView{b})
-			continue
-		}
-		rows[last] = append(rows[last], b)
-	}
-	return rows
 }

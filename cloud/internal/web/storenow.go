@@ -17,11 +17,13 @@ import (
 )
 
 const (
-	cameShown     = 500 // visits of a night that are drawn
-	overLooked    = 50  // incidents that are over
-	roundsLooked  = 20
-	storeCabinets = 40 // that are listed on the page of a store
-	storeRefresh  = 5 * time.Second
+	cameShown       = 500 // visits of a night that are drawn
+	overLooked      = 50  // incidents that are over
+	roundsLooked    = 20
+	casesLooked     = 500
+	storeCasesShown = 8
+	storeCabinets   = 40 // that are listed on the page of a store
+	storeRefresh    = 5 * time.Second
 )
 
 // storeNow is what the page of a store is made of.
@@ -34,6 +36,8 @@ type storeNow struct {
 	came      []cloud.Came
 	incidents []cloud.Incident
 	rounds    []cloud.Round
+	cases     []cloud.QueuedCase // that wait, the longest waiting first
+	chain     cloud.Chain
 	day       *cloud.DayHead // of yesterday
 	loc       *time.Location
 	now       time.Time
@@ -69,8 +73,9 @@ func (p *Pages) drawStore(c echo.Context) (drawn, error) {
 			Styles: soldStyles, Scripts: soldScripts, Parts: []part{
 				{"head", head},
 				{"figures", v.storeFigures(of, soldPath)},
-				{"needs", v.needsPart(of.needs, []cloud.ServedHead{of.head}, of.cabinets, of.loc, of.now, may)},
+				{"needs", v.needsPart(of.needs, []cloud.ServedHead{of.head}, of.cabinets, of.loc, of.now, may, needsShown).all(id)},
 				{"next", v.nextPart(of, may)},
+				{"reviews", p.storeReviews(v, of)},
 				{"heat", v.heatPart(of)},
 				{"night", v.nightPart(of)},
 				{"cabinets", v.storeCabinets(of)},
@@ -101,6 +106,7 @@ func (p *Pages) storeNow(ctx context.Context, id cloud.StoreID) (of storeNow, er
 			of.rounds, err = p.Rounds.List(ctx, cloud.RoundQuery{Store: id, Open: true, Limit: roundsLooked})
 			return err
 		},
+		func() error { return p.storeCases(ctx, &of) },
 		func() error { return p.storeDayHead(ctx, &of, today.Add(-1)) },
 	} {
 		if err := look(); err != nil {
@@ -159,6 +165,20 @@ func (p *Pages) storeIncidents(ctx context.Context, of *storeNow) error {
 		}
 	}
 	return nil
+}
+
+// storeCases are the bills of the store's cabinets that wait for a person.
+func (p *Pages) storeCases(ctx context.Context, of *storeNow) (err error) {
+	if of.chain, err = p.Fleet.Chain(ctx); err != nil {
+		return err
+	}
+	waiting, _, err := p.Cases.Queue(ctx, casesLooked)
+	for _, q := range waiting {
+		if slices.ContainsFunc(of.cabinets, func(cab cloud.CabinetView) bool { return cab.ID == q.Cabinet }) {
+			of.cases = append(of.cases, q)
+		}
+	}
+	return err
 }
 
 func (p *Pages) storeDayHead(ctx context.Context, of *storeNow, day ledger.Day) error {
@@ -273,6 +293,17 @@ func (v *view) nextClose(of storeNow, may rights) nextRow {
 		row.Path = dayPath(d.Store, d.Day)
 	}
 	return row
+}
+
+// storeReviewsPart are the bills of a store that wait for a person.
+type storeReviewsPart struct {
+	Rows []queueRow
+	More int
+}
+
+func (p *Pages) storeReviews(v *view, of storeNow) storeReviewsPart {
+	shown := of.cases[:min(len(of.cases), storeCasesShown)]
+	return storeReviewsPart{p.queueRows(v, shown, of.cabinets, of.chain), len(of.cases) - len(shown)}
 }
 
 // heatPart is a week hour by hour.

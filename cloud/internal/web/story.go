@@ -106,7 +106,7 @@ func (t teller) stories(r cloud.Review) []storyView {
 func (t teller) line(l settle.Line, bill cloud.Bill) storyLine {
 	line := storyLine{Name: t.name(l.SKU), Qty: l.Qty, Sum: t.say("review.noprice")}
 	if i := slices.IndexFunc(bill.Lines, func(o cloud.OrderLine) bool { return o.SKU == l.SKU }); i >= 0 {
-		line.Sum = (bill.Lines[i].Price * protocol.Fen(l.Qty)).String()
+		line.Sum = money(bill.Lines[i].Price * protocol.Fen(l.Qty))
 	}
 	return line
 }
@@ -114,7 +114,7 @@ func (t teller) line(l settle.Line, bill cloud.Bill) storyLine {
 func (t teller) total(b cloud.Bill) string {
 	switch {
 	case b.Known:
-		return b.Total.String()
+		return money(b.Total)
 	case b.Total == 0:
 		return t.say("review.noprice")
 	}

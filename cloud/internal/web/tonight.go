@@ -31,6 +31,8 @@ func (p *Pages) tonightRoutes() []httpx.Route {
 		{Method: get, Path: "/tonight/live", Access: httpx.Staff(), Handler: p.tonightLive},
 		{Method: get, Path: "/stores/:store", Access: httpx.Staff(), Handler: p.storeTonight},
 		{Method: get, Path: "/stores/:store/live", Access: httpx.Staff(), Handler: p.storeTonightLive},
+		{Method: get, Path: "/needs", Access: httpx.Staff(), Handler: p.needs},
+		{Method: get, Path: "/needs/live", Access: httpx.Staff(), Handler: p.needsLive},
 		{Method: get, Path: "/cabinets", Access: httpx.Staff(), Handler: p.cabinets},
 		{Method: get, Path: "/cabinets/live", Access: httpx.Staff(), Handler: p.cabinetsLive},
 		{Method: get, Path: "/visits", Access: httpx.Staff(), Handler: p.visits},
@@ -114,7 +116,7 @@ func (p *Pages) drawTonight(c echo.Context) (drawn, error) {
 			Styles: soldStyles, Scripts: soldScripts, Parts: []part{
 				{"head", head},
 				{"figures", v.chainFigures(of)},
-				{"needs", v.needsPart(of.needs, of.heads, of.cabinets, of.loc, of.now, may)},
+				{"needs", v.needsPart(of.needs, of.heads, of.cabinets, of.loc, of.now, may, needsShown).all("")},
 				{"map", v.mapPart(of.heads, zoom)},
 				{"strips", v.stripsPart(of)},
 				{"sold", v.soldPart(of.sold, of.loc, of.now, "/visits?sold=1&since="+clockOf(of.sold.From))},

@@ -92,6 +92,7 @@ func nightPages() []page {
 		{name: "store-empty", path: "/stores/qj", session: "auditor", setUp: func(w *world) {
 			w.cabinets, w.visits, w.served.blank, w.dusk.nothing = nil, nil, true, true
 		}},
+		{name: "needs", path: "/needs", session: "manager", setUp: needy},
 		{name: "cabinets", path: "/cabinets", session: "manager", setUp: trouble},
 		{name: "visits", path: "/visits?sold=1", session: "manager", setUp: trouble},
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"strconv"
 	"time"
 
 	"allhours/cloud"
@@ -60,7 +59,7 @@ func totalColumns() []totalColumn {
 		shrink,
 		{
 			key: "visits", of: "service", value: func(t cloud.Total) float64 { return float64(t.Visits) }, link: toDays,
-			cell: func(_ *view, t cloud.Total) totalCell { return totalCell{Value: strconv.Itoa(t.Visits)} },
+			cell: func(_ *view, t cloud.Total) totalCell { return totalCell{Value: grouped(int64(t.Visits))} },
 		},
 		{
 			key: "served", of: "service", link: toCoverage, value: func(t cloud.Total) float64 { share, _ := t.Served.Share(); return share },

@@ -86,7 +86,7 @@ func TestTheChainTellsWhatItCameToBesideTheSpanBefore(t *testing.T) {
 		}
 		w := newWorld()
 		v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
-		mustSee(t, v.get("/chain"+query), http.StatusOK, "13245.67", "before: ¥", "Likely: taken and not paid for", "Added up at")
+		mustSee(t, v.get("/chain"+query), http.StatusOK, "13,245.67", "12,345.67", "before: ¥", "Likely: taken and not paid for", "Added up at")
 		got := [2][2]ledger.Day{{w.totals.asked[0].From, w.totals.asked[0].To}, {w.totals.asked[1].From, w.totals.asked[1].To}}
 		if got != [2][2]ledger.Day{want, before} {
 			t.Errorf("%q asks for %v, want %v and %v", query, got, want, before)

@@ -214,15 +214,15 @@ func (v *view) tellVisit(view *visitView) {
 		view.Told = v.tellState("visit.review", "")
 		view.Hold = v.reviewEnd(view)
 	case cloud.StateOwed:
-		view.Told, view.ShowLines, view.Art = v.tellState("visit.owed", visit.Total.String()), true, "stopped"
+		view.Told, view.ShowLines, view.Art = v.tellState("visit.owed", money(visit.Total)), true, "stopped"
 	case cloud.StateWaived:
 		view.Told, view.ShowLines = v.tellState("visit.waived", ""), len(view.Lines) > 0
 	case cloud.StateRefunded:
-		view.Told, view.ShowLines = v.tellState("visit.refunded", visit.Total.String()), true
+		view.Told, view.ShowLines = v.tellState("visit.refunded", money(visit.Total)), true
 	case cloud.StateUnknown:
 		view.Told, view.Art = v.tellState("visit.unknown", whole(visit.Hold)), "pull"
 		if visit.Outcome == cloud.OutcomeSold {
-			view.Told, view.Art, view.ShowLines = v.tellState("visit.paying", visit.Total.String()), "ready", true
+			view.Told, view.Art, view.ShowLines = v.tellState("visit.paying", money(visit.Total)), "ready", true
 		}
 	case cloud.StateRestocked, cloud.StateServiced:
 		view.Told = told{What: v.say("visit." + string(state) + ".head"), Money: v.say("visit.staff.money"), Now: v.say("visit.staff.now")}
@@ -263,9 +263,9 @@ func (v *view) sayVisit(view visitView) string {
 	case cloud.StateAuthorising, cloud.StateOpening, cloud.StateCounting:
 		return v.say("visit." + string(view.State) + ".head")
 	case cloud.StateOpen:
-		return v.say("visit.open.head") + " · " + v.count("visit.open.items", view.Units) + " · " + view.Visit.Total.String()
+		return v.say("visit.open.head") + " · " + v.count("visit.open.items", view.Units) + " · " + money(view.Visit.Total)
 	case cloud.StateCharged:
-		return v.say("visit.charged.head") + " " + view.Visit.Total.String() + " " + v.say("visit.charged.more")
+		return v.say("visit.charged.head") + " " + money(view.Visit.Total) + " " + v.say("visit.charged.more")
 	}
 	return view.Told.What + " " + view.Told.Money
 }

@@ -41,6 +41,7 @@ type stopPage struct {
 	Way     string
 	Late    bool
 	Plan    *planTurn // that is set up here; nil: none
+	Shown   bool      // what is thrown away must be photographed
 }
 
 // doorSaid is what is known of the door.
@@ -115,7 +116,7 @@ func (v *view) stopPage(r cloud.RoundView, stop cloud.RoundStop, goods []cloud.S
 	cab := r.Cabinets[stop.Cabinet]
 	page := stopPage{
 		ID: r.ID, Person: who.ID, Path: stopPath(r.ID, stop.Cabinet), Back: roundPath(r.ID), State: r.State, Kind: r.Kind, Steps: len(r.Steps), Stop: stop, Number: cab.Number, Cabinet: cab,
-		Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Over: stop.State == cloud.StopDone || stop.State == cloud.StopSkipped, Key: walkKey(r, who),
+		Title: v.say("stand.title", cab.Number, v.lang.Pick(cab.Place)), Over: stop.State == cloud.StopDone || stop.State == cloud.StopSkipped, Key: walkKey(r, who), Shown: r.Shown,
 	}
 	visit := underWay(r, stop.Cabinet)
 	page.Door = v.doorSaid(cab, stop, visit)

@@ -99,12 +99,17 @@ func (c *cabinet) run(ctx context.Context, quiet time.Duration) {
 		case cmd := <-c.asked:
 			err = c.carryOut(ctx, cmd)
 		case <-next.C:
-			next.Reset(c.pause())
+			pause := c.pause()
 			kept, _ := c.outbox.waiting()
 			if c.Applied() != (wire.ConfigVersion{}) && kept < mostKept { // Without goods nothing happens there.
-				err = c.outbox.write(idle[n%len(idle)](c))
+				bodies := idle[n%len(idle)](c)
+				err = c.outbox.write(bodies...)
 				n++
+				for range len(bodies) - 1 {
+					pause += c.pause()
+				}
 			}
+			next.Reset(pause)
 		}
 		if err != nil {
 			c.log.Error("cabinet of the swarm", "cabinet", c.id, "error", err)

@@ -7,10 +7,15 @@ import (
 )
 
 // idle are the events that a cabinet writes in turn: as often as those of a visit come beside each other, without its begin
-// and its end, which a visit of the cloud alone has.
-var idle = [...]func(*cabinet) wire.Body{
-	(*cabinet).pulsed, (*cabinet).opened, (*cabinet).step, (*cabinet).step, (*cabinet).step, (*cabinet).step, (*cabinet).shut,
-	(*cabinet).levels, (*cabinet).alive,
+// and its end, which a visit of the cloud alone has. A door is shut in the moment it is opened, for nobody stands there: who
+// comes to buy finds it shut.
+var idle = [...]func(*cabinet) []wire.Body{
+	one((*cabinet).pulsed), (*cabinet).opened, one((*cabinet).step), one((*cabinet).step), one((*cabinet).step), one((*cabinet).step),
+	one((*cabinet).levels), one((*cabinet).alive),
+}
+
+func one(body func(*cabinet) wire.Body) func(*cabinet) []wire.Body {
+	return func(c *cabinet) []wire.Body { return []wire.Body{body(c)} }
 }
 
 func (c *cabinet) pulsed() wire.Body {
@@ -18,14 +23,12 @@ func (c *cabinet) pulsed() wire.Body {
 	return wire.LockBody{EventType: wire.LockPulsed, Compartment: 1, Visit: &visit}
 }
 
-func (c *cabinet) opened() wire.Body {
+func (c *cabinet) opened() []wire.Body {
 	visit := c.outbox.journal
-	return wire.DoorBody{EventType: wire.DoorOpened, Compartment: 1, Visit: &visit}
-}
-
-func (c *cabinet) shut() wire.Body {
-	visit := c.outbox.journal
-	return wire.DoorBody{EventType: wire.DoorShut, Compartment: 1, Visit: &visit, OpenMS: 8200}
+	return []wire.Body{
+		wire.DoorBody{EventType: wire.DoorOpened, Compartment: 1, Visit: &visit},
+		wire.DoorBody{EventType: wire.DoorShut, Compartment: 1, Visit: &visit, OpenMS: 8200},
+	}
 }
 
 func (c *cabinet) step() wire.Body {

@@ -155,13 +155,13 @@ func (s *Swarm) Drain(ctx context.Context, events int) (time.Duration, error) {
 	if err := s.until(ctx, func(c Count) bool { return c.Connected == c.Cabinets && c.Ready == c.Cabinets && c.Acked == c.Written }); err != nil {
 		return 0, err
 	}
-	bodies := make([]wire.Body, events)
 	began := time.Now()
 	for _, c := range s.cabinets {
-		for i := range bodies {
-			bodies[i] = idle[i%len(idle)](c)
+		var bodies []wire.Body
+		for i := 0; len(bodies) < events; i++ {
+			bodies = append(bodies, idle[i%len(idle)](c)...)
 		}
-		if err := c.outbox.write(bodies...); err != nil {
+		if err := c.outbox.write(bodies[:events]...); err != nil {
 			return 0, err
 		}
 	}

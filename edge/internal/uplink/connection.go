@@ -187,6 +187,9 @@ func (c *connection) rest() time.Duration {
 	if c.delivery.inflight.To != 0 {
 		next = min(next, c.delivery.again)
 	}
+	if c.delivery.leaves != 0 {
+		next = min(next, c.delivery.leaves)
+	}
 	return min(max(next, c.looked+looksApart), c.looked+looksLeast) - c.u.opt.Clock.Up()
 }
 
@@ -223,6 +226,9 @@ func (c *connection) deliver() error {
 		return err
 	}
 	sent := wire.Range{From: batch[0].Seq, To: batch[len(batch)-1].Seq}
+	if c.delivery.lingers(batch, sent.To < r.To, now) {
+		return nil
+	}
 	if sent == c.delivery.inflight { // The cloud did not answer: it may have forgotten this connection.
 		c.birthAt = min(c.birthAt, now+looksApart)
 	}

@@ -30,6 +30,7 @@ type outbox struct {
 	upTo    uint64
 	epoch   uint64
 	full    bool
+	patient map[uint64]bool // by number: nobody waits for it
 	changed chan struct{}
 }
 
@@ -37,6 +38,19 @@ func (o *outbox) write(n uint64) {
 	o.mu.Lock()
 	o.last += n
 	o.mu.Unlock()
+	o.tell()
+}
+
+// evidence writes an event that nobody waits for.
+func (o *outbox) evidence() {
+	o.mu.Lock()
+	o.last++
+	o.patient[o.last] = true
+	o.mu.Unlock()
+	o.tell()
+}
+
+func (o *outbox) tell() {
 	select {
 	case o.changed <- struct{}{}:
 	default:
@@ -57,11 +71,15 @@ func (o *outbox) Bounds() (first, last uint64, err error) {
 }
 
 func (o *outbox) Batch(from, to uint64) ([]wire.Event, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	var batch []wire.Event
 	for seq := from; seq <= min(to, from+wire.MaxBatchEvents-1); seq++ {
-		batch = append(batch, wire.Event{
-			V: wire.Version, Cabinet: "xs-01", Journal: journalID, Seq: seq, Boot: 1, Type: wire.Alive, Body: json.RawMessage(`{}`),
-		})
+		e := wire.Event{V: wire.Version, Cabinet: "xs-01", Journal: journalID, Seq: seq, Boot: 1, Type: wire.DoorShut, Body: json.RawMessage(`{}`)}
+		if o.patient[seq] {
+			e.Type = wire.VisitStep
+		}
+		batch = append(batch, e)
 	}
 	return batch, nil
 }
@@ -146,7 +164,7 @@ func start(t *testing.T) *link {
 	address := topic.Address{Shard: 3, Cabinet: "xs-01"}
 	l := &link{
 		T: t, cloud: fakecloud.Start(t, address), handler: &handler{}, clock: edge.NewClock(),
-		outbox: &outbox{changed: make(chan struct{}, 1)},
+		outbox: &outbox{changed: make(chan struct{}, 1), patient: make(map[uint64]bool)},
 	}
 	public, _ := l.cloud.Signer.Key.Public().(ed25519.PublicKey)
 	var err error
@@ -191,6 +209,45 @@ func TestABacklogDrainsInBatchesAndOnlyTheCloudMovesTheMark(t *testing.T) {
 		l.cloud.Until("drained", time.Minute, func() bool { return l.mark() == 1000 })
 		if n := l.cloud.Received(); n > 1000+wire.MaxBatchEvents {
 			t.Errorf("%d events sent for 1000", n)
+		}
+	})
+}
+
+// A message of one event costs the line and the cloud as much as one of a dozen.
+func TestWhatNobodyWaitsForGoesWithWhatFollowsOrSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		sent := func(when string, want int) {
+			t.Helper()
+			if n := l.cloud.Received(); n != want {
+				t.Errorf("%s: %d events were sent, want %d", when, n, want)
+			}
+		}
+		l.outbox.evidence()
+		wait(3 * time.Second)
+		l.outbox.evidence()
+		wait(3 * time.Second)
+		sent("six seconds after evidence", 0)
+		l.outbox.write(1)
+		wait(100 * time.Millisecond)
+		sent("at once after what somebody waits for", 3)
+		l.outbox.evidence()
+		wait(9 * time.Second)
+		sent("nine seconds after evidence alone", 3)
+		wait(2 * time.Second)
+		sent("eleven seconds after evidence alone", 4)
+	})
+}
+
+func TestManyEventsThatNobodyWaitsForDoNotWaitForMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := connected(t)
+		for range wire.MaxBatchEvents + 1 {
+			l.outbox.evidence()
+		}
+		wait(100 * time.Millisecond)
+		if n := l.cloud.Received(); n < wire.MaxBatchEvents {
+			t.Errorf("%d events were sent at once: want a whole batch of %d", n, wire.MaxBatchEvents)
 		}
 	})
 }

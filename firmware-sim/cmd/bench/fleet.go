@@ -20,6 +20,7 @@ const (
 	fleetSettles  = 15 * time.Second
 	fleetJoins    = 10 * time.Minute
 	fleetReturns  = 3 * time.Minute
+	fleetLingers  = 10 // seconds that an event for which nobody waits stays with its cabinet at most
 )
 
 // measureFleet lets residents shop at a neighbourhood of whole cabinets, first alone, then beside a swarm of ten thousand that
@@ -67,7 +68,7 @@ func joined(ctx context.Context, env environment, n *street.Neighbourhood) (*swa
 	if err := pause(ctx, fleetSettles); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	if _, err := s.until(ctx, fleetJoins, "what it wrote is acknowledged", func(c count) bool { return c.Written-c.Acked < fleetRate }); err != nil {
+	if _, err := s.until(ctx, fleetJoins, "what it wrote is acknowledged", func(c count) bool { return c.Written-c.Acked < fleetLingers*fleetRate }); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil

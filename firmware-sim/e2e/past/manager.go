@@ -68,6 +68,17 @@ func (s *story) troubles(day int) (all []moment) {
 	return all
 }
 
+// rules are what the chain does when a date comes near: what spoils soonest costs less on its last day, milk and bread from the day
+// before.
+const rules = "category,days_left,percent,at_cost,alert_days\n" +
+	"fresh-meal,0,40,0,0\nfresh,1,20,0,1\nfresh,0,50,0,1\nbakery,1,20,0,1\nbakery,0,50,0,1\ndairy,2,20,0,2\ndairy,0,40,0,2\n"
+
+// ruled says them, before anything is sold.
+func (s *story) ruled(ctx context.Context) error {
+	_, err := s.fleet.Planning().Apply(ctx, cloud.Intake{Kind: cloud.MasterMarkdowns, Text: []byte(rules), By: "manager"}, 0)
+	return err
+}
+
 // offered is by how many tenths a price is lower for some time.
 const offered = 2
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -24,8 +26,9 @@ func (s *story) round(ctx context.Context, store string) error {
 	var stops []protocol.CabinetID
 	var lines []cloud.PlannedLine
 	for _, n := range needs.Stops {
-		lacks := lacking(n)
-		if b := s.boxOf(n.Cabinet.ID); len(lacks) == 0 || b.off {
+		b := s.boxOf(n.Cabinet.ID)
+		lacks, over := s.lacking(b, n)
+		if len(lacks)+over == 0 || b.off {
 			continue
 		}
 		stops, lines = append(stops, n.Cabinet.ID), append(lines, lacks...)
@@ -49,18 +52,39 @@ func (s *story) round(ctx context.Context, store string) error {
 	return w.all(ctx, r)
 }
 
-// lacking is what fills the lanes of a cabinet, whatever the shelf has: the supplier comes before the round.
-func lacking(n cloud.StopNeed) (lines []cloud.PlannedLine) {
+// lacking is what fills the lanes of a cabinet, whatever the shelf has, for the supplier comes before the round; and how many units
+// are past their date by then.
+func (s *story) lacking(b *box, n cloud.StopNeed) (lines []cloud.PlannedLine, over int) {
 	for _, l := range n.Lines {
+		over += l.Expired
 		full := l.Proposed
 		if l.HasPar {
-			full = l.Par
+			full = min(l.Par, s.sells(b, l.Article))
 		}
-		if units := full - max(l.Book, 0); units > 0 {
+		if units := full - max(l.Book-l.Expired, 0); units > 0 {
 			lines = append(lines, cloud.PlannedLine{Place: l.Place, Units: units})
 		}
 	}
-	return lines
+	return lines, over
+}
+
+// How a manager orders what spoils soon.
+const (
+	spoilsIn  = 14 // days, or sooner
+	ordersFor = 3  // days of sales
+	leastOf   = 2  // units that a lane is filled up to at least
+)
+
+// sells is up to how many units somebody who knows the neighbourhood fills a lane with what spoils soon: what is asked for in some days,
+// or while it keeps, and a little more.
+func (s *story) sells(b *box, a cloud.Article) int {
+	if a.ShelfLifeDays == 0 || a.ShelfLifeDays > spoilsIn {
+		return math.MaxInt
+	}
+	i := slices.IndexFunc(s.town.Articles, func(t article) bool { return t.SKU == a.SKU })
+	from := int(s.now().Sub(s.first).Hours())
+	wanted := s.wishes.Mean(b.number, i, from, from+24*min(a.ShelfLifeDays, ordersFor))
+	return max(int(math.Ceil(wanted+math.Sqrt(wanted)/2)), leastOf)
 }
 
 // receive lets a supplier bring what the store's shelf lacks, in whole cases.
@@ -133,7 +157,7 @@ func (w *walk) all(ctx context.Context, r cloud.Round) error {
 	}
 	for _, stop := range r.Stops {
 		w.pass(4 * time.Minute)
-		if err := w.fill(ctx, w.boxOf(stop.Cabinet), r.LinesOf(stop.Cabinet)); err != nil {
+		if err := w.fill(ctx, w.boxOf(stop.Cabinet)); err != nil {
 			return fmt.Errorf("stop at %s: %w", stop.Cabinet, err)
 		}
 	}
@@ -156,8 +180,8 @@ func (w *walk) finish(ctx context.Context) error {
 	return err
 }
 
-// fill opens one cabinet and puts in what was planned.
-func (w *walk) fill(ctx context.Context, b *box, lines []cloud.RoundLine) error {
+// fill opens one cabinet, takes out what is past its date and puts in what was planned.
+func (w *walk) fill(ctx context.Context, b *box) error {
 	if err := b.Tell(); err != nil {
 		return err
 	}
@@ -167,9 +191,17 @@ func (w *walk) fill(ctx context.Context, b *box, lines []cloud.RoundLine) error 
 	if err != nil {
 		return err
 	}
+	lines, err := w.found(ctx, b)
+	if err != nil {
+		return err
+	}
 	var acts []act
 	for _, l := range lines {
-		if l.Picked = l.Planned; l.Planned > 0 {
+		if l.Expired > 0 {
+			acts = append(acts, b.take(l.Platform, l.SKU, l.Expired))
+			w.count.spoilt += l.Expired
+		}
+		if l.Planned > 0 {
 			acts = append(acts, b.bring(l.Platform, b.good(l.Platform, l.SKU), l.Planned))
 		}
 	}
@@ -179,7 +211,11 @@ func (w *walk) fill(ctx context.Context, b *box, lines []cloud.RoundLine) error 
 	}
 	var view cloud.RoundView
 	for _, l := range lines {
-		if view, err = w.step(ctx, cloud.RoundCount, cloud.RoundStepBody{Cabinet: b.ID(), Platform: l.Platform, SKU: l.SKU, Units: l.Planned}); err != nil {
+		said := cloud.RoundStepBody{Cabinet: b.ID(), Platform: l.Platform, SKU: l.SKU, Units: l.Planned, Removed: l.Expired}
+		if l.Expired > 0 {
+			said.Reason = ledger.Expired
+		}
+		if view, err = w.step(ctx, cloud.RoundCount, said); err != nil {
 			return err
 		}
 	}
@@ -201,6 +237,17 @@ func (w *walk) fill(ctx context.Context, b *box, lines []cloud.RoundLine) error 
 		return err
 	}
 	return w.stocktake(ctx, b)
+}
+
+// found are the lines of a stop whose door is about to open, with what is past its date there: no more of it than really lies there.
+func (w *walk) found(ctx context.Context, b *box) ([]cloud.RoundLine, error) {
+	view, err := w.fleet.Rounds().Round(ctx, w.round)
+	lines := view.LinesOf(b.ID())
+	for i := range lines {
+		l := &lines[i]
+		l.Expired = min(l.Expired, b.there(l.Platform, l.SKU))
+	}
+	return lines, err
 }
 
 func (b *box) good(p protocol.PlatformID, sku protocol.SKU) cabinet.Good {

@@ -40,10 +40,11 @@ type story struct {
 }
 
 // tally is what a past came to.
-type tally struct{ visits, reviews, refills, left, units, counted int }
+type tally struct{ visits, reviews, refills, left, units, counted, spoilt int }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d visits, %d units, %d reviews, %d refills, %d platforms counted anew; %d residents found nothing or no open door", t.visits, t.units, t.reviews, t.refills, t.counted, t.left)
+	return fmt.Sprintf("%d visits, %d units, %d reviews, %d refills, %d units past their date taken out, %d platforms counted anew; %d residents found nothing or no open door",
+		t.visits, t.units, t.reviews, t.refills, t.spoilt, t.counted, t.left)
 }
 
 func (s *story) now() time.Time { return s.clock }
@@ -73,7 +74,7 @@ func open(ctx context.Context, o options, p place) (*story, error) {
 	}
 	y, m, d := o.until.In(s.zone).Date()
 	s.first = time.Date(y, m, d-o.days, 0, 0, 0, 0, s.zone)
-	s.clock, s.wishes = s.first, town.wishes(o.seed, time.Date(y, m, d-o.days, 0, 0, 0, 0, time.UTC), o.days+2)
+	s.clock, s.wishes = s.first, town.wishes(o.seed, time.Date(y, m, d-o.days, 0, 0, 0, 0, time.UTC), o.days+1+ordersFor)
 	s.fleet, err = server.OpenPast(ctx, server.PastOptions{Data: p.path(half), Now: s.now, Until: o.until, Seed: o.seed, Broker: o.broker, Send: s.down})
 	if err != nil {
 		return nil, err
@@ -94,6 +95,9 @@ func (s *story) begin(ctx context.Context, document []byte) error {
 			return err
 		}
 		s.staff[role] = id
+	}
+	if err := s.ruled(ctx); err != nil {
+		return err
 	}
 	papers := httptest.NewServer(s.fleet.Handler())
 	defer papers.Close()

@@ -192,8 +192,8 @@ func (h *handset) fills(s *store) {
 	h.shot("15-second-opening")
 	h.until("the page is kept as it is", `(caches.match(location.pathname).then((r) => r?.text()).then((t) => { window.found = t; }), /id="l-S3-`+bread+`"[^>]*data-weighed="1"/.test(window.found ?? ""))`)
 
+	h.changesItsMind()
 	h.airplane(true)
-	h.taps(`[data-lane="l-S3-` + bread + `"]`)
 	h.taps(`#l-S3-` + bread + ` .note`)
 	h.until("the count is kept", lane("S3", bread, `.matches(".kept")`))
 	h.do(chromedp.Reload())
@@ -208,6 +208,36 @@ func (h *handset) fills(s *store) {
 	h.taps(`form:has([value=close]) button.tall`)
 	h.until("the stop is over", `!!document.querySelector('[data-stop="xs-01"].done:not(.kept)')`)
 	h.shot("17-stop-done")
+}
+
+// changesItsMind about a number that waits behind another one, which is on its way: what was said last counts.
+func (h *handset) changesItsMind() {
+	h.Helper()
+	h.airplane(true)
+	h.taps(`[data-lane="l-S1-` + tea + `"]`)
+	h.taps(`#l-S1-` + tea + ` .note`)
+	h.until("the first count is kept", lane("S1", tea, `.matches(".kept")`))
+	h.taps(`#l-S1-` + tea + ` .crumb a`)
+	h.taps(`[data-lane="l-S3-` + bread + `"]`)
+	h.types(`#l-S3-`+bread+` input[name=units]`, "2")
+	h.taps(`#l-S3-` + bread + ` .note`)
+	h.until("two are kept", lane("S3", bread, `.dataset.said === "2"`))
+	h.until("the line will be slow", `(() => {
+		const ask = window.fetch;
+		let held = false;
+		window.fetch = (path, how) => {
+			if (held || how?.method !== "POST") return ask(path, how);
+			held = true;
+			return new Promise((done) => { window.release = () => done(ask(path, how)); });
+		};
+		return true;
+	})()`)
+	h.airplane(false)
+	h.until("the first is on its way", `typeof window.release === "function"`)
+	h.taps(`#l-S3-` + bread + ` [name=less]`)
+	h.until("one is kept", lane("S3", bread, `.dataset.said === "1"`))
+	h.until("the first has arrived", `(window.release(), true)`)
+	h.until("the store has what was said last", lane("S3", bread, `.matches(".agree:not(.kept)") && `+lane("S3", bread, `.dataset.said === "1"`)))
 }
 
 // photographs what is thrown away, larger than it is kept; the photo waits on the phone like any step.

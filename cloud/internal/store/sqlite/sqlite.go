@@ -25,7 +25,7 @@ const readers = 4
 // pages of its own cabinet, and ten thousand cabinets share both.
 const (
 	writerCacheKiB  = 64 << 10
-	checkpointPages = 16_384
+	checkpointPages = 65_536
 )
 
 // Options say where the database lies.
@@ -64,14 +64,17 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 }
 
 // openWriter has one connection for ever, whose settings stay. What it deletes on a page that it writes anyway it also overwrites:
-// who was forgotten shall not be found in the file.
+// who was forgotten shall not be found in the file. What a savepoint could have to take back it keeps in memory: each piece of work
+// of a commit has one, and from the sixteenth page on SQLite would write each page of it to a file of its own first.
 func openWriter(ctx context.Context, path, sync string) (*sql.DB, error) {
 	p, err := pool(path, 1, fmt.Sprintf("_txlock=immediate&_cache_size=-%d&_synchronous=%s&_secure_delete=fast", writerCacheKiB, sync))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
-		return nil, errors.Join(err, p.Close())
+	for _, pragma := range []string{fmt.Sprintf("wal_autocheckpoint = %d", checkpointPages), "temp_store = MEMORY"} {
+		if _, err := p.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
 	}
 	return p, nil
 }

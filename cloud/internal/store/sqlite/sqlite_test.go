@@ -10,6 +10,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/store/sqlite"
+	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
@@ -27,7 +28,7 @@ func open(t *testing.T, o sqlite.Options) *sqlstore.DB {
 
 func opener(oneConnection bool) storetest.Open {
 	return func(t *testing.T) cloud.DB {
-		db := open(t, sqlite.Options{Path: filepath.Join(t.TempDir(), "fleet.db"), OneConnection: oneConnection})
+		db := open(t, sqlite.Options{Path: blank.At(t, filepath.Join(t.TempDir(), "fleet.db")), OneConnection: oneConnection})
 		t.Cleanup(func() {
 			if err := db.Close(); err != nil {
 				t.Error(err)

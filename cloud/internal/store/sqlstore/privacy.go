@@ -101,9 +101,17 @@ func agedOf(kind cloud.KeptKind) (aged, bool) {
 		cloud.KeptNote: words(`kind = 'note'`),
 		// What is said to a case that nobody has decided stays until somebody has.
 		cloud.KeptCase: words(`kind IN ('objection', 'ruling', 'decision') AND NOT EXISTS (SELECT 1 FROM open_disputes o WHERE o.dispute = words.id)`),
+		// The same picture may have been taken again.
+		cloud.KeptPhoto: {
+			`SELECT sum FROM photos WHERE ` + notTakenSince,
+			`DELETE FROM photos WHERE sum IN (SELECT sum FROM photos WHERE ` + notTakenSince + ` LIMIT ?)`,
+		},
 	}[kind]
 	return a, known
 }
+
+// notTakenSince are the pictures of which the last was taken before a time.
+const notTakenSince = `NOT EXISTS (SELECT 1 FROM round_photos r WHERE r.sum = photos.sum AND r.at_ms >= ?)`
 
 // notesOfPayments go with the notes beside visits; an operation of the books stays.
 const notesOfPayments = `SELECT id FROM payment_ops WHERE note <> '' AND kind <> 'refund' AND created_ms < ?`

@@ -26,12 +26,14 @@ func (t refunds) Of(op protocol.UUID) (dispute protocol.UUID, found bool, err er
 
 // Given implements cloud.RefundTable.
 func (t refunds) Given(role protocol.Role, visit protocol.VisitID, person protocol.UUID, since time.Time) (ofVisit, ofPerson protocol.Fen, err error) {
-	if _, err = t.one(`SELECT CAST(COALESCE(SUM(refund_fen + waived_fen), 0) AS BIGINT) FROM rulings WHERE visit = ? AND role = ?`,
-		[]any{idText(visit), string(role)}, &ofVisit); err != nil {
+	const waivers = ` + COALESCE((SELECT SUM(amount_fen) FROM actions WHERE kind = 'waive' AND dispute = '' AND role = ? AND `
+	if _, err = t.one(`SELECT CAST(COALESCE((SELECT SUM(refund_fen + waived_fen) FROM rulings WHERE visit = ? AND role = ?), 0)`+waivers+`visit = ?), 0) AS BIGINT)`,
+		[]any{idText(visit), string(role), string(role), idText(visit)}, &ofVisit); err != nil {
 		return 0, 0, fmt.Errorf("given for visit %s: %w", visit, err)
 	}
-	if _, err = t.one(`SELECT CAST(COALESCE(SUM(refund_fen + waived_fen), 0) AS BIGINT) FROM rulings WHERE person = ? AND role = ? AND at_ms > ?`,
-		[]any{idText(person), string(role), ms(since)}, &ofPerson); err != nil {
+	if _, err = t.one(`SELECT CAST(COALESCE((SELECT SUM(refund_fen + waived_fen) FROM rulings WHERE person = ? AND role = ? AND at_ms > ?), 0)`+waivers+`at_ms > ?
+			AND visit IN (SELECT id FROM visits WHERE person = ?)), 0) AS BIGINT)`,
+		[]any{idText(person), string(role), ms(since), string(role), ms(since), idText(person)}, &ofPerson); err != nil {
 		return 0, 0, fmt.Errorf("given to %s: %w", person, err)
 	}
 	return ofVisit, ofPerson, nil

@@ -32,12 +32,14 @@ func (t roundFigures) Shelf(store cloud.StoreID) (map[protocol.SKU]int, error) {
 	return shelf, nil
 }
 
-// Variances implements cloud.RoundFigures. Lines on which nothing was to be done and nothing was done are no part of it.
+// Variances implements cloud.RoundFigures. Lines on which nothing was to be done and nothing was done are no part of it. The scales see what
+// was put less what was taken out.
 func (t roundFigures) Variances(store cloud.StoreID, from, to ledger.Day) ([]cloud.RoundVariance, error) {
 	return all(t.session, func(row scanner) (cloud.RoundVariance, error) {
 		var v cloud.RoundVariance
 		return v, row.Scan(idColumn{&v.Round}, &v.Day, &v.Walks, &v.Cabinet, &v.Lines, &v.Planned, &v.Picked, &v.Put, &v.Asked, &v.Adjusted)
-	}, `SELECT r.id, r.day, r.walks, l.cabinet, COUNT(*), CAST(SUM(l.planned) AS BIGINT), CAST(SUM(l.picked) AS BIGINT), CAST(SUM(l.weighed + l.adjusted) AS BIGINT),
+	}, `SELECT r.id, r.day, r.walks, l.cabinet, COUNT(*), CAST(SUM(l.planned) AS BIGINT), CAST(SUM(l.picked) AS BIGINT), 
+		CAST(SUM(CASE WHEN l.weighed + l.adjusted + l.removed > 0 THEN l.weighed + l.adjusted + l.removed ELSE 0 END) AS BIGINT),
 		CAST(SUM(CASE WHEN l.answer <> '' THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(ABS(l.adjusted)) AS BIGINT)
 		FROM rounds r JOIN round_lines l ON l.round = r.id
 		WHERE r.day BETWEEN ? AND ? AND r.store = ? AND r.state = 'done' AND r.kind = '' AND (l.planned <> 0 OR l.picked <> 0 OR l.weighed <> 0 OR l.adjusted <> 0 OR l.counted <> 0)

@@ -25,11 +25,12 @@ func (t roundPhotos) Add(p cloud.RoundPhoto, picture []byte) error {
 	return nil
 }
 
-const photoColumns = `SELECT id, round, store, day, cabinet, platform, sku, at_ms, person, by_name, key, sum FROM round_photos`
+const photoColumns = `SELECT id, round, store, day, cabinet, platform, sku, at_ms, person, by_name, key, sum,
+	NOT EXISTS (SELECT 1 FROM photos p WHERE p.sum = round_photos.sum) FROM round_photos`
 
 func readPhoto(row scanner) (cloud.RoundPhoto, error) {
 	var p cloud.RoundPhoto
-	return p, row.Scan(idColumn{&p.ID}, idColumn{&p.Round}, &p.Store, &p.Day, &p.Cabinet, &p.Platform, &p.SKU, timeColumn{&p.At}, idColumn{&p.Person}, &p.By, &p.Key, &p.Sum)
+	return p, row.Scan(idColumn{&p.ID}, idColumn{&p.Round}, &p.Store, &p.Day, &p.Cabinet, &p.Platform, &p.SKU, timeColumn{&p.At}, idColumn{&p.Person}, &p.By, &p.Key, &p.Sum, &p.Gone)
 }
 
 // ByKey implements cloud.RoundPhotoTable.

@@ -65,7 +65,7 @@ func (s *session) tx() cloud.Tx {
 		Try:   s.try,
 		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Changes: priceChanges{s}, Costs: costs{s}, Shelves: shelves{s}, Drafts: drafts{s}, Rollouts: rollouts{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
-		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
+		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Air: air{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
 		Ledger: book{s}, Sellers: sellers{s}, Ops: ops{s}, Personal: personal{s}, Debts: debts{s}, Tasks: tasks{s}, Halts: halts{s}, Handovers: handovers{s}, Movements: movements{s}, Counts: laneCounts{s}, Lots: lots{s},
 		Days: days{s}, Wasted: wastes{s}, Closed: closedDays{s}, Scales: dayLevels{s}, Facts: dayFacts{s}, Statements: statements{s}, Stated: statements{s},
 		Disputes: disputes{s}, Refunds: refunds{s}, Actions: actions{s}, Messages: messages{s}, Told: messages{s}, Wishes: wishes{s}, Consents: consents{s}, Erasures: erasures{s}, Old: old{s}, Persons: persons{s}, Stays: stays{s}, Cases: cases{s}, CaseTimes: caseTimes{s},
@@ -213,11 +213,12 @@ func (s *session) insert(table string, columns []string, then string, rows [][]a
 
 // insertReturning puts rows into a table and reads what then, which ends in RETURNING, gives back of those that went in.
 func insertReturning[T any](s *session, read func(scanner) (T, error), table string, columns []string, then string, rows [][]any) (found []T, err error) {
-	return found, inserts(table, columns, then, rows, func(query string, args []any) error {
+	err = inserts(table, columns, then, rows, func(query string, args []any) error {
 		some, err := all(s, read, query, args...)
 		found = append(found, some...)
 		return err
 	})
+	return found, err
 }
 
 // inserts gives the statements by which rows go into a table, one after the other.

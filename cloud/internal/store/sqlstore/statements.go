@@ -10,14 +10,24 @@ import (
 type statements struct{ *session }
 
 // Put implements cloud.StatementTable.
-func (t statements) Put(file string, l cloud.StatementLine) (bool, error) {
-	added, err := t.exec(`INSERT INTO statement_lines (id, file, at_ms, day, kind, order_number, refund_number, amount_fen, fee_fen, merchant, currency, op, store)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, l.Key, file, ms(l.At), string(l.Day), string(l.Kind), l.Order, l.Refund,
-		int64(l.Amount), int64(l.Fee), l.Merchant, l.Currency, l.Op, string(l.Store))
-	if err != nil {
-		return false, fmt.Errorf("put line of statement %s: %w", file, err)
+func (t statements) Put(file string, lines []cloud.StatementLine) (map[string]bool, error) {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{
+			l.Key, file, ms(l.At), string(l.Day), string(l.Kind), l.Order, l.Refund, int64(l.Amount), int64(l.Fee), l.Merchant, l.Currency, l.Op, string(l.Store),
+		}
 	}
-	return added == 1, nil
+	keys, err := insertReturning(t.session, func(row scanner) (key string, err error) { return key, row.Scan(&key) }, "statement_lines",
+		[]string{"id", "file", "at_ms", "day", "kind", "order_number", "refund_number", "amount_fen", "fee_fen", "merchant", "currency", "op", "store"},
+		" ON CONFLICT DO NOTHING RETURNING id", rows)
+	if err != nil {
+		return nil, fmt.Errorf("put lines of statement %s: %w", file, err)
+	}
+	added := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		added[key] = true
+	}
+	return added, nil
 }
 
 // AddImport implements cloud.StatementTable. The same file again keeps the word of its first time.

@@ -124,7 +124,8 @@ func roundFigures(t *testing.T, db cloud.DB) {
 	done.Lines = []cloud.RoundLine{
 		{Cabinet: "xs-01", Platform: "S1", SKU: "1001", Planned: 4, Picked: 3, Counted: &three, Weighed: 5, Adjusted: -2, Answer: picking.SaidRight},
 		{Cabinet: "xs-01", Platform: "S1", SKU: "1002", Counted: &zero},
-		{Cabinet: "xs-01", Platform: "S2", SKU: "1003", Planned: 2, Picked: 2, Weighed: 2},
+		{Cabinet: "xs-01", Platform: "S2", SKU: "1001", Weighed: -4, Turn: cloud.TurnOut},
+		{Cabinet: "xs-01", Platform: "S2", SKU: "1003", Planned: 2, Picked: 2, Weighed: 1, Removed: 1, Reason: ledger.Expired},
 	}
 	update(t, db, func(tx cloud.Tx) error {
 		shelf := ledger.Entry{
@@ -138,7 +139,7 @@ func roundFigures(t *testing.T, db cloud.DB) {
 	})
 	view(t, db, func(tx cloud.Tx) error {
 		all, err := tx.Figures.Variances("north", "2026-11-01", "2026-11-21")
-		same(t, all, []cloud.RoundVariance{{Round: id(80), Day: "2026-11-21", Walks: "wang", Cabinet: "xs-01", Lines: 2, Planned: 6, Picked: 5, Put: 5, Asked: 1, Adjusted: 2}})
+		same(t, all, []cloud.RoundVariance{{Round: id(80), Day: "2026-11-21", Walks: "wang", Cabinet: "xs-01", Lines: 3, Planned: 6, Picked: 5, Put: 5, Asked: 1, Adjusted: 2}})
 		none, err2 := tx.Figures.Variances("north", "2026-11-22", "2026-11-30")
 		shelf, err3 := tx.Figures.Shelf("north")
 		other, err4 := tx.Figures.Shelf("south")

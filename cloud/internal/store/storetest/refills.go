@@ -61,6 +61,29 @@ func photosKept(t *testing.T, db cloud.DB) {
 			return err
 		})
 	}
+	since := third.At // The first picture was taken twice, both times before that.
+	update(t, db, func(tx cloud.Tx) error {
+		count, err := tx.Old.Count(cloud.KeptPhoto, since)
+		none, err2 := tx.Old.Remove(cloud.KeptPhoto, same2.At, 10)
+		gone, err3 := tx.Old.Remove(cloud.KeptPhoto, since, 10)
+		if count != 1 || none != 0 || gone != 1 {
+			t.Errorf("old are %d, %d and %d were removed", count, none, gone)
+		}
+		return errors.Join(err, err2, err3)
+	})
+	one.Gone, same2.Gone = true, true
+	view(t, db, func(tx cloud.Tx) error {
+		_, found, err := tx.Photos.Picture("aa")
+		_, left, err2 := tx.Photos.Picture("bb")
+		all, err3 := tx.Photos.List(cloud.PhotoQuery{})
+		if found || !left || len(all) != 3 {
+			t.Fatalf("the old picture %v, the young one %v, of three %d were taken", found, left, len(all))
+		}
+		for i, want := range []cloud.RoundPhoto{third, same2, one} {
+			same(t, all[i], want)
+		}
+		return errors.Join(err, err2, err3)
+	})
 }
 
 func policiesKept(t *testing.T, db cloud.DB) {

@@ -97,10 +97,10 @@ func statementLines(t *testing.T, db cloud.DB) {
 		return errors.Join(tx.Visits.Add(record(1)), tx.Ops.Add(op), tx.Ledger.Post(entry))
 	})
 	update(t, db, func(tx cloud.Tx) error {
-		first, err := tx.Statements.Put("sum", line)
-		again, err2 := tx.Statements.Put("sum", line)
-		_, err3 := tx.Statements.Put("sum", stray)
-		if !first || again {
+		first, err := tx.Statements.Put("sum", []cloud.StatementLine{line})
+		again, err2 := tx.Statements.Put("sum", []cloud.StatementLine{line})
+		_, err3 := tx.Statements.Put("sum", []cloud.StatementLine{stray})
+		if !first[line.Key] || len(again) > 0 {
 			t.Errorf("added %v, and again %v", first, again)
 		}
 		return errors.Join(err, err2, err3, tx.Statements.AddImport(cloud.StatementImport{Sum: "sum", Name: "s.csv", By: "owner", At: now, Lines: 2, Added: 2, First: "2026-11-19", Last: "2026-11-20"}))

@@ -46,6 +46,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"a batch arrives event by event":                           batches,
 		"the newest calibrations of each platform are kept":        newestCalibrations,
 		"the newest birth of each cabinet is kept":                 newestBirth,
+		"how warm it was is kept for each probe":                   airKept,
 		"holes are found":                                          holes,
 		"a position moves forward within one journal only":         positions,
 		"an open incident counts, a closed one makes room":         incidentsCount,

@@ -44,6 +44,7 @@ async function begin() {
   document.body.classList.add("scripted");
   if (!here()) return;
   await newReader();
+  navigator.storage?.persist?.().catch(() => undefined); // Else a phone that is full may throw away what has not been sent.
   const old = Date.now() - keptDays * 24 * 3600 * 1000;
   for (const step of await everything()) if (step.state === "sent" && step.at < old) await forget(step);
   taken();

@@ -69,6 +69,7 @@ const places = {
     if (!panel) return;
     const out = b.removed ?? 0;
     panel.dataset.said = b.units - out;
+    panel.dataset.takes = out;
     panel.querySelector(".counted").textContent = out ? `+${b.units} −${out}` : b.units;
     panel.classList.add("kept");
     by("data-lane", panel.id)?.classList.add("kept");

@@ -53,6 +53,22 @@ function layPhotos(waiting) {
   }
 }
 
+// photosKept are the lanes of a cabinet of which photos wait on this phone.
+async function photosKept(cabinet) {
+  const own = (s) => s.photo && s.state === "waiting" && s.person === mine() && s.round === here().dataset.round && s.body.cabinet === cabinet;
+  return (await everything()).filter(own).map(({ body }) => ({ cabinet, platform: body.platform, sku: body.sku }));
+}
+
+// unseen names the lanes of which something is thrown away without a photo, where the chain wants one; the store would refuse it too.
+function unseen(kept) {
+  const has = (e) => e.querySelector(".photos a") || kept.some((p) => e.id === `l-${p.platform}-${p.sku}`);
+  const lanes = "shown" in here().dataset ? [...here().querySelectorAll(".lanepanel")].filter((e) => Number(e.dataset.takes) > 0 && !has(e)) : [];
+  const note = document.getElementById("unseen");
+  note.hidden = lanes.length === 0;
+  note.querySelector("span").replaceChildren(...lanes.map((e) => Object.assign(document.createElement("a"), { className: "line", href: `#${e.id}`, textContent: e.querySelector("h1").textContent })));
+  return lanes.length > 0;
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-photo] input[type=file]")) takePhoto(event.target.form);
 });

@@ -24,15 +24,31 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-// keep puts a step into the queue; one more tap on a number that was not sent yet changes that one.
+// change looks at all that is kept and writes what follows from it in one piece: neither a second tap nor the line comes between.
+async function change(work) {
+  const tx = (await opened).transaction("steps", "readwrite");
+  const steps = tx.objectStore("steps");
+  const ask = steps.getAll();
+  let result;
+  ask.onsuccess = () => (result = work(ask.result, (step) => steps.put(step)));
+  return new Promise((done, fail) => {
+    tx.oncomplete = () => done(result);
+    tx.onerror = tx.onabort = () => fail(tx.error);
+  });
+}
+
+// keep puts a step into the queue; one more tap on a number that was not sent yet changes that one. While the one before is on its
+// way the next one has seen what that says.
 async function keep(body, label, photo) {
-  const all = await everything();
-  const last = all.findLast((s) => s.round === here().dataset.round && s.person === mine() && samePlace(s.body, body));
-  if (last?.state === "waiting" && !last.tried && (body.kind === "count" || body.kind === "pick")) {
-    await put({ ...last, body: { ...body, saw: last.body.saw }, label });
-  } else {
-    await put({ round: here().dataset.round, person: mine(), key: newKey(), body, label, photo, at: Date.now(), state: "waiting" });
-  }
+  const round = here().dataset.round;
+  const person = mine();
+  await change((all, write) => {
+    const last = all.findLast((s) => s.round === round && s.person === person && samePlace(s.body, body));
+    const again = last?.state === "waiting" && (body.kind === "count" || body.kind === "pick");
+    if (again && !last.tried) return write({ ...last, body: { ...body, saw: last.body.saw }, label });
+    if (again) body.saw = { units: last.body.units - (last.body.removed ?? 0) };
+    return write({ round, person, key: newKey(), body, label, photo, at: Date.now(), state: "waiting" });
+  });
   await draw();
 }
 
@@ -47,16 +63,19 @@ function send() {
 
 async function sendAll() {
   let moved = false;
-  for (const step of photosLast(await everything())) {
-    if (step.state !== "waiting" || step.person !== mine()) continue;
-    await put({ ...step, tried: true });
-    const went = await sendOne({ ...step, tried: true });
-    if (!went) break;
-    moved = true;
-  }
+  for (let step = await nextStep(); step && (await sendOne(step)); step = await nextStep()) moved = true;
   if (moved) await redraw();
   else await draw();
 }
+
+// nextStep is the next that waits, as it is now: while another one was on its way a number may have been changed.
+const nextStep = () =>
+  change((all, write) => {
+    const next = photosLast(all).find((s) => s.state === "waiting" && s.person === mine());
+    if (!next) return undefined;
+    write({ ...next, tried: true });
+    return { ...next, tried: true };
+  });
 
 // photosLast lets no step wait for a picture, which takes longer than all of them.
 const photosLast = (steps) => [...steps.filter((s) => !s.photo), ...steps.filter((s) => s.photo)];

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Here events have always lain as they came, with an index to find them.
+SELECT 1;

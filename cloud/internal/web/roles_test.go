@@ -1,0 +1,169 @@
+package web_test
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/web"
+)
+
+// eventful is a night with something on every page.
+func eventful(w *world) {
+	reviewed(w)
+	needy(w)
+	watched(w)
+	w.purses.purse = somePurse()
+	w.shop.inUse()
+	partly(w, cloud.OpRefused)
+}
+
+// walkedRole is somebody who goes through all pages that they may see.
+type walkedRole struct {
+	t      *testing.T
+	who    cloud.Principal
+	routes []httpx.Route
+	visitor
+	found []string // a page of each route, in the order in which they were found
+	seen  map[string]bool
+}
+
+// walkPages finds the pages of a role: those without a name in their address, then what they lead to, one for each route. Each
+// link that it meets must lead somewhere.
+func (r *walkedRole) walkPages() {
+	r.t.Helper()
+	next := []string{"/"}
+	for _, route := range r.routes {
+		if route.Method == http.MethodGet && route.Access.Allows(r.who) && !strings.Contains(route.Path, ":") && !strings.HasSuffix(route.Path, "/live") {
+			next = append(next, route.Path)
+		}
+	}
+	walked := map[string]bool{}
+	for len(next) > 0 {
+		path := next[0]
+		next = next[1:]
+		if r.seen[path] {
+			continue
+		}
+		r.seen[path] = true
+		rec := r.get(path)
+		if rec.Code >= http.StatusBadRequest {
+			r.t.Errorf("%s finds %s: %d", r.who.Role, path, rec.Code)
+			continue
+		}
+		if rec.Code != http.StatusOK || !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/html") {
+			continue
+		}
+		if route := r.routeOf(path); !walked[route] {
+			walked[route] = true
+			r.found = append(r.found, path)
+		}
+		next = append(next, linksOf(rec.Body.String())...)
+	}
+}
+
+// routeOf is the route that a path is of.
+func (r *walkedRole) routeOf(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	pieces, best := strings.Split(path, "/"), ""
+	for _, route := range r.routes {
+		parts := strings.Split(route.Path, "/")
+		if route.Method != http.MethodGet || len(parts) != len(pieces) || best != "" && strings.Count(best, ":") <= strings.Count(route.Path, ":") {
+			continue
+		}
+		same := true
+		for i, part := range parts {
+			same = same && (part == pieces[i] || strings.HasPrefix(part, ":"))
+		}
+		if same {
+			best = route.Path
+		}
+	}
+	return best
+}
+
+var link = regexp.MustCompile(`<a\b[^>]*\shref="(/[^"#]*)`)
+
+func linksOf(page string) (links []string) {
+	for _, m := range link.FindAllStringSubmatch(page, -1) {
+		links = append(links, html.UnescapeString(m[1]))
+	}
+	return links
+}
+
+// looked is what a browser says of a page that it has drawn.
+type looked struct {
+	Over  float64  // by how much it is wider than the screen
+	Wide  []string // because of these
+	Shift float64  // how much of it moved by itself
+	Heads int
+	Lang  string
+}
+
+const lookAt = `new Promise(done => {
+	let shift = 0
+	new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) shift += e.value }).observe({type: "layout-shift", buffered: true})
+	const wide = () => [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map(e => e.outerHTML.slice(0, 120))
+	requestAnimationFrame(() => requestAnimationFrame(() => {
+		const over = document.documentElement.scrollWidth - innerWidth
+		done({Over: over, Wide: over > 0 ? wide() : [], Shift: shift, Heads: document.querySelectorAll("h1").length, Lang: document.documentElement.lang})
+	}))
+})`
+
+// TestEachRoleWalksThroughItsPages goes through every page that a role may see, at a desk and on a phone, in both languages and in
+// light and dark by turns: none is wider than the screen, moves by itself or writes to the console, and no link is dead.
+func TestEachRoleWalksThroughItsPages(t *testing.T) {
+	w := newWorld()
+	eventful(w)
+	handler := handlerOf(w, true)
+	routes := web.New(optionsOf(w)).Routes()
+	b := newTab(t, browser(t), serving(t, handler).URL)
+	for n, session := range []string{"manager", "boss", "technician", "mei", "auditor", "wang"} {
+		t.Run(session, func(t *testing.T) {
+			lang, theme := []string{"zh", "en"}[n%2], []string{"light", "dark"}[n/2%2]
+			r := &walkedRole{t: t, who: w.sessions[session], routes: routes, visitor: visitor{t: t, handler: handler, lang: lang, session: session}, seen: map[string]bool{"/walk/leave": true}}
+			r.walkPages()
+			if len(r.found) < 15 {
+				t.Errorf("%s finds only %d pages: %v", session, len(r.found), r.found)
+			}
+			mine := b.at(t, b.base)
+			mine.cookie("session", session)
+			mine.cookie("lang", lang)
+			system(mine, theme)
+			for _, path := range r.found {
+				mine.lookAt(path)
+			}
+			t.Logf("%s walked through %d pages and %d links", session, len(r.found), len(r.seen))
+		})
+	}
+	b.quietConsole()
+}
+
+// lookAt opens a page at a desk, and makes the window as narrow as a phone.
+func (b *tab) lookAt(path string) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(b.base+path))
+	desk := run(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
+	b.do(chromedp.EmulateViewport(360, 740))
+	phone := run(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
+	for size, l := range map[string]looked{"at a desk": desk, "on a phone": phone} {
+		if l.Over > 0 {
+			b.t.Errorf("%s is %.0f px too wide %s: %s", path, l.Over, size, strings.Join(l.Wide, "\n"))
+		}
+		if l.Heads != 1 {
+			b.t.Errorf("%s has %d headings %s", path, l.Heads, size)
+		}
+	}
+	if desk.Shift > mostShift {
+		b.t.Errorf("%s moves by itself, by %.3f of the screen", path, desk.Shift)
+	}
+}
+
+// mostShift is less than what anybody would notice.
+const mostShift = 0.005
