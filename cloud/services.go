@@ -59,7 +59,12 @@ type Principal struct {
 	Role protocol.Role
 	Name string     // staff: their name; resident: the masked phone
 	Step SignInStep // staff: what is still to do before they are signed in; empty: nothing
+
+	Bound Bound // staff: the stores that they are limited to
 }
+
+// Does says whose deed it is.
+func (p Principal) Does(d *Deed) { d.Who, d.Name, d.Role = p.ID, p.Name, p.Role }
 
 // People signs residents and staff in and out. Tokens are opaque and random; only their hashes are stored.
 type People interface {
@@ -70,7 +75,7 @@ type People interface {
 	SignIn(ctx context.Context, phone, code string) (token string, p Principal, err error)
 	// SignInStaff checks name and password; where p has a step that is still to do, the token is good for that alone. With an
 	// error, p is whoever has the name, if anybody has. Errors: CodeBadPassword, CodeBlocked, CodeTooMany.
-	SignInStaff(ctx context.Context, name, password string) (token string, p Principal, err error)
+	SignInStaff(ctx context.Context, name, password, device string) (token string, p Principal, err error)
 	// Session finds the holder of a token; CodeNoSession where there is none, CodeSecondStep where a step is still to do.
 	Session(ctx context.Context, token string) (Principal, error)
 	SignOut(ctx context.Context, token string) error

@@ -22,6 +22,7 @@ type StaffMember struct {
 	ID       protocol.UUID
 	Name     string
 	Role     protocol.Role
+	Bound    Bound
 	Created  time.Time
 	SignedIn time.Time // last; zero: never
 	Blocked  time.Time // since; zero: not
@@ -40,7 +41,8 @@ type StaffSession struct {
 	ID      string // names it, and is of no use for signing in
 	Opened  time.Time
 	Expires time.Time
-	This    bool // that of whoever asks
+	Device  string // browser and system; empty: not known
+	This    bool   // that of whoever asks
 }
 
 // Passkey is one that somebody of the staff signs in with.
@@ -61,9 +63,13 @@ type StaffList interface {
 // StaffCare is what an owner does about who works here. Whatever takes rights away ends the sessions at once. Errors of all:
 // CodeNotFound, and CodeLastOwner where nobody would be left who could do this.
 type StaffCare interface {
-	// Hire adds a member with a password to start with. Errors: protocol.CodeMalformed, CodeConflict where the name is taken.
-	Hire(ctx context.Context, name string, role protocol.Role) (id protocol.UUID, starting string, err error)
+	// Hire adds a member with a password to start with. Errors: protocol.CodeMalformed, also where the role cannot be limited;
+	// CodeConflict where the name is taken.
+	Hire(ctx context.Context, name string, role protocol.Role, bound Bound) (id protocol.UUID, starting string, err error)
+	// ChangeRole lifts the limit to stores where the role can have none.
 	ChangeRole(ctx context.Context, id protocol.UUID, role protocol.Role) error
+	// Limit lets a member see to some stores only. Errors: protocol.CodeMalformed where the role cannot be limited.
+	Limit(ctx context.Context, id protocol.UUID, bound Bound) error
 	Block(ctx context.Context, id protocol.UUID, blocked bool) error
 	// Renew gives another password to start with, in place of the one that is forgotten or known to others.
 	Renew(ctx context.Context, id protocol.UUID) (starting string, err error)

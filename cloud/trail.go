@@ -43,6 +43,7 @@ const (
 	DidEndSessions = "sessions_ended"
 	DidHire        = "hired"
 	DidRole        = "role_changed"
+	DidLimit       = "limited"
 	DidBlock       = "blocked"
 	DidUnblock     = "unblocked"
 	DidRenew       = "password_renewed"
@@ -52,7 +53,7 @@ const (
 func DeedWords() []string {
 	return []string{
 		DidSignIn, DidSignInStep, DidSignInFail, DidSignOut, DidPassword, DidSecond, DidSecondLess, DidRecovery, DidEndSessions,
-		DidHire, DidRole, DidBlock, DidUnblock, DidRenew,
+		DidHire, DidRole, DidLimit, DidBlock, DidUnblock, DidRenew,
 	}
 }
 
@@ -68,7 +69,9 @@ type DeedQuery struct {
 
 // Trail is the audit log: it grows, and nothing in it changes.
 type Trail interface {
-	// Keep adds a deed; number and seal are made here.
+	// Begin gives the context of a deed under way: its record is written with the first thing that the deed changes in the books.
+	Begin(ctx context.Context, u *DeedUnderWay) context.Context
+	// Keep adds a deed that is over; number and seal are made here.
 	Keep(ctx context.Context, d Deed) error
 	// Deeds lists some, the newest first.
 	Deeds(ctx context.Context, q DeedQuery) ([]Deed, error)

@@ -63,7 +63,8 @@ func readPermissions(t *testing.T) map[string]string {
 type roles struct{ cloud.People }
 
 func (roles) Session(_ context.Context, token string) (cloud.Principal, error) {
-	return cloud.Principal{ID: protocol.UUID{1}, Role: protocol.Role(token), Name: token}, nil
+	role, store, _ := strings.Cut(token, ".")
+	return cloud.Principal{ID: protocol.UUID{1}, Role: protocol.Role(role), Name: role, Bound: cloud.Bound(store)}, nil
 }
 
 // notebook is an audit log in memory.
@@ -73,6 +74,8 @@ type notebook struct {
 	deeds []cloud.Deed
 }
 
+func (n *notebook) Begin(ctx context.Context, _ *cloud.DeedUnderWay) context.Context { return ctx }
+
 func (n *notebook) Keep(_ context.Context, d cloud.Deed) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -80,9 +83,19 @@ func (n *notebook) Keep(_ context.Context, d cloud.Deed) error {
 	return nil
 }
 
+// streets are stores of a fleet in which all that is called x-1 is of the store north.
+type streets struct{}
+
+func (streets) StoreOf(_ context.Context, kind cloud.PlaceKind, id string) (cloud.StoreID, error) {
+	if id != "x-1" || kind == "" {
+		return "", protocol.Errorf(cloud.CodeNotFound, "no %s %s", kind, id)
+	}
+	return "north", nil
+}
+
 // hollow is every route of pages and API behind its own guard, with nothing in it.
 func hollow(log *notebook) (*echo.Echo, []httpx.Route) {
-	e := httpx.New(httpx.Options{People: roles{}, Trail: log, Logger: slog.New(slog.DiscardHandler)})
+	e := httpx.New(httpx.Options{People: roles{}, Trail: log, Places: streets{}, Logger: slog.New(slog.DiscardHandler)})
 	all := slices.Concat(web.New(web.Options{}).Routes(), api.New(api.Options{Metrics: http.NotFoundHandler()}).Routes())
 	for i := range all {
 		all[i].Handler = func(c echo.Context) error { return c.NoContent(http.StatusNoContent) }
@@ -151,6 +164,75 @@ func TestTheServerHasTheRoutesOfTheTablesAndNoOther(t *testing.T) {
 		if _, known := listed[r.Method+" "+r.Path]; !known {
 			t.Errorf("%s %s is served, and nobody decided for whom", r.Method, r.Path)
 		}
+	}
+}
+
+// readLimited is what those may use who are limited to stores, and how it is held to these: id, query or handler.
+func readLimited(t *testing.T) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/limited.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	how := map[string]string{}
+	for line := range strings.Lines(string(raw)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		if len(fields) != 3 || !slices.Contains([]string{"id", "query", "handler"}, fields[2]) {
+			t.Fatalf("a line that says nothing: %q", line)
+		}
+		how[fields[0]+" "+fields[1]] = fields[2]
+	}
+	return how
+}
+
+// TestWhoIsLimitedToStoresReachesNothingOfAnother walks every route as a manager and a restocker of the store that it is about, and
+// as those of another one.
+func TestWhoIsLimitedToStoresReachesNothingOfAnother(t *testing.T) {
+	limited := readLimited(t)
+	e, all := hollow(&notebook{})
+	for _, r := range all {
+		name := r.Method + " " + r.Path
+		how, open := limited[name]
+		delete(limited, name)
+		for _, role := range []protocol.Role{protocol.RoleManager, protocol.RoleRestocker} {
+			if may := r.Access.Allows(cloud.Principal{Role: role}); !may || r.Access.Anyone && !open {
+				continue
+			}
+			own, other := knock(e, r, role+".north", ""), knock(e, r, role+".south", "")
+			want := [2]int{http.StatusForbidden, http.StatusForbidden}
+			switch how {
+			case "id":
+				want = [2]int{http.StatusNoContent, http.StatusForbidden}
+			case "query": // Nothing is asked for yet.
+				want = [2]int{http.StatusSeeOther, http.StatusSeeOther}
+				if strings.HasPrefix(r.Path, "/api/") {
+					want = [2]int{http.StatusForbidden, http.StatusForbidden}
+				}
+			case "handler":
+				want = [2]int{http.StatusNoContent, http.StatusNoContent}
+			}
+			if own.Code != want[0] || other.Code != want[1] {
+				t.Errorf("%s answers a %s of its store with %d, and one of another with %d; want %v", name, role, own.Code, other.Code, want)
+			}
+			if at := own.Header().Get("Location"); own.Code == http.StatusSeeOther && !strings.HasSuffix(at, "?store=north") {
+				t.Errorf("%s leads a %s to %q", name, role, at)
+			}
+			if how != "query" {
+				continue
+			}
+			r.Path += "?store=north"
+			own, other = knock(e, r, role+".north", ""), knock(e, r, role+".south", "")
+			if own.Code != http.StatusNoContent || other.Code != http.StatusForbidden {
+				t.Errorf("%s for a store answers its %s with %d, and another's with %d", name, role, own.Code, other.Code)
+			}
+			r.Path = strings.TrimSuffix(r.Path, "?store=north")
+		}
+	}
+	for name := range limited {
+		t.Errorf("%s is listed, and there is no such route", name)
 	}
 }
 

@@ -227,7 +227,7 @@ func (s *Server) calledBack(header map[string][]string, body []byte) int {
 
 func (s *Server) openHTTP() {
 	e := httpx.New(httpx.Options{
-		People: s.people, Trail: s.people, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request, Now: s.o.Now,
+		People: s.people, Trail: s.people, Places: s.core.Places, Logger: s.o.Logger, Secure: s.o.TLS != nil, Observe: s.metrics.Request, Now: s.o.Now,
 	})
 	api.New(api.Options{
 		Visits: s.core.Visits, Fleet: s.core.Fleet, People: s.people, Food: s.core.Food, Money: s.core.Money, Calls: s.core.Calls, Health: s.health, Metrics: s.metrics.Handler(), Now: s.o.Now,

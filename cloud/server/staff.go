@@ -61,11 +61,20 @@ func (a *Admin) StaffNamed(ctx context.Context, name string) (cloud.StaffMember,
 	return a.people.ByName(ctx, name)
 }
 
-// Did tells the audit log what the operator of the administrator's tool did, and to what.
-func (a *Admin) Did(ctx context.Context, operator, did, target, outcome string) error {
-	return a.people.Keep(ctx, cloud.Deed{
-		At: a.now(), Name: operator, Role: cloud.DeedOperator, Did: did, Method: cloud.DeedTool, Target: target, Outcome: outcome,
+// Doing tells the audit log what the operator of the administrator's tool does, and to what: with the first thing that is changed
+// in the context that it gives, or at the end, of which it is told how it came out.
+func (a *Admin) Doing(ctx context.Context, operator, did, target string) (deed context.Context, end func(outcome string) error) {
+	u := &cloud.DeedUnderWay{}
+	u.Tell(func(d *cloud.Deed) {
+		d.At, d.Name, d.Role, d.Did, d.Method, d.Target = a.now(), operator, cloud.DeedOperator, did, cloud.DeedTool, target
 	})
+	return a.people.Begin(ctx, u), func(outcome string) error {
+		d, _, written := u.End()
+		if d.Outcome = outcome; written && outcome == cloud.DeedDone {
+			return nil
+		}
+		return a.people.Keep(ctx, d)
+	}
 }
 
 // Permission is one line of who may do what.

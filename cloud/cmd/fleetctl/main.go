@@ -132,7 +132,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, admin.Close()) }()
-	if err := keep(ctx, admin, flags.Args(), work(ctx, admin)); err != nil {
+	if err := kept(ctx, admin, flags.Args(), work); err != nil {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
 	return nil

@@ -34,19 +34,21 @@ func changes(args []string) (did, target string, is bool) {
 	return did, strings.Join(args[words:], " "), true
 }
 
-// keep tells the audit log how a command ended. Of one that changed something and cannot be told, that is an error.
-func keep(ctx context.Context, admin *server.Admin, args []string, ended error) error {
+// kept does a command and tells the audit log. Of one that changed something and cannot be told, that is an error.
+func kept(ctx context.Context, admin *server.Admin, args []string, do work) error {
 	did, target, is := changes(args)
 	if !is {
-		return ended
+		return do(ctx, admin)
 	}
+	deed, end := admin.Doing(ctx, operator(), did, target)
+	ended := do(deed, admin)
 	outcome := cloud.DeedDone
 	if ended != nil {
 		if outcome = string(protocol.CodeOf(ended)); outcome == "" {
 			outcome = "failed"
 		}
 	}
-	return errors.Join(ended, admin.Did(ctx, operator(), did, target, outcome))
+	return errors.Join(ended, end(outcome))
 }
 
 // operator is whose account on which machine the tool was used by.

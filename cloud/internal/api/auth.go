@@ -66,7 +66,7 @@ func (a *API) signInStaff(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	token, p, err := a.o.People.SignInStaff(ctx, body.Name, body.Password)
+	token, p, err := a.o.People.SignInStaff(ctx, body.Name, body.Password, httpx.Device(c.Request()))
 	if err == nil && p.Step == cloud.StepSecond && body.Code != "" {
 		var in cloud.Admitted
 		in, err = a.o.Second.ProveCode(ctx, token, body.Code)

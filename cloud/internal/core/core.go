@@ -105,6 +105,7 @@ type Core struct {
 	Hours      cloud.StoreHours
 	Tonight    cloud.Tonight
 	Fleet      cloud.Fleet
+	Places     cloud.Places
 	Plans      cloud.Planograms
 	Planning   cloud.Planning
 	Drafts     cloud.Drafts
@@ -220,7 +221,7 @@ func (c *Core) behind(p parts) {
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now, Logger: p.Logger})
 	c.shown = shown
-	c.Fleet, c.Plans, c.Standing = shown, shown, shown
+	c.Fleet, c.Places, c.Plans, c.Standing = shown, shown, shown, shown
 	c.air = air.New(air.Options{DB: p.DB, Presence: p.there, Now: p.Now, Logger: p.Logger})
 	c.planned = masterdata.New(masterdata.Options{DB: p.DB, Desired: c.desired, Ages: p.Ages != nil, Now: p.Now})
 	c.Planning, c.Assortment, c.Rules, c.Drafts = c.planned, c.planned, c.planned, c.desired

@@ -23,7 +23,8 @@ const MaxFile = "32M"
 // Options are what New needs.
 type Options struct {
 	People cloud.People
-	Trail  cloud.Trail // nil: what the staff does is not kept
+	Trail  cloud.Trail  // nil: what the staff does is not kept
+	Places cloud.Places // nil: who is limited to stores reaches nothing that lies in one
 	Logger *slog.Logger
 	// Secure marks cookies as such; false only where the listener is plain HTTP on loopback.
 	Secure bool

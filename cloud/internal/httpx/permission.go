@@ -30,6 +30,8 @@ const (
 	CanClose   Capability = "close"   // sign for a day
 	CanStaff   Capability = "staff"   // say who works here, and as what
 	CanSeeCrew Capability = "seecrew" // look at who works here, and what they did
+	CanTeam    Capability = "team"    // look after restockers: a manager after those of their stores
+	CanSeeTeam Capability = "seeteam" // look at who works with them
 	CanSelf    Capability = "self"    // their own password, second step and sessions
 )
 
@@ -58,7 +60,7 @@ func Permissions() []Permission {
 		{Of: CanRelease, Roles: []protocol.Role{technician, owner}},
 		{Of: CanMove, Roles: []protocol.Role{restocker, manager, owner}},
 		{Of: CanPlan, Roles: []protocol.Role{manager, owner}},
-		{Of: CanSeePlan, Roles: []protocol.Role{manager, technician, support, owner}, Reads: true},
+		{Of: CanSeePlan, Roles: []protocol.Role{manager, technician, support, owner, auditor}, Reads: true},
 		{Of: CanDecide, Roles: []protocol.Role{manager, support, owner}},
 		{Of: CanSeeCase, Roles: []protocol.Role{manager, support, owner, auditor}, Reads: true},
 		{Of: CanTill, Roles: []protocol.Role{manager, owner}},
@@ -66,6 +68,8 @@ func Permissions() []Permission {
 		{Of: CanClose, Roles: []protocol.Role{manager, owner}},
 		{Of: CanStaff, Roles: []protocol.Role{owner}},
 		{Of: CanSeeCrew, Roles: []protocol.Role{owner, auditor}, Reads: true},
+		{Of: CanTeam, Roles: []protocol.Role{manager, owner}},
+		{Of: CanSeeTeam, Roles: []protocol.Role{manager, owner, auditor}, Reads: true},
 		{Of: CanSelf, Roles: []protocol.Role{restocker, manager, technician, support, owner, auditor}},
 	}
 }
@@ -142,6 +146,12 @@ func Owners() Access { return to(CanStaff) }
 
 // CrewReaders see who works here, and what they did.
 func CrewReaders() Access { return to(CanSeeCrew) }
+
+// TeamLeaders look after the restockers that they work with.
+func TeamLeaders() Access { return to(CanTeam) }
+
+// TeamReaders see who works with them.
+func TeamReaders() Access { return to(CanSeeTeam) }
 
 // LoopbackOrStaff is for what operators read: from the machine itself without a session.
 func LoopbackOrStaff() Access {

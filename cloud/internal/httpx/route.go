@@ -63,7 +63,7 @@ const accessPrefix = "access:"
 func Mount(e *echo.Echo, routes []Route) {
 	for _, r := range routes {
 		limit := middleware.BodyLimit(cmp.Or(r.Access.Body, MaxBody))
-		e.Add(r.Method, r.Path, kept(r, guard(r.Access, limit(r.Handler)))).Name = accessPrefix + r.Access.String()
+		e.Add(r.Method, r.Path, kept(r, guard(r.Access, bounded(r, limit(r.Handler))))).Name = accessPrefix + r.Access.String()
 	}
 }
 

@@ -22,7 +22,7 @@ const CookieLife = 90 * 24 * time.Hour
 // sessions finds out who sends a request when somebody asks, and only once.
 type sessions struct {
 	o    Options
-	deed cloud.Deed // what the handler tells of the request
+	deed cloud.DeedUnderWay // what the request is
 
 	asked     bool
 	principal cloud.Principal

@@ -15,18 +15,23 @@ import (
 // Did gives a request the word that the audit log has for it, in place of the capability that the route needs. A target is an id,
 // and empty where the route's own parameters say it all.
 func Did(c echo.Context, word, target string) {
-	s := sessionsOf(c)
-	s.deed.Did, s.deed.Target = word, target
+	sessionsOf(c).deed.Tell(func(d *cloud.Deed) {
+		d.Did = word
+		if target != "" {
+			d.Target = target
+		}
+	})
 }
 
 // By says who a request is of where its session does not: a sign-in, or one that failed.
 func By(c echo.Context, who cloud.Principal) {
-	s := sessionsOf(c)
-	s.deed.Who, s.deed.Name, s.deed.Role = who.ID, who.Name, who.Role
+	sessionsOf(c).deed.Tell(who.Does)
 }
 
 // Failed says why a request came to nothing, where its page tells that itself.
-func Failed(c echo.Context, err error) { sessionsOf(c).deed.Outcome = string(codeOf(err)) }
+func Failed(c echo.Context, err error) {
+	sessionsOf(c).deed.Tell(func(d *cloud.Deed) { d.Outcome = string(codeOf(err)) })
+}
 
 // SignedInAs tells the audit log how a sign-in of the staff went. What is throttled is not written: nobody can make the log grow
 // as fast as they can ask.
@@ -51,49 +56,57 @@ func SignedOut(c echo.Context) {
 	}
 }
 
-// kept tells the audit log of every request of the staff that may change something, also of those that were refused.
+// kept tells the audit log of every request of the staff that may change something, also of those that were refused. The record of
+// one that changes something is part of the change; others are written down when they are over.
 func kept(r Route, next echo.HandlerFunc) echo.HandlerFunc {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return next
 	}
 	return func(c echo.Context) error {
-		who, unknown := PrincipalOf(c) // before the handler, which may end the session
-		err := next(c)
-		if unknown == nil && IsStaff(who) && sessionsOf(c).deed.Name == "" {
-			By(c, who)
+		s := sessionsOf(c)
+		if s.o.Trail == nil {
+			return next(c)
 		}
-		keep(c, r, err)
+		who, unknown := PrincipalOf(c) // before the handler, which may end the session
+		s.deed.Tell(func(d *cloud.Deed) {
+			d.At, d.Method, d.Route, d.Request, d.Target = s.o.Now(), r.Method, r.Path, RequestID(c), targetOf(c)
+			if unknown == nil && IsStaff(who) {
+				who.Does(d)
+				d.Did = string(r.Access.Can) // What is open to anyone is told by its handler, where it is worth telling.
+			}
+		})
+		c.SetRequest(c.Request().WithContext(s.o.Trail.Begin(c.Request().Context(), &s.deed)))
+		err := next(c)
+		ended(c, err)
 		return err
 	}
 }
 
-func keep(c echo.Context, r Route, err error) {
+// ended tells the log what a request came to, where its record does not say that.
+func ended(c echo.Context, err error) {
 	s := sessionsOf(c)
-	d := s.deed
-	if d.Did == "" {
-		d.Did = string(r.Access.Can)
-	}
-	// What is open to anyone is told by its handler, where it is worth telling.
-	if s.o.Trail == nil || d.Did == "" || s.deed.Did == "" && d.Name == "" || d.Role == protocol.RoleResident {
+	d, kept, written := s.deed.End()
+	d.Outcome = outcomeOf(c, d, err)
+	same := written && d.Outcome == cloud.DeedDone && d.Did == kept.Did
+	if d.Did == "" || d.Role == protocol.RoleResident || same {
 		return
-	}
-	d.At, d.Method, d.Route, d.Request = s.o.Now(), r.Method, r.Path, RequestID(c)
-	if d.Target == "" {
-		d.Target = targetOf(c)
-	}
-	switch status := c.Response().Status; {
-	case err != nil:
-		d.Outcome = string(codeOf(err))
-	case d.Outcome != "":
-	case status >= http.StatusBadRequest:
-		d.Outcome = strconv.Itoa(status)
-	default:
-		d.Outcome = cloud.DeedDone
 	}
 	if err := s.o.Trail.Keep(c.Request().Context(), d); err != nil {
 		s.o.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "a deed of the staff is not in the audit log",
 			slog.String("request", d.Request), slog.String("route", d.Route), slog.Any("error", err))
 	}
+}
+
+func outcomeOf(c echo.Context, d cloud.Deed, err error) string {
+	switch status := c.Response().Status; {
+	case err != nil:
+		return string(codeOf(err))
+	case d.Outcome != "":
+		return d.Outcome
+	case status >= http.StatusBadRequest:
+		return strconv.Itoa(status)
+	}
+	return cloud.DeedDone
 }
 
 // targetOf is the ids in a route's path.

@@ -168,11 +168,11 @@ func (s *Service) TakePasskey(ctx context.Context, token, name string, reply []b
 	if name != "" {
 		return s.addPasskey(ctx, b, h, asked, name, reply)
 	}
-	err = s.guess(b, func() (bool, error) { return s.usePasskey(ctx, h, kept, asked, reply) })
+	err = s.guessSecond(b, func() (bool, error) { return s.usePasskey(ctx, h, kept, asked, reply) })
 	if err != nil {
 		return who, err
 	}
-	return s.admit(ctx, b.hash, b.member, cloud.StepEnrol)
+	return s.admit(ctx, entry{before: b.hash}, b.member, cloud.StepEnrol)
 }
 
 func (s *Service) addPasskey(ctx context.Context, b begun, h keyHolder, asked webauthn.SessionData, name string, reply []byte) (cloud.Admitted, error) {
@@ -190,6 +190,7 @@ func (s *Service) addPasskey(ctx context.Context, b begun, h keyHolder, asked we
 		return who, fmt.Errorf("keep passkey: %w", err)
 	}
 	row := Passkey{Person: b.ID, Credential: raw, Passkey: cloud.Passkey{ID: base64.RawURLEncoding.EncodeToString(made.ID), Name: name, Created: s.now()}}
+	doing(ctx, b.Principal, cloud.DidSecond)
 	if err := s.store.AddPasskey(ctx, row); err != nil {
 		return who, fmt.Errorf("keep passkey: %w", err)
 	}
@@ -222,12 +223,9 @@ func (s *Service) usePasskey(ctx context.Context, h keyHolder, kept []Passkey, a
 
 // DropPasskey implements cloud.PasskeySteps.
 func (s *Service) DropPasskey(ctx context.Context, token, id string) error {
-	b, err := s.of(ctx, token)
+	b, err := s.signedIn(ctx, token)
 	if err != nil {
 		return err
 	}
-	if b.Step != "" {
-		return ours.Errorf(cloud.CodeSecondStep, "the step %s is still to do", b.Step)
-	}
-	return wrapped("drop passkey", s.store.DropPasskey(ctx, b.ID, id))
+	return wrapped("drop passkey", s.store.DropPasskey(ctx, b.ID, id, b.hash))
 }

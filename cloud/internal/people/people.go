@@ -104,6 +104,22 @@ func New(o Options) (*Service, error) {
 	}, nil
 }
 
+// guess lets somebody try a secret, a few times a minute; wrong is what is said of one that is not right.
+func guess(t *throttle.Throttle, key string, now time.Time, wrong error, try func() (right bool, err error)) error {
+	ended, ok := t.Try(key, now)
+	if !ok {
+		return protocol.Errorf(cloud.CodeTooMany, "too many wrong ones for this one, or for all")
+	}
+	failed := true
+	defer func() { ended(failed) }()
+	right, err := try()
+	failed = err == nil && !right
+	if failed {
+		return wrong
+	}
+	return err
+}
+
 func wrapped(operation string, err error) error {
 	if err == nil {
 		return nil

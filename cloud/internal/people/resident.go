@@ -71,25 +71,18 @@ func (s *Service) SignIn(ctx context.Context, phone, code string) (string, cloud
 
 func (s *Service) checkCode(ctx context.Context, phone, use, code string) error {
 	mac, now := s.vault.tag("phone", phone), s.now()
-	if s.guesses.Spent(string(mac), now) {
-		return protocol.Errorf(cloud.CodeTooMany, "too many wrong codes for this phone, or for all")
-	}
-	row, err := s.store.TryCode(ctx, mac, codeTries, now)
-	if err != nil && protocol.CodeOf(err) != cloud.CodeNotFound {
-		return fmt.Errorf("try sign-in code: %w", err)
-	}
 	wrong := protocol.Errorf(cloud.CodeBadCode, "wrong, used, tried too often or too old")
-	if err != nil || !bytes.Equal(row.CodeMAC, s.vault.tag(use, phone, code)) { // Equal MACs: their timing tells nothing.
-		s.guesses.Allow(string(mac), now)
-		return wrong
-	}
-	if err := s.store.UseCode(ctx, row); err != nil {
-		if protocol.CodeOf(err) == cloud.CodeNotFound {
-			return wrong
+	return guess(s.guesses, string(mac), now, wrong, func() (bool, error) {
+		row, err := s.store.TryCode(ctx, mac, codeTries, now)
+		if err != nil {
+			return false, wrapped("try sign-in code", unlessNotFound(err))
 		}
-		return fmt.Errorf("use sign-in code: %w", err)
-	}
-	return nil
+		if !bytes.Equal(row.CodeMAC, s.vault.tag(use, phone, code)) { // Equal MACs: their timing tells nothing.
+			return false, nil
+		}
+		err = s.store.UseCode(ctx, row)
+		return err == nil, wrapped("use sign-in code", unlessNotFound(err))
+	})
 }
 
 func (s *Service) resident(ctx context.Context, phone string) (Resident, error) {

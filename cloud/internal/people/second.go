@@ -45,10 +45,16 @@ func (s *Service) OfferApp(ctx context.Context, token string) (cloud.AppSecret, 
 // enrolling is a member who may set a second step: signed in, or told to by the sign-in.
 func (s *Service) enrolling(ctx context.Context, token string) (begun, error) {
 	b, err := s.of(ctx, token)
-	if err == nil && b.Step != "" && b.Step != cloud.StepEnrol {
-		err = protocol.Errorf(cloud.CodeSecondStep, "the step %s comes first", b.Step)
+	if err != nil || b.Step == "" {
+		return b, err
 	}
-	return b, err
+	if b.Step != cloud.StepEnrol {
+		return b, protocol.Errorf(cloud.CodeSecondStep, "the step %s comes first", b.Step)
+	}
+	if b.member.shown().Second() { // Else a password alone, given before there was a second step, could put another in its place.
+		return b, protocol.Errorf(cloud.CodeNoSession, "a second step was set since this sign-in began")
+	}
+	return b, nil
 }
 
 // EnrolApp implements cloud.AppCodes.
@@ -63,7 +69,7 @@ func (s *Service) EnrolApp(ctx context.Context, token, sealed, code string) ([]s
 		return nil, who, err
 	}
 	var step int64
-	if err := s.guess(b, func() (bool, error) {
+	if err := s.guessSecond(b, func() (bool, error) {
 		var found bool
 		step, found = totpFind(key, digits(code), s.now())
 		return found, nil
@@ -74,6 +80,7 @@ func (s *Service) EnrolApp(ctx context.Context, token, sealed, code string) ([]s
 	if err != nil {
 		return nil, who, err
 	}
+	doing(ctx, b.Principal, cloud.DidSecond)
 	if err := s.store.SetApp(ctx, b.ID, kept, step); err != nil {
 		return nil, who, fmt.Errorf("set up app: %w", err)
 	}
@@ -114,24 +121,12 @@ func (s *Service) enrolled(ctx context.Context, b begun) (cloud.Admitted, error)
 	if err != nil {
 		return cloud.Admitted{Who: b.Principal}, fmt.Errorf("find staff: %w", err)
 	}
-	return s.admit(ctx, b.hash, member, cloud.StepEnrol)
+	return s.admit(ctx, entry{before: b.hash}, member, cloud.StepEnrol)
 }
 
-// guess lets somebody try a second step, a few times a minute.
-func (s *Service) guess(b begun, try func() (bool, error)) error {
-	key := string(s.vault.tag("second", b.ID.String()))
-	if s.seconds.Spent(key, s.now()) {
-		return protocol.Errorf(cloud.CodeTooMany, "too many wrong codes of %s, or of all", b.ID)
-	}
-	right, err := try()
-	if err != nil {
-		return err
-	}
-	if !right {
-		s.seconds.Allow(key, s.now())
-		return protocol.Errorf(cloud.CodeBadCode, "wrong, used or too old")
-	}
-	return nil
+// guessSecond lets somebody try a second step, a few times a minute.
+func (s *Service) guessSecond(b begun, try func() (bool, error)) error {
+	return guess(s.seconds, string(s.vault.tag("second", b.ID.String())), s.now(), protocol.Errorf(cloud.CodeBadCode, "wrong, used or too old"), try)
 }
 
 // ProveCode implements cloud.AppCodes.
@@ -140,7 +135,7 @@ func (s *Service) ProveCode(ctx context.Context, token, code string) (cloud.Admi
 	if err != nil {
 		return cloud.Admitted{Who: b.Principal}, err
 	}
-	err = s.guess(b, func() (bool, error) {
+	err = s.guessSecond(b, func() (bool, error) {
 		if typed := digits(code); len(typed) == totpDigits {
 			return s.useApp(ctx, b.member, typed)
 		}
@@ -150,7 +145,7 @@ func (s *Service) ProveCode(ctx context.Context, token, code string) (cloud.Admi
 	if err != nil {
 		return cloud.Admitted{Who: b.Principal}, err
 	}
-	return s.admit(ctx, b.hash, b.member, cloud.StepEnrol)
+	return s.admit(ctx, entry{before: b.hash}, b.member, cloud.StepEnrol)
 }
 
 // proving is a member whose sign-in waits for the second step.

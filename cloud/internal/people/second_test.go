@@ -29,7 +29,7 @@ func owned(t *testing.T, change func(*people.Options)) (r rig, owner, manager pr
 
 func (r rig) in(t *testing.T, name string) (string, cloud.Principal) {
 	t.Helper()
-	token, p, err := r.SignInStaff(t.Context(), name, "correct horse")
+	token, p, err := r.SignInStaff(t.Context(), name, "correct horse", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,6 +197,86 @@ func TestGuessingTheSecondStepIsThrottled(t *testing.T) {
 	wantCode(t, err, protocol.CodeOK)
 }
 
+func TestManyGuessesAtOnceAreNoMoreThanOneAfterTheOther(t *testing.T) {
+	r, _, _ := owned(t, nil)
+	var wrong, throttled atomic.Int32
+	var all sync.WaitGroup
+	for range 60 {
+		all.Go(func() {
+			switch _, _, err := r.SignInStaff(t.Context(), "manager", "wrong horse", ""); protocol.CodeOf(err) {
+			case cloud.CodeBadPassword:
+				wrong.Add(1)
+			case cloud.CodeTooMany:
+				throttled.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if wrong.Load() != 5 || throttled.Load() != 55 {
+		t.Errorf("%d passwords were tried and %d were not, want 5 and 55", wrong.Load(), throttled.Load())
+	}
+}
+
+func TestASignInThatBeganBeforeThereWasASecondStepSetsNone(t *testing.T) {
+	r, _, _ := owned(t, func(o *people.Options) { o.Second = []protocol.Role{protocol.RoleOwner} })
+	stranger, _ := r.in(t, "owner") // who knows the password
+	own, _ := r.in(t, "owner")
+	a, _, _ := r.withApp(t, own)
+	_, err := r.OfferApp(t.Context(), stranger)
+	wantCode(t, err, cloud.CodeNoSession)
+	r.pass(time.Minute)
+	token, p := r.in(t, "owner")
+	if p.Step != cloud.StepSecond {
+		t.Fatalf("the next step is %q", p.Step)
+	}
+	_, err = r.ProveCode(t.Context(), token, a.code())
+	wantCode(t, err, protocol.CodeOK)
+}
+
+// renewing gives a member another password while the one before is checked.
+type renewing struct {
+	people.Store
+	meanwhile func()
+}
+
+func (s *renewing) Forget(ctx context.Context, now time.Time) error {
+	if s.meanwhile != nil {
+		s.meanwhile()
+	}
+	return s.Store.Forget(ctx, now)
+}
+
+func TestAPasswordThatIsReplacedWhileItIsCheckedOpensNothing(t *testing.T) {
+	var store *renewing
+	r, _, manager := owned(t, func(o *people.Options) {
+		store = &renewing{Store: o.Store}
+		o.Store = store
+	})
+	store.meanwhile = func() {
+		if _, err := r.Renew(t.Context(), manager); err != nil {
+			t.Error(err)
+		}
+	}
+	token, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
+	wantCode(t, err, cloud.CodeBadPassword)
+	_, err = r.Session(t.Context(), token)
+	wantCode(t, err, cloud.CodeNoSession)
+}
+
+func TestAPasskeyThatIsDroppedTakesItsSessionsAlong(t *testing.T) {
+	r, _, manager := owned(t, nil)
+	here, _ := r.in(t, "manager")
+	there, _ := r.in(t, "manager")
+	if err := r.db.People().AddPasskey(t.Context(), people.Passkey{Person: manager, Credential: []byte("{}"), Passkey: cloud.Passkey{ID: "lost", Name: "phone"}}); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, r.DropPasskey(t.Context(), here, "lost"), protocol.CodeOK)
+	_, err := r.Session(t.Context(), there)
+	wantCode(t, err, cloud.CodeNoSession)
+	_, err = r.Session(t.Context(), here)
+	wantCode(t, err, protocol.CodeOK)
+}
+
 func TestAnOfferIsOfOneMemberAndSoonOver(t *testing.T) {
 	r, _, _ := owned(t, nil)
 	token, _ := r.in(t, "manager")
@@ -244,11 +324,11 @@ func TestWhereASecondStepIsDemandedAPasswordAloneDoesNotSignIn(t *testing.T) {
 
 func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	r, _, _ := owned(t, nil)
-	id, starting, err := r.Hire(t.Context(), " anna ", protocol.RoleSupport)
+	id, starting, err := r.Hire(t.Context(), " anna ", protocol.RoleSupport, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, p, err := r.SignInStaff(t.Context(), "anna", starting)
+	token, p, err := r.SignInStaff(t.Context(), "anna", starting, "")
 	if err != nil || p.Step != cloud.StepPassword || p.ID != id {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -268,7 +348,7 @@ func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	if who, err := r.Session(t.Context(), a.Token); err != nil || who.Name != "anna" {
 		t.Fatalf("signed in as %+v, %v", who, err)
 	}
-	_, _, err = r.SignInStaff(t.Context(), "anna", starting)
+	_, _, err = r.SignInStaff(t.Context(), "anna", starting, "")
 	wantCode(t, err, cloud.CodeBadPassword)
 
 	starting, err = r.Renew(t.Context(), id)
@@ -278,7 +358,7 @@ func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	_, err = r.Session(t.Context(), a.Token)
 	wantCode(t, err, cloud.CodeNoSession)
 	r.pass(people.StartingLife)
-	_, _, err = r.SignInStaff(t.Context(), "anna", starting)
+	_, _, err = r.SignInStaff(t.Context(), "anna", starting, "")
 	wantCode(t, err, cloud.CodeBadPassword)
 }
 
@@ -312,7 +392,7 @@ func TestWhatTakesRightsAwayEndsTheSessionsAtOnce(t *testing.T) {
 			if _, err := r.Session(t.Context(), owner); err != nil {
 				t.Errorf("somebody else is signed out: %v", err)
 			}
-			_, _, err := r.SignInStaff(t.Context(), "manager", "correct horse")
+			_, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
 			wantCode(t, err, c.in)
 		})
 	}
@@ -382,7 +462,7 @@ func TestSecretsOfSecondStepsLieNowhereOpen(t *testing.T) {
 	r, _, _ := owned(t, nil)
 	token, _ := r.in(t, "manager")
 	a, recovery, _ := r.withApp(t, token)
-	_, starting, err := r.Hire(t.Context(), "anna", protocol.RoleSupport)
+	_, starting, err := r.Hire(t.Context(), "anna", protocol.RoleSupport, "")
 	if err != nil {
 		t.Fatal(err)
 	}

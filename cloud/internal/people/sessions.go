@@ -33,7 +33,7 @@ func (s *Service) Sessions(ctx context.Context, token string) ([]cloud.StaffSess
 	}
 	list := make([]cloud.StaffSession, len(rows))
 	for i, r := range rows {
-		list[i] = cloud.StaffSession{ID: hex.EncodeToString(r.Hash)[:sessionName], Opened: r.Opened, Expires: r.Expires, This: bytes.Equal(r.Hash, b.hash)}
+		list[i] = cloud.StaffSession{ID: hex.EncodeToString(r.Hash)[:sessionName], Opened: r.Opened, Expires: r.Expires, Device: r.Device, This: bytes.Equal(r.Hash, b.hash)}
 	}
 	return list, nil
 }

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 )
 
 // SignInStaff checks a name and a password.
-func (s *Service) SignInStaff(ctx context.Context, name, password string) (string, cloud.Principal, error) {
+func (s *Service) SignInStaff(ctx context.Context, name, password, device string) (string, cloud.Principal, error) {
 	now := s.now()
 	key := string(s.vault.tag("staff", name))
 	member, err := s.store.StaffByName(ctx, name)
@@ -22,26 +23,22 @@ func (s *Service) SignInStaff(ctx context.Context, name, password string) (strin
 		return "", cloud.Principal{}, fmt.Errorf("find staff: %w", err)
 	}
 	p := member.principal()
-	if s.staff.Spent(key, now) {
-		return "", p, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
-	}
 	if unknown {
 		if member.Password, err = s.decoy(); err != nil {
 			return "", p, err
 		}
 	}
-	ok, err := s.checked(ctx, member, password)
-	if err != nil {
+	wrong := protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
+	if err := guess(s.staff, key, now, wrong, func() (bool, error) {
+		right, err := s.checked(ctx, member, password)
+		return right && !unknown && !member.late(now), err
+	}); err != nil {
 		return "", p, err
-	}
-	if !ok || unknown || member.late(now) {
-		s.staff.Allow(key, now)
-		return "", p, protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
 	}
 	if !member.Blocked.IsZero() {
 		return "", p, protocol.Errorf(cloud.CodeBlocked, "%s is blocked", member.ID)
 	}
-	a, err := s.admit(ctx, nil, member, cloud.StepPassword)
+	a, err := s.admit(ctx, entry{device: device}, member, cloud.StepPassword)
 	return a.Token, a.Who, err
 }
 
@@ -72,10 +69,16 @@ func (s *Service) stepFrom(member Staff, from cloud.SignInStep) cloud.SignInStep
 	return ""
 }
 
-// admit opens a session that is as far as the member is, in place of the one before; a nil hash is none.
-func (s *Service) admit(ctx context.Context, before []byte, member Staff, from cloud.SignInStep) (cloud.Admitted, error) {
+// entry is where a session comes from: from the one before, or from a device.
+type entry struct {
+	before []byte // its hash; nil: it is the first
+	device string
+}
+
+// admit opens a session that is as far as the member is.
+func (s *Service) admit(ctx context.Context, from entry, member Staff, next cloud.SignInStep) (cloud.Admitted, error) {
 	p := member.principal()
-	p.Step = s.stepFrom(member, from)
+	p.Step = s.stepFrom(member, next)
 	life := StaffLife
 	if p.Step != "" {
 		life = StepLife
@@ -84,18 +87,51 @@ func (s *Service) admit(ctx context.Context, before []byte, member Staff, from c
 	if err != nil {
 		return cloud.Admitted{Who: p}, err
 	}
-	if before == nil { // What has expired is forgotten with each sign-in.
+	row.Device = from.device
+	if from.before == nil { // What has expired is forgotten with each sign-in.
 		if err := s.store.Forget(ctx, row.Opened); err != nil {
 			return cloud.Admitted{Who: p}, fmt.Errorf("open session: %w", err)
 		}
 	}
-	if err := s.store.Admit(ctx, before, row); err != nil {
-		if protocol.CodeOf(err) == cloud.CodeNotFound { // Somebody was quicker, or it was ended.
-			err = protocol.Errorf(cloud.CodeNoSession, "the session is over")
-		}
+	cloud.TellDeed(ctx, func(d *cloud.Deed) {
+		p.Does(d)
+		d.Did = cmp.Or(d.Did, signedInAs(p))
+	})
+	if err := s.enter(ctx, from.before, member, row); err != nil {
 		return cloud.Admitted{Who: p}, fmt.Errorf("open session: %w", err)
 	}
 	return cloud.Admitted{Token: token, Who: p}, nil
+}
+
+// enter keeps a session of a member, in place of the one before.
+func (s *Service) enter(ctx context.Context, before []byte, member Staff, row Session) error {
+	if before == nil {
+		err := s.store.Admit(ctx, row, member.Password)
+		if protocol.CodeOf(err) == cloud.CodeNotFound { // It was replaced while it was checked.
+			err = protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
+		}
+		return err
+	}
+	err := s.store.Advance(ctx, before, row)
+	if protocol.CodeOf(err) == cloud.CodeNotFound { // Somebody was quicker, or it was ended.
+		err = protocol.Errorf(cloud.CodeNoSession, "the session is over")
+	}
+	return err
+}
+
+// doing tells the audit log whose deed is under way, and its word.
+func doing(ctx context.Context, who cloud.Principal, word string) {
+	cloud.TellDeed(ctx, func(d *cloud.Deed) {
+		who.Does(d)
+		d.Did = word
+	})
+}
+
+func signedInAs(p cloud.Principal) string {
+	if p.Step != "" {
+		return cloud.DidSignInStep
+	}
+	return cloud.DidSignIn
 }
 
 // begun is a member with a session, which may be under way.
@@ -142,17 +178,9 @@ func (s *Service) ChoosePassword(ctx context.Context, token, old, password strin
 	default:
 		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeSecondStep, "the step %s comes first", b.Step)
 	}
-	key := string(s.vault.tag("staff", b.Name))
-	if s.staff.Spent(key, s.now()) {
-		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeTooMany, "too many wrong passwords for this name, or for all")
-	}
-	ok, err := s.checked(ctx, b.member, old)
-	if err != nil {
+	wrong := protocol.Errorf(cloud.CodeBadPassword, "the old password is wrong")
+	if err := guess(s.staff, string(s.vault.tag("staff", b.Name)), s.now(), wrong, func() (bool, error) { return s.checked(ctx, b.member, old) }); err != nil {
 		return cloud.Admitted{Who: b.Principal}, err
-	}
-	if !ok {
-		s.staff.Allow(key, s.now())
-		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeBadPassword, "the old password is wrong")
 	}
 	if old == password {
 		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(protocol.CodeMalformed, "password: want another one than before")
@@ -161,6 +189,7 @@ func (s *Service) ChoosePassword(ctx context.Context, token, old, password strin
 	if err != nil {
 		return cloud.Admitted{Who: b.Principal}, err
 	}
+	doing(ctx, b.Principal, cloud.DidPassword)
 	if err := s.store.SetPassword(ctx, b.ID, hash, time.Time{}, b.hash); err != nil {
 		return cloud.Admitted{Who: b.Principal}, fmt.Errorf("change password: %w", err)
 	}
@@ -168,7 +197,7 @@ func (s *Service) ChoosePassword(ctx context.Context, token, old, password strin
 		return cloud.Admitted{Who: b.Principal}, nil
 	}
 	b.member.Starting = time.Time{}
-	return s.admit(ctx, b.hash, b.member, cloud.StepSecond)
+	return s.admit(ctx, entry{before: b.hash}, b.member, cloud.StepSecond)
 }
 
 // hashNew is HashPassword for a password that somebody chose.
@@ -193,12 +222,16 @@ func addStaff(ctx context.Context, store Crew, m Staff, password string) (id pro
 	if err := checkStaffRole(m.Role); err != nil {
 		return id, err
 	}
+	if err := checkBound(m.Role, m.Bound); err != nil {
+		return id, err
+	}
 	if m.Password, err = hashNew(password); err != nil {
 		return id, err
 	}
 	if m.ID, err = protocol.NewUUID(m.Created, rand.Reader); err != nil {
 		return id, fmt.Errorf("add staff: %w", err)
 	}
+	cloud.TellDeed(ctx, func(d *cloud.Deed) { d.Target = cmp.Or(d.Target, "person "+m.ID.String()) })
 	return m.ID, wrapped("add staff", store.AddStaff(ctx, m))
 }
 
@@ -217,9 +250,9 @@ func startingPassword() string {
 }
 
 // Hire implements cloud.StaffCare.
-func (s *Service) Hire(ctx context.Context, name string, role protocol.Role) (protocol.UUID, string, error) {
+func (s *Service) Hire(ctx context.Context, name string, role protocol.Role, bound cloud.Bound) (protocol.UUID, string, error) {
 	starting, now := startingPassword(), s.now()
-	id, err := addStaff(ctx, s.store, Staff{Name: strings.TrimSpace(name), Role: role, Created: now, Starting: now.Add(StartingLife)}, starting)
+	id, err := addStaff(ctx, s.store, Staff{Name: strings.TrimSpace(name), Role: role, Bound: bound, Created: now, Starting: now.Add(StartingLife)}, starting)
 	if err != nil {
 		return protocol.UUID{}, "", err
 	}
@@ -232,6 +265,25 @@ func (s *Service) ChangeRole(ctx context.Context, id protocol.UUID, role protoco
 		return err
 	}
 	return wrapped("change role", s.store.SetRole(ctx, id, role))
+}
+
+// Limit implements cloud.StaffCare.
+func (s *Service) Limit(ctx context.Context, id protocol.UUID, bound cloud.Bound) error {
+	m, err := s.store.Member(ctx, id, s.now())
+	if err == nil {
+		err = checkBound(m.Role, bound)
+	}
+	if err != nil {
+		return wrapped("limit to stores", err)
+	}
+	return wrapped("limit to stores", s.store.SetBound(ctx, id, bound))
+}
+
+func checkBound(r protocol.Role, bound cloud.Bound) error {
+	if bound != "" && !cloud.CanBeBound(r) {
+		return protocol.Errorf(protocol.CodeMalformed, "a %s sees to the whole chain, and is limited to no store", r)
+	}
+	return nil
 }
 
 // Block implements cloud.StaffCare.
@@ -282,7 +334,7 @@ func (s *Service) Member(ctx context.Context, id protocol.UUID) (cloud.StaffMemb
 
 func (m Staff) shown() cloud.StaffMember {
 	return cloud.StaffMember{
-		ID: m.ID, Name: m.Name, Role: m.Role, Created: m.Created, SignedIn: m.SignedIn, Blocked: m.Blocked, Starting: m.Starting,
+		ID: m.ID, Name: m.Name, Role: m.Role, Bound: m.Bound, Created: m.Created, SignedIn: m.SignedIn, Blocked: m.Blocked, Starting: m.Starting,
 		App: len(m.App) > 0, Passkeys: m.Passkeys, Recovery: m.Recovery, Sessions: m.Sessions,
 	}
 }

@@ -25,6 +25,7 @@ type Staff struct {
 	Name     string
 	Role     protocol.Role
 	Password string // argon2id, encoded
+	Bound    cloud.Bound
 	Created  time.Time
 
 	Blocked  time.Time // since; zero: not
@@ -37,7 +38,7 @@ type Staff struct {
 }
 
 func (m Staff) principal() cloud.Principal {
-	return cloud.Principal{ID: m.ID, Role: m.Role, Name: m.Name}
+	return cloud.Principal{ID: m.ID, Role: m.Role, Name: m.Name, Bound: m.Bound}
 }
 
 // CodeRow is a sign-in code that was sent and not used yet.
@@ -54,6 +55,7 @@ type Session struct {
 	Opened  time.Time
 	Expires time.Time
 	Step    cloud.SignInStep // what is still to do before it is one
+	Device  string           // as its browser says; of the staff only
 }
 
 // Passkey is a passkey with what the library keeps of it.
@@ -95,7 +97,9 @@ type Crew interface {
 // Rights are what of a member is changed. With each of these go all sessions of the member but the one that is kept; an empty
 // hash keeps none. cloud.CodeLastOwner where no owner would be left who is not blocked.
 type Rights interface {
+	// SetRole lifts the limit to stores where the role can have none.
 	SetRole(ctx context.Context, id protocol.UUID, role protocol.Role) error
+	SetBound(ctx context.Context, id protocol.UUID, bound cloud.Bound) error
 	// SetBlocked lets the member in again where since is zero.
 	SetBlocked(ctx context.Context, id protocol.UUID, since time.Time) error
 	// SetPassword takes one that is good until a time; zero: for good.
@@ -121,7 +125,8 @@ type Keys interface {
 	PasskeysOf(ctx context.Context, id protocol.UUID) ([]Passkey, error)
 	// UsePasskey keeps what the library makes of its last use.
 	UsePasskey(ctx context.Context, k Passkey) error
-	DropPasskey(ctx context.Context, person protocol.UUID, id string) error
+	// DropPasskey ends every session of the person but one, for it is not known which of them the passkey opened.
+	DropPasskey(ctx context.Context, person protocol.UUID, id string, keep []byte) error
 }
 
 // Codes are the sign-in codes under way, one for each phone.
@@ -151,8 +156,11 @@ type Sessions interface {
 
 // SessionsOf are those of one member.
 type SessionsOf interface {
-	// Admit replaces a session by one that is farther, and notes when the member signed in where nothing is left to do.
-	Admit(ctx context.Context, old []byte, s Session) error
+	// Admit opens a first session of a member whose password is still the one that was checked, and Advance replaces a session by
+	// one that is farther, on the same device; both note when the member signed in where nothing is left to do. CodeNotFound where another password
+	// was set meanwhile, or the session is over.
+	Admit(ctx context.Context, s Session, password string) error
+	Advance(ctx context.Context, old []byte, s Session) error
 	SessionsOf(ctx context.Context, person protocol.UUID, now time.Time) ([]Session, error)
 	// EndSession ends one of a member by the beginning of its hash, in hexadecimal.
 	EndSession(ctx context.Context, person protocol.UUID, id string) error

@@ -16,16 +16,32 @@ const (
 	deedsMost = 5000
 )
 
+// Begin implements cloud.Trail.
+func (s *Service) Begin(ctx context.Context, u *cloud.DeedUnderWay) context.Context {
+	u.Tell(func(d *cloud.Deed) {
+		if d.At.IsZero() {
+			d.At = s.now()
+		}
+	})
+	return cloud.WithDeed(ctx, u, s)
+}
+
 // Keep implements cloud.Trail.
 func (s *Service) Keep(ctx context.Context, d cloud.Deed) error {
 	if d.At.IsZero() {
 		d.At = s.now()
 	}
+	d = s.Tidy(d)
+	// A deed is done when it is told: whoever asked for it may have gone.
+	return wrapped("audit log", s.store.AddDeed(context.WithoutCancel(ctx), d, s.Seal))
+}
+
+// Tidy implements cloud.DeedPen.
+func (s *Service) Tidy(d cloud.Deed) cloud.Deed {
 	for _, text := range []*string{&d.Name, &d.Did, &d.Method, &d.Route, &d.Target, &d.Outcome, &d.Request} {
 		*text = oneLine(*text)
 	}
-	// A deed is done when it is told: whoever asked for it may have gone.
-	return wrapped("audit log", s.store.AddDeed(context.WithoutCancel(ctx), d, s.Seal))
+	return d
 }
 
 // oneLine keeps a text short, and without what could be taken for another line or an end.

@@ -14,18 +14,20 @@ const maxKeys = 50_000
 
 // Throttle is one limit; safe for concurrent use.
 type Throttle struct {
-	mu    sync.Mutex
-	total *rate.Limiter
-	every time.Duration
-	burst int
-	keys  map[string]*rate.Limiter
+	mu     sync.Mutex
+	total  *rate.Limiter
+	every  time.Duration
+	burst  int
+	keys   map[string]*rate.Limiter
+	trying map[string]int // tries that are under way
+	tries  int            // of all keys
 }
 
 // New makes a throttle: one turn of a key comes back in every, one of all in totalEvery.
 func New(every time.Duration, burst int, totalEvery time.Duration, totalBurst int) *Throttle {
 	return &Throttle{
 		total: rate.NewLimiter(rate.Every(totalEvery), totalBurst),
-		every: every, burst: burst, keys: make(map[string]*rate.Limiter),
+		every: every, burst: burst, keys: make(map[string]*rate.Limiter), trying: make(map[string]int),
 	}
 }
 
@@ -37,11 +39,30 @@ func (t *Throttle) Allow(key string, now time.Time) bool {
 	return t.limiter(key).AllowN(now, 1) && t.total.AllowN(now, 1)
 }
 
-// Spent reports whether the key has no turn left, without taking one.
-func (t *Throttle) Spent(key string, now time.Time) bool {
+// Try begins a try of the key, which takes a turn only where it fails; ended must be called. It is false where the turns that
+// are left would not do for every try that is under way: many at once are not more than one after the other.
+func (t *Throttle) Try(key string, now time.Time) (ended func(failed bool), ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.limiter(key).TokensAt(now) < 1 || t.total.TokensAt(now) < 1
+	if t.limiter(key).TokensAt(now) < float64(t.trying[key]+1) || t.total.TokensAt(now) < float64(t.tries+1) {
+		return nil, false
+	}
+	t.trying[key]++
+	t.tries++
+	return func(failed bool) { t.tried(key, now, failed) }, true
+}
+
+func (t *Throttle) tried(key string, now time.Time, failed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tries--
+	if t.trying[key]--; t.trying[key] == 0 {
+		delete(t.trying, key)
+	}
+	if failed {
+		t.limiter(key).AllowN(now, 1)
+		t.total.AllowN(now, 1)
+	}
 }
 
 func (t *Throttle) limiter(key string) *rate.Limiter {

@@ -44,10 +44,11 @@ type accountView struct {
 }
 
 type sessionLine struct {
-	ID    string
-	Since moment
-	Until moment
-	This  bool
+	ID     string
+	Device string
+	Since  moment
+	Until  moment
+	This   bool
 }
 
 type passkeyLine struct {
@@ -89,7 +90,7 @@ func (p *Pages) showAccount(c echo.Context, failed error) error {
 		App: member.App, Recovery: member.Recovery, Second: member.Second(), Others: len(sessions) - 1,
 	}
 	for _, s := range sessions {
-		view.Sessions = append(view.Sessions, sessionLine{ID: s.ID, Since: moment{At: s.Opened.In(loc), Day: true}, Until: moment{At: s.Expires.In(loc), Day: true}, This: s.This})
+		view.Sessions = append(view.Sessions, sessionLine{ID: s.ID, Device: s.Device, Since: moment{At: s.Opened.In(loc), Day: true}, Until: moment{At: s.Expires.In(loc), Day: true}, This: s.This})
 	}
 	for _, k := range passkeys {
 		view.Passkeys = append(view.Passkeys, passkeyLine{ID: k.ID, Name: k.Name, Since: v.dayMoment(k.Created, loc), Used: v.dayMoment(k.Used, loc)})

@@ -136,7 +136,9 @@ func (p *Pages) decided(c echo.Context, d cloud.DecideReview) error {
 		return err
 	}
 	next := "/reviews"
-	if path := cmp.Or(casePath(before.After), casePath(before.Before)); path != "" {
+	if who, err := httpx.PrincipalOf(c); err == nil && !httpx.Reaches(who, next) { // The next case may be another store's.
+		next = casePath(d.Visit)
+	} else if path := cmp.Or(casePath(before.After), casePath(before.Before)); path != "" {
 		next = path
 	}
 	return c.Redirect(http.StatusSeeOther, next)

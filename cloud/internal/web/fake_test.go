@@ -465,7 +465,7 @@ func (w *world) SignIn(_ context.Context, phone, code string) (string, cloud.Pri
 }
 
 // SignInStaff implements cloud.People.
-func (w *world) SignInStaff(_ context.Context, name, password string) (string, cloud.Principal, error) {
+func (w *world) SignInStaff(_ context.Context, name, password, _ string) (string, cloud.Principal, error) {
 	if name != "manager" || password != goodPassword {
 		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeBadPassword, "not that password")
 	}

@@ -80,7 +80,7 @@ func TestIncidentsOfAStoreThatHappenTogetherAreShownAsOne(t *testing.T) {
 	mustSee(t, page, http.StatusOK, "4 incidents are not over", "Xianghu store: no word from 2 cabinets at the same time", "/incidents/2", "/incidents/3",
 		"The lock of door 1 failed twice in a row", "told again", "With Chen Jun", "Noticed within", "Can wait")
 	mustSee(t, v.get("/incidents?state=over"), http.StatusOK, "/incidents/5", "Closed: broken hardware")
-	mustSee(t, page, http.StatusOK, "Noticed within 2 minutes, over within", `href="/incidents?state=over&amp;within=30"`, `href="/incidents?kind=away&amp;state=over&amp;within=30"`)
+	mustSee(t, page, http.StatusOK, "Noticed within 2 min, over within", `href="/incidents?state=over&amp;within=30"`, `href="/incidents?kind=away&amp;state=over&amp;within=30"`)
 	mustSee(t, v.get("/incidents?state=over&within=30"), http.StatusOK, "Over within 30 days", "/incidents/5", "noticed within")
 	mustSee(t, v.get("/incidents?kind=scale_fault"), http.StatusOK, "One incident is not over", "/incidents/4")
 }

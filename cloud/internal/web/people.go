@@ -19,11 +19,11 @@ const peoplePath = "/people"
 func (p *Pages) staffRoutes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []httpx.Route{
-		{Method: get, Path: peoplePath, Access: httpx.CrewReaders(), Handler: p.people},
-		{Method: post, Path: peoplePath, Access: httpx.Owners(), Handler: p.hire},
+		{Method: get, Path: peoplePath, Access: httpx.TeamReaders(), Handler: p.people},
+		{Method: post, Path: peoplePath, Access: httpx.TeamLeaders(), Handler: p.hire},
 		{Method: get, Path: peoplePath + "/permissions", Access: httpx.Staff(), Handler: p.permissions},
-		{Method: get, Path: peoplePath + "/:person", Access: httpx.CrewReaders(), Handler: p.person},
-		{Method: post, Path: peoplePath + "/:person", Access: httpx.Owners(), Handler: p.carePerson},
+		{Method: get, Path: peoplePath + "/:person", Access: httpx.TeamReaders(), Handler: p.person},
+		{Method: post, Path: peoplePath + "/:person", Access: httpx.TeamLeaders(), Handler: p.carePerson},
 		{Method: get, Path: trailPath, Access: httpx.CrewReaders(), Handler: p.trail},
 		{Method: get, Path: trailPath + "/deeds.csv", Access: httpx.CrewReaders(), Handler: p.trailTable},
 	}
@@ -38,10 +38,12 @@ func staffRoles() []protocol.Role {
 
 // peopleView lists who works here.
 type peopleView struct {
-	Head  string
-	Rows  []personLine
-	May   bool // the reader says who works here
-	Roles []incidentChoice
+	Head   string
+	Rows   []personLine
+	May    bool // the reader says who works here
+	All    bool // and sees everybody, and the audit log
+	Roles  []incidentChoice
+	Stores []incidentChoice // that a new member may be limited to
 }
 
 // personLine is one who works here.
@@ -49,6 +51,7 @@ type personLine struct {
 	ID       string
 	Name     string
 	Role     string
+	Stores   string // that they are limited to; empty: all
 	SignedIn moment
 	Second   string
 	Sessions int
@@ -74,9 +77,9 @@ func (v *view) dayMoment(at time.Time, loc *time.Location) moment {
 	return moment{At: at.In(loc), Day: true}
 }
 
-func (v *view) personLine(m cloud.StaffMember, reader cloud.Principal, now time.Time, loc *time.Location) personLine {
+func (v *view) personLine(m cloud.StaffMember, reader cloud.Principal, stores []cloud.Store, now time.Time, loc *time.Location) personLine {
 	line := personLine{
-		ID: m.ID.String(), Name: m.Name, Role: v.say("people.role." + string(m.Role)), SignedIn: v.dayMoment(m.SignedIn, loc), Second: v.saySecond(m), Sessions: m.Sessions,
+		ID: m.ID.String(), Name: m.Name, Role: v.say("people.role." + string(m.Role)), Stores: v.sayBound(m.Bound, stores), SignedIn: v.dayMoment(m.SignedIn, loc), Second: v.saySecond(m), Sessions: m.Sessions,
 		State: v.say("people.state.in"), Blocked: !m.Blocked.IsZero(), This: m.ID == reader.ID,
 	}
 	switch {
@@ -117,12 +120,23 @@ func (p *Pages) people(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("people: %w", err)
 	}
-	view := peopleView{Head: v.count("people.head", len(members)), May: httpx.Owners().Allows(who), Roles: v.roleChoices(protocol.RoleRestocker)}
+	stores, err := p.Fleet.Stores(ctx)
+	if err != nil {
+		return fmt.Errorf("people: %w", err)
+	}
+	members = slices.DeleteFunc(members, func(m cloud.StaffMember) bool { return !sees(who, m) })
+	view := peopleView{
+		Head: v.count("people.head", len(members)), May: httpx.TeamLeaders().Allows(who), All: httpx.CrewReaders().Allows(who),
+		Roles: v.roleChoices(protocol.RoleRestocker), Stores: v.boundChoices(stores, who.Bound, who.Bound),
+	}
+	if !httpx.Owners().Allows(who) {
+		view.Roles = slices.DeleteFunc(view.Roles, func(r incidentChoice) bool { return r.Value != string(protocol.RoleRestocker) })
+	}
 	slices.SortStableFunc(members, func(a, b cloud.StaffMember) int {
 		return slices.Index(staffRoles(), a.Role) - slices.Index(staffRoles(), b.Role)
 	})
 	for _, m := range members {
-		view.Rows = append(view.Rows, v.personLine(m, who, p.Now(), zone(chain)))
+		view.Rows = append(view.Rows, v.personLine(m, who, stores, p.Now(), zone(chain)))
 	}
 	return p.show(c, screen{Template: "people", Styles: []string{"people.css"}, Face: "staff", Title: view.Head, Path: peoplePath, Nav: "people", Data: view})
 }
@@ -157,11 +171,18 @@ func (p *Pages) showLetter(c echo.Context, id protocol.UUID, password string) er
 
 func (p *Pages) hire(c echo.Context) error {
 	httpx.Did(c, cloud.DidHire, "")
-	id, starting, err := p.StaffCare.Hire(c.Request().Context(), c.FormValue("name"), protocol.Role(c.FormValue("role")))
+	role := protocol.Role(c.FormValue("role"))
+	bound, err := p.boundAsked(c)
 	if err != nil {
 		return err
 	}
-	httpx.Did(c, cloud.DidHire, "person "+id.String())
+	if err := mayCare(c, cloud.StaffMember{Role: role, Bound: bound}); err != nil {
+		return err
+	}
+	id, starting, err := p.StaffCare.Hire(c.Request().Context(), c.FormValue("name"), role, bound)
+	if err != nil {
+		return err
+	}
 	return p.showLetter(c, id, starting)
 }
 
@@ -172,13 +193,16 @@ type personView struct {
 	Recovery int
 	HasTwo   bool
 	May      bool
+	Owner    bool // the reader gives roles
+	All      bool // and sees the audit log
 	Roles    []incidentChoice
+	Choices  []incidentChoice // stores that they may be limited to; none where the role cannot be
 	Done     string
 	Latest   []deedLine
 }
 
 // careDone are what was just done about a member.
-func careDone() []string { return []string{"role", "block", "unblock", "second", "sessions"} }
+func careDone() []string { return []string{"role", "stores", "block", "unblock", "second", "sessions"} }
 
 func (p *Pages) person(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
@@ -191,10 +215,17 @@ func (p *Pages) person(c echo.Context) error {
 		return err
 	}
 	m, err := p.Staff.Member(ctx, id)
+	if err == nil && !sees(who, m) {
+		err = protocol.Errorf(cloud.CodeForbidden, "%s is none of those that %s looks after", id, who.ID)
+	}
 	if err != nil {
 		return err
 	}
 	chain, err := p.Fleet.Chain(ctx)
+	if err != nil {
+		return fmt.Errorf("person: %w", err)
+	}
+	stores, err := p.Fleet.Stores(ctx)
 	if err != nil {
 		return fmt.Errorf("person: %w", err)
 	}
@@ -203,8 +234,11 @@ func (p *Pages) person(c echo.Context) error {
 		return fmt.Errorf("person: %w", err)
 	}
 	view := personView{
-		personLine: v.personLine(m, who, p.Now(), zone(chain)), Since: v.dayMoment(m.Created, zone(chain)), Recovery: m.Recovery, HasTwo: m.Second(),
-		May: httpx.Owners().Allows(who) && m.ID != who.ID, Roles: v.roleChoices(m.Role), Latest: v.deedLines(deeds, zone(chain)),
+		personLine: v.personLine(m, who, stores, p.Now(), zone(chain)), Since: v.dayMoment(m.Created, zone(chain)), Recovery: m.Recovery, HasTwo: m.Second(),
+		May: looksAfter(who, m), Owner: httpx.Owners().Allows(who), All: httpx.CrewReaders().Allows(who), Roles: v.roleChoices(m.Role), Latest: v.deedLines(deeds, zone(chain)),
+	}
+	if cloud.CanBeBound(m.Role) {
+		view.Choices = v.boundChoices(stores, who.Bound, m.Bound)
 	}
 	if done := c.QueryParam("done"); slices.Contains(careDone(), done) {
 		view.Done = v.say("people.done." + done)
@@ -220,37 +254,50 @@ func (p *Pages) carePerson(c echo.Context) error {
 		return protocol.Errorf(cloud.CodeNotFound, "no such person")
 	}
 	target := "person " + id.String()
+	word, known := careWords()[what]
+	if !known {
+		return protocol.Errorf(protocol.CodeMalformed, "do: want role, stores, block, unblock, second, sessions or renew")
+	}
+	httpx.Did(c, word, target)
+	m, err := p.Staff.Member(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := mayCare(c, m); err != nil {
+		return err
+	}
 	switch what {
 	case "role":
 		role := protocol.Role(c.FormValue("role"))
-		httpx.Did(c, cloud.DidRole, target+", "+string(role))
-		err = p.StaffCare.ChangeRole(ctx, id, role)
-	case "block":
-		httpx.Did(c, cloud.DidBlock, target)
-		err = p.StaffCare.Block(ctx, id, true)
-	case "unblock":
-		httpx.Did(c, cloud.DidUnblock, target)
-		err = p.StaffCare.Block(ctx, id, false)
+		httpx.Did(c, word, target+", "+string(role))
+		err = p.changeRole(c, id, role)
+	case "stores":
+		err = p.limit(c, m)
+	case "block", "unblock":
+		err = p.StaffCare.Block(ctx, id, what == "block")
 	case "second":
-		httpx.Did(c, cloud.DidSecondLess, target)
 		err = p.StaffCare.DropSecond(ctx, id)
 	case "sessions":
-		httpx.Did(c, cloud.DidEndSessions, target)
 		err = p.Sessions.EndAll(ctx, id)
 	case "renew":
-		httpx.Did(c, cloud.DidRenew, target)
 		starting, err := p.StaffCare.Renew(ctx, id)
 		if err != nil {
 			return err
 		}
 		return p.showLetter(c, id, starting)
-	default:
-		return protocol.Errorf(protocol.CodeMalformed, "do: want role, block, unblock, second, sessions or renew")
 	}
 	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, peoplePath+"/"+id.String()+"?done="+what)
+}
+
+// careWords are what may be done about a member, as the audit log has it.
+func careWords() map[string]string {
+	return map[string]string{
+		"role": cloud.DidRole, "stores": cloud.DidLimit, "block": cloud.DidBlock, "unblock": cloud.DidUnblock, "second": cloud.DidSecondLess,
+		"sessions": cloud.DidEndSessions, "renew": cloud.DidRenew,
+	}
 }
 
 // permissionsView is the matrix of who may do what.

@@ -81,8 +81,13 @@ func (r *staffRoom) care(what string, who protocol.UUID) error {
 }
 
 // Hire implements cloud.StaffCare.
-func (r *staffRoom) Hire(_ context.Context, name string, role protocol.Role) (protocol.UUID, string, error) {
-	return id(221), startingWord, r.care("hire "+name+" "+string(role), id(221))
+func (r *staffRoom) Hire(_ context.Context, name string, role protocol.Role, bound cloud.Bound) (protocol.UUID, string, error) {
+	return id(221), startingWord, r.care(strings.TrimSpace("hire "+name+" "+string(role)+" "+string(bound)), id(221))
+}
+
+// Limit implements cloud.StaffCare.
+func (r *staffRoom) Limit(_ context.Context, who protocol.UUID, bound cloud.Bound) error {
+	return r.care("limit to "+string(bound), who)
 }
 
 // ChangeRole implements cloud.StaffCare.
@@ -108,8 +113,8 @@ func (r *staffRoom) DropSecond(_ context.Context, who protocol.UUID) error {
 // Sessions implements cloud.StaffSessions.
 func (r *staffRoom) Sessions(context.Context, string) ([]cloud.StaffSession, error) {
 	return []cloud.StaffSession{
-		{ID: "aa", Opened: noon.Add(-12 * time.Minute), Expires: noon.Add(11 * time.Hour), This: true},
-		{ID: "bb", Opened: noon.Add(-5 * time.Hour), Expires: noon.Add(7 * time.Hour)},
+		{ID: "aa", Opened: noon.Add(-12 * time.Minute), Expires: noon.Add(11 * time.Hour), Device: "Edge, Windows", This: true},
+		{ID: "bb", Opened: noon.Add(-5 * time.Hour), Expires: noon.Add(7 * time.Hour), Device: "WeChat, Android"},
 		{ID: "cc", Opened: noon.Add(-9 * time.Hour), Expires: noon.Add(3 * time.Hour)},
 	}, nil
 }
@@ -201,6 +206,9 @@ func (r *staffRoom) DropPasskey(_ context.Context, _, key string) error {
 	return r.care("drop "+key, protocol.UUID{})
 }
 
+// Begin implements cloud.Trail.
+func (r *staffRoom) Begin(ctx context.Context, _ *cloud.DeedUnderWay) context.Context { return ctx }
+
 // Keep implements cloud.Trail.
 func (r *staffRoom) Keep(_ context.Context, d cloud.Deed) error {
 	r.mu.Lock()
@@ -238,7 +246,7 @@ func TestTheOwnerSeesWhoWorksHereAndTheAuditorChangesNothing(t *testing.T) {
 	mustSee(t, v.get("/audit"), http.StatusOK, "Blocked a person", "Decide bills and refunds", "This conflicts with what is there", "An unknown name", "Server operator", `href="/audit/deeds.csv?`)
 	mustSee(t, v.get("/audit/deeds.csv?who=manager"), http.StatusOK, "6,2026-11-21T18:05:00Z,manager,manager,decide")
 	v.session = "manager"
-	mustSee(t, v.get("/people"), http.StatusForbidden)
+	mustSee(t, v.get("/audit"), http.StatusForbidden)
 	mustSee(t, v.get("/people/permissions"), http.StatusOK, "Decide bills and refunds", "Auditor")
 	if len(w.staff.cared) != 0 {
 		t.Errorf("somebody changed %v", w.staff.cared)

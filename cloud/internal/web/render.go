@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -55,13 +56,14 @@ type frame struct {
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
 
-	Plans    bool // who is signed in may read what the chain plans
-	Rounds   bool // plans rounds
-	Accounts bool // reads what the books come to
-	Cases    bool // may see objections, and residents' visits
-	Walks    bool // walks rounds
-	Crew     bool // sees who works here
-	Own      bool // has a page about their own sign-in
+	Stores   []saidLink // that who is signed in is limited to; none: they see the whole chain
+	Plans    bool       // who is signed in may read what the chain plans
+	Rounds   bool       // plans rounds
+	Accounts bool       // reads what the books come to
+	Cases    bool       // may see objections, and residents' visits
+	Walks    bool       // walks rounds
+	Crew     bool       // sees who works here
+	Own      bool       // has a page about their own sign-in
 	Main     template.HTML
 }
 
@@ -128,14 +130,37 @@ func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
 	}
 	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
-		f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
-		f.Walks, f.Crew, f.Own = who.Role == protocol.RoleRestocker, httpx.CrewReaders().Allows(who), httpx.Themselves().Allows(who)
+		f.lead(who)
+		if f.Stores, err = p.ownStores(c.Request().Context(), v, who); err != nil {
+			return err
+		}
 	}
 	var out bytes.Buffer
 	if err := v.set.ExecuteTemplate(&out, "page", f); err != nil {
 		return fmt.Errorf("render frame of %s: %w", s.Template, err)
 	}
 	return c.HTMLBlob(max(s.Status, http.StatusOK), out.Bytes())
+}
+
+// lead offers who is signed in the main pages that are for them.
+func (f *frame) lead(who cloud.Principal) {
+	whole := who.Bound == ""
+	f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, whole && httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), whole && httpx.Accountants().Allows(who), whole && httpx.CaseReaders().Allows(who)
+	f.Walks, f.Crew, f.Own = who.Role == protocol.RoleRestocker, httpx.TeamReaders().Allows(who), httpx.Themselves().Allows(who)
+}
+
+// ownStores are the pages of the stores that somebody is limited to.
+func (p *Pages) ownStores(ctx context.Context, v *view, who cloud.Principal) (all []saidLink, err error) {
+	if who.Bound == "" {
+		return nil, nil
+	}
+	stores, err := p.Fleet.Stores(ctx)
+	for _, s := range stores {
+		if who.Bound.Holds(s.ID) {
+			all = append(all, saidLink{v.lang.Pick(s.Name), storePath(s.ID)})
+		}
+	}
+	return all, err
 }
 
 // madeUp is the first and the last day of a simulated past.

@@ -86,7 +86,7 @@ func (v visitor) post(path string, pairs ...string) *httptest.ResponseRecorder {
 	v.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		form.Set(pairs[i], pairs[i+1])
+		form.Add(pairs[i], pairs[i+1])
 	}
 	return v.do(http.MethodPost, path, form)
 }

@@ -141,11 +141,16 @@ func (p *Pages) storeAsked(c echo.Context) (cloud.StoreID, []cloud.Store, error)
 	if err != nil {
 		return "", nil, fmt.Errorf("stores: %w", err)
 	}
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return "", nil, err
+	}
+	stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return !who.Bound.Holds(s.ID) })
 	asked := cloud.StoreID(c.FormValue("store"))
 	if asked == "" && len(stores) > 0 {
 		asked = stores[0].ID
 	}
-	return asked, slices.Clone(stores), nil
+	return asked, stores, httpx.MayAt(c, asked)
 }
 
 func (v *view) newRoundView(n cloud.StoreNeeds) newRoundView {
@@ -243,6 +248,9 @@ func (p *Pages) planRound(c echo.Context) error {
 		return protocol.Errorf(protocol.CodeMalformed, "form: %v", err)
 	}
 	ask := cloud.PlanRound{Person: who.ID, By: who.Name, Key: c.FormValue("key"), Store: cloud.StoreID(c.FormValue("store"))}
+	if err := httpx.MayAt(c, ask.Store); err != nil {
+		return err
+	}
 	if ask.Restocker, err = sentOf(c.FormValue("restocker")); err != nil {
 		return err
 	}
@@ -298,6 +306,9 @@ func (p *Pages) keepHabit(c echo.Context) error {
 		return protocol.Errorf(protocol.CodeMalformed, "form: %v", err)
 	}
 	h := cloud.RoundHabit{Store: cloud.StoreID(c.FormValue("store")), By: who.Name}
+	if err := httpx.MayAt(c, h.Store); err != nil {
+		return err
+	}
 	hour, minute, timed := strings.Cut(c.FormValue("at"), ":")
 	hours, err1 := strconv.Atoi(hour)
 	minutes, err2 := strconv.Atoi(minute)

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,17 +95,23 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("rounds: %w", err)
 	}
-	open, err := p.Rounds.List(ctx, cloud.RoundQuery{Open: true, Limit: roundsShown})
+	store := cloud.StoreID(strings.Clone(c.QueryParam("store")))
+	open, err := p.Rounds.List(ctx, cloud.RoundQuery{Store: store, Open: true, Limit: roundsShown})
 	if err != nil {
 		return screen{}, fmt.Errorf("rounds: %w", err)
 	}
-	today, err := p.Rounds.List(ctx, cloud.RoundQuery{Day: ledger.DayOf(p.Now(), zone(chain)), Limit: roundsShown})
+	today, err := p.Rounds.List(ctx, cloud.RoundQuery{Store: store, Day: ledger.DayOf(p.Now(), zone(chain)), Limit: roundsShown})
 	if err != nil {
 		return screen{}, fmt.Errorf("rounds: %w", err)
 	}
 	names := make(map[cloud.StoreID]cloud.Text, len(stores))
 	for _, s := range stores {
 		names[s.ID] = s.Name
+	}
+	query := ""
+	if store != "" {
+		query = "?store=" + url.QueryEscape(string(store))
+		stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return s.ID != store })
 	}
 	view := roundsView{Stores: stores, Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under")}, Over: roundList{Label: v.say("rounds.over")}}
 	if len(open) == 0 {
@@ -118,7 +126,7 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 		}
 	}
 	return screen{
-		Template: "rounds", Face: "staff", Title: v.say("rounds.title"), Say: view.Head, Path: "/rounds", Live: "/rounds/live", Refresh: 5, Nav: "rounds", Data: view,
+		Template: "rounds", Face: "staff", Title: v.say("rounds.title"), Say: view.Head, Path: "/rounds" + query, Live: "/rounds/live" + query, Refresh: 5, Nav: "rounds", Data: view,
 	}, nil
 }
 

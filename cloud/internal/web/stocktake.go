@@ -134,6 +134,9 @@ func (p *Pages) planStocktake(c echo.Context) error {
 		return protocol.Errorf(protocol.CodeMalformed, "form: %v", err)
 	}
 	ask := cloud.PlanRound{Person: who.ID, By: who.Name, Key: c.FormValue("key"), Kind: cloud.RoundTally, Store: cloud.StoreID(c.FormValue("store"))}
+	if err := httpx.MayAt(c, ask.Store); err != nil {
+		return err
+	}
 	if ask.Restocker, err = sentOf(c.FormValue("restocker")); err != nil {
 		return err
 	}

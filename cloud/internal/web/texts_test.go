@@ -237,6 +237,7 @@ func TestANumberIsShownAsItIsReadAloud(t *testing.T) {
 func TestOnlyPathsOfThisServerAreGoneBackTo(t *testing.T) {
 	for path, want := range map[string]string{
 		"/c/qj-1": "/c/qj-1", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", "/a\r\nSet-Cookie: x": "/",
+		"/\t/evil.example": "/", "/\x00/evil.example": "/", // Browsers leave such characters out.
 	} {
 		if got := localPath(path, "/"); got != want {
 			t.Errorf("%q leads to %q, want %q", path, got, want)

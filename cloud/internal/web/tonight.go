@@ -84,7 +84,11 @@ type chainView struct {
 	latest   []cloud.Visit
 }
 
+// tonight shows the chain; who is limited to stores is led to the first of them.
 func (p *Pages) tonight(c echo.Context) error {
+	if who, err := httpx.PrincipalOf(c); err == nil && who.Bound != "" {
+		return c.Redirect(http.StatusSeeOther, storePath(who.Bound.Stores()[0]))
+	}
 	d, err := p.drawTonight(c)
 	return p.showDrawn(c, d, err)
 }

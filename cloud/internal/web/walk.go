@@ -83,7 +83,7 @@ func (p *Pages) walks(c echo.Context) error {
 			return fmt.Errorf("rounds: %w", err)
 		}
 		for _, r := range rounds {
-			if !q.Open && !r.State.Over() || r.State == cloud.RoundCancelled {
+			if !q.Open && !r.State.Over() || r.State == cloud.RoundCancelled || !who.Bound.Holds(r.Store) {
 				continue
 			}
 			row, err := p.walkRow(c, r, today)
@@ -101,12 +101,16 @@ func (p *Pages) walks(c echo.Context) error {
 
 // othersWalk lists the rounds that somebody else is on: two may walk one.
 func (p *Pages) othersWalk(c echo.Context, own []walkRow, today ledger.Day) (rows []walkRow, err error) {
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return nil, err
+	}
 	open, err := p.Rounds.List(c.Request().Context(), cloud.RoundQuery{Open: true, Limit: walksShown})
 	if err != nil {
 		return nil, fmt.Errorf("rounds: %w", err)
 	}
 	for _, r := range open {
-		if slices.ContainsFunc(own, func(mine walkRow) bool { return mine.ID == r.ID }) {
+		if !who.Bound.Holds(r.Store) || slices.ContainsFunc(own, func(mine walkRow) bool { return mine.ID == r.ID }) {
 			continue
 		}
 		row, err := p.walkRow(c, r, today)

@@ -125,10 +125,10 @@ func (s *session) forget(now time.Time) error {
 func (p People) Holder(ctx context.Context, hash []byte, now time.Time) (cloud.Principal, error) {
 	return findOne(ctx, p.db, func(row scanner) (cloud.Principal, error) {
 		var h cloud.Principal
-		return h, row.Scan(idColumn{&h.ID}, &h.Role, &h.Name, &h.Step)
-	}, `SELECT person, 'resident', masked, step FROM sessions JOIN residents ON residents.id = person WHERE hash = ? AND expires_ms > ?
+		return h, row.Scan(idColumn{&h.ID}, &h.Role, &h.Name, &h.Step, &h.Bound)
+	}, `SELECT person, 'resident', masked, step, '' FROM sessions JOIN residents ON residents.id = person WHERE hash = ? AND expires_ms > ?
 		UNION ALL
-		SELECT person, role, name, step FROM sessions JOIN staff ON staff.id = person WHERE hash = ? AND expires_ms > ? AND blocked_ms = 0`,
+		SELECT person, role, name, step, stores FROM sessions JOIN staff ON staff.id = person WHERE hash = ? AND expires_ms > ? AND blocked_ms = 0`,
 		hex.EncodeToString(hash), ms(now), hex.EncodeToString(hash), ms(now))
 }
 

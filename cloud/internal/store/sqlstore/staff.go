@@ -14,20 +14,20 @@ import (
 // AddStaff implements people.Crew.
 func (p People) AddStaff(ctx context.Context, m people.Staff) error {
 	return p.db.write(ctx, func(s *session) error {
-		_, err := s.exec(`INSERT INTO staff (id, name, role, password, created_ms, starting_ms) VALUES (?, ?, ?, ?, ?, ?)`,
-			idText(m.ID), m.Name, string(m.Role), m.Password, ms(m.Created), ms(m.Starting))
+		_, err := s.exec(`INSERT INTO staff (id, name, role, password, created_ms, starting_ms, stores) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			idText(m.ID), m.Name, string(m.Role), m.Password, ms(m.Created), ms(m.Starting), string(m.Bound))
 		return s.added(err, "staff")
 	})
 }
 
-const staffColumns = `SELECT m.id, m.name, m.role, m.password, m.created_ms, m.blocked_ms, m.starting_ms, m.signed_in_ms, m.app_sealed,
+const staffColumns = `SELECT m.id, m.name, m.role, m.password, m.created_ms, m.blocked_ms, m.starting_ms, m.signed_in_ms, m.app_sealed, m.stores,
 	(SELECT COUNT(*) FROM passkeys k WHERE k.person = m.id), (SELECT COUNT(*) FROM recovery_codes r WHERE r.person = m.id AND r.used_ms = 0),
 	(SELECT COUNT(*) FROM sessions s WHERE s.person = m.id AND s.step = '' AND s.expires_ms > ?) FROM staff m`
 
 func readStaff(row scanner) (people.Staff, error) {
 	var m people.Staff
 	return m, row.Scan(idColumn{&m.ID}, &m.Name, &m.Role, &m.Password, timeColumn{&m.Created}, timeColumn{&m.Blocked}, timeColumn{&m.Starting}, timeColumn{&m.SignedIn},
-		hexColumn{&m.App}, &m.Passkeys, &m.Recovery, &m.Sessions)
+		hexColumn{&m.App}, &m.Bound, &m.Passkeys, &m.Recovery, &m.Sessions)
 }
 
 // StaffByName implements people.Crew.
@@ -82,7 +82,16 @@ func (s *session) owned() (bool, error) {
 
 // SetRole implements people.Rights.
 func (p People) SetRole(ctx context.Context, id protocol.UUID, role protocol.Role) error {
-	return p.changeStaff(ctx, id, nil, `UPDATE staff SET role = ? WHERE id = ?`, string(role))
+	lift := ``
+	if !cloud.CanBeBound(role) {
+		lift = `, stores = ''`
+	}
+	return p.changeStaff(ctx, id, nil, `UPDATE staff SET role = ?`+lift+` WHERE id = ?`, string(role))
+}
+
+// SetBound implements people.Rights.
+func (p People) SetBound(ctx context.Context, id protocol.UUID, bound cloud.Bound) error {
+	return p.changeStaff(ctx, id, nil, `UPDATE staff SET stores = ? WHERE id = ?`, string(bound))
 }
 
 // SetBlocked implements people.Rights.
@@ -198,12 +207,15 @@ func (p People) UsePasskey(ctx context.Context, k people.Passkey) error {
 }
 
 // DropPasskey implements people.Keys.
-func (p People) DropPasskey(ctx context.Context, person protocol.UUID, id string) error {
+func (p People) DropPasskey(ctx context.Context, person protocol.UUID, id string, keep []byte) error {
 	return p.db.write(ctx, func(s *session) error {
 		changed, err := s.exec(`DELETE FROM passkeys WHERE id = ? AND person = ?`, id, idText(person))
 		if err == nil && changed == 0 {
 			err = notFound("passkey")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.endSessions(person, keep)
 	})
 }

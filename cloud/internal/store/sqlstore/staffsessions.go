@@ -10,8 +10,8 @@ import (
 )
 
 func (s *session) addSession(n people.Session) error {
-	_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms, opened_ms, step) VALUES (?, ?, ?, ?, ?)`,
-		hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires), ms(n.Opened), string(n.Step))
+	_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms, opened_ms, step, device) VALUES (?, ?, ?, ?, ?, ?)`,
+		hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires), ms(n.Opened), string(n.Step), n.Device)
 	return s.added(err, "session")
 }
 
@@ -48,22 +48,44 @@ func (p People) Answered(ctx context.Context, hash []byte) (challenge string, er
 }
 
 // Admit implements people.SessionsOf.
-func (p People) Admit(ctx context.Context, old []byte, n people.Session) error {
+func (p People) Admit(ctx context.Context, n people.Session, password string) error {
 	return p.db.write(ctx, func(s *session) error {
-		gone, err := s.exec(`DELETE FROM sessions WHERE hash = ?`, hex.EncodeToString(old))
-		if err == nil && gone == 0 && len(old) > 0 {
+		var one int
+		same, err := s.one(`SELECT 1 FROM staff WHERE id = ? AND password = ?`, []any{idText(n.Person), password}, &one)
+		if err == nil && !same {
+			err = notFound("password")
+		}
+		if err != nil {
+			return err
+		}
+		return s.admit(n)
+	})
+}
+
+// Advance implements people.SessionsOf.
+func (p People) Advance(ctx context.Context, old []byte, n people.Session) error {
+	return p.db.write(ctx, func(s *session) error {
+		found, err := s.one(`SELECT device FROM sessions WHERE hash = ?`, []any{hex.EncodeToString(old)}, &n.Device)
+		if err == nil && !found {
 			err = notFound("session")
 		}
 		if err != nil {
 			return err
 		}
-		if n.Step == "" {
-			if _, err := s.exec(`UPDATE staff SET signed_in_ms = ? WHERE id = ?`, ms(n.Opened), idText(n.Person)); err != nil {
-				return err
-			}
+		if _, err := s.exec(`DELETE FROM sessions WHERE hash = ?`, hex.EncodeToString(old)); err != nil {
+			return err
 		}
-		return s.addSession(n)
+		return s.admit(n)
 	})
+}
+
+func (s *session) admit(n people.Session) error {
+	if n.Step == "" {
+		if _, err := s.exec(`UPDATE staff SET signed_in_ms = ? WHERE id = ?`, ms(n.Opened), idText(n.Person)); err != nil {
+			return err
+		}
+	}
+	return s.addSession(n)
 }
 
 // SessionsOf implements people.SessionsOf.
@@ -71,8 +93,8 @@ func (p People) SessionsOf(ctx context.Context, person protocol.UUID, now time.T
 	err = p.db.read(ctx, func(s *session) error {
 		list, err = all(s, func(row scanner) (people.Session, error) {
 			n := people.Session{Person: person}
-			return n, row.Scan(hexColumn{&n.Hash}, timeColumn{&n.Opened}, timeColumn{&n.Expires})
-		}, `SELECT hash, opened_ms, expires_ms FROM sessions WHERE person = ? AND step = '' AND expires_ms > ? ORDER BY expires_ms DESC, hash`, idText(person), ms(now))
+			return n, row.Scan(hexColumn{&n.Hash}, timeColumn{&n.Opened}, timeColumn{&n.Expires}, &n.Device)
+		}, `SELECT hash, opened_ms, expires_ms, device FROM sessions WHERE person = ? AND step = '' AND expires_ms > ? ORDER BY expires_ms DESC, hash`, idText(person), ms(now))
 		return err
 	})
 	return list, err

@@ -18,21 +18,24 @@ func readDeed(row scanner) (cloud.Deed, error) {
 
 // AddDeed implements people.Deeds.
 func (p People) AddDeed(ctx context.Context, d cloud.Deed, seal func(before string, d cloud.Deed) string) error {
-	return p.db.write(ctx, func(s *session) error {
-		before := ""
-		if _, err := s.one(`SELECT number, seal FROM trail ORDER BY number DESC LIMIT 1`, nil, &d.Number, &before); err != nil {
-			return err
-		}
-		d.Number++
-		d.At = d.At.Truncate(time.Millisecond).UTC() // as it will be read
-		d.Seal = seal(before, d)
-		if _, err := s.exec(`INSERT INTO trail (number, at_ms, who, by_name, role, did, method, route, target, outcome, request, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			d.Number, ms(d.At), idText(d.Who), d.Name, string(d.Role), d.Did, d.Method, d.Route, d.Target, d.Outcome, d.Request, d.Seal); err != nil {
-			return fmt.Errorf("deed %d: %w", d.Number, err)
-		}
-		_, err := s.exec(`UPDATE settings SET value = ? WHERE name = 'trail'`, d.Number)
+	return p.db.hand(ctx, func(s *session) error { return s.addDeed(d, seal) })
+}
+
+// addDeed gives a deed its number and its seal.
+func (s *session) addDeed(d cloud.Deed, seal func(before string, d cloud.Deed) string) error {
+	before := ""
+	if _, err := s.one(`SELECT number, seal FROM trail ORDER BY number DESC LIMIT 1`, nil, &d.Number, &before); err != nil {
 		return err
-	})
+	}
+	d.Number++
+	d.At = d.At.Truncate(time.Millisecond).UTC() // as it will be read
+	d.Seal = seal(before, d)
+	if _, err := s.exec(`INSERT INTO trail (number, at_ms, who, by_name, role, did, method, route, target, outcome, request, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.Number, ms(d.At), idText(d.Who), d.Name, string(d.Role), d.Did, d.Method, d.Route, d.Target, d.Outcome, d.Request, d.Seal); err != nil {
+		return fmt.Errorf("deed %d: %w", d.Number, err)
+	}
+	_, err := s.exec(`UPDATE settings SET value = ? WHERE name = 'trail'`, d.Number)
+	return err
 }
 
 // FindDeeds implements people.Deeds.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"allhours/cloud"
 )
 
 // maxGroup is how many units of work share one commit at most: the disk is asked once for all of them.
@@ -17,9 +19,32 @@ type job struct {
 	done chan error
 }
 
-// write gives work to the writer and waits until it is durable. The context counts only until the writer has it: a
-// transaction is never interrupted.
+// write gives work to the writer and waits until it is durable. Where the context is that of a deed of the staff, the record of
+// the deed is part of its first work that succeeds.
 func (d *DB) write(ctx context.Context, work func(*session) error) error {
+	deed := cloud.DeedOf(ctx)
+	if deed == nil {
+		return d.hand(ctx, work)
+	}
+	pen, settle, mine := deed.Record()
+	if !mine {
+		return d.hand(ctx, work)
+	}
+	var done cloud.Deed
+	err := d.hand(ctx, func(s *session) error {
+		if err := work(s); err != nil {
+			return err
+		}
+		done = deed.Told()
+		done.Outcome = cloud.DeedDone
+		return s.addDeed(pen.Tidy(done), pen.Seal)
+	})
+	settle(done, err == nil)
+	return err
+}
+
+// hand gives work to the writer. The context counts only until the writer has it: a transaction is never interrupted.
+func (d *DB) hand(ctx context.Context, work func(*session) error) error {
 	j := job{work: work, done: make(chan error, 1)}
 	select {
 	case d.jobs <- j:
@@ -44,7 +69,7 @@ func (d *DB) write(ctx context.Context, work func(*session) error) error {
 // read runs work on one snapshot.
 func (d *DB) read(ctx context.Context, work func(*session) error) error {
 	if d.idle == nil {
-		return d.write(ctx, work)
+		return d.hand(ctx, work)
 	}
 	select {
 	case s := <-d.idle:

@@ -16,9 +16,11 @@ func peopleTests() map[string]func(*testing.T, cloud.DB) {
 	return map[string]func(*testing.T, cloud.DB){
 		"members are changed, and an owner is left":      membersChanged,
 		"a session is admitted, asked once and ended":    staffSessions,
+		"members are limited to stores":                  membersLimited,
 		"a second step is used once":                     secondSteps,
 		"passkeys are kept, used and forgotten":          passkeys,
 		"what the staff did is numbered, found and kept": deedsKept,
+		"a deed and its record are there or are not":     deedUnderWay,
 	}
 }
 
@@ -111,8 +113,8 @@ func staffSessions(t *testing.T, db cloud.DB) {
 	coded(t, p.Challenge(ctx, []byte{9}, "sing"), cloud.CodeNotFound)
 
 	next := people.Session{Hash: []byte{7, 7, 7, 7, 7, 7, 7, 7, 7}, Person: owner, Opened: now, Expires: now.Add(time.Minute), Step: cloud.StepSecond}
-	coded(t, p.Admit(ctx, first, next), protocol.CodeOK)
-	coded(t, p.Admit(ctx, first, people.Session{Hash: []byte{6}, Person: owner, Expires: now.Add(time.Hour)}), cloud.CodeNotFound)
+	coded(t, p.Advance(ctx, first, next), protocol.CodeOK)
+	coded(t, p.Advance(ctx, first, people.Session{Hash: []byte{6}, Person: owner, Expires: now.Add(time.Hour)}), cloud.CodeNotFound)
 	holder, err := p.Holder(ctx, next.Hash, now)
 	if err != nil || holder.Step != cloud.StepSecond {
 		t.Errorf("the holder is %+v, %v", holder, err)
@@ -125,7 +127,23 @@ func staffSessions(t *testing.T, db cloud.DB) {
 		t.Errorf("the member is %+v, %v", m, err)
 	}
 	whole := people.Session{Hash: []byte{8, 8, 8, 8, 8, 8, 8, 8, 8}, Person: owner, Opened: now, Expires: now.Add(time.Hour)}
-	coded(t, p.Admit(ctx, next.Hash, whole), protocol.CodeOK)
+	coded(t, p.Advance(ctx, next.Hash, whole), protocol.CodeOK)
+	late := people.Session{Hash: []byte{5}, Person: owner, Opened: now, Expires: now.Add(time.Hour)}
+	coded(t, p.Admit(ctx, late, "the one before"), cloud.CodeNotFound)
+	_, err = p.Holder(ctx, late.Hash, now)
+	coded(t, err, cloud.CodeNotFound)
+	admitted := people.Session{Hash: []byte{4, 4, 4, 4, 4, 4, 4, 4, 4}, Person: clerk, Opened: now, Expires: now.Add(time.Hour), Device: "Firefox, Linux"}
+	coded(t, p.Admit(ctx, admitted, "y"), protocol.CodeOK)
+	further := admitted
+	further.Hash, further.Device = []byte{10, 10, 10, 10, 10, 10, 10, 10, 10}, ""
+	coded(t, p.Advance(ctx, admitted.Hash, further), protocol.CodeOK)
+	if of, err := p.SessionsOf(ctx, clerk, now); err != nil || len(of) != 1 || of[0].Device != "Firefox, Linux" {
+		t.Errorf("the clerk is signed in as %+v, %v", of, err)
+	}
+	admitted = further
+	if holder, err = p.Holder(ctx, admitted.Hash, now); err != nil || holder.Name != "clerk" {
+		t.Errorf("the holder is %+v, %v", holder, err)
+	}
 	other := opened(t, p, 3, owner)
 	if m, err := p.Member(ctx, owner, now); err != nil || !m.SignedIn.Equal(now) || m.Sessions != 2 {
 		t.Errorf("the member is %+v, %v", m, err)
@@ -142,6 +160,32 @@ func staffSessions(t *testing.T, db cloud.DB) {
 	coded(t, p.Forget(ctx, now.Add(time.Hour)), protocol.CodeOK)
 	_, err = p.Holder(ctx, other, now)
 	coded(t, err, cloud.CodeNotFound)
+}
+
+func membersLimited(t *testing.T, db cloud.DB) {
+	p, ctx := hired(t, db), t.Context()
+	session := opened(t, p, 1, clerk)
+	coded(t, p.SetRole(ctx, clerk, protocol.RoleManager), protocol.CodeOK)
+	limit := cloud.BoundTo("south", "north", "south")
+	coded(t, p.SetBound(ctx, clerk, limit), protocol.CodeOK)
+	coded(t, p.SetBound(ctx, id(9), limit), cloud.CodeNotFound)
+	_, err := p.Holder(ctx, session, now)
+	coded(t, err, cloud.CodeNotFound)
+	if m, err := p.Member(ctx, clerk, now); err != nil || m.Bound != "north south" {
+		t.Errorf("the member is %+v, %v", m, err)
+	}
+	session = opened(t, p, 2, clerk)
+	if who, err := p.Holder(ctx, session, now); err != nil || who.Bound != limit {
+		t.Errorf("the holder is %+v, %v", who, err)
+	}
+	coded(t, p.SetRole(ctx, clerk, protocol.RoleRestocker), protocol.CodeOK)
+	if m, err := p.StaffByName(ctx, "clerk"); err != nil || m.Bound != limit {
+		t.Errorf("another role that can be limited: %+v, %v", m, err)
+	}
+	coded(t, p.SetRole(ctx, clerk, protocol.RoleTechnician), protocol.CodeOK)
+	if m, err := p.StaffByName(ctx, "clerk"); err != nil || m.Bound != "" {
+		t.Errorf("a role that cannot be: %+v, %v", m, err)
+	}
 }
 
 func secondSteps(t *testing.T, db cloud.DB) {
@@ -177,11 +221,16 @@ func passkeys(t *testing.T, db cloud.DB) {
 	list, err := p.PasskeysOf(ctx, owner)
 	coded(t, err, protocol.CodeOK)
 	same(t, list, []people.Passkey{k})
-	coded(t, p.DropPasskey(ctx, clerk, "k1"), cloud.CodeNotFound)
+	here, there := opened(t, p, 1, owner), opened(t, p, 2, owner)
+	coded(t, p.DropPasskey(ctx, clerk, "k1", nil), cloud.CodeNotFound)
 	if m, err := p.Member(ctx, owner, now); err != nil || m.Passkeys != 1 {
 		t.Errorf("the member is %+v, %v", m, err)
 	}
-	coded(t, p.DropPasskey(ctx, owner, "k1"), protocol.CodeOK)
+	coded(t, p.DropPasskey(ctx, owner, "k1", here), protocol.CodeOK)
+	_, err = p.Holder(ctx, here, now)
+	coded(t, err, protocol.CodeOK)
+	_, err = p.Holder(ctx, there, now)
+	coded(t, err, cloud.CodeNotFound)
 	coded(t, p.UsePasskey(ctx, k), cloud.CodeNotFound)
 }
 
@@ -230,4 +279,40 @@ func deedsKept(t *testing.T, db cloud.DB) {
 	same(t, found[0], cloud.Deed{
 		Number: 5, At: now.Add(4 * time.Hour), Who: owner, Name: "li", Role: protocol.RoleOwner, Did: "hired", Method: "POST", Route: "/people", Target: "x", Outcome: cloud.DeedDone, Request: "r", Seal: "s5",
 	})
+}
+
+// pen writes deeds as they are, with seals that count them.
+type pen struct{}
+
+func (pen) Tidy(d cloud.Deed) cloud.Deed            { return d }
+func (pen) Seal(before string, _ cloud.Deed) string { return before + "s" }
+
+func deedUnderWay(t *testing.T, db cloud.DB) {
+	p := hired(t, db)
+	recorded := func() []cloud.Deed {
+		t.Helper()
+		list, err := p.FindDeeds(t.Context(), cloud.DeedQuery{Limit: 9})
+		coded(t, err, protocol.CodeOK)
+		return list
+	}
+	u := &cloud.DeedUnderWay{}
+	ctx := cloud.WithDeed(t.Context(), u, pen{})
+	coded(t, p.SetBlocked(ctx, clerk, now), protocol.CodeOK) // Nobody is known to do this.
+	u.Tell(func(d *cloud.Deed) {
+		d.At, d.Who, d.Name, d.Role, d.Did = now, owner, "owner", protocol.RoleOwner, "role_changed"
+	})
+	view(t, db, func(tx cloud.Tx) error { _, err := tx.Crew.Staff(); return err })
+	coded(t, p.SetRole(ctx, owner, protocol.RoleSupport), cloud.CodeLastOwner)
+	if list := recorded(); len(list) != 0 {
+		t.Errorf("what changed nothing, or is nobody's, is recorded: %+v", list)
+	}
+	coded(t, p.SetRole(ctx, clerk, protocol.RoleManager), protocol.CodeOK)
+	coded(t, db.Update(ctx, func(cloud.Tx) error { return nil }), protocol.CodeOK)
+	list := recorded()
+	if len(list) != 1 || list[0].Name != "owner" || list[0].Did != "role_changed" || list[0].Outcome != cloud.DeedDone || list[0].Seal != "s" {
+		t.Errorf("recorded: %+v", list)
+	}
+	if d, kept, written := u.End(); !written || d.Did != "role_changed" || kept.Did != "role_changed" {
+		t.Errorf("at its end the deed is %+v, and its record %+v, %v", d, kept, written)
+	}
 }

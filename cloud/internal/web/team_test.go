@@ -1,0 +1,113 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
+	"allhours/cloud/internal/web"
+	"allhours/protocol"
+)
+
+// zhao manages one store only.
+var zhao = cloud.Principal{ID: id(230), Role: protocol.RoleManager, Name: "zhao", Bound: "qj"}
+
+// StoreOf implements cloud.Places: of the world only cabinets lie somewhere.
+func (w *world) StoreOf(_ context.Context, kind cloud.PlaceKind, of string) (cloud.StoreID, error) {
+	if kind == cloud.PlaceStore {
+		return cloud.StoreID(of), nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if cab := w.cabinet(protocol.CabinetID(of)); cab != nil && kind == cloud.PlaceCabinet {
+		return cab.Store, nil
+	}
+	return "", protocol.Errorf(cloud.CodeNotFound, "no %s %s", kind, of)
+}
+
+// neighbourhood is a world with restockers of one store, of the other and of both, whose pages know what lies where.
+func neighbourhood() (*world, http.Handler) {
+	w := newWorld()
+	w.sessions["zhao"] = zhao
+	w.staff.members = append(w.staff.members,
+		cloud.StaffMember{ID: zhao.ID, Name: zhao.Name, Role: zhao.Role, Bound: zhao.Bound},
+		cloud.StaffMember{ID: id(231), Name: "qi", Role: protocol.RoleRestocker, Bound: "qj", Sessions: 1},
+		cloud.StaffMember{ID: id(232), Name: "xu", Role: protocol.RoleRestocker, Bound: "xh"},
+		cloud.StaffMember{ID: id(233), Name: "bo", Role: protocol.RoleRestocker, Bound: "qj xh"},
+	)
+	e := httpx.New(httpx.Options{People: w, Trail: w.staff, Places: w, Logger: quiet(), Now: w.now})
+	web.New(optionsOf(w)).Register(e)
+	return w, e
+}
+
+func TestAManagerOfOneStoreIsAtHomeThereAndNowhereElse(t *testing.T) {
+	_, handler := neighbourhood()
+	v := visitor{t: t, handler: handler, lang: "zh-CN", session: "zhao"}
+	for path, want := range map[string]string{"/tonight": "/stores/qj", "/incidents": "/incidents?store=qj", "/cabinets?state=away": "/cabinets?state=away&store=qj", "/rounds": "/rounds?store=qj"} {
+		if rec := v.get(path); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != want {
+			t.Errorf("%s leads with %d to %q, want %q", path, rec.Code, rec.Header().Get("Location"), want)
+		}
+	}
+	home := v.get("/stores/qj")
+	mustSee(t, home, http.StatusOK, `href="/stores/qj" aria-current="page"`, `href="/people"`, `href="/rounds"`)
+	mustNotSee(t, home, `href="/master"`, `href="/reviews"`, `href="/chain"`, `href="/stores/xh"`)
+	for path, want := range map[string]int{
+		"/cabinets/qj-1": http.StatusOK, "/incidents?store=qj": http.StatusOK, "/rounds?store=qj": http.StatusOK, "/rounds/new": http.StatusOK, "/account": http.StatusOK,
+		"/stores/xh": http.StatusForbidden, "/cabinets/xh-1": http.StatusForbidden, "/incidents?store=xh": http.StatusForbidden, "/rounds/new?store=xh": http.StatusForbidden,
+		"/master": http.StatusForbidden, "/reviews": http.StatusForbidden, "/audit": http.StatusForbidden, "/chain": http.StatusForbidden, "/cabinets/zz-9": http.StatusNotFound,
+	} {
+		mustSee(t, v.get(path), want)
+	}
+}
+
+func TestAManagerLooksAfterTheRestockersOfTheirStores(t *testing.T) {
+	w, handler := neighbourhood()
+	v := visitor{t: t, handler: handler, lang: "en", session: "zhao"}
+	mustSee(t, v.get("/people"), http.StatusOK, ">qi<", ">zhao<", "2 people work here", `value="restocker"`, `value="qj" checked`)
+	mustNotSee(t, v.get("/people"), ">xu<", ">bo<", "Wang Jianfen", `value="owner"`, `value="xh"`, `href="/audit"`)
+	mustSee(t, v.get("/people/"+id(231).String()), http.StatusOK, `value="renew"`, `value="block"`, `value="stores"`)
+	mustNotSee(t, v.get("/people/"+id(231).String()), `value="role"`, `href="/audit`)
+	for _, n := range []byte{232, 233, 210, 220, 221} {
+		mustSee(t, v.get("/people/"+id(n).String()), http.StatusForbidden)
+		mustSee(t, v.post("/people/"+id(n).String(), "do", "renew"), http.StatusForbidden)
+	}
+	qi := "/people/" + id(231).String()
+	for _, c := range []struct {
+		path  string
+		form  []string
+		want  int
+		cared string
+	}{
+		{"/people", []string{"name", "lu", "role", "restocker"}, http.StatusOK, "hire lu restocker qj " + id(221).String()},
+		{"/people", []string{"name", "lu", "role", "restocker", "store", "xh"}, http.StatusForbidden, ""},
+		{"/people", []string{"name", "lu", "role", "restocker", "store", "qj", "store", "xh"}, http.StatusForbidden, ""},
+		{"/people", []string{"name", "lu", "role", "technician"}, http.StatusForbidden, ""},
+		{"/people", []string{"name", "lu", "role", "owner"}, http.StatusForbidden, ""},
+		{qi, []string{"do", "renew"}, http.StatusOK, "renew " + id(231).String()},
+		{qi, []string{"do", "block"}, http.StatusSeeOther, "block true " + id(231).String()},
+		{qi, []string{"do", "role", "role", "owner"}, http.StatusForbidden, ""},
+		{qi, []string{"do", "stores", "store", "xh"}, http.StatusForbidden, ""},
+		{qi, []string{"do", "stores", "store", "moon"}, http.StatusBadRequest, ""},
+		{qi, []string{"do", "stores"}, http.StatusSeeOther, "limit to qj " + id(231).String()},
+		{"/people/" + zhao.ID.String(), []string{"do", "stores", "store", "xh"}, http.StatusForbidden, ""},
+	} {
+		w.staff.cared = nil
+		mustSee(t, v.post(c.path, c.form...), c.want)
+		if got := strings.Join(w.staff.cared, ", "); got != c.cared {
+			t.Errorf("%s %v did %q, want %q", c.path, c.form, got, c.cared)
+		}
+	}
+	v.session = "manager" // of the whole chain
+	mustSee(t, v.get("/people"), http.StatusOK, ">qi<", ">xu<", ">bo<", "Wang Jianfen")
+	mustNotSee(t, v.get("/people"), "刘洋", `href="/audit"`)
+	v.session = "boss"
+	w.staff.cared = nil
+	mustSee(t, v.post("/people/"+manager.ID.String(), "do", "stores", "store", "xh", "store", "qj"), http.StatusSeeOther)
+	mustSee(t, v.post("/people/"+manager.ID.String(), "do", "stores"), http.StatusSeeOther)
+	if got, want := strings.Join(w.staff.cared, ", "), "limit to qj xh "+manager.ID.String()+", limit to  "+manager.ID.String(); got != want {
+		t.Errorf("the owner did %q, want %q", got, want)
+	}
+}
