@@ -34,6 +34,7 @@ type masterView struct {
 }
 
 type tableLink struct {
+	Path  string
 	Kind  cloud.MasterKind
 	Head  string
 	Count string
@@ -162,11 +163,10 @@ func (p *Pages) master(c echo.Context) error {
 		tags = v.say("master.version", prices.Version)
 	}
 	for i, count := range []string{
-		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)), v.count("master.markdowns.count", len(rules)),
+		v.count("master.stores.count", len(stores)), v.count("master.articles.count", len(articles)), tags, v.count("master.planograms.count", len(cabinets)), v.count("master.markdowns.count", len(rules)), v.say("master.aisles.of"), v.count("master.planograms.count", len(cabinets)),
 	} {
 		view.Tables[i].Count = count
 	}
-	view.Tables = append(view.Tables, tableLink{Kind: cloud.MasterAisles, Head: v.say("master.aisles"), Count: v.say("master.aisles.of")})
 	if mayPlan(c) {
 		view.Take = &takeView{Kind: cloud.MasterArticles, Kinds: v.tableLinks()}
 	}
@@ -181,7 +181,10 @@ func (v *view) tableLinks() []tableLink {
 	kinds := cloud.MasterKinds()
 	links := make([]tableLink, len(kinds))
 	for i, kind := range kinds {
-		links[i] = tableLink{Kind: kind, Head: v.say("master." + string(kind))}
+		links[i] = tableLink{Kind: kind, Head: v.say("master." + string(kind)), Path: "/master/" + string(kind)}
+		if kind == cloud.MasterCabinets { // Where each stands is changed beside its planogram; as a table there is the list of them.
+			links[i].Path = "/cabinets"
+		}
 	}
 	return links
 }

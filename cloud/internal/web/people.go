@@ -302,6 +302,7 @@ func careWords() map[string]string {
 
 // permissionsView is the matrix of who may do what.
 type permissionsView struct {
+	Crew  bool // the reader sees who works here
 	Roles []string
 	Rows  []permissionLine
 }
@@ -321,6 +322,9 @@ func (p *Pages) permissions(c echo.Context) error {
 	v := p.view(c)
 	roles := append(staffRoles(), protocol.RoleResident)
 	var view permissionsView
+	if who, err := httpx.PrincipalOf(c); err == nil {
+		view.Crew = httpx.CrewReaders().Allows(who)
+	}
 	for _, r := range roles {
 		view.Roles = append(view.Roles, v.say("people.role."+string(r)))
 	}
