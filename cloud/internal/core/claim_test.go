@@ -132,6 +132,23 @@ func TestACodeIsGoodOnceAndForOneDevice(t *testing.T) {
 	}
 }
 
+// A warehouse that switches on its cabinets has one address, and no code is wrong.
+func TestManyClaimsFromOnePlaceAtOnceAreNoGuesses(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		code := r.enrols()
+		answers := make(chan error)
+		const many = 50
+		for range many {
+			go func() { answers <- r.claims(code, 1, protocol.UUID{1}) }()
+		}
+		for range many {
+			if err := <-answers; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 func TestWhoGuessesCodesMustWait(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		code := r.enrols()

@@ -39,6 +39,13 @@ func (t *Throttle) Allow(key string, now time.Time) bool {
 	return t.limiter(key).AllowN(now, 1) && t.total.AllowN(now, 1)
 }
 
+// Spent reports whether the key has no turn left, without taking one: for what many may rightly do at once, and nobody can guess.
+func (t *Throttle) Spent(key string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.limiter(key).TokensAt(now) < 1 || t.total.TokensAt(now) < 1
+}
+
 // Try begins a try of the key, which takes a turn only where it fails; ended must be called. It is false where the turns that
 // are left would not do for every try that is under way: many at once are not more than one after the other.
 func (t *Throttle) Try(key string, now time.Time) (ended func(failed bool), ok bool) {
