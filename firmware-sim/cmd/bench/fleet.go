@@ -18,6 +18,7 @@ const (
 	fleetVisits   = 5     // visits a second to cabinets of the swarm: some forty a day to each
 	fleetWatched  = time.Minute
 	fleetSettles  = 15 * time.Second
+	fleetWrites   = 60 // seconds that it has written for before anybody comes to buy
 	fleetJoins    = 10 * time.Minute
 	fleetReturns  = 3 * time.Minute
 	fleetLingers  = 10 // seconds that an event for which nobody waits stays with its cabinet at most
@@ -68,7 +69,9 @@ func joined(ctx context.Context, env environment, n *street.Neighbourhood) (*swa
 	if err := pause(ctx, fleetSettles); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	if _, err := s.until(ctx, fleetJoins, "what it wrote is acknowledged", func(c count) bool { return c.Written-c.Acked < fleetLingers*fleetRate }); err != nil {
+	if _, err := s.until(ctx, fleetJoins, "what it wrote is acknowledged", func(c count) bool {
+		return c.Written > fleetWrites*fleetRate && c.Written-c.Acked < fleetLingers*fleetRate
+	}); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +39,7 @@ type swarm struct {
 	news chan struct{}
 }
 
-// enrolSwarm plans so many cabinets, each as the first of the neighbourhood, and gives the file of their codes.
+// enrolSwarm plans so many cabinets, each as one of the neighbourhood, around stores of their own, and gives the file of their codes.
 func enrolSwarm(ctx context.Context, bin string, n *street.Neighbourhood, many int) (codes string, cabinets []string, err error) {
 	plan, cabinets, err := swarmPlan(filepath.Join(n.Data(), "neighbourhood.json"), many)
 	if err != nil {
@@ -60,28 +62,40 @@ func swarmPlan(from string, many int) (plan []byte, cabinets []string, err error
 		return nil, nil, fmt.Errorf("plan of the swarm: %w", err)
 	}
 	var all map[string]json.RawMessage
-	var known []map[string]any
+	var known, stores []map[string]any
 	if err = json.Unmarshal(text, &all); err == nil {
-		err = json.Unmarshal(all["cabinets"], &known)
+		err = errors.Join(json.Unmarshal(all["cabinets"], &known), json.Unmarshal(all["stores"], &stores))
 	}
-	if err != nil || len(known) == 0 {
-		return nil, nil, fmt.Errorf("plan of the swarm: %s: %d cabinets, %w", from, len(known), err)
+	if err != nil || len(known) == 0 || len(stores) == 0 {
+		return nil, nil, fmt.Errorf("plan of the swarm: %s: %d cabinets, %d stores, %w", from, len(known), len(stores), err)
 	}
 	planned := make([]map[string]any, many)
 	for i := range many {
-		one := map[string]any{}
-		for key, value := range known[i%len(known)] {
-			one[key] = value
+		store, id := fmt.Sprintf("sw-%03d", i/aroundStore+1), fmt.Sprintf("sw-%05d", i+1)
+		if i%aroundStore == 0 {
+			stores = append(stores, like(stores[0], map[string]any{"id": store}))
 		}
-		id := fmt.Sprintf("sw-%05d", i+1)
-		one["id"], one["number"] = id, 1000+i%9000
-		planned[i], cabinets = one, append(cabinets, id)
+		planned[i] = like(known[i%len(known)], map[string]any{"id": id, "number": 1 + i%aroundStore, "store": store})
+		cabinets = append(cabinets, id)
 	}
 	if all["cabinets"], err = json.Marshal(planned); err != nil {
 		return nil, nil, err
 	}
+	if all["stores"], err = json.Marshal(stores); err != nil {
+		return nil, nil, err
+	}
 	plan, err = json.Marshal(all)
 	return plan, cabinets, err
+}
+
+// aroundStore is how many cabinets of the swarm stand around one store.
+const aroundStore = 25
+
+// like is a copy with something else in it.
+func like(one, otherwise map[string]any) map[string]any {
+	other := maps.Clone(one)
+	maps.Copy(other, otherwise)
+	return other
 }
 
 // tool runs fleetctl beside the service, and gives what it prints.
