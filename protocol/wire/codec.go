@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"sync"
 
 	"allhours/protocol"
 )
@@ -48,12 +47,16 @@ func (p *Packer) Encode(message any) ([]byte, error) {
 	return packed.Bytes(), nil
 }
 
-// inflaters are kept, for each takes 40 kB.
-var inflaters = sync.Pool{New: func() any { return new(gzip.Reader) }}
+// Unpacker reads one message after the other and keeps the 40 kB that inflating takes. The zero value is ready; it is not safe for
+// concurrent use.
+type Unpacker struct{ inflater gzip.Reader }
 
 // Decode reads a payload into message; every error has protocol.CodeMalformed.
-func Decode(payload []byte, message any) error {
-	plain, err := inflate(payload)
+func Decode(payload []byte, message any) error { return new(Unpacker).Decode(payload, message) }
+
+// Decode is as the function of that name.
+func (u *Unpacker) Decode(payload []byte, message any) error {
+	plain, err := u.inflate(payload)
 	if err != nil {
 		return err
 	}
@@ -63,15 +66,14 @@ func Decode(payload []byte, message any) error {
 	return nil
 }
 
-func inflate(payload []byte) ([]byte, error) {
+func (u *Unpacker) inflate(payload []byte) ([]byte, error) {
 	if len(payload) > MaxPayload {
 		return nil, protocol.Errorf(protocol.CodeMalformed, "payload of %d bytes: want %d at most", len(payload), MaxPayload)
 	}
 	if len(payload) < 2 || payload[0] != 0x1F || payload[1] != 0x8B {
 		return payload, nil
 	}
-	r, _ := inflaters.Get().(*gzip.Reader)
-	defer inflaters.Put(r)
+	r := &u.inflater
 	if err := r.Reset(bytes.NewReader(payload)); err != nil {
 		return nil, protocol.Errorf(protocol.CodeMalformed, "payload: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 // A service that reads a thousand compressed batches a second would make 40 MB of readers in it.
 func TestAMessageIsInflatedWithoutNewMemoryForIt(t *testing.T) {
 	const messages, most = 200, 25 << 10
+	var unpacker Unpacker
 	packed, err := Encode(Reply{V: Version, Detail: strings.Repeat("a lamp. ", 250)})
 	if err != nil {
 		t.Fatal(err)
@@ -18,7 +19,7 @@ func TestAMessageIsInflatedWithoutNewMemoryForIt(t *testing.T) {
 	}
 	decode := func() {
 		var r Reply
-		if err := Decode(packed, &r); err != nil || len(r.Detail) != 2000 {
+		if err := unpacker.Decode(packed, &r); err != nil || len(r.Detail) != 2000 {
 			t.Fatal(len(r.Detail), err)
 		}
 	}

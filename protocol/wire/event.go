@@ -45,8 +45,13 @@ func (e Event) Text() (text []byte, hash [sha256.Size]byte) {
 // DecodeBatch reads the payload of up/event. Each event must be of version 1, of the cabinet that sent it and of a
 // sequence number above 0; the bodies are left for Body to read, so that one bad event does not hide the others.
 func DecodeBatch(payload []byte, from protocol.CabinetID) ([]Event, error) {
+	return new(Unpacker).DecodeBatch(payload, from)
+}
+
+// DecodeBatch is as the function of that name.
+func (u *Unpacker) DecodeBatch(payload []byte, from protocol.CabinetID) ([]Event, error) {
 	var batch []Event
-	if err := Decode(payload, &batch); err != nil {
+	if err := u.Decode(payload, &batch); err != nil {
 		return nil, err
 	}
 	if len(batch) == 0 || len(batch) > MaxBatchEvents {

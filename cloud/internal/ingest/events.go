@@ -11,7 +11,9 @@ import (
 
 // events takes a batch: decoded, stored and applied in one transaction, then announced and acknowledged.
 func (s *Service) events(ctx context.Context, from topic.Address, payload []byte) error {
-	batch, err := wire.DecodeBatch(payload, from.Cabinet)
+	unpacker, _ := s.unpackers.Get().(*wire.Unpacker)
+	batch, err := unpacker.DecodeBatch(payload, from.Cabinet)
+	s.unpackers.Put(unpacker)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"allhours/cloud"
@@ -66,13 +67,17 @@ type Options struct {
 // Service takes in messages; safe for concurrent use by different cabinets.
 type Service struct {
 	Options
-	doubts *doubts
-	heads  *heads
+	doubts    *doubts
+	heads     *heads
+	unpackers sync.Pool // of batches
 }
 
 // New makes a service.
 func New(o Options) *Service {
-	return &Service{Options: o, doubts: newDoubts(), heads: &heads{all: make(map[protocol.CabinetID]cloud.CoverageHead)}}
+	return &Service{
+		Options: o, doubts: newDoubts(), heads: &heads{all: make(map[protocol.CabinetID]cloud.CoverageHead)},
+		unpackers: sync.Pool{New: func() any { return new(wire.Unpacker) }},
+	}
 }
 
 // Handle takes one message and returns when its effect is durable and acknowledged. The caller keeps the order of each

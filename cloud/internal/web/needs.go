@@ -91,7 +91,10 @@ func (w needing) row(n cloud.Need) neededRow {
 		w.incident(&row, n)
 	case cloud.NeedReviews:
 		row.Key, row.Icon, row.Tone = "reviews", "person", "sky"
-		row.What, row.More, row.Path, row.Do = w.count("need.reviews", n.Reviews), w.say("need.reviews.more", n.Guess), "/reviews", w.say("need.do.reviews")
+		row.What, row.More = w.count("need.reviews", n.Reviews), w.say("need.reviews.more", n.Guess)
+		if w.may.Queue {
+			row.Path, row.Do = "/reviews", w.say("need.do.reviews")
+		}
 	case cloud.NeedRound:
 		row.Key = "round " + n.Round.String()
 		row.What, row.More = w.say("need.round", w.store(n.Store)), w.count("need.round.more", n.Stops)

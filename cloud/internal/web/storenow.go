@@ -75,7 +75,7 @@ func (p *Pages) drawStore(c echo.Context) (drawn, error) {
 				{"figures", v.storeFigures(of, soldPath)},
 				{"needs", v.needsPart(of.needs, []cloud.ServedHead{of.head}, of.cabinets, of.loc, of.now, may, needsShown).all(id)},
 				{"next", v.nextPart(of, may)},
-				{"reviews", p.storeReviews(v, of)},
+				{"reviews", p.storeReviews(v, of, may)},
 				{"heat", v.heatPart(of)},
 				{"night", v.nightPart(of)},
 				{"cabinets", v.storeCabinets(of)},
@@ -297,13 +297,14 @@ func (v *view) nextClose(of storeNow, may rights) nextRow {
 
 // storeReviewsPart are the bills of a store that wait for a person.
 type storeReviewsPart struct {
-	Rows []queueRow
-	More int
+	Rows  []queueRow
+	More  int
+	Queue bool // whoever reads it may see all of them
 }
 
-func (p *Pages) storeReviews(v *view, of storeNow) storeReviewsPart {
+func (p *Pages) storeReviews(v *view, of storeNow, may rights) storeReviewsPart {
 	shown := of.cases[:min(len(of.cases), storeCasesShown)]
-	return storeReviewsPart{p.queueRows(v, shown, of.cabinets, of.chain), len(of.cases) - len(shown)}
+	return storeReviewsPart{p.queueRows(v, shown, of.cabinets, of.chain), len(of.cases) - len(shown), may.Queue}
 }
 
 // heatPart is a week hour by hour.

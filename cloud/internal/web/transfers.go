@@ -36,6 +36,7 @@ type transfersView struct {
 	Lines    []int
 	Open     []carriedRow
 	Latest   []transferRow
+	Plans    bool // whoever reads it plans rounds
 }
 
 // carriedRow is what has left one place and come to none yet.
@@ -64,7 +65,7 @@ func (p *Pages) transfers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := transfersView{Key: newKey(), Lines: make([]int, transferLines)}
+	view := transfersView{Key: newKey(), Lines: make([]int, transferLines), Plans: httpx.Planners().Allows(who)}
 	if view.Places, err = p.placesToMove(c, who); err != nil {
 		return err
 	}
