@@ -21,8 +21,8 @@ import (
 // readers is how many snapshots can be read at the same time.
 const readers = 4
 
-// What the writer keeps in memory, in KiB, and how many pages its log gathers before they go into the file: each event is on
-// pages of its own cabinet, and ten thousand cabinets share both.
+// What the writer keeps in memory, in KiB, and how many pages its log gathers before the writer itself brings them into the file,
+// where nobody beside it came to it: each event is on pages of its own cabinet, and ten thousand cabinets share both.
 const (
 	writerCacheKiB  = 64 << 10
 	checkpointPages = 65_536
@@ -55,6 +55,7 @@ func Open(ctx context.Context, o Options) (*sqlstore.DB, error) {
 		if opt.Readers, err = pool(o.Path, readers, "_query_only=true&_synchronous=FULL"); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), writer.Close())
 		}
+		opt.Beside = func(closing <-chan struct{}) { empty(o.Path, closing) }
 	}
 	db, err := sqlstore.New(ctx, opt)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"allhours/cloud"
 )
@@ -31,6 +32,8 @@ type Options struct {
 	Readers *sql.DB // nil: the writer reads as well, in turn
 	// Snapshots is how many of them can be read at the same time.
 	Snapshots int
+	// Beside goes on until closing ends; nil: nothing does.
+	Beside func(closing <-chan struct{})
 }
 
 // DB implements cloud.DB.
@@ -41,6 +44,7 @@ type DB struct {
 	jobs    chan job
 	closing chan struct{}
 	closed  chan struct{}
+	beside  sync.WaitGroup
 }
 
 // New takes the pools over; with an error they are closed.
@@ -54,6 +58,9 @@ func New(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(err, d.closePools())
 	}
 	go d.serve(writer)
+	if o.Beside != nil {
+		d.beside.Go(func() { o.Beside(d.closing) })
+	}
 	return d, nil
 }
 
@@ -92,6 +99,7 @@ func (d *DB) View(ctx context.Context, work func(cloud.Tx) error) error {
 func (d *DB) Close() error {
 	close(d.closing)
 	<-d.closed
+	d.beside.Wait()
 	for range cap(d.idle) { // until nobody reads any more
 		<-d.idle
 	}
