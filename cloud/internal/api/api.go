@@ -80,9 +80,25 @@ func New(o Options) *API {
 // Register adds the routes.
 func (a *API) Register(e *echo.Echo) { httpx.Mount(e, a.Routes()) }
 
+// moneyRoutes are of balances, debts and what providers call back.
+func (a *API) moneyRoutes() []httpx.Route {
+	return []httpx.Route{
+		{Method: http.MethodGet, Path: Base + "/purse", Access: httpx.Residents(), Handler: a.purse},
+		{Method: http.MethodPost, Path: Base + "/topups", Access: httpx.Residents(), Handler: a.topUp},
+		{Method: http.MethodPost, Path: Base + "/payouts", Access: httpx.Residents(), Handler: a.payOut},
+		{Method: http.MethodPost, Path: Base + "/debts/pay", Access: httpx.Residents(), Handler: a.payDebts},
+		{Method: http.MethodGet, Path: Base + "/residents/:id/purse", Access: httpx.Deciders(), Handler: a.purseOf},
+		{Method: http.MethodPost, Path: Base + "/residents/:id/topups", Access: httpx.Tills(), Handler: a.topUpOf},
+		{Method: http.MethodPost, Path: Base + "/residents/:id/payouts", Access: httpx.Deciders(), Handler: a.payOutOf},
+		{Method: http.MethodPost, Path: Base + "/residents/:id/payouts/cash", Access: httpx.Tills(), Handler: a.handOutOf},
+		{Method: http.MethodPost, Path: Base + "/visits/:id/waive", Access: httpx.Deciders(), Handler: a.waive},
+		{Method: http.MethodPost, Path: Base + "/payments/:id/callback", Access: httpx.Anyone(), Handler: a.callback},
+	}
+}
+
 // Routes is the table of every route and who may use it.
 func (a *API) Routes() []httpx.Route {
-	return append(slices.Concat(a.goodsRoutes(), a.rolloutRoutes(), a.coverageRoutes(), a.tonightRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
+	return append(slices.Concat(a.moneyRoutes(), a.goodsRoutes(), a.rolloutRoutes(), a.coverageRoutes(), a.tonightRoutes(), a.incidentRoutes(), a.totalRoutes(), a.hoursRoutes(), a.haltRoutes()), []httpx.Route{
 		{Method: http.MethodPost, Path: Base + "/auth/code", Access: httpx.Anyone(), Handler: a.requestCode},
 		{Method: http.MethodPost, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signIn},
 		{Method: http.MethodDelete, Path: Base + "/auth/session", Access: httpx.Anyone(), Handler: a.signOut},
@@ -113,16 +129,6 @@ func (a *API) Routes() []httpx.Route {
 		{Method: http.MethodGet, Path: Base + "/visits/:id/trace", Access: httpx.Askers(), Handler: a.trace},
 		{Method: http.MethodGet, Path: Base + "/cabinets/:id/handover", Access: httpx.Staff(), Handler: a.checklist},
 		{Method: http.MethodPost, Path: Base + "/cabinets/:id/handover", Access: httpx.Technicians(), Handler: a.handOver},
-		{Method: http.MethodGet, Path: Base + "/purse", Access: httpx.Residents(), Handler: a.purse},
-		{Method: http.MethodPost, Path: Base + "/topups", Access: httpx.Residents(), Handler: a.topUp},
-		{Method: http.MethodPost, Path: Base + "/payouts", Access: httpx.Residents(), Handler: a.payOut},
-		{Method: http.MethodPost, Path: Base + "/debts/pay", Access: httpx.Residents(), Handler: a.payDebts},
-		{Method: http.MethodGet, Path: Base + "/residents/:id/purse", Access: httpx.Deciders(), Handler: a.purseOf},
-		{Method: http.MethodPost, Path: Base + "/residents/:id/topups", Access: httpx.Tills(), Handler: a.topUpOf},
-		{Method: http.MethodPost, Path: Base + "/residents/:id/payouts", Access: httpx.Deciders(), Handler: a.payOutOf},
-		{Method: http.MethodPost, Path: Base + "/residents/:id/payouts/cash", Access: httpx.Tills(), Handler: a.handOutOf},
-		{Method: http.MethodPost, Path: Base + "/visits/:id/waive", Access: httpx.Deciders(), Handler: a.waive},
-		{Method: http.MethodPost, Path: Base + "/payments/:id/callback", Access: httpx.Anyone(), Handler: a.callback},
 		{Method: http.MethodGet, Path: Base + "/articles", Access: httpx.PlanReaders(), Handler: a.articles},
 		{Method: http.MethodGet, Path: Base + "/articles/:id", Access: httpx.PlanReaders(), Handler: a.article},
 		{Method: http.MethodPut, Path: Base + "/articles/:id", Access: httpx.Planners(), Handler: a.putArticle},

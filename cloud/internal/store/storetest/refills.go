@@ -61,6 +61,11 @@ func photosKept(t *testing.T, db cloud.DB) {
 			return err
 		})
 	}
+	oldPhotosGo(t, db, one, same2, third)
+}
+
+// oldPhotosGo removes the pictures before the third, and finds what was noted of them.
+func oldPhotosGo(t *testing.T, db cloud.DB, one, same2, third cloud.RoundPhoto) {
 	since := third.At // The first picture was taken twice, both times before that.
 	update(t, db, func(tx cloud.Tx) error {
 		count, err := tx.Old.Count(cloud.KeptPhoto, since)
