@@ -233,6 +233,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 					}).then(() => axe.run({resultTypes: ["violations"]}))`)
 					system(b, "dark")
 					violations(b, `axe.run({runOnly: ["color-contrast"], resultTypes: ["violations"]})`)
+					system(b, look.theme)
 				}
 				shoot(b, p.name, look)
 			}
