@@ -94,21 +94,6 @@ func (v Visit) Ended() bool {
 	return false
 }
 
-// Receipt asks every 5 ms until the visit has ended.
-func (r *Resident) Receipt(ctx context.Context, id string) (Visit, error) {
-	for {
-		v, err := r.Look(ctx, id)
-		if err != nil || v.Ended() {
-			return v, err
-		}
-		select {
-		case <-ctx.Done():
-			return v, fmt.Errorf("visit %s is still %s: %w", id, v.State, ctx.Err())
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-}
-
 func (r *Resident) post(ctx context.Context, url string, body, into any) error {
 	return postJSON(ctx, r.client, url, body, into)
 }

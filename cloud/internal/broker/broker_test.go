@@ -364,11 +364,6 @@ func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		release := make(chan struct{})
-		slow := laneOf(one)
-		fast := two
-		if laneOf(fast) == slow {
-			t.Fatalf("%s and %s share a worker: take other names", one.Cabinet, two.Cabinet)
-		}
 		quick := r.arrived.handle
 		r.handle = func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte) {
 			if from == one {
@@ -394,7 +389,7 @@ func TestASlowCabinetsWorkDoesNotHoldUpTheOthers(t *testing.T) {
 func TestAFleetThatComesBackAtOnceLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		const storm = 4 * laneDepth // one cabinet has one lane
+		const storm = 4 * queueDepth // of one cabinet
 		var handled atomic.Int64
 		r.handle = func(context.Context, topic.Address, topic.Channel, []byte) {
 			time.Sleep(time.Millisecond) // of the bubble's clock: a commit
@@ -422,7 +417,7 @@ func TestAMessageThatFindsNoRoomIsDroppedAndItsConnectionGoesOn(t *testing.T) {
 			quick(ctx, from, ch, payload)
 		}
 		c := r.cabinet(one)
-		for range laneDepth + 2 { // One is under way, and one finds no room.
+		for range queueDepth + 2 { // One is under way, and one finds no room.
 			c.Publish(one.Of(topic.Live), 0, false, "x")
 		}
 		time.Sleep(patience - time.Second)
@@ -435,7 +430,7 @@ func TestAMessageThatFindsNoRoomIsDroppedAndItsConnectionGoesOn(t *testing.T) {
 		close(release)
 		c.Publish(one.Of(topic.Live), 0, false, "after it")
 		synctest.Wait()
-		if got := r.arrived.all(); len(got) != laneDepth+2 || got[laneDepth+1] != "xs-01 live after it" {
+		if got := r.arrived.all(); len(got) != queueDepth+2 || got[queueDepth+1] != "xs-01 live after it" {
 			t.Errorf("%d arrived, the last %q", len(got), got[len(got)-1])
 		}
 	})

@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	lanes       = 256      // workers; a cabinet always has the same one, and what they do at once shares a commit
-	laneDepth   = 64       // messages waiting for one worker
-	mostWaiting = 16 << 20 // bytes of messages waiting for all of them
+	queueDepth  = 16       // messages of one cabinet that wait for the one under way; it sends one batch at a time, and words beside it
+	mostWaiting = 16 << 20 // bytes of messages waiting, of all cabinets
 	// leastWeight is what the smallest message counts for: a thousand of them at once keep the database busy, and more would
 	// only take the processors from it.
 	leastWeight = 16 << 10
@@ -23,14 +22,26 @@ const (
 // Handler takes one message of a cabinet. Messages of one cabinet come one after the other, in the order of their arrival.
 type Handler func(ctx context.Context, from topic.Address, ch topic.Channel, payload []byte)
 
-// intake hands messages to workers. Who has no room for one waits, in turn: a database that is slow slows the reading, down to
-// the cabinets, which keep what is not acknowledged.
+// intake hands messages over, those of one cabinet one after the other, those of different ones beside each other: no cabinet
+// waits for another one's message. Who has no room for one waits, in turn: a database that is slow slows the reading, down to the
+// cabinets, which keep what is not acknowledged.
 type intake struct {
 	handle Handler
-	lanes  [lanes]chan message
 	room   *semaphore.Weighted // bytes
 
+	mu     sync.Mutex
+	queues map[topic.Address]*queue // of cabinets of which a message is under way or comes
+	begun  context.Context          // nil before run
+	ended  bool
+	work   sync.WaitGroup
+
 	received, unread, waited atomic.Int64
+}
+
+// queue is what comes of one cabinet. Somebody works on it as long as there is anything.
+type queue struct {
+	messages chan message
+	left     int // messages that are not done
 }
 
 type message struct {
@@ -41,24 +52,26 @@ type message struct {
 }
 
 func newIntake(handle Handler) *intake {
-	i := &intake{handle: handle, room: semaphore.NewWeighted(mostWaiting)}
-	for n := range i.lanes {
-		i.lanes[n] = make(chan message, laneDepth)
-	}
-	return i
+	return &intake{handle: handle, room: semaphore.NewWeighted(mostWaiting), queues: make(map[topic.Address]*queue)}
 }
 
-// run works until ctx ends, then lets the workers finish what they hold.
+// run works until ctx ends, then lets what is under way be finished.
 func (i *intake) run(ctx context.Context) {
-	var workers sync.WaitGroup
-	for _, lane := range i.lanes {
-		workers.Go(func() { i.work(ctx, lane) })
+	i.mu.Lock()
+	i.begun = ctx
+	for from, q := range i.queues {
+		i.work.Go(func() { i.serve(ctx, from, q) })
 	}
-	workers.Wait()
+	i.mu.Unlock()
+	<-ctx.Done()
+	i.mu.Lock()
+	i.ended = true
+	i.mu.Unlock()
+	i.work.Wait()
 }
 
-// put hands a message to its cabinet's worker; done, if there is one, is called after that. It waits for room as long as ctx
-// lasts and the patience does, 0 for ever; false where there was none. A message whose topic nobody knows is gone at once.
+// put hands a message to whoever works for its cabinet; done, if there is one, is called after that. It waits for room as long as
+// ctx lasts and the patience does, 0 for ever; false where there was none. A message whose topic nobody knows is gone at once.
 func (i *intake) put(ctx context.Context, patience time.Duration, name string, payload []byte, done func()) bool {
 	i.received.Add(1)
 	from, ch, err := topic.Parse(name)
@@ -69,12 +82,14 @@ func (i *intake) put(ctx context.Context, patience time.Duration, name string, p
 		}
 		return true
 	}
-	m, lane, size := message{from, ch, payload, done}, i.lanes[laneOf(from)], weight(payload)
+	m, size := message{from, ch, payload, done}, weight(payload)
 	if i.room.TryAcquire(size) {
+		q := i.join(from)
 		select {
-		case lane <- m:
+		case q.messages <- m:
 			return true
 		default:
+			i.leave(from, q)
 			i.room.Release(size)
 		}
 	}
@@ -87,20 +102,52 @@ func (i *intake) put(ctx context.Context, patience time.Duration, name string, p
 	if i.room.Acquire(ctx, size) != nil {
 		return false
 	}
+	q := i.join(from)
 	select {
-	case lane <- m:
+	case q.messages <- m:
 		return true
 	case <-ctx.Done():
+		i.leave(from, q)
 		i.room.Release(size)
 		return false
 	}
 }
 
-func (i *intake) work(ctx context.Context, lane <-chan message) {
+// join counts one message more in a cabinet's queue; the first begins it.
+func (i *intake) join(from topic.Address) *queue {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	q := i.queues[from]
+	if q == nil {
+		q = &queue{messages: make(chan message, queueDepth)}
+		i.queues[from] = q
+		if i.begun != nil && !i.ended {
+			i.work.Go(func() { i.serve(i.begun, from, q) })
+		}
+	}
+	q.left++
+	return q
+}
+
+// leave counts one message fewer; the last ends the queue.
+func (i *intake) leave(from topic.Address, q *queue) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if q.left--; q.left == 0 {
+		delete(i.queues, from)
+		close(q.messages)
+	}
+}
+
+func (i *intake) serve(ctx context.Context, from topic.Address, q *queue) {
 	for {
 		select {
-		case m := <-lane:
+		case m, more := <-q.messages:
+			if !more {
+				return
+			}
 			i.handle(ctx, m.from, m.channel, m.payload)
+			i.leave(from, q)
 			i.room.Release(weight(m.payload))
 			if m.done != nil {
 				m.done()
@@ -113,12 +160,3 @@ func (i *intake) work(ctx context.Context, lane <-chan message) {
 
 // weight is what a message takes of the room; one that is larger than all of it goes alone.
 func weight(payload []byte) int64 { return int64(min(max(len(payload), leastWeight), mostWaiting)) }
-
-// laneOf spreads cabinets over the workers (FNV-1a).
-func laneOf(a topic.Address) int {
-	h := uint32(2166136261)
-	for n := range len(a.Cabinet) {
-		h = (h ^ uint32(a.Cabinet[n])) * 16777619
-	}
-	return int(h % lanes)
-}

@@ -308,19 +308,13 @@ func (c *Core) Run(ctx context.Context) error {
 	defer stop()
 	var workers sync.WaitGroup
 	workers.Go(func() { c.payments.Run(ctx) })
+	for _, run := range []func(context.Context){
+		c.tasks.Run, c.days.Run, c.Totals.Run, c.demand.Run, c.served.Run, c.tonight.Run, c.shown.Run, c.air.Run, c.Cases.Run, c.Incidents.Run, c.Privacy.Run,
+	} {
+		workers.Go(func() { run(cloud.Unawaited(ctx)) })
+	}
 	workers.Go(func() { c.desired.Run(ctx) })
-	workers.Go(func() { c.tasks.Run(ctx) })
-	workers.Go(func() { c.days.Run(ctx) })
-	workers.Go(func() { c.Totals.Run(ctx) })
-	workers.Go(func() { c.demand.Run(ctx) })
-	workers.Go(func() { c.served.Run(ctx) })
 	workers.Go(func() { c.halts.Run(ctx) })
-	workers.Go(func() { c.tonight.Run(ctx) })
-	workers.Go(func() { c.shown.Run(ctx) })
-	workers.Go(func() { c.air.Run(ctx) })
-	workers.Go(func() { c.Cases.Run(ctx) })
-	workers.Go(func() { c.Incidents.Run(ctx) })
-	workers.Go(func() { c.Privacy.Run(ctx) })
 	if c.Messages.Sender != nil {
 		workers.Go(func() { c.Messages.Run(ctx) })
 	}

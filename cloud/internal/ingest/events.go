@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"allhours/cloud"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
 )
@@ -20,9 +22,23 @@ func (s *Service) events(ctx context.Context, from topic.Address, payload []byte
 	s.Presence.Touch(from.Cabinet, s.Now())
 	var errs []error
 	for _, p := range s.parcels(from, batch) {
+		if !awaited(p.batch) {
+			ctx = cloud.Unawaited(ctx)
+		}
 		errs = append(errs, s.run(ctx, p, s.onEvents()))
 	}
 	return errors.Join(errs...)
+}
+
+// awaited reports whether a batch tells something of a visit for which a resident looks at a phone.
+func awaited(batch []wire.Event) bool {
+	return slices.ContainsFunc(batch, func(e wire.Event) bool {
+		switch e.Type {
+		case wire.VisitBegun, wire.VisitOpened, wire.VisitSettled, wire.VisitAborted, wire.VisitRefused:
+			return true
+		}
+		return false
+	})
 }
 
 // parcels splits a batch by journal; an honest cabinet has one.

@@ -22,47 +22,68 @@ type timing struct {
 	shutToReceipt float64 // door shut to the bill readable on the phone
 }
 
-// timings are the figures of visits that were timed.
-func timings(all []timing, suffix, beside string) []figure {
+// timings are the figures of visits that were timed, and how many of them ended otherwise than billed: where one does, the
+// others' times are still worth knowing.
+func timings(all visited, suffix, beside string) []figure {
 	pulse, receipt := func(t timing) float64 { return t.scanToPulse }, func(t timing) float64 { return t.shutToReceipt }
+	of := fmt.Sprintf("%d visits; %s", len(all.timed), beside)
 	return []figure{
-		atMost("scan_to_pulse"+suffix+"_p99_ms", percentile(all, 99, pulse), "ms", 100, fmt.Sprintf("median %.1f, %d visits; %s", percentile(all, 50, pulse), len(all), beside)),
-		atMost("shut_to_receipt"+suffix+"_p99_ms", percentile(all, 99, receipt), "ms", 2000, fmt.Sprintf("median %.0f, %d visits; %s", percentile(all, 50, receipt), len(all), beside)),
+		atMost("scan_to_pulse"+suffix+"_p99_ms", percentile(all.timed, 99, pulse), "ms", 100, fmt.Sprintf("median %.1f, %s", percentile(all.timed, 50, pulse), of)),
+		atMost("shut_to_receipt"+suffix+"_p99_ms", percentile(all.timed, 99, receipt), "ms", 2000, fmt.Sprintf("median %.0f, %s", percentile(all.timed, 50, receipt), of)),
+		atMost("not_billed"+suffix, float64(len(all.failed)), "", 0, notBilled(all)),
 	}
+}
+
+// notBilled says of how many, and why the first of them was not.
+func notBilled(all visited) string {
+	of := fmt.Sprintf("of %d visits", len(all.timed)+len(all.failed))
+	if len(all.failed) == 0 {
+		return of
+	}
+	return fmt.Sprintf("%s, the first: %.300v", of, all.failed[0])
+}
+
+// visited is what became of visits.
+type visited struct {
+	timed  []timing
+	failed []error
 }
 
 // everyCabinet lets one resident shop at each cabinet, all at once.
-func everyCabinet(ctx context.Context, n *street.Neighbourhood) ([]timing, error) {
+func everyCabinet(ctx context.Context, n *street.Neighbourhood) (all visited, err error) {
 	var (
-		mu   sync.Mutex
-		all  []timing
-		errs error
-		wg   sync.WaitGroup
+		mu sync.Mutex
+		wg sync.WaitGroup
 	)
 	for i, cabinet := range n.Cabinets {
 		wg.Go(func() {
-			got, err := shopRepeatedly(ctx, n, i, cabinet)
+			got, failed := shopRepeatedly(ctx, n, i, cabinet)
 			mu.Lock()
 			defer mu.Unlock()
-			all, errs = append(all, got...), errors.Join(errs, err)
+			all.timed, all.failed = append(all.timed, got.timed...), append(all.failed, got.failed...)
+			err = errors.Join(err, failed)
 		})
 	}
 	wg.Wait()
-	return all, errs
+	return all, err
 }
 
-func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, cabinet string) ([]timing, error) {
+// shopRepeatedly goes on after a visit that failed, as the next resident would.
+func shopRepeatedly(ctx context.Context, n *street.Neighbourhood, number int, cabinet string) (all visited, err error) {
 	r, err := phone.SignIn(ctx, n.Service, n.Sim, fmt.Sprintf("+86139%08d", number))
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	var all []timing
-	for range visitsTimed / len(n.Cabinets) {
+	for visit := range visitsTimed / len(n.Cabinets) {
 		t, err := timedVisit(ctx, n, r, cabinet)
-		if err != nil {
-			return all, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, len(all)+1, err)
+		if ctx.Err() != nil {
+			return all, ctx.Err()
 		}
-		all = append(all, t)
+		if err != nil {
+			all.failed = append(all.failed, fmt.Errorf("cabinet %s, visit %d: %w", cabinet, visit+1, err))
+			continue
+		}
+		all.timed = append(all.timed, t)
 	}
 	return all, nil
 }

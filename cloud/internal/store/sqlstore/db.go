@@ -41,7 +41,8 @@ type DB struct {
 	o       Options
 	idle    chan *session // readers; nil where the writer reads as well
 	all     []*session    // every session, to be closed in the end
-	jobs    chan job
+	jobs    chan job      // somebody waits for it
+	later   chan job      // nobody waits for it: it goes after the others
 	closing chan struct{}
 	closed  chan struct{}
 	beside  sync.WaitGroup
@@ -49,7 +50,7 @@ type DB struct {
 
 // New takes the pools over; with an error they are closed.
 func New(ctx context.Context, o Options) (*DB, error) {
-	d := &DB{o: o, jobs: make(chan job, maxGroup), closing: make(chan struct{}), closed: make(chan struct{})}
+	d := &DB{o: o, jobs: make(chan job, maxGroup), later: make(chan job, maxGroup), closing: make(chan struct{}), closed: make(chan struct{})}
 	writer, err := d.connect(ctx, o.Writer)
 	if err == nil && o.Readers != nil {
 		err = d.connectReaders(ctx)

@@ -8,8 +8,13 @@ import (
 	"allhours/cloud"
 )
 
-// maxGroup is how many units of work share one commit at most: the disk is asked once for all of them.
-const maxGroup = 1000
+// maxGroup is how many units of work share one commit at most: the disk is asked once for all of them. With work that somebody
+// waits for goes only what has waited before it, and besides that has the turn of fewLater others, so that a crowd of people
+// never stops what cabinets tell.
+const (
+	maxGroup = 1000
+	fewLater = 8
+)
 
 // errClosed is given to work that comes after Close.
 var errClosed = errors.New("the database is closed")
@@ -45,9 +50,12 @@ func (d *DB) write(ctx context.Context, work func(*session) error) error {
 
 // hand gives work to the writer. The context counts only until the writer has it: a transaction is never interrupted.
 func (d *DB) hand(ctx context.Context, work func(*session) error) error {
-	j := job{work: work, done: make(chan error, 1)}
+	j, jobs := job{work: work, done: make(chan error, 1)}, d.jobs
+	if cloud.IsUnawaited(ctx) {
+		jobs = d.later
+	}
 	select {
-	case d.jobs <- j:
+	case jobs <- j:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.closing:
@@ -87,40 +95,64 @@ func (d *DB) serve(s *session) {
 	for {
 		select {
 		case first := <-d.jobs:
-			d.commit(s, d.group(first))
+			d.commit(s, first, true)
+		case first := <-d.later:
+			d.commit(s, first, false)
 		case <-d.closing:
 			return
 		}
 	}
 }
 
-// group takes what waits already.
-func (d *DB) group(first job) []job {
-	group := []job{first}
-	for len(group) < maxGroup {
+// turn is who may share the commit that is under way.
+type turn struct {
+	taken, later int
+	hurried      bool // somebody waits for the commit
+}
+
+// next takes what waits already: first what somebody waits for, also where it came while the group was at work.
+func (d *DB) next(t *turn) (next job, found bool) {
+	if t.taken-t.later < maxGroup-fewLater {
 		select {
-		case next := <-d.jobs:
-			group = append(group, next)
+		case next = <-d.jobs:
+			t.taken++
+			t.hurried = true
+			return next, true
 		default:
-			return group
 		}
 	}
-	return group
+	if t.taken >= maxGroup || t.hurried && t.later >= fewLater {
+		return next, false
+	}
+	select {
+	case next = <-d.later:
+		t.taken++
+		t.later++
+		return next, true
+	default:
+		return next, false
+	}
 }
 
 // commit runs a group in one transaction; each member succeeds or fails alone, unless the commit fails for all.
-func (d *DB) commit(s *session, group []job) {
-	results := make([]error, len(group))
+func (d *DB) commit(s *session, first job, hurried bool) {
+	var group []job
+	var results []error
 	err := s.inTx(d.o.Dialect.Write, func() error {
-		for i, j := range group {
-			result, err := s.inSavepoint(j.work)
+		t, next, more := turn{taken: 1, hurried: hurried}, first, true
+		for ; more; next, more = d.next(&t) {
+			group, results = append(group, next), append(results, nil)
+			result, err := s.inSavepoint(next.work)
 			if err != nil {
 				return err
 			}
-			results[i] = result
+			results[len(results)-1] = result
 		}
 		return nil
 	})
+	if len(group) == 0 { // It could not even begin.
+		group, results = []job{first}, []error{nil}
+	}
 	for i, j := range group {
 		if err != nil && results[i] == nil {
 			results[i] = fmt.Errorf("commit: %w", err)
