@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -110,11 +111,10 @@ func tool(ctx context.Context, bin, data string, in io.Reader, args ...string) (
 	return out, nil
 }
 
-// startSwarm starts one whose cabinets connect by and by, and then begin to write. It gives way to what it loads: in the field
-// no cabinet takes the service's processor.
+// startSwarm starts one whose cabinets connect by and by, and then begin to write.
 func startSwarm(bin string, n *street.Neighbourhood, codes string, cabinets []string, rate int) (*swarm, error) {
 	s := &swarm{cabinets: cabinets, news: make(chan struct{}, 1)}
-	s.cmd = exec.Command("nice", "-n", "10", filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service,
+	s.cmd = exec.Command("nice", "-n", strconv.Itoa(niceSwarm), filepath.Join(bin, "cabinet-agent"), "swarm", "--codes", codes, "--cloud", n.Service,
 		"--rate", fmt.Sprint(rate), "--spread", "90s")
 	s.cmd.Stderr = &s.said
 	out, err := s.cmd.StdoutPipe()
