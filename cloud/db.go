@@ -72,6 +72,7 @@ type Tx struct {
 	Erasures   Erasures
 	Old        OldTable
 	Persons    PersonTable
+	Restored   RestoredTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
 	Rounds     RoundTable

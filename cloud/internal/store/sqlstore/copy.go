@@ -257,7 +257,7 @@ func (i *inserter) flush() error {
 }
 
 func copySettings(source, target *session, restored bool) error {
-	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail"} {
+	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail", askProvider} {
 		value, err := source.setting(name)
 		if err != nil {
 			return err
@@ -268,6 +268,9 @@ func copySettings(source, target *session, restored bool) error {
 		if _, err := target.exec(`UPDATE settings SET value = ? WHERE name = ?`, int64(value), name); err != nil {
 			return err
 		}
+	}
+	if restored {
+		return askLater(source, target)
 	}
 	return nil
 }
