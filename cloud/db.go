@@ -60,6 +60,7 @@ type Tx struct {
 	Closed     ClosedDays
 	Scales     DayLevels
 	Facts      DayFacts
+	Doubts     DayDoubts
 	Statements StatementTable
 	Stated     StatementLines
 	Disputes   DisputeTable

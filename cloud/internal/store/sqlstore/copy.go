@@ -62,6 +62,7 @@ func copiesOfSales() []copied {
 		{name: "ledger_postings", order: " ORDER BY entry, line"},
 		{name: "ledger_entries"},
 		{name: "closed_days", order: " ORDER BY store, day"}, // no entry of a closed day could follow
+		{name: "day_doubts"},
 		{name: "day_levels"},
 		{name: "statements"},
 		{name: "statement_lines"},

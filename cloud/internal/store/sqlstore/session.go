@@ -67,7 +67,7 @@ func (s *session) tx() cloud.Tx {
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
 		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Air: air{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
 		Ledger: book{s}, Sellers: sellers{s}, Ops: ops{s}, Personal: personal{s}, Debts: debts{s}, Tasks: tasks{s}, Halts: halts{s}, Handovers: handovers{s}, Movements: movements{s}, Counts: laneCounts{s}, Lots: lots{s},
-		Days: days{s}, Wasted: wastes{s}, Closed: closedDays{s}, Scales: dayLevels{s}, Facts: dayFacts{s}, Statements: statements{s}, Stated: statements{s},
+		Days: days{s}, Wasted: wastes{s}, Closed: closedDays{s}, Scales: dayLevels{s}, Facts: dayFacts{s}, Doubts: dayDoubts{s}, Statements: statements{s}, Stated: statements{s},
 		Disputes: disputes{s}, Refunds: refunds{s}, Actions: actions{s}, Messages: messages{s}, Told: messages{s}, Wishes: wishes{s}, Consents: consents{s}, Erasures: erasures{s}, Old: old{s}, Persons: persons{s}, Restored: restored{s}, Stays: stays{s}, Cases: cases{s}, CaseTimes: caseTimes{s},
 		Rounds: rounds{s}, RoundDoors: roundVisits{s}, RoundSteps: roundSteps{s}, Photos: roundPhotos{s}, Policies: refillPolicies{s}, Ends: markdownEnds{s}, Crew: crew{s}, Habits: roundHabits{s}, Figures: roundFigures{s},
 		Demand: demand{s}, Learned: demandParts{s}, Past: past{s}, Sold: sold{s},
