@@ -42,7 +42,7 @@ func TestWhatWasPaidAheadSinceABackupIsAskedOfTheProvider(t *testing.T) {
 	if _, err := s.Admin().Apply(t.Context(), []byte(document)); err != nil {
 		t.Fatal(err)
 	}
-	known := residentOf(t, s, "+8613900007777")
+	known, goes := residentOf(t, s, "+8613900007777"), residentOf(t, s, "+8613900009999")
 	topUp := func(person protocol.UUID, amount protocol.Fen, key string) {
 		t.Helper()
 		if _, err := s.core.Money.TopUp(t.Context(), cloud.TopUp{Person: person, Amount: amount, Key: key}); err != nil {
@@ -63,7 +63,16 @@ func TestWhatWasPaidAheadSinceABackupIsAskedOfTheProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	topUp(known, 5000, "after")
-	if _, err := s.core.Money.PayOut(t.Context(), cloud.PayOut{Person: known, Amount: 6000, Key: "out"}); err != nil {
+	payOut := func(person protocol.UUID, amount protocol.Fen) {
+		t.Helper()
+		if _, err := s.core.Money.PayOut(t.Context(), cloud.PayOut{Person: person, Amount: amount, Key: "out"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	payOut(known, 6000) // Of both top-ups.
+	topUp(goes, 3000, "goes")
+	payOut(goes, 3000)
+	if err := s.core.Privacy.Erase(t.Context(), goes); err != nil {
 		t.Fatal(err)
 	}
 	since := residentOf(t, s, "+8613900008888")
@@ -85,6 +94,9 @@ func TestWhatWasPaidAheadSinceABackupIsAskedOfTheProvider(t *testing.T) {
 	}
 	if got := balance(known); got != want || want != 9000 {
 		t.Errorf("the balance is %s, and was %s before the restore", got, want)
+	}
+	if left := balance(goes); left != 0 {
+		t.Errorf("%s are left of who was forgotten since", left)
 	}
 	if err := s.Admin().db.View(t.Context(), func(tx cloud.Tx) error {
 		open, err := tx.Incidents.Unclosed("")

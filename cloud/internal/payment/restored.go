@@ -13,6 +13,7 @@ import (
 const (
 	askedBack   = 24 * time.Hour // by how much more is asked for: clocks differ, and calls were on their way
 	billTimeout = time.Minute    // a list takes longer than one call
+	waitedFor   = 6              // queries of a top-up, for which payouts and debts wait
 )
 
 // restored asks the provider, where the books were restored from a backup, what it did since: the cabinets send their visits again,
@@ -33,7 +34,7 @@ func (s *Service) restored(ctx context.Context) time.Duration {
 	return s.Idle
 }
 
-// askSince puts what the books lack into the outbox; more tells that some of it must wait for the rest.
+// askSince puts what the books lack into the outbox; more tells that some of it waits for the rest.
 func (s *Service) askSince(ctx context.Context) (more bool, err error) {
 	var since time.Time
 	var ask bool
@@ -50,17 +51,22 @@ func (s *Service) askSince(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	slices.SortStableFunc(all, func(a, b Done) int { return a.At.Compare(b.At) })
-	for _, d := range all {
-		if err := s.DB.Update(ctx, func(tx cloud.Tx) error {
-			waits, err := s.takeOne(tx, d)
-			more = more || waits
-			return err
-		}); err != nil {
-			return false, fmt.Errorf("%s %q: %w", d.Kind, d.Number, err)
+	for _, back := range []bool{false, true} { // What was paid out is booked after what was paid ahead.
+		for _, d := range all {
+			if (d.Kind == cloud.OpRefund) != back {
+				continue
+			}
+			if err := s.DB.Update(ctx, func(tx cloud.Tx) error {
+				waits, err := s.takeOne(tx, d)
+				more = more || waits
+				return err
+			}); err != nil {
+				return false, fmt.Errorf("%s %q: %w", d.Kind, d.Number, err)
+			}
 		}
-	}
-	if more {
-		return true, nil
+		if more {
+			return true, nil
+		}
 	}
 	return false, s.DB.Update(ctx, func(tx cloud.Tx) error { return tx.Restored.Asked() })
 }
@@ -72,32 +78,33 @@ func (s *Service) takeOne(tx cloud.Tx, d Done) (waits bool, err error) {
 	if !ours {
 		return false, nil // The statement shows it.
 	}
-	if _, err := tx.Ops.Find(id); protocol.CodeOf(err) != cloud.CodeNotFound {
-		return false, err
+	known, err := tx.Ops.Find(id)
+	if protocol.CodeOf(err) != cloud.CodeNotFound {
+		return err == nil && known.Kind == cloud.OpTopUp && !known.State.Final() && known.Attempts < waitedFor, err
 	}
 	switch d.Kind {
 	case cloud.OpTopUp:
-		return false, s.takeTopUp(tx, id, d)
+		return s.takeTopUp(tx, id, d)
 	case cloud.OpPay:
 		return false, s.takePay(tx, id, d)
 	case cloud.OpRefund:
-		return s.takeBack(tx, id, d)
+		return false, s.takeBack(tx, id, d)
 	}
 	return false, nil // The cabinets tell of visits, which find their holds and captures by number.
 }
 
-func (s *Service) takeTopUp(tx cloud.Tx, id protocol.UUID, d Done) error {
+func (s *Service) takeTopUp(tx cloud.Tx, id protocol.UUID, d Done) (waits bool, err error) {
 	gone, err := tx.Erasures.Gone(d.Person) // Who was forgotten since got all of it back, which is still to be booked.
 	if err == nil && !gone {
 		_, err = tx.Persons.Own(d.Person)
 	}
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
-		return s.aheadLost(tx, d, "a top-up of %s: these books do not know who paid it")
+		return false, s.aheadLost(tx, d, "a top-up of %s: these books do not know who paid it")
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return tx.Ops.Add(s.lacking(id, cloud.OpTopUp, d, d.Person))
+	return true, tx.Ops.Add(s.lacking(id, cloud.OpTopUp, d, d.Person))
 }
 
 // lacking is an operation that the books lack, as it was when it was asked for.
@@ -127,32 +134,30 @@ func (s *Service) takePay(tx cloud.Tx, id protocol.UUID, d Done) error {
 	return nil
 }
 
-// takeBack takes up what was given back: of a top-up, once that is booked. What was given back of a visit was ruled by somebody whose
-// ruling these books lack.
-func (s *Service) takeBack(tx cloud.Tx, id protocol.UUID, d Done) (waits bool, err error) {
+// takeBack takes up what was given back of a top-up. What was given back of a visit was ruled by somebody whose ruling these books
+// lack.
+func (s *Service) takeBack(tx cloud.Tx, id protocol.UUID, d Done) error {
 	number, _ := ParseNumber(d.On)
 	on, err := tx.Ops.Find(number)
 	switch {
 	case protocol.CodeOf(err) == cloud.CodeNotFound:
-		return false, nil
+		return nil
 	case err != nil:
-		return false, err
+		return err
 	case on.Kind != cloud.OpTopUp:
 		v, err := visitOf(tx, on)
 		if err != nil {
-			return false, err
+			return err
 		}
-		return false, s.incident(tx, v, fmt.Sprintf("the provider gave back %s (%s), and these books have no ruling for it: rule again as before the backup", d.Amount, d.Number))
-	case !on.State.Final():
-		return true, nil
+		return s.incident(tx, v, fmt.Sprintf("the provider gave back %s (%s), and these books have no ruling for it: rule again as before the backup", d.Amount, d.Number))
 	}
 	op := s.lacking(id, cloud.OpPayout, d, on.Person)
 	op.On = on.ID
 	err = tx.Try(func() error { return tx.Ops.Add(op) })
 	if protocol.CodeOf(err) == cloud.CodeConflict {
-		return false, s.aheadLost(tx, d, "a payout of %s: these books have not that much left of what was paid ahead")
+		return s.aheadLost(tx, d, "a payout of %s: these books have not that much left of what was paid ahead")
 	}
-	return false, err
+	return err
 }
 
 // aheadLost lets somebody look at money that was paid ahead, or was paid out of that, and cannot be booked.
