@@ -217,6 +217,8 @@ type DayTable interface {
 	Entries(store StoreID, day ledger.Day) ([]ledger.Entry, error)
 	// Sales adds up what was billed on a day, of each article in each cabinet.
 	Sales(store StoreID, day ledger.Day) ([]reconcile.Sale, error)
+	// GivenBack lists what refunds gave back on a day, operation by operation.
+	GivenBack(store StoreID, day ledger.Day) ([]reconcile.GivenBack, error)
 	// Booked lists the operations of a day that moved money.
 	Booked(store StoreID, day ledger.Day) ([]reconcile.Booked, error)
 	// BookedAs finds the operation that a statement's line names; false where none was done.

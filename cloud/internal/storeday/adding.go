@@ -77,7 +77,11 @@ func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
 	}
 	d.Differences = reconcile.Differences(d.Goods, a.facts, cost, a.until)
 	sales, err := a.tx.Days.Sales(a.store, a.day)
-	d.Earned = reconcile.Earn(d.Goods, sales, d.Articles)
+	if err != nil {
+		return err
+	}
+	back, err := a.tx.Days.GivenBack(a.store, a.day)
+	d.Earned = reconcile.Earn(d.Goods, slices.Concat(sales, reconcile.Divide(back), reconcile.Returned(piles)), d.Articles)
 	return err
 }
 
