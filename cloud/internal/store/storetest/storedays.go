@@ -70,6 +70,36 @@ func dayPiles(t *testing.T, db cloud.DB) {
 	})
 }
 
+func dayDoubts(t *testing.T, db cloud.DB) {
+	certain, doubtful := sale(10, "2026-11-19", ""), sale(11, "2026-11-20", "")
+	doubt := cloud.DayDoubt{Ref: doubtful.Ref, Store: "north", Cabinet: "xs-01", First: "2026-11-18", Last: "2026-11-19"}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ledger.Post(certain), tx.Ledger.Post(doubtful), tx.Doubts.Add(doubt))
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		for day, want := range map[ledger.Day]int64{"2026-11-17": 0, "2026-11-18": 2, "2026-11-19": 2, "2026-11-20": 2, "2026-11-21": 0} {
+			piles, err := tx.Doubts.Of("north", day)
+			elsewhere, err2 := tx.Doubts.Of("south", day)
+			var sold int64
+			for _, p := range piles {
+				if p.First != doubt.First || p.Last != doubt.Last || p.Booked != doubtful.Day || p.Cabinet != "xs-01" || !p.Event {
+					t.Errorf("on %s: %+v", day, p)
+				}
+				if p.Pile.Pile == "sold:xs-01" {
+					sold += p.Amount
+				}
+			}
+			if sold != want || len(elsewhere) > 0 || err != nil || err2 != nil {
+				t.Errorf("on %s: %d sold, elsewhere %+v, %v %v: want %d sold", day, sold, elsewhere, err, err2, want)
+			}
+		}
+		return nil
+	})
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error {
+		return tx.Try(func() error { return tx.Doubts.Add(doubt) })
+	})
+}
+
 func dayLevels(t *testing.T, db cloud.DB) {
 	level := func(at time.Time, qty int64) cloud.DayLevel {
 		return cloud.DayLevel{Cabinet: "xs-01", Platform: "S1", At: at, Counts: map[protocol.SKU]reconcile.Level{"1001": {Qty: qty, Low: qty, High: qty + 1}}}
