@@ -60,6 +60,7 @@ type Tx struct {
 	Closed     ClosedDays
 	Scales     DayLevels
 	Facts      DayFacts
+	Doubts     DayDoubts
 	Statements StatementTable
 	Stated     StatementLines
 	Disputes   DisputeTable
@@ -72,6 +73,7 @@ type Tx struct {
 	Erasures   Erasures
 	Old        OldTable
 	Persons    PersonTable
+	Restored   RestoredTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
 	Rounds     RoundTable

@@ -145,6 +145,7 @@ const (
 	IncidentPaymentMismatch IncidentKind = "payment_mismatch" // the provider refuses what the book says
 	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
 	IncidentHoldLost        IncidentKind = "hold_lost"        // of a visit that the books forgot, and no provider has it
+	IncidentAheadLost       IncidentKind = "ahead_lost"       // money that was paid ahead, and cannot be booked in books that were restored
 	IncidentAway            IncidentKind = "away"             // no word from a cabinet for long
 	IncidentNoSale          IncidentKind = "no_sale"          // nothing was sold where the forecast expected sales
 )
@@ -156,7 +157,7 @@ func IncidentKinds() []IncidentKind {
 		IncidentPoison, IncidentEventsLost, IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim,
 		IncidentCounters, IncidentKeyOpening, IncidentLeftOpen, IncidentLock, IncidentScale, IncidentRefillDiffers, IncidentExpires,
 		IncidentExpired, IncidentMoved, IncidentUnitWeight, IncidentConfig, IncidentStopped, IncidentTemperature,
-		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAway, IncidentNoSale,
+		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAheadLost, IncidentAway, IncidentNoSale,
 	}
 }
 

@@ -76,6 +76,14 @@ type PaymentOps interface {
 	Move(id protocol.UUID, to OpState, attempts int, next time.Time) error
 }
 
+// RestoredTable tells of books that were restored, whose provider may know more than they.
+type RestoredTable interface {
+	// Since is when the newest operation was made that the restored books have; ask is false where the provider was asked already, or
+	// nothing was restored.
+	Since() (since time.Time, ask bool, err error)
+	Asked() error
+}
+
 // PersonalOps finds operations by whose money they move.
 type PersonalOps interface {
 	// ByKey lists what one request of a person asked for, the oldest first.

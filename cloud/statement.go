@@ -54,8 +54,9 @@ type BadRow struct {
 
 // Statements takes in what the payment provider says that it moved.
 type Statements interface {
-	// Import reads a file; all or nothing, and the same lines again change nothing. Bad rows are told all at once, and
-	// nothing is taken in then. protocol.CodeMalformed for days that are none, or are not over.
+	// Import reads a file; the same lines again change nothing. Bad rows are told all at once, and nothing is taken in then.
+	// Where it is broken off, some lines are there, no day counts as stated, and the same file again adds the rest.
+	// protocol.CodeMalformed for days that are none, or are not over.
 	Import(ctx context.Context, f StatementFile) (StatementImport, []BadRow, error)
 	Imports(ctx context.Context, limit int) ([]StatementImport, error)
 	// Unknown lists the newest lines that name no operation of ours.
@@ -64,10 +65,11 @@ type Statements interface {
 
 // StatementTable keeps the provider's lines.
 type StatementTable interface {
-	// Put adds lines, and tells the keys of those that were not there already.
-	Put(file string, lines []StatementLine) (added map[string]bool, err error)
-	// AddImport also keeps of which days the file states everything.
-	AddImport(i StatementImport) error
+	// Put adds lines of a file, and tells the keys of those that were not there already. The file itself is known from its first
+	// lines on, and counts what it added; without lines it is only made known.
+	Put(file StatementImport, lines []StatementLine) (added map[string]bool, err error)
+	// Cover keeps of which days the file, whose lines are all there, states everything.
+	Cover(file StatementImport) error
 	Imports(limit int) ([]StatementImport, error)
 }
 

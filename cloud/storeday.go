@@ -36,6 +36,7 @@ type StoreDay struct {
 	Next        ledger.Day                              `json:"-"`         // the day to be closed next; empty: any
 	Sum         string                                  `json:"-"`         // SHA-256 of all this as JSON, hexadecimal
 	PaidNow     reconcile.Paid                          `json:"-"`         // what is stated by now: a statement may come after the day was closed
+	Doubts      []DoubtSum                              `json:"-"`         // booked here, or perhaps to be: no clock says on which day
 	Whole       []StoreStated                           `json:"-"`         // of the chain's own day: the whole statement, store by store, the chain's own last
 
 	StoreName Text                  `json:"-"`
@@ -96,6 +97,7 @@ const (
 	OpenStatement OpenKind = "statement"  // the provider's is not there
 	OpenUnmatched OpenKind = "unmatched"  // lines of it that do not match
 	OpenDiffering OpenKind = "difference" // goods that differ
+	OpenClock     OpenKind = "clock"      // booked on the day, and nobody knows whether it happened on it
 )
 
 // OpenItem is what is not settled yet.
@@ -113,6 +115,38 @@ type LateSum struct {
 	Booked   ledger.Day               `json:"booked"`
 	Money    reconcile.Money          `json:"money"`
 	Flows    map[reconcile.Flow]int64 `json:"flows"` // units, as the shelves changed by them
+}
+
+// DoubtSum is what was booked of one cabinet on a day though nobody knows whether it happened on that one: its clock was wrong, or it
+// had none.
+type DoubtSum struct {
+	Cabinet protocol.CabinetID       `json:"cabinet"`
+	Booked  ledger.Day               `json:"booked"`
+	First   ledger.Day               `json:"first"` // that it may have happened on
+	Last    ledger.Day               `json:"last"`
+	Money   reconcile.Money          `json:"money"`
+	Flows   map[reconcile.Flow]int64 `json:"flows"` // units, as the shelves changed by them
+}
+
+// DayDoubt is an entry of which no clock says on which of several days it happened.
+type DayDoubt struct {
+	Ref         ledger.Ref
+	Store       StoreID
+	Cabinet     protocol.CabinetID
+	First, Last ledger.Day
+}
+
+// DoubtPile is a pile of such entries.
+type DoubtPile struct {
+	First, Last, Booked ledger.Day
+	reconcile.Pile
+}
+
+// DayDoubts keep them.
+type DayDoubts interface {
+	Add(d DayDoubt) error
+	// Of adds up what was booked on a day, or may have happened on it.
+	Of(store StoreID, day ledger.Day) ([]DoubtPile, error)
 }
 
 // ClosedDay is a store's day that somebody signed. It stands.
@@ -183,6 +217,8 @@ type DayTable interface {
 	Entries(store StoreID, day ledger.Day) ([]ledger.Entry, error)
 	// Sales adds up what was billed on a day, of each article in each cabinet.
 	Sales(store StoreID, day ledger.Day) ([]reconcile.Sale, error)
+	// GivenBack lists what refunds gave back on a day, operation by operation.
+	GivenBack(store StoreID, day ledger.Day) ([]reconcile.GivenBack, error)
 	// Booked lists the operations of a day that moved money.
 	Booked(store StoreID, day ledger.Day) ([]reconcile.Booked, error)
 	// BookedAs finds the operation that a statement's line names; false where none was done.

@@ -2,12 +2,59 @@ package reconcile
 
 import "allhours/protocol"
 
-// Sale is what was billed of one article.
+// Sale is what was billed of one article; below zero, what was given back of an earlier bill, or came back of its goods.
 type Sale struct {
 	Cabinet protocol.CabinetID
 	SKU     protocol.SKU
 	Qty     int64
 	Gross   protocol.Fen // the lines as billed, with the tax
+}
+
+// GivenBack is one line of a ruling by which an operation gave something back.
+type GivenBack struct {
+	Op      protocol.UUID
+	Cabinet protocol.CabinetID
+	Amount  protocol.Fen // that the operation gave back, of all lines
+	SKU     protocol.SKU
+	Ruled   protocol.Fen // for this line
+}
+
+// Divide makes negative sales of what was given back. Where an operation gave back a part of what was ruled, each line has its share, and
+// the last one what is left of it.
+func Divide(lines []GivenBack) []Sale {
+	all := make([]Sale, 0, len(lines))
+	for len(lines) > 0 {
+		n := 0
+		var ruled protocol.Fen
+		for n < len(lines) && lines[n].Op == lines[0].Op {
+			ruled += lines[n].Ruled
+			n++
+		}
+		rest := lines[0].Amount
+		for i, l := range lines[:n] {
+			share := rest
+			if i < n-1 && ruled > 0 {
+				share = l.Amount * l.Ruled / ruled
+			}
+			rest -= share
+			all = append(all, Sale{Cabinet: l.Cabinet, SKU: l.SKU, Gross: -share})
+		}
+		lines = lines[n:]
+	}
+	return all
+}
+
+// Returned makes negative sales of goods that were sold on whichever day and are no longer: they cost nothing as sold any more.
+func Returned(piles []Pile) []Sale {
+	var all []Sale
+	for _, p := range piles {
+		article, goods := sku(p.Unit)
+		kind, cabinet := p.kind()
+		if goods && kind == "sold" && p.Amount < 0 {
+			all = append(all, Sale{Cabinet: protocol.CabinetID(cabinet), SKU: article, Qty: p.Amount})
+		}
+	}
+	return all
 }
 
 // Article is what an article costs and is taxed with.
@@ -19,8 +66,8 @@ type Article struct {
 // Earned is what was made of goods, at cost.
 type Earned struct {
 	Gross  protocol.Fen `json:"gross_fen"`
-	Net    protocol.Fen `json:"net_fen"`  // without tax
-	Cost   protocol.Fen `json:"cost_fen"` // of what was billed
+	Net    protocol.Fen `json:"net_fen"`  // without tax, less what was given back
+	Cost   protocol.Fen `json:"cost_fen"` // of what was billed, less what came back or is otherwise sold no more
 	Stock  protocol.Fen `json:"stock_fen"`
 	Waste  protocol.Fen `json:"waste_fen"`  // written off
 	Shrink protocol.Fen `json:"shrink_fen"` // lost less found
@@ -54,7 +101,7 @@ func Earn(lines []Goods, sales []Sale, articles map[protocol.SKU]Article) map[pr
 	}
 	for _, s := range sales {
 		e, a := all[s.Cabinet], articles[s.SKU]
-		e.Gross += s.Gross
+		e.Gross += max(s.Gross, 0)
 		e.Net += Net(s.Gross, a.VATPercent)
 		e.Cost += a.Cost * protocol.Fen(s.Qty)
 		all[s.Cabinet] = e

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -101,6 +102,45 @@ func TestAFlowIsOneWord(t *testing.T) {
 		var back reconcile.Flow
 		if err2 := back.UnmarshalText(text); err != nil || err2 != nil || back != f {
 			t.Errorf("%+v became %s and %+v", f, text, back)
+		}
+	}
+}
+
+func TestWhatIsGivenBackLessensWhatWasEarned(t *testing.T) {
+	articles := map[protocol.SKU]reconcile.Article{"1": {Cost: 100, VATPercent: 13}, "2": {Cost: 50}}
+	sold := []reconcile.Sale{{Cabinet: "a", SKU: "1", Qty: 2, Gross: 452}, {Cabinet: "a", SKU: "2", Qty: 1, Gross: 100}}
+	line := func(op byte, article protocol.SKU, amount, ruled protocol.Fen) reconcile.GivenBack {
+		return reconcile.GivenBack{Op: protocol.UUID{op}, Cabinet: "a", Amount: amount, SKU: article, Ruled: ruled}
+	}
+	returned := func(units int64) []reconcile.Pile {
+		return []reconcile.Pile{{Cabinet: "a", Pile: "sold:a", Unit: "sku:1", Amount: -units}, {Cabinet: "a", Pile: "sold:a", Unit: "sku:1", Amount: 2}, {Pile: "store:n:a", Unit: ledger.Fen, Amount: -5}}
+	}
+	for say, c := range map[string]struct {
+		back  []reconcile.GivenBack
+		piles []reconcile.Pile
+		want  reconcile.Earned
+	}{
+		"nothing":                               {nil, nil, reconcile.Earned{Gross: 552, Net: 500, Cost: 250}},
+		"a unit that came back on its shelf":    {[]reconcile.GivenBack{line(1, "1", 226, 226)}, returned(1), reconcile.Earned{Gross: 552, Net: 300, Cost: 150}},
+		"money alone":                           {[]reconcile.GivenBack{line(1, "2", 30, 30)}, nil, reconcile.Earned{Gross: 552, Net: 470, Cost: 250}},
+		"a part of what was ruled, of two":      {[]reconcile.GivenBack{line(1, "1", 163, 226), line(1, "2", 163, 100)}, nil, reconcile.Earned{Gross: 552, Net: 350, Cost: 250}},
+		"two rulings":                           {[]reconcile.GivenBack{line(1, "2", 30, 30), line(2, "2", 20, 20)}, nil, reconcile.Earned{Gross: 552, Net: 450, Cost: 250}},
+		"a ruling of nothing, and what it gave": {[]reconcile.GivenBack{line(1, "2", 7, 0)}, nil, reconcile.Earned{Gross: 552, Net: 493, Cost: 250}},
+	} {
+		divided := reconcile.Divide(c.back)
+		got := reconcile.Earn(nil, slices.Concat(sold, divided, reconcile.Returned(c.piles)), articles)["a"]
+		if got != c.want {
+			t.Errorf("%s: %+v, want %+v", say, got, c.want)
+		}
+		var gave, given protocol.Fen
+		seen := map[protocol.UUID]bool{}
+		for i, b := range c.back {
+			if gave -= divided[i].Gross; !seen[b.Op] {
+				given, seen[b.Op] = given+b.Amount, true
+			}
+		}
+		if gave != given {
+			t.Errorf("%s: %s were given back, %s are divided", say, given, gave)
 		}
 	}
 }

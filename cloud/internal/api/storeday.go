@@ -95,6 +95,7 @@ type dayAnswer struct {
 	Sum    string           `json:"sum"` // SHA-256 of the figures; to be told when the day is closed
 	Closed *cloud.ClosedDay `json:"closed"`
 	Late   []cloud.LateSum  `json:"late_for"`
+	Doubts []cloud.DoubtSum `json:"doubts"`
 	Total  reconcile.Earned `json:"total"`
 	Stated reconcile.Paid   `json:"paid_now"`
 	Whole  []storeStated    `json:"statement_of_all"`
@@ -107,7 +108,7 @@ func (a *API) storeDay(c echo.Context) error {
 		return err
 	}
 	total := d.Total()
-	return answer(c, http.StatusOK, dayAnswer{StoreDay: d, Sum: d.Sum, Closed: d.Closed, Late: some(d.LateFor), Total: total, Margin: total.Margin(), Stated: d.PaidNow, Whole: wholeOf(d)})
+	return answer(c, http.StatusOK, dayAnswer{StoreDay: d, Sum: d.Sum, Closed: d.Closed, Late: some(d.LateFor), Doubts: some(d.Doubts), Total: total, Margin: total.Margin(), Stated: d.PaidNow, Whole: wholeOf(d)})
 }
 
 // storeStated is what a statement says of one store, or of the chain itself.

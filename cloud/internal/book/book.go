@@ -32,6 +32,9 @@ type Fact struct {
 	Cabinet cloud.Cabinet // the zero cabinet where none is concerned
 	At      time.Time     // when it happened; zero: now. What is said to happen later happens now.
 
+	// Between which moments it happened, where no clock says when; else both are zero.
+	Earliest, Latest time.Time
+
 	Lots []cloud.SaidLot      // what somebody read off goods that come somewhere
 	Life map[protocol.SKU]int // days that articles keep; nil: as the assortment says
 	New  bool                 // nothing lay before where goods come
@@ -58,9 +61,24 @@ func (b *Book) Post(tx cloud.Tx, f Fact, postings []ledger.Posting) error {
 	if err := b.follow(tx, f, postings); err != nil {
 		return fmt.Errorf("lots of %s: %w", f.Ref, err)
 	}
+	if err := doubt(tx, f); err != nil {
+		return err
+	}
 	return tx.Ledger.Post(ledger.Entry{
 		ID: b.newID(), At: f.At, Ref: f.Ref, Store: string(f.Cabinet.Store), Cabinet: f.Cabinet.ID, Day: day, Late: late, Postings: postings,
 	})
+}
+
+// doubt keeps between which days a fact happened where no clock says on which. Within one day an hour more or less moves nothing.
+func doubt(tx cloud.Tx, f Fact) error {
+	if f.Latest.IsZero() {
+		return nil
+	}
+	first, last := ledger.DayOf(f.Earliest, f.zone), ledger.DayOf(f.Latest, f.zone)
+	if first >= last {
+		return nil
+	}
+	return tx.Doubts.Add(cloud.DayDoubt{Ref: f.Ref, Store: f.Cabinet.Store, Cabinet: f.Cabinet.ID, First: first, Last: last})
 }
 
 // days says to which day a fact is booked: its own, or where that is closed, today, late for its own. A later day that is

@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/ledger"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 	"allhours/protocol/topic"
 	"allhours/protocol/wire"
 )
@@ -107,6 +110,87 @@ func TestAnEventWithoutATimeIsPlacedBetweenWhatIsKnown(t *testing.T) {
 		}
 		if len(found) != 2 {
 			t.Errorf("%+v: want two", found)
+		}
+	})
+}
+
+var shanghai = time.FixedZone("CST", 8*3600)
+
+// doubts are what the page of a day tells of entries that no clock puts on it, and how many of its open items are such.
+func (r *rig) doubts(day ledger.Day) (sums []cloud.DoubtSum, open int) {
+	r.t.Helper()
+	d, err := r.core.StoreDays.Day(r.t.Context(), "north", day)
+	r.must(err)
+	for _, o := range d.Open {
+		if o.Kind == cloud.OpenClock {
+			open++
+		}
+	}
+	return d.Doubts, open
+}
+
+func TestASaleThatNoClockPutsOnADayIsToldOnEachDayItMayBeOf(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.reply(protocol.CodeOK)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(wire.OpenedBody{Visit: v.ID})
+		began := ledger.DayOf(time.Now(), shanghai)
+		l := lost{r.cabinet, time.Now()}
+		l.starts() // The power failed in the visit, and the line with it.
+		later(30 * time.Hour)
+		l.writes(l.settled(v.ID, settle.Line{SKU: "1002", Qty: 2}))
+		settled := l.events[len(l.events)-1]
+		later(30 * time.Hour)
+		l.began = time.Now()
+		l.starts()
+		later(time.Hour)
+		l.born()
+		r.must(l.send(settled))
+		later(time.Second)
+		if bill := r.is(v.ID, cloud.StateCharged); bill.Total != 700 {
+			t.Errorf("billed as %+v", bill)
+		}
+		booked := ledger.DayOf(l.began, shanghai)
+		for day := began; day <= booked; day = day.Add(1) {
+			sums, open := r.doubts(day)
+			if len(sums) != 1 || sums[0].Booked != booked || sums[0].First != began || sums[0].Last != booked || sums[0].Money.Billed != 700 ||
+				sums[0].Flows[reconcile.Flow{Way: reconcile.Sold}] != -2 || (open == 1) != (day == booked) {
+				t.Errorf("on %s: %+v, %d open", day, sums, open)
+			}
+		}
+		if sums, _ := r.doubts(began.Add(-1)); len(sums) > 0 {
+			t.Errorf("the day before it was begun: %+v", sums)
+		}
+		if _, err := r.core.StoreDays.Close(t.Context(), cloud.CloseDay{Store: "north", Day: began, By: "li", Note: "the clock"}); err != nil {
+			t.Error(err)
+		}
+		if sums, _ := r.doubts(began); len(sums) != 1 {
+			t.Errorf("after the close: %+v", sums)
+		}
+		r.mustBeSound()
+	})
+}
+
+func TestAClockThatTheTimeSinceTheBootDisprovesIsNotBelievedAndToldOnTheDay(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		l := lost{r.cabinet, time.Now()}
+		l.starts()
+		later(time.Hour)
+		l.born()
+		later(time.Hour)
+		e := l.journalled(l.settled(protocol.VisitID{9}, settle.Line{SKU: "1002", Qty: 1}))
+		e.Boot, e.Up, e.Clock = l.boot, time.Since(l.began).Milliseconds(), true
+		e.At = time.Now().Add(-50 * time.Hour).UnixMilli()
+		r.must(l.send(e))
+		today := ledger.DayOf(time.Now(), shanghai)
+		sums, open := r.doubts(today)
+		if len(sums) != 1 || sums[0].Booked != today || sums[0].First != today.Add(-2) || sums[0].Last != today || open != 1 {
+			t.Errorf("on the day of the booking: %+v, %d open", sums, open)
+		}
+		if sums, _ := r.doubts(today.Add(-2)); len(sums) != 1 {
+			t.Errorf("on the day that the clock said: %+v", sums)
 		}
 	})
 }

@@ -135,3 +135,18 @@ func TestDecisionsThatAreRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestACaseThatCannotBeWaivedBlocksNoOther(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		stuck, free := doubted(r), doubted(r)
+		r.must(r.db.Update(t.Context(), func(tx cloud.Tx) error { // Its waiver is booked, and so cannot be booked.
+			return tx.Ledger.Post(ledger.Entry{
+				ID: protocol.UUID{77}, At: time.Now(), Ref: ledger.WaiverRef(stuck.ID), Store: "north", Day: "2000-01-01", Postings: ledger.Waive("north", 1),
+			})
+		}))
+		r.patience(time.Hour)
+		later(2 * time.Hour)
+		r.is(free.ID, cloud.StateWaived)
+		r.is(stuck.ID, cloud.StateReview)
+	})
+}

@@ -13,6 +13,7 @@ import (
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 )
@@ -471,5 +472,34 @@ func (r *rig) ruled(seed uint64) {
 			err = errors.Join(err, err2)
 		}
 		return err
+	})
+}
+
+func TestWhatWasGivenBackIsNotEarned(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		plan := storetest.Plan()
+		for i := range plan.Articles {
+			plan.Articles[i].Cost, plan.Articles[i].VATPercent = 100, 0
+		}
+		r.must(r.core.Apply(t.Context(), plan))
+		earned := func() reconcile.Earned {
+			today, err := r.core.StoreDays.Today(t.Context())
+			r.must(err)
+			d, err := r.core.StoreDays.Day(t.Context(), "north", today)
+			r.must(err)
+			return d.Total()
+		}
+		v := bought(r, 0)
+		if e := earned(); e.Gross != 750 || e.Net != 750 || e.Cost != 300 {
+			t.Errorf("earned %+v", e)
+		}
+		d, err := r.object(v, "1001")
+		r.must(err)
+		_, err = r.rule(d, protocol.RoleManager, line("1001", 2, 400, cloud.FateBack))
+		r.must(err)
+		later(2 * time.Second)
+		if e := earned(); e.Gross != 750 || e.Net != 350 || e.Cost != 100 || e.Margin() != 250 {
+			t.Errorf("after two waters went back it is %+v: want what one tea brought", e)
+		}
 	})
 }

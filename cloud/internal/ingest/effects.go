@@ -23,17 +23,17 @@ func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done,
 		return nil, err
 	}
 	before := p.position.Placed
-	at, err := s.place(tx, p, e)
+	when, err := s.place(tx, p, e)
 	if err != nil {
 		return nil, err
 	}
 	if door, is := body.(wire.DoorBody); is {
 		p.doors = append(p.doors, doorWord{door.Compartment, doorAfter(door.EventType), e.At})
 	}
-	if done, err = s.act(tx, p, sourceOf(e, at), body); err != nil {
+	if done, err = s.act(tx, p, sourceOf(e, when), body); err != nil {
 		return done, err
 	}
-	return done, s.testify(tx, p, e, before, at, body)
+	return done, s.testify(tx, p, e, before, when.at, body)
 }
 
 // act makes what an event does to visits, books and incidents.
@@ -61,8 +61,10 @@ func (s *Service) act(tx cloud.Tx, p *parcel, src visit.Source, body wire.Body) 
 	return done, err
 }
 
-func sourceOf(e wire.Event, at time.Time) visit.Source {
-	return visit.Source{Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: at}
+func sourceOf(e wire.Event, when hour) visit.Source {
+	return visit.Source{
+		Cabinet: e.Cabinet, Ref: ledger.EventRef(e.Cabinet, e.Journal, e.Seq), At: when.at, Earliest: when.from, Latest: when.to,
+	}
 }
 
 // tables makes the effects that are rows.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -19,8 +20,16 @@ type Provider interface {
 	Charger
 	// Account is the same for ever: operations name it.
 	Account() Account
+	Reporter
+}
+
+// Reporter says what it did, and has under way.
+type Reporter interface {
 	// Query tells what became of a request; its word is StateNever where it did not arrive.
 	Query(ctx context.Context, r Request) (Word, error)
+	// Since lists the money that was taken and given back from a moment on, or may still be. Real providers have it in their
+	// bills, the person and the kind in the field that is the merchant's own.
+	Since(ctx context.Context, from time.Time) ([]Done, error)
 }
 
 // Holder reserves money and takes of it what a visit cost.
@@ -88,6 +97,14 @@ type Word struct {
 	Kind     cloud.OpKind
 	State    State
 	Amount   protocol.Fen // as done, or to be done; 0 for a cancel
+}
+
+// Done is what a provider did by itself to tell: a word, and what else it was asked with.
+type Done struct {
+	Word
+	On     string
+	Person protocol.UUID
+	At     time.Time
 }
 
 // Number writes an id as order numbers are written: 32 characters of 0-9 and a-f.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"allhours/cloud"
@@ -54,6 +55,8 @@ type Service struct {
 	wake chan struct{}
 	mu   sync.Mutex
 	busy map[protocol.UUID]bool // operations under way
+
+	asked atomic.Bool // whatever a provider knows more than books that were restored
 }
 
 // New makes a service; Run drives it.

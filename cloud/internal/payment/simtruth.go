@@ -2,6 +2,7 @@ package payment
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -39,6 +40,21 @@ func (s *Simulator) Held(person protocol.UUID) protocol.Fen {
 		}
 	}
 	return sum
+}
+
+// Since implements Provider.
+func (s *Simulator) Since(_ context.Context, from time.Time) ([]Done, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Done
+	for _, c := range s.calls {
+		at := time.UnixMilli(max(c.At, c.Due))
+		if at.Before(from) || s.state(c) == StateRefused || !takesMoney(c.Kind) && c.Kind != cloud.OpRefund {
+			continue
+		}
+		all = append(all, Done{Word: s.word(c), On: Number(c.On), Person: c.Person, At: at})
+	}
+	return all, nil
 }
 
 // Statement is what the simulator booked from a moment until before another, in the order of time. Its times are in the zone

@@ -15,8 +15,9 @@ func (s *Service) Run(ctx context.Context) {
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	for ctx.Err() == nil {
-		due, next := s.due(ctx)
-		next = min(next, s.collect(ctx))
+		next := s.known(ctx)
+		due, soon := s.due(ctx)
+		next = min(next, soon)
 		for _, op := range due {
 			if !s.claim(op.ID) {
 				continue
@@ -38,10 +39,19 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
+// known learns what restored books lack, and only then charges debts: they may have been paid.
+func (s *Service) known(ctx context.Context) (next time.Duration) {
+	next = s.restored(ctx)
+	if s.asked.Load() {
+		next = min(next, s.collect(ctx))
+	}
+	return next
+}
+
 // Due does what is due now, and returns when nothing more is.
 func (s *Service) Due(ctx context.Context) error {
 	for ctx.Err() == nil {
-		s.collect(ctx)
+		s.known(ctx)
 		due, _ := s.due(ctx)
 		if len(due) == 0 {
 			break

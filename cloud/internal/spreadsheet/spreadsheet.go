@@ -93,6 +93,9 @@ func Plain(cell string) string {
 	return cell
 }
 
+// calculates reports what a table program may take for a formula. Where Chinese or Japanese is typed, it reads full-width signs as it does
+// the others.
 func calculates(cell string) bool {
-	return cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0]))
+	first, _ := utf8.DecodeRuneInString(cell)
+	return cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first)
 }

@@ -1,6 +1,7 @@
 package storeday
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type adding struct {
 	stays    map[protocol.CabinetID][]cloud.Stay // around the day, with whichever store
 	began    map[place]int64                     // units that the day began with, whoever's they were
 	facts    map[protocol.CabinetID]reconcile.Facts
+	doubted  []cloud.DoubtSum
 }
 
 // up adds the day up.
@@ -75,7 +77,11 @@ func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
 	}
 	d.Differences = reconcile.Differences(d.Goods, a.facts, cost, a.until)
 	sales, err := a.tx.Days.Sales(a.store, a.day)
-	d.Earned = reconcile.Earn(d.Goods, sales, d.Articles)
+	if err != nil {
+		return err
+	}
+	back, err := a.tx.Days.GivenBack(a.store, a.day)
+	d.Earned = reconcile.Earn(d.Goods, slices.Concat(sales, reconcile.Divide(back), reconcile.Returned(piles)), d.Articles)
 	return err
 }
 
@@ -186,4 +192,31 @@ func (a *adding) late() (here, belonging []cloud.LateSum, err error) {
 		}
 	}
 	return here, belonging, nil
+}
+
+// doubts adds up what is booked on this day or may belong to it, and of which no clock says so.
+func (a *adding) doubts() ([]cloud.DoubtSum, error) {
+	found, err := a.tx.Doubts.Of(a.store, a.day)
+	if err != nil {
+		return nil, err
+	}
+	type group struct {
+		cabinet             protocol.CabinetID
+		booked, first, last ledger.Day
+	}
+	piles := make(map[group][]reconcile.Pile)
+	for _, p := range found {
+		at := group{p.Cabinet, p.Booked, p.First, p.Last}
+		piles[at] = append(piles[at], p.Pile)
+	}
+	sums := make([]cloud.DoubtSum, 0, len(piles))
+	for at, of := range piles {
+		sums = append(sums, cloud.DoubtSum{
+			Cabinet: at.cabinet, Booked: at.booked, First: at.first, Last: at.last, Money: reconcile.Moneys(of), Flows: reconcile.Flows(of),
+		})
+	}
+	slices.SortFunc(sums, func(x, y cloud.DoubtSum) int {
+		return cmp.Or(cmp.Compare(x.Cabinet, y.Cabinet), cmp.Compare(x.First, y.First), cmp.Compare(x.Last, y.Last), cmp.Compare(x.Booked, y.Booked))
+	})
+	return sums, nil
 }

@@ -101,6 +101,11 @@ func (a *adding) unsettled(d *cloud.StoreDay) error {
 			d.Open = append(d.Open, cloud.OpenItem{Kind: cloud.OpenEvents, Cabinet: c.ID, At: e.At, Count: 1})
 		}
 	}
+	for _, s := range a.doubted {
+		if s.Booked == a.day {
+			d.Open = append(d.Open, cloud.OpenItem{Kind: cloud.OpenClock, Cabinet: s.Cabinet, Count: 1})
+		}
+	}
 	count := func(kind cloud.OpenKind, n int) {
 		if n > 0 {
 			d.Open = append(d.Open, cloud.OpenItem{Kind: kind, Count: n})

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func (s *Service) Import(ctx context.Context, f cloud.StatementFile) (cloud.Stat
 	}); err != nil {
 		return i, nil, fmt.Errorf("read statement: %w", err)
 	}
-	if err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return s.takeIn(tx, &i, kept) }); err != nil {
+	if err := s.takeIn(ctx, &i, kept); err != nil {
 		return i, nil, fmt.Errorf("import statement: %w", err)
 	}
 	s.heads.forget()
@@ -116,25 +117,40 @@ func outside(i cloud.StatementImport, lines []payment.StatementLine, zone *time.
 	return bad
 }
 
-func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []cloud.StatementLine) (err error) {
-	whole := make(map[ledger.Day]bool)
-	stated := make(map[ledger.Day]int)
-	for _, l := range lines {
-		if stated[l.Day]++; stated[l.Day] > 1 {
-			continue
-		}
-		if whole[l.Day], err = tx.Stated.Covers(l.Day); err != nil {
+// atOnce is how many lines are written at once: a door that is to be opened waits for no more than these.
+const atOnce = 256
+
+// takeIn writes the lines in small parts, between which others write, and says of the days what they are only with the last.
+func (s *Service) takeIn(ctx context.Context, i *cloud.StatementImport, lines []cloud.StatementLine) error {
+	stated := make(map[ledger.Day]int) // lines of each day, and those that are new
+	fresh := make(map[ledger.Day]int)
+	for part := range slices.Chunk(lines, atOnce) {
+		if err := s.DB.Update(context.Background(), func(tx cloud.Tx) error { // What is done, and by whom, is told of the whole.
+			added, err := tx.Statements.Put(*i, part)
+			for _, l := range part {
+				stated[l.Day]++
+				if added[l.Key] {
+					fresh[l.Day]++
+				}
+			}
+			i.Added += len(added)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
-	added, err := tx.Statements.Put(i.Sum, lines)
-	if err != nil {
-		return err
-	}
-	i.Added = len(added)
-	for _, l := range lines {
-		if added[l.Key] && whole[l.Day] {
-			i.Changed++
+	return s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return cover(tx, i, stated, fresh) })
+}
+
+// cover ends an import: from now on the file states everything of its days.
+func cover(tx cloud.Tx, i *cloud.StatementImport, stated, fresh map[ledger.Day]int) error {
+	for day, n := range fresh {
+		whole, err := tx.Stated.Covers(day)
+		if err != nil {
+			return err
+		}
+		if whole {
+			i.Changed += n
 		}
 	}
 	for day := i.First; day != "" && day <= i.Last; day = day.Add(1) {
@@ -144,7 +160,10 @@ func (s *Service) takeIn(tx cloud.Tx, i *cloud.StatementImport, lines []cloud.St
 		}
 		i.Lacking += there - stated[day]
 	}
-	return tx.Statements.AddImport(*i)
+	if _, err := tx.Statements.Put(*i, nil); err != nil {
+		return err
+	}
+	return tx.Statements.Cover(*i)
 }
 
 // kept are the lines of a file as they are kept.

@@ -85,6 +85,9 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err != nil {
 		return cloud.StoreDay{}, err
 	}
+	if a.doubted, err = a.doubts(); err != nil {
+		return cloud.StoreDay{}, err
+	}
 	var d cloud.StoreDay
 	if found {
 		closed.Store = store
@@ -99,7 +102,7 @@ func (s *Service) day(tx cloud.Tx, store cloud.StoreID, day ledger.Day) (cloud.S
 	if err := errors.Join(a.named(d), a.statedNow(&d)); err != nil {
 		return d, err
 	}
-	d.LateFor, d.StoreName, d.Cabinets = belonging, a.name, a.cabinets
+	d.LateFor, d.Doubts, d.StoreName, d.Cabinets = belonging, a.doubted, a.name, a.cabinets
 	if d.Next, err = next(tx, a.store); err != nil {
 		return d, err
 	}

@@ -3,6 +3,7 @@ package storeday_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -230,7 +231,9 @@ func TestAStatementIsMatchedLineByLine(t *testing.T) {
 		t.Errorf("nobody said that it is the whole day: stated %v, %d awaited", d.Stated, d.Awaited)
 	}
 	r.update(func(tx cloud.Tx) error {
-		return tx.Statements.AddImport(cloud.StatementImport{Sum: "whole", First: day, Last: day, At: r.now})
+		whole := cloud.StatementImport{Sum: "whole", First: day, Last: day, At: r.now}
+		_, err := tx.Statements.Put(whole, nil)
+		return errors.Join(err, tx.Statements.Cover(whole))
 	})
 	d := r.day(day)
 	got := map[reconcile.MatchState]int{reconcile.Matched: d.Matched}
@@ -379,5 +382,68 @@ func TestRandomDaysAddUp(t *testing.T) {
 				t.Errorf("the days have %s and %d units, the visits %s and %d", sum.Billed, left, billed, sold)
 			}
 		})
+	}
+}
+
+// breaking is a database that breaks off after some units of work, and tells how many lines of a statement the largest wrote.
+type breaking struct {
+	cloud.DB
+	left, most int
+}
+
+var errBroken = errors.New("broken off")
+
+func (b *breaking) Update(ctx context.Context, work func(cloud.Tx) error) error {
+	if b.left--; b.left < 0 {
+		return errBroken
+	}
+	return b.DB.Update(ctx, func(tx cloud.Tx) error {
+		before, err := tx.Stated.Count(day)
+		if err := errors.Join(err, work(tx)); err != nil {
+			return err
+		}
+		after, err := tx.Stated.Count(day)
+		b.most = max(b.most, after-before)
+		return err
+	})
+}
+
+func TestALongStatementIsWrittenInSmallPartsAndTakenUpWhereItWasBrokenOff(t *testing.T) {
+	const lines = 1000
+	r := newRig(t)
+	r.now = at(1, 9, 0)
+	all := make([]payment.StatementLine, lines)
+	for n := range all {
+		all[n] = line(protocol.UUID{14: byte(n >> 8), 15: byte(n)}, at(0, 10, 0), 200)
+	}
+	through := &breaking{DB: r.db, left: 2}
+	r.days.DB = through
+	take := func() (cloud.StatementImport, error) {
+		f := r.file(statement(t, all...))
+		f.First, f.Last = day, day
+		done, _, err := r.days.Import(context.Background(), f)
+		return done, err
+	}
+	if _, err := take(); !errors.Is(err, errBroken) {
+		t.Fatalf("got %v", err)
+	}
+	if d := r.day(day); d.Stated {
+		t.Error("half a statement counts as the whole day")
+	}
+	through.left = lines
+	done, err := take()
+	if err != nil || done.Added == 0 || done.Added >= lines || done.Changed != 0 || done.Lacking != 0 {
+		t.Errorf("the rest is taken in as %+v, %v", done, err)
+	}
+	r.update(func(tx cloud.Tx) error {
+		n, err := tx.Stated.Count(day)
+		files, err2 := tx.Statements.Imports(2)
+		if n != lines || len(files) != 1 || files[0].Added != lines || files[0].First != day {
+			t.Errorf("%d lines of %+v", n, files)
+		}
+		return errors.Join(err, err2)
+	})
+	if through.most > 500 {
+		t.Errorf("%d lines are written at once: doors wait for them", through.most)
 	}
 }

@@ -16,6 +16,8 @@ type Source struct {
 	Cabinet protocol.CabinetID
 	Ref     ledger.Ref
 	At      time.Time
+
+	Earliest, Latest time.Time // between which it happened, where its clock does not say when; else zero
 }
 
 // Done is run after the commit of the transaction that an event was applied in.

@@ -233,5 +233,13 @@ func (s *Service) bill(tx cloud.Tx, g settling) error {
 }
 
 func (g settling) fact() book.Fact {
-	return book.Fact{Ref: g.source.Ref, Cabinet: g.cabinet, At: endOf(g.visit, g.source)}
+	f := book.Fact{Ref: g.source.Ref, Cabinet: g.cabinet, At: endOf(g.visit, g.source)}
+	if g.source.Latest.IsZero() || g.source.Earliest.IsZero() {
+		return f
+	}
+	f.Earliest, f.Latest = g.source.Earliest, g.source.Latest
+	if !g.visit.Foreign && g.visit.Created.After(f.Earliest) { // It ended after it was begun here.
+		f.Earliest = g.visit.Created
+	}
+	return f
 }

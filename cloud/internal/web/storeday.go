@@ -38,6 +38,7 @@ type storeDayView struct {
 	Pairs   []statedView
 	Earned  []earnedView
 	Late    []string
+	Doubts  []string // what has no certain day
 	Close   *closeView
 	Signed  *signedView
 
@@ -151,7 +152,7 @@ func (v *view) storeDayView(d cloud.StoreDay, loc *time.Location) storeDayView {
 	w := dayWords{v: v, d: d, loc: loc}
 	view := storeDayView{
 		Path: dayPath(d.Store, d.Day), Store: d.StoreName, Day: d.Day, Head: v.dayName(d.Day), State: "open", Said: v.say("day.open"),
-		Differ: w.differences(), Goods: w.goods(), Money: w.money(), Payout: w.payout(), Pairs: w.pairs(), Earned: w.earned(), Late: w.late(),
+		Differ: w.differences(), Goods: w.goods(), Money: w.money(), Payout: w.payout(), Pairs: w.pairs(), Earned: w.earned(), Late: w.late(), Doubts: w.doubts(),
 	}
 	switch {
 	case d.Closed != nil:
@@ -371,15 +372,28 @@ func (w dayWords) late() []string {
 }
 
 func (w dayWords) lateSum(key string, day ledger.Day, l cloud.LateSum) string {
+	return w.v.say(key, w.v.dayName(day), w.sums(l.Flows, l.Money))
+}
+
+// sums are units and money in a few words.
+func (w dayWords) sums(flows map[reconcile.Flow]int64, money reconcile.Money) string {
 	var words []string
-	if sold := -l.Flows[reconcile.Flow{Way: reconcile.Sold}]; sold != 0 {
+	if sold := -flows[reconcile.Flow{Way: reconcile.Sold}]; sold != 0 {
 		words = append(words, w.v.say("day.late.sold", signed(sold)))
 	}
-	if others := w.ways(l.Flows); others != "" {
+	if others := w.ways(flows); others != "" {
 		words = append(words, others)
 	}
-	if l.Money.Billed != 0 {
-		words = append(words, w.v.say("day.late.billed", l.Money.Billed))
+	if money.Billed != 0 {
+		words = append(words, w.v.say("day.late.billed", money.Billed))
 	}
-	return w.v.say(key, w.v.dayName(day), strings.Join(words, " · "))
+	return strings.Join(words, " · ")
+}
+
+// doubts tells of which cabinet something may have happened on another day than it is booked on.
+func (w dayWords) doubts() (all []string) {
+	for _, d := range w.d.Doubts {
+		all = append(all, w.v.say("day.doubt", w.cabinet(d.Cabinet), w.v.dayName(d.Booked), w.v.dayName(d.First), w.v.dayName(d.Last), w.sums(d.Flows, d.Money)))
+	}
+	return all
 }

@@ -72,10 +72,12 @@ func (a *accounts) Day(_ context.Context, store cloud.StoreID, day ledger.Day) (
 			{Kind: cloud.OpenPayment, Cabinet: "qj-1", Visit: id(4).String(), At: noon, Count: 1},
 			{Kind: cloud.OpenVisit, Cabinet: "qj-1", Visit: id(4).String(), At: noon, Count: 1},
 			{Kind: cloud.OpenEvents, Cabinet: "qj-2", Count: 1},
+			{Kind: cloud.OpenClock, Cabinet: "qj-2", Count: 1},
 			{Kind: cloud.OpenUnmatched, Count: 2},
 			{Kind: cloud.OpenDiffering, Count: 2},
 		},
 		LateFor:  []cloud.LateSum{{Belonged: day, Booked: day.Add(2), Flows: map[reconcile.Flow]int64{{Way: reconcile.Sold}: -2, {Way: reconcile.Refilled}: 3}, Money: reconcile.Money{Billed: 700}}},
+		Doubts:   []cloud.DoubtSum{{Cabinet: "qj-2", Booked: day, First: day.Add(-2), Last: day, Flows: map[reconcile.Flow]int64{{Way: reconcile.Sold}: -1}, Money: reconcile.Money{Billed: 350}}},
 		Names:    map[protocol.SKU]cloud.Text{"2001": {Zh: "纯牛奶 250ml", En: "=Milk 250 ml"}},
 		Cabinets: []cloud.Cabinet{{ID: "qj-1", Number: 1}, {ID: "qj-2", Number: 2}}, Articles: map[protocol.SKU]reconcile.Article{"2001": {Cost: 200, VATPercent: 13}},
 	}
@@ -136,7 +138,7 @@ func accountant(t *testing.T, lang string) (visitor, *accounts) {
 func TestADayTellsWhatDiffersAndWhy(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"zh": {"账上 5，秤上 3，少 2", "可能：被拿走没付钱", "可能：柜子的消息还没到齐", "✓ 对", "✗ 不对", "金额不同", "卖出", "还没了结", "关账并签名"},
-		"en": {"Book 5, scales 3: 2 missing", "Likely: taken and not paid for", "the cabinet has not told everything", "adds up", "amount differs", "2 sold", "Still open", "Close and sign"},
+		"en": {"Book 5, scales 3: 2 missing", "Likely: taken and not paid for", "the cabinet has not told everything", "adds up", "amount differs", "2 sold", "Still open", "Cabinet 2: booked on", "Close and sign"},
 	} {
 		v, _ := accountant(t, lang)
 		mustSee(t, v.get("/reconcile/qj/"+string(accountDay)), http.StatusOK, append(want, `href="/v/`+id(3).String()+`"`, `href="/cabinets/qj-1"`, `value="abc"`)...)

@@ -184,7 +184,10 @@ func (w dayWords) statementTable(pairs []reconcile.Pair) table {
 	for _, p := range pairs {
 		row := []string{w.v.say("pair." + string(p.State)), "", "", "", "", "", "", "", "", "", ""}
 		if b := p.Booked; b != nil {
-			row[1], row[2], row[5], row[8], row[10] = string(b.Kind), b.Number, decimal(b.Amount), string(b.Day), b.Visit.String()
+			row[1], row[2], row[5], row[8] = string(b.Kind), b.Number, decimal(b.Amount), string(b.Day)
+			if !b.Visit.IsZero() { // What is paid ahead is of none.
+				row[10] = b.Visit.String()
+			}
 			if b.Kind == reconcile.Refund {
 				row[2], row[3] = "", b.Number
 			}

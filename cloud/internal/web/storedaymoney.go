@@ -171,6 +171,8 @@ func (w dayWords) openItem(o cloud.OpenItem) evidenceView {
 		return evidenceView{w.v.say("open."+string(o.Kind), w.cabinet(o.Cabinet), at), "/v/" + o.Visit}
 	case cloud.OpenEvents:
 		return evidenceView{w.v.say("open.events", w.cabinet(o.Cabinet), at), "/cabinets/" + string(o.Cabinet)}
+	case cloud.OpenClock:
+		return evidenceView{w.v.say("open.clock", w.cabinet(o.Cabinet)), "#doubts"}
 	case cloud.OpenStatement:
 		return evidenceView{w.v.say("open.statement"), "/statements"}
 	}

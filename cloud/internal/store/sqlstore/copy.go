@@ -62,6 +62,7 @@ func copiesOfSales() []copied {
 		{name: "ledger_postings", order: " ORDER BY entry, line"},
 		{name: "ledger_entries"},
 		{name: "closed_days", order: " ORDER BY store, day"}, // no entry of a closed day could follow
+		{name: "day_doubts"},
 		{name: "day_levels"},
 		{name: "statements"},
 		{name: "statement_lines"},
@@ -257,7 +258,7 @@ func (i *inserter) flush() error {
 }
 
 func copySettings(source, target *session, restored bool) error {
-	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail"} {
+	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail", askProvider} {
 		value, err := source.setting(name)
 		if err != nil {
 			return err
@@ -268,6 +269,9 @@ func copySettings(source, target *session, restored bool) error {
 		if _, err := target.exec(`UPDATE settings SET value = ? WHERE name = ?`, int64(value), name); err != nil {
 			return err
 		}
+	}
+	if restored {
+		return askLater(source, target)
 	}
 	return nil
 }

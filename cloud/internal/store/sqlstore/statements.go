@@ -9,19 +9,23 @@ import (
 
 type statements struct{ *session }
 
-// Put implements cloud.StatementTable.
-func (t statements) Put(file string, lines []cloud.StatementLine) (map[string]bool, error) {
+// Put implements cloud.StatementTable. The same file again keeps the word of its first time.
+func (t statements) Put(file cloud.StatementImport, lines []cloud.StatementLine) (map[string]bool, error) {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
 		rows[i] = []any{
-			l.Key, file, ms(l.At), string(l.Day), string(l.Kind), l.Order, l.Refund, int64(l.Amount), int64(l.Fee), l.Merchant, l.Currency, l.Op, string(l.Store),
+			l.Key, file.Sum, ms(l.At), string(l.Day), string(l.Kind), l.Order, l.Refund, int64(l.Amount), int64(l.Fee), l.Merchant, l.Currency, l.Op, string(l.Store),
 		}
 	}
 	keys, err := insertReturning(t.session, func(row scanner) (key string, err error) { return key, row.Scan(&key) }, "statement_lines",
 		[]string{"id", "file", "at_ms", "day", "kind", "order_number", "refund_number", "amount_fen", "fee_fen", "merchant", "currency", "op", "store"},
 		" ON CONFLICT DO NOTHING RETURNING id", rows)
 	if err != nil {
-		return nil, fmt.Errorf("put lines of statement %s: %w", file, err)
+		return nil, fmt.Errorf("put lines of statement %s: %w", file.Sum, err)
+	}
+	if _, err := t.exec(`INSERT INTO statements (sum, name, by_name, at_ms, lines, added) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (sum) DO UPDATE SET added = statements.added + excluded.added`, file.Sum, file.Name, file.By, ms(file.At), file.Lines, len(keys)); err != nil {
+		return nil, fmt.Errorf("add statement %s: %w", file.Sum, err)
 	}
 	added := make(map[string]bool, len(keys))
 	for _, key := range keys {
@@ -30,16 +34,12 @@ func (t statements) Put(file string, lines []cloud.StatementLine) (map[string]bo
 	return added, nil
 }
 
-// AddImport implements cloud.StatementTable. The same file again keeps the word of its first time.
-func (t statements) AddImport(i cloud.StatementImport) error {
-	if _, err := t.exec(`INSERT INTO statements (sum, name, by_name, at_ms, lines, added) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		i.Sum, i.Name, i.By, ms(i.At), i.Lines, i.Added); err != nil {
-		return fmt.Errorf("add statement %s: %w", i.Sum, err)
-	}
-	for day := i.First; day != "" && day <= i.Last; day = day.Add(1) {
+// Cover implements cloud.StatementTable.
+func (t statements) Cover(file cloud.StatementImport) error {
+	for day := file.First; day != "" && day <= file.Last; day = day.Add(1) {
 		if _, err := t.exec(`INSERT INTO statement_days (day, file, by_name, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			string(day), i.Sum, i.By, ms(i.At)); err != nil {
-			return fmt.Errorf("cover %s by statement %s: %w", day, i.Sum, err)
+			string(day), file.Sum, file.By, ms(file.At)); err != nil {
+			return fmt.Errorf("cover %s by statement %s: %w", day, file.Sum, err)
 		}
 	}
 	return nil

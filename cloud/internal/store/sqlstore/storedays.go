@@ -93,6 +93,16 @@ func (t days) Sales(store cloud.StoreID, day ledger.Day) ([]reconcile.Sale, erro
 	return sales, nil
 }
 
+// GivenBack implements cloud.DayTable.
+func (t days) GivenBack(store cloud.StoreID, day ledger.Day) ([]reconcile.GivenBack, error) {
+	return all(t.session, func(row scanner) (reconcile.GivenBack, error) {
+		var g reconcile.GivenBack
+		return g, row.Scan(idColumn{&g.Op}, &g.Cabinet, &g.Amount, &g.SKU, &g.Ruled)
+	}, `SELECT o.id, e.cabinet, o.amount_fen, l.sku, l.amount_fen FROM ledger_entries e JOIN payment_ops o ON o.id = substr(e.ref, 4)
+		JOIN refunds r ON r.op = o.id JOIN ruling_lines l ON l.dispute = r.dispute
+		WHERE e.store = ? AND e.day = ? AND e.ref >= 'op:' AND e.ref < 'op;' AND o.kind = 'refund' ORDER BY o.id, l.line`, string(store), string(day))
+}
+
 // What is paid out comes from the provider's account. Money from a resident's own balance is no business of the provider.
 const bookedColumns = `SELECT o.id, COALESCE(o.visit, ''), CASE WHEN p.amount > 0 THEN 'capture' ELSE 'refund' END,
 	CASE WHEN o.kind = 'capture' AND o.on_op <> '' THEN o.on_op ELSE o.id END, ABS(p.amount), e.day

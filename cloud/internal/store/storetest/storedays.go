@@ -70,6 +70,36 @@ func dayPiles(t *testing.T, db cloud.DB) {
 	})
 }
 
+func dayDoubts(t *testing.T, db cloud.DB) {
+	certain, doubtful := sale(10, "2026-11-19", ""), sale(11, "2026-11-20", "")
+	doubt := cloud.DayDoubt{Ref: doubtful.Ref, Store: "north", Cabinet: "xs-01", First: "2026-11-18", Last: "2026-11-19"}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Ledger.Post(certain), tx.Ledger.Post(doubtful), tx.Doubts.Add(doubt))
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		for day, want := range map[ledger.Day]int64{"2026-11-17": 0, "2026-11-18": 2, "2026-11-19": 2, "2026-11-20": 2, "2026-11-21": 0} {
+			piles, err := tx.Doubts.Of("north", day)
+			elsewhere, err2 := tx.Doubts.Of("south", day)
+			var sold int64
+			for _, p := range piles {
+				if p.First != doubt.First || p.Last != doubt.Last || p.Booked != doubtful.Day || p.Cabinet != "xs-01" || !p.Event {
+					t.Errorf("on %s: %+v", day, p)
+				}
+				if p.Pile.Pile == "sold:xs-01" {
+					sold += p.Amount
+				}
+			}
+			if sold != want || len(elsewhere) > 0 || err != nil || err2 != nil {
+				t.Errorf("on %s: %d sold, elsewhere %+v, %v %v: want %d sold", day, sold, elsewhere, err, err2, want)
+			}
+		}
+		return nil
+	})
+	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error {
+		return tx.Try(func() error { return tx.Doubts.Add(doubt) })
+	})
+}
+
 func dayLevels(t *testing.T, db cloud.DB) {
 	level := func(at time.Time, qty int64) cloud.DayLevel {
 		return cloud.DayLevel{Cabinet: "xs-01", Platform: "S1", At: at, Counts: map[protocol.SKU]reconcile.Level{"1001": {Qty: qty, Low: qty, High: qty + 1}}}
@@ -91,19 +121,20 @@ func statementLines(t *testing.T, db cloud.DB) {
 	}
 	stray := line
 	stray.Key, stray.Op, stray.Store = "other", "", ""
+	file := cloud.StatementImport{Sum: "sum", Name: "s.csv", By: "owner", At: now, Lines: 2, First: "2026-11-19", Last: "2026-11-20"}
 	op := cloud.PaymentOp{ID: id(22), Visit: id(1), Person: id(100), Kind: cloud.OpCapture, Amount: 400, On: id(21), State: cloud.OpDone, Created: now}
 	entry := ledger.Entry{ID: id(30), At: now, Ref: ledger.OpRef(op.ID), Store: "north", Cabinet: "xs-01", Day: "2026-11-20", Postings: ledger.Capture(id(1), 400)}
 	update(t, db, func(tx cloud.Tx) error {
 		return errors.Join(tx.Visits.Add(record(1)), tx.Ops.Add(op), tx.Ledger.Post(entry))
 	})
 	update(t, db, func(tx cloud.Tx) error {
-		first, err := tx.Statements.Put("sum", []cloud.StatementLine{line})
-		again, err2 := tx.Statements.Put("sum", []cloud.StatementLine{line})
-		_, err3 := tx.Statements.Put("sum", []cloud.StatementLine{stray})
+		first, err := tx.Statements.Put(file, []cloud.StatementLine{line})
+		again, err2 := tx.Statements.Put(file, []cloud.StatementLine{line})
+		_, err3 := tx.Statements.Put(file, []cloud.StatementLine{stray})
 		if !first[line.Key] || len(again) > 0 {
 			t.Errorf("added %v, and again %v", first, again)
 		}
-		return errors.Join(err, err2, err3, tx.Statements.AddImport(cloud.StatementImport{Sum: "sum", Name: "s.csv", By: "owner", At: now, Lines: 2, Added: 2, First: "2026-11-19", Last: "2026-11-20"}))
+		return errors.Join(err, err2, err3, tx.Statements.Cover(file))
 	})
 	view(t, db, func(tx cloud.Tx) error {
 		of, err := tx.Stated.Of("north", "2026-11-20")
@@ -111,14 +142,17 @@ func statementLines(t *testing.T, db cloud.DB) {
 		unknown, err3 := tx.Stated.Unknown(10)
 		some, err4 := tx.Stated.Covers("2026-11-20")
 		none, err5 := tx.Stated.Covers("2026-11-21")
+		imports, err8 := tx.Statements.Imports(10)
 		booked, err6 := tx.Days.Booked("north", "2026-11-20")
 		as, found, err7 := tx.Days.BookedAs(reconcile.Capture, id(21).String())
 		same(t, of, []cloud.StatementLine{line})
 		same(t, naming, of)
 		same(t, unknown, []cloud.StatementLine{stray})
+		file.Added = 2
+		same(t, imports, []cloud.StatementImport{file})
 		if !some || none || !found || len(booked) != 1 || as != booked[0] || as.Op != op.ID || as.Amount != 400 {
 			t.Errorf("any %v %v, booked %+v, as %+v", some, none, booked, as)
 		}
-		return errors.Join(err, err2, err3, err4, err5, err6, err7)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8)
 	})
 }

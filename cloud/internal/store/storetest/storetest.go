@@ -95,6 +95,7 @@ func goodsTests() map[string]func(*testing.T, cloud.DB) {
 		"a closed day is closed, and those before it":              daysClosed,
 		"what a day posted piles up":                               dayPiles,
 		"the last word of the scales on a day is kept":             dayLevels,
+		"what no clock puts on a day is found on each":             dayDoubts,
 		"a line of a statement is kept once and found by its op":   statementLines,
 		"lots are kept as they lay, and found by their dates":      lotsKept,
 		"what went to waste is found, day by day":                  wasteFound,

@@ -1,0 +1,16 @@
+-- +goose Up
+-- Entries of which no clock says on which of several days they happened.
+CREATE TABLE day_doubts (
+    ref       TEXT PRIMARY KEY,
+    store     TEXT NOT NULL,
+    cabinet   TEXT NOT NULL,
+    first_day TEXT NOT NULL,
+    last_day  TEXT NOT NULL
+);
+CREATE INDEX day_doubts_of_store ON day_doubts (store, last_day);
+-- +goose StatementBegin
+CREATE TRIGGER day_doubts_never_change BEFORE UPDATE ON day_doubts BEGIN SELECT RAISE(ABORT, 'a doubt stands'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER day_doubts_never_go BEFORE DELETE ON day_doubts BEGIN SELECT RAISE(ABORT, 'a doubt stands'); END;
+-- +goose StatementEnd
