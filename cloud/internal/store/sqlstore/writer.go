@@ -37,7 +37,7 @@ func (d *DB) write(ctx context.Context, work func(*session) error) error {
 		}
 		done = deed.Told()
 		done.Outcome = cloud.DeedDone
-		return s.addDeed(pen.Tidy(done), pen.Seal)
+		return addDeed(s, pen.Tidy(done), pen.Seal)
 	})
 	settle(done, err == nil)
 	return err
@@ -74,7 +74,7 @@ func (d *DB) read(ctx context.Context, work func(*session) error) error {
 	select {
 	case s := <-d.idle:
 		defer func() { d.idle <- s }()
-		return s.inTx([]string{d.o.Dialect.Read}, func() error { return work(s) })
+		return inTx(s, []string{d.o.Dialect.Read}, func() error { return work(s) })
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.closing:
@@ -111,9 +111,9 @@ func (d *DB) group(first job) []job {
 // commit runs a group in one transaction; each member succeeds or fails alone, unless the commit fails for all.
 func (d *DB) commit(s *session, group []job) {
 	results := make([]error, len(group))
-	err := s.inTx(d.o.Dialect.Write, func() error {
+	err := inTx(s, d.o.Dialect.Write, func() error {
 		for i, j := range group {
-			result, err := s.inSavepoint(j.work)
+			result, err := inSavepoint(s, j.work)
 			if err != nil {
 				return err
 			}
