@@ -111,19 +111,12 @@ type scene struct {
 	rng     *rand.Rand
 }
 
-// lineBreaks is how long after an agent's death the service surely knows it. Whose command is lost in that very moment is shown a code
-// for the reader instead, which nobody here holds before it.
-const lineBreaks = 2 * time.Second
-
 func (s scene) play() {
 	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := s.visitWithDeath(ctx); err != nil {
 		s.t.Errorf("%s dies after %q at %s: %v", s.victim, s.moment, s.cabinet, err)
 		return
-	}
-	if s.victim == agent {
-		time.Sleep(lineBreaks)
 	}
 	if err := s.ordinaryVisit(ctx); err != nil {
 		s.t.Errorf("%s died after %q at %s, and the next visit: %v", s.victim, s.moment, s.cabinet, err)
