@@ -304,7 +304,7 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 		return v, nil, err
 	}
 	platform, sku := before.Fullest()
-	refused := s.pull(ctx, r, v)
+	refused := s.pull(ctx, r, v.ID)
 	if refused == nil {
 		refused = r.Shop(ctx, s.cabinet, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 900}, phone.Action{Do: "shut", AfterMS: 900})
 	}
@@ -315,17 +315,19 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 	return v, street.Taken(before, after), err
 }
 
-// pull opens the door. Where the cabinet was away when the money was held, the phone shows a code, which is held before the
-// reader until the latch gives.
-func (s scene) pull(ctx context.Context, r *phone.Resident, v phone.Visit) error {
+// pull opens the door, which gives by itself once the cabinet is back. Where it does not the phone may show a code by then, which is
+// held before the reader.
+func (s scene) pull(ctx context.Context, r *phone.Resident, visit string) error {
 	for {
-		if v.Pass != "" {
-			if err := r.Show(ctx, s.cabinet, v.Pass); err != nil {
-				return err
-			}
+		refused := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"})
+		if refused == nil {
+			return nil
 		}
-		err := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"})
-		if err == nil || v.Pass == "" || ctx.Err() != nil {
+		v, err := r.Look(ctx, visit)
+		if err != nil || v.Pass == "" {
+			return errors.Join(refused, err)
+		}
+		if err := r.Show(ctx, s.cabinet, v.Pass); err != nil {
 			return err
 		}
 	}
