@@ -19,6 +19,7 @@ type VisitRecord struct {
 	Foreign   bool          // first heard of from a cabinet, not begun here
 	HoldOp    protocol.UUID // the operation that reserved the money; zero: none
 	Sent      time.Time     // when the command was sent; zero: never
+	Anew      time.Time     // when another command was sent for it, over a newer connection; zero: never
 	NotAfter  time.Time     // of the grant
 	Challenge grant.Token   // of the grant
 	Command   protocol.UUID
@@ -26,6 +27,14 @@ type VisitRecord struct {
 	Offline   bool        // the cabinet had no line, or gave no answer: the visit does not keep the door from others
 	Offered   time.Time   // when the grant that may be shown was made; zero: none was. Its end is PassEnds.
 	Begun     time.Time   // when the cabinet burnt the grant, by its own account; zero: not heard of
+}
+
+// Pressed is when the door was asked for, by whom stands before it; zero where nothing was sent nor shown.
+func (v VisitRecord) Pressed() time.Time {
+	if v.Sent.IsZero() {
+		return v.Offered
+	}
+	return v.Sent
 }
 
 // KeepsDoor reports whether a visit without an end keeps its door from others, as far as is known here.
@@ -58,6 +67,10 @@ type VisitTable interface {
 type VisitSteps interface {
 	// Send records what was signed, before it is sent.
 	Send(id protocol.VisitID, command protocol.UUID, challenge grant.Token, at, notAfter time.Time) error
+	// SendAnew records a command in place of one that can no longer be obeyed, or beside a grant that is shown, before it is sent.
+	// CodeConflict where nothing was sent nor shown yet, where the visit has begun, and where the command before is of the same
+	// connection.
+	SendAnew(id protocol.VisitID, command protocol.UUID, challenge grant.Token, at, notAfter time.Time) error
 	// Offer records that the grant may be shown from at to ends, before it is.
 	Offer(id protocol.VisitID, at, ends time.Time) error
 	// Refuse notes why the cabinet did not take the grant that was shown; the visit goes on.

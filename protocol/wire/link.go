@@ -62,7 +62,7 @@ type Range struct {
 // CommandKind is what a cabinet is told to do.
 type CommandKind string
 
-// The kinds of commands. Open is sent once and never again.
+// The kinds of commands. Open is sent once and never again: over a newer connection the cloud sends another one.
 const (
 	CommandOpen CommandKind = "open"
 	CommandTask CommandKind = "task"

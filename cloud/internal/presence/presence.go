@@ -18,6 +18,7 @@ type Heard struct {
 	At        time.Time // when it was said at the latest, by the cloud's clock; it may have been on its way for long
 	Journal   protocol.UUID
 	Challenge [16]byte
+	Boot      uint32 // starts counted in the journal, as the birth told it
 	Last      uint64
 	Written   time.Time // that its newest applied event was written at, by a clock that was known to be right; zero: not known
 }
@@ -94,7 +95,7 @@ func entryOf(birth wire.Birth) (*entry, error) {
 			Journal: birth.Journal, Conn: birth.Conn, Boot: birth.Boot, Challenge: challenge, Applied: birth.Config, Versions: birth.Versions,
 			Reader: birth.Reader,
 		},
-		heard: Heard{Journal: birth.Journal, Challenge: challenge, Last: birth.Last},
+		heard: Heard{Journal: birth.Journal, Challenge: challenge, Boot: birth.Boot, Last: birth.Last},
 	}, nil
 }
 

@@ -170,12 +170,8 @@ func (s *Service) open(ctx context.Context, o opening) (cloud.Visit, error) {
 	if _, err := s.Payments.Perform(ctx, o.hold, func(tx cloud.Tx, r payment.Result) error { return s.heldThen(tx, &o, r) }); err != nil {
 		return cloud.Visit{}, err
 	}
-	switch {
-	case o.refusal != nil:
-	case o.visit.Sent.IsZero():
-		s.waiting.add(o.visit, s.Now())
-	default:
-		o.refusal = s.command(ctx, o)
+	if o.refusal == nil {
+		o.refusal = s.release(ctx, o)
 	}
 	if o.refusal != nil {
 		s.Payments.Wake()
@@ -245,7 +241,7 @@ func (s *Service) command(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
-	s.waiting.add(o.visit, s.Now())
+	s.wait(o.visit)
 	to := topic.Address{Shard: o.shard, Cabinet: o.visit.Cabinet}
 	if err := s.Publisher.Publish(ctx, to, topic.Command, payload); err != nil {
 		s.Logger.Warn("open was not sent", "cabinet", o.visit.Cabinet, "visit", o.visit.ID, "error", err)
@@ -259,14 +255,14 @@ func (s *Service) command(ctx context.Context, o opening) error {
 
 func (s *Service) sign(v cloud.VisitRecord, subject grant.Token) ([]byte, error) {
 	g := grantOf(v, subject)
-	g.Challenge, g.NotBefore, g.NotAfter = v.Challenge, v.Sent.Add(-clockGrace), v.NotAfter
+	g.Challenge, g.NotBefore, g.NotAfter = v.Challenge, v.Pressed().Add(-clockGrace), v.NotAfter
 	raw, err := s.Signer.Sign(g)
 	if err != nil {
 		return nil, fmt.Errorf("sign visit %s: %w", v.ID, err)
 	}
 	return wire.Encode(wire.Command{
 		V: wire.Version, ID: v.Command, Cabinet: v.Cabinet, Kind: wire.CommandOpen,
-		Expires: v.Sent.Add(commandLife).UnixMilli(), Grant: grant.Text(raw),
+		Expires: v.Pressed().Add(commandLife).UnixMilli(), Grant: grant.Text(raw),
 	})
 }
 

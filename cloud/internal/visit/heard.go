@@ -26,6 +26,10 @@ func (s *Service) Reply(ctx context.Context, cabinet protocol.CabinetID, r wire.
 		return nil
 	}
 	s.Logger.Info("open refused", "cabinet", cabinet, "visit", found[0].id, "code", r.Code, "detail", r.Detail)
+	if r.Code == protocol.CodeStaleChallenge && found[0].lost(s.Presence.Of(cabinet).Challenge, s.Now()) {
+		s.waiting.refuse(found[0].id, r.Code) // Another one will be for the connection that the cabinet has by now.
+		return s.goAnew(ctx, cabinet)
+	}
 	return s.abortNow(ctx, found[0].id, r.Code, asSent)
 }
 
@@ -42,8 +46,13 @@ func (s *Service) Live(cabinet protocol.CabinetID, l wire.Live) {
 	}
 }
 
-// Heard looks, after a cabinet's birth, telemetry or events, whether a visit without a word is now proven unused.
+// Heard looks, after a cabinet's birth, telemetry or events, whether a visit without a word can open now, or is proven unused.
 func (s *Service) Heard(ctx context.Context, cabinet protocol.CabinetID) error {
+	return errors.Join(s.goAnew(ctx, cabinet), s.prove(ctx, cabinet))
+}
+
+// prove ends the visits of a cabinet whose grants were surely not used.
+func (s *Service) prove(ctx context.Context, cabinet protocol.CabinetID) error {
 	silent := s.waiting.pick(func(w waiting) bool { return w.cabinet == cabinet })
 	heard, spoke := s.Presence.Heard(cabinet)
 	if len(silent) == 0 || !spoke {
@@ -58,7 +67,7 @@ func (s *Service) Heard(ctx context.Context, cabinet protocol.CabinetID) error {
 	}
 	var errs []error
 	for _, w := range silent {
-		if w.unused(heard, position) {
+		if w.unused(heard, position, s.Now()) {
 			how := asSent
 			if !w.ends.IsZero() {
 				how = asShown

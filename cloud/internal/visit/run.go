@@ -65,7 +65,7 @@ func (s *Service) resume(ctx context.Context) error {
 		case v.Sent.IsZero() && v.Offered.IsZero():
 			errs = append(errs, s.abortUnsent(ctx, v.ID))
 		default:
-			s.waiting.add(v, s.Now())
+			s.wait(v)
 			errs = append(errs, s.Heard(ctx, v.Cabinet)) // The cabinet's word may have come first.
 		}
 	}
@@ -85,10 +85,24 @@ func (s *Service) abortUnsent(ctx context.Context, id protocol.VisitID) error {
 	return err
 }
 
-// doubt shows a visit as being confirmed whose command nobody answered in time, or whose grant can no longer be shown.
+// wait takes a visit up whose command was sent, or whose grant may be shown.
+func (s *Service) wait(v cloud.VisitRecord) {
+	s.waiting.add(v, s.Presence.Of(v.Cabinet).Boot, s.Now())
+}
+
+// doubt ends a visit that surely did not open, and shows one as being confirmed whose command nobody answered in time, or whose grant can no longer be shown.
 func (s *Service) doubt(ctx context.Context) error {
 	now := s.Now()
 	for _, w := range s.waiting.pick(func(w waiting) bool { return w.silent(now) || w.over(now) }) {
+		if w.refused != "" {
+			if err := s.abortNow(ctx, w.id, w.refused, asSent); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.prove(ctx, w.cabinet); err != nil {
+			return err
+		}
 		err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.doubtOne(tx, w, now) })
 		if err != nil {
 			return err

@@ -117,13 +117,14 @@ func serviceable(tx cloud.Tx, v cloud.Visit, told wire.Telemetry) error {
 	return nil
 }
 
-// release lets the grant go the way that was written down.
+// release lets the grant go the way that was written down. The cabinet may have connected anew since that was.
 func (s *Service) release(ctx context.Context, o opening) error {
 	if o.visit.Sent.IsZero() {
-		s.waiting.add(o.visit, s.Now())
-		return nil
+		s.wait(o.visit)
+	} else if err := s.command(ctx, o); err != nil {
+		return err
 	}
-	return s.command(ctx, o)
+	return s.goAnew(ctx, o.visit.Cabinet)
 }
 
 // subjectOf is the pseudonym in a visit's grant. Staff are named to cabinets by their own ids, which are nobody's secret.

@@ -17,15 +17,20 @@ type waitingBook struct {
 }
 
 type waiting struct {
-	id        protocol.VisitID
-	cabinet   protocol.CabinetID
-	command   protocol.UUID
-	challenge grant.Token
-	sent      time.Time
-	notAfter  time.Time
-	doubted   bool      // nobody answered in time, and the payment says so
-	ends      time.Time // of the grant that may be shown; zero: there is none
-	ended     bool      // it was over when it was last looked at
+	id          protocol.VisitID
+	cabinet     protocol.CabinetID
+	compartment protocol.Compartment
+	purpose     protocol.Purpose
+	command     protocol.UUID
+	challenge   grant.Token
+	boot        uint32 // of the cabinet that the command was sent to, or a later one; 0: not known
+	pressed     time.Time
+	sent        time.Time
+	notAfter    time.Time
+	refused     protocol.Code // that command went over a connection of the past, and the cabinet says so; empty: no word
+	doubted     bool          // nobody answered in time, and the payment says so
+	ends        time.Time     // of the grant that may be shown; zero: there is none
+	ended       bool          // it was over when it was last looked at
 }
 
 // silent reports a command that nobody answered in time.
@@ -40,15 +45,29 @@ func newWaitingBook() *waitingBook {
 	return &waitingBook{visits: make(map[protocol.VisitID]waiting)}
 }
 
-func (b *waitingBook) add(v cloud.VisitRecord, now time.Time) {
+// add takes a visit up, or what became of it; boot is the cabinet's.
+func (b *waitingBook) add(v cloud.VisitRecord, boot uint32, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	w := waiting{
-		id: v.ID, cabinet: v.Cabinet, command: v.Command, challenge: v.Challenge, sent: v.Sent, notAfter: v.NotAfter,
-		doubted: v.Payment == cloud.PaymentUnknown, ends: v.PassEnds,
+		id: v.ID, cabinet: v.Cabinet, compartment: v.Compartment, purpose: v.Purpose, command: v.Command, challenge: v.Challenge,
+		boot: boot, pressed: v.Pressed(), sent: v.Sent, notAfter: v.NotAfter, doubted: v.Payment == cloud.PaymentUnknown, ends: v.PassEnds,
 	}
 	w.ended = w.doubted && w.over(now)
+	if before, known := b.visits[v.ID]; known && before.command == w.command {
+		w.boot, w.refused = before.boot, before.refused
+	}
 	b.visits[v.ID] = w
+}
+
+// refuse notes that the cabinet did not take a command for one of the connection that it has.
+func (b *waitingBook) refuse(id protocol.VisitID, code protocol.Code) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w, known := b.visits[id]; known {
+		w.refused = code
+		b.visits[id] = w
+	}
 }
 
 func (b *waitingBook) remove(id protocol.VisitID) {
@@ -89,17 +108,19 @@ func (b *waitingBook) isDoubted(id protocol.VisitID) bool {
 
 // unused reports whether the cabinet's word proves that the grant was never burnt and never can be: it was given long
 // enough after the grant's end, or over a connection with another challenge after the command's end, and everything that
-// the cabinet had written by then is applied. For a grant that may be shown an event must say so, which the cabinet will
+// the cabinet had written by then is applied. What a later boot says needs no such time: whoever could have obeyed is dead; but
+// until the command's end another may be sent. For a grant that may be shown an event must say so, which the cabinet will
 // remember whatever becomes of its clock.
-func (w waiting) unused(heard presence.Heard, at cloud.Position) bool {
+func (w waiting) unused(heard presence.Heard, at cloud.Position, now time.Time) bool {
 	if !w.ends.IsZero() {
 		return heard.Written.After(w.ends.Add(proofGrace)) && heard.Journal == at.Journal
 	}
 	end := w.notAfter
 	if heard.Challenge != w.challenge {
-		end = w.sent.Add(commandLife)
+		end = w.pressed.Add(commandLife)
 	}
-	return heard.At.After(end.Add(proofGrace)) && heard.Journal == at.Journal && heard.Last <= at.Applied
+	proven := heard.At.After(end.Add(proofGrace)) || w.boot != 0 && heard.Boot > w.boot && now.After(end)
+	return proven && heard.Journal == at.Journal && heard.Last <= at.Applied
 }
 
 // openingBook keeps the visits that a Begin of this process is still at work on.

@@ -91,6 +91,9 @@ func (v *view) begun(d desk) []storyItem {
 	if !r.Offered.IsZero() {
 		items = append(items, item(r.Offered, "offline", "", v.say("tale.offered")))
 	}
+	if !r.Anew.IsZero() {
+		items = append(items, item(r.Anew, "door", "", v.say("tale.anew")))
+	}
 	return items
 }
 

@@ -95,8 +95,9 @@ func (b *bench) edit(old, fresh string) {
 
 // hands is where a technician reads what to do, and does it.
 type hands struct {
-	bench *bench
-	text  bytes.Buffer
+	bench  *bench
+	text   bytes.Buffer
+	pulled chan int // the compartment whose door was pulled last, once it was
 }
 
 func (h *hands) Write(p []byte) (int, error) {
@@ -110,24 +111,25 @@ func (h *hands) Write(p []byte) (int, error) {
 		if _, err := fmt.Sscanf(line, "compartment %d is released", &n); err != nil {
 			return 0, err
 		}
-		go h.bench.visit(n)
+		go h.pull(n)
+	case strings.Contains(line, "has moved"):
+		h.bench.twin.Shut(0, <-h.pulled-1) // It is shut when the doctor has seen it, however long that takes.
 	}
 	return len(p), nil
 }
 
-// visit pulls a door as soon as it gives and shuts it again.
-func (b *bench) visit(compartment int) {
-	door := func() drivertest.Solenoid { return b.twin.Locks(0)[compartment-1] }
-	drivertest.Await(b.T, time.Minute, "the bolt lets go", func() bool { return !door().BoltLocked })
-	b.twin.Pull(0, compartment-1)
-	<-time.After(500 * time.Millisecond) // as long as a switch takes to be believed
-	b.twin.Shut(0, compartment-1)
+// pull pulls a door as soon as it gives.
+func (h *hands) pull(compartment int) {
+	twin := h.bench.twin
+	drivertest.Await(h.bench.T, time.Minute, "the bolt lets go", func() bool { return !twin.Locks(0)[compartment-1].BoltLocked })
+	twin.Pull(0, compartment-1)
+	h.pulled <- compartment
 }
 
 // examine lets the doctor look, with so much patience that a busy machine changes nothing.
 func (b *bench) examine(args ...string) (doctor.Report, string) {
 	b.Helper()
-	h := &hands{bench: b}
+	h := &hands{bench: b, pulled: make(chan int, 1)}
 	args = append([]string{"doctor", "--config", b.file, "--json", "--addresses", "3", "--reply", "600ms", "--doors", "2", "--scales", "0"}, args...)
 	var out bytes.Buffer
 	err := command(b.Context(), args, &out, h)

@@ -43,12 +43,13 @@ type seenDoor struct{ opened, freed, latched bool }
 
 // lockTest is the test of one compartment's lock.
 type lockTest struct {
-	locks  Locks
-	c      protocol.Compartment
-	say    func(format string, args ...any)
-	report *Report
-	seen   map[protocol.Compartment]*seenDoor
-	last   map[protocol.Compartment]Door
+	locks    Locks
+	c        protocol.Compartment
+	say      func(format string, args ...any)
+	report   *Report
+	released bool
+	seen     map[protocol.Compartment]*seenDoor
+	last     map[protocol.Compartment]Door
 }
 
 // TestLock opens one compartment under a service visit and looks whether its own lock and its own switches move, and no
@@ -63,7 +64,8 @@ func TestLock(ctx context.Context, locks Locks, c protocol.Compartment, say func
 		t.wrong("it was not opened: %v", err)
 		return nil
 	}
-	say("compartment %d is released: pull its door, and shut it again", c)
+	t.released = true
+	say("compartment %d is released: pull its door, and leave it open for a moment", c)
 	var outcome wire.Body
 	if err := t.watch(ctx, testWithin, func() (over bool, err error) {
 		outcome, err = locks.Outcome(visit)
@@ -138,6 +140,9 @@ func (t *lockTest) look() error {
 		if s == nil {
 			s = &seenDoor{}
 			t.seen[d.Compartment] = s
+		}
+		if d.Open == edge.Yes && !s.opened && t.released {
+			t.say("the switch of door %d has moved: shut the door again", d.Compartment)
 		}
 		s.opened = s.opened || d.Open == edge.Yes
 		s.freed = s.freed || d.Locked == edge.No

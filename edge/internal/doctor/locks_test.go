@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -122,4 +123,24 @@ func TestALockIsToldWhatIsWrongWithIt(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestATechnicianHearsWhenTheDoorIsSeenToBeOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := &cabinet{
+			doors: [2]doctor.Door{{Compartment: 1, Open: edge.No, Locked: edge.Yes}, {Compartment: 2, Open: edge.No, Locked: edge.Yes}},
+			story: []moment{{2 * time.Second, set(0, edge.Yes, edge.No)}, {9 * time.Second, set(0, edge.No, edge.Yes)}},
+		}
+		var said []string
+		say := func(format string, args ...any) {
+			said = append(said, fmt.Sprintf("%.0f s: ", time.Since(at.opened).Seconds())+fmt.Sprintf(format, args...))
+		}
+		var r doctor.Report
+		if err := doctor.TestLock(t.Context(), at, 1, say, &r); err != nil {
+			t.Fatal(err)
+		}
+		if len(said) != 2 || said[1] != "2 s: the switch of door 1 has moved: shut the door again" {
+			t.Errorf("said %q", said)
+		}
+	})
 }

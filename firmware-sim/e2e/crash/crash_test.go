@@ -4,6 +4,7 @@ package crash
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	_ "github.com/mattn/go-sqlite3" // reads the service's books behind its back
 
 	"allhours/firmware-sim/phone"
 	"allhours/firmware-sim/street"
@@ -57,21 +60,22 @@ func TestCrashAtEachStepOfAVisitLeavesOneOutcome(t *testing.T) {
 	if os.Getenv("CRASH_ALL") != "" {
 		rounds = 10
 	}
-	n := startStreet(t)
+	dir := t.TempDir()
+	n := startStreet(t, dir)
 	for _, v := range []victim{agent, fleetd} {
 		for round := range rounds {
-			t.Run(fmt.Sprintf("%s round %d", v, round+1), func(t *testing.T) { killAtEachMoment(t, n, v, seed+int64(round)) })
+			t.Run(fmt.Sprintf("%s round %d", v, round+1), func(t *testing.T) { killAtEachMoment(t, n, dir, v, seed+int64(round)) })
 		}
 	}
 }
 
 // killAtEachMoment gives each moment a cabinet of its own. Agents die side by side; there is only one fleetd, so its
 // deaths come one after the other.
-func killAtEachMoment(t *testing.T, n *street.Neighbourhood, v victim, seed int64) {
+func killAtEachMoment(t *testing.T, n *street.Neighbourhood, dir string, v victim, seed int64) {
 	var wg sync.WaitGroup
 	for m := range moments {
 		c := scene{
-			t: t, street: n, cabinet: n.Cabinets[int(m)%len(n.Cabinets)], victim: v, moment: m,
+			t: t, street: n, books: filepath.Join(dir, "run", "fleet.db"), cabinet: n.Cabinets[int(m)%len(n.Cabinets)], victim: v, moment: m,
 			rng: rand.New(rand.NewPCG(uint64(seed), uint64(m))),
 		}
 		if v == fleetd {
@@ -83,13 +87,13 @@ func killAtEachMoment(t *testing.T, n *street.Neighbourhood, v victim, seed int6
 	wg.Wait()
 }
 
-func startStreet(t *testing.T) *street.Neighbourhood {
+func startStreet(t *testing.T, dir string) *street.Neighbourhood {
 	t.Helper()
 	bin, err := filepath.Abs("../../../bin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := street.Start(t.Context(), street.Options{Bin: bin, Dir: t.TempDir()})
+	n, err := street.Start(t.Context(), street.Options{Bin: bin, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,15 +109,12 @@ func startStreet(t *testing.T) *street.Neighbourhood {
 type scene struct {
 	t       *testing.T
 	street  *street.Neighbourhood
+	books   string // the service's database
 	cabinet string
 	victim  victim
 	moment  moment
 	rng     *rand.Rand
 }
-
-// lineBreaks is how long after an agent's death the service surely knows it. Whose command is lost in that very moment is shown a code
-// for the reader instead, which nobody here holds before it.
-const lineBreaks = 2 * time.Second
 
 func (s scene) play() {
 	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
@@ -121,9 +122,6 @@ func (s scene) play() {
 	if err := s.visitWithDeath(ctx); err != nil {
 		s.t.Errorf("%s dies after %q at %s: %v", s.victim, s.moment, s.cabinet, err)
 		return
-	}
-	if s.victim == agent {
-		time.Sleep(lineBreaks)
 	}
 	if err := s.ordinaryVisit(ctx); err != nil {
 		s.t.Errorf("%s died after %q at %s, and the next visit: %v", s.victim, s.moment, s.cabinet, err)
@@ -249,11 +247,25 @@ func (s scene) ordinaryVisit(ctx context.Context) error {
 			continue
 		}
 		if v.State != "charged" || len(bought) != 1 || !phone.SameLines(v.Lines, bought) {
-			return fmt.Errorf("took %v, and the visit ended as %s with %v", bought, v.State, v.Lines)
+			return fmt.Errorf("took %v, and the visit ended as %s with %v: %s", bought, v.State, v.Lines, s.evidence(v.ID))
 		}
 		return nil
 	}
 	return fmt.Errorf("the door did not open %d times", tries)
+}
+
+// evidence is what the cabinet told of a visit, for whoever reads why it failed.
+func (s scene) evidence(visit string) string {
+	db, err := sql.Open("sqlite3", "file:"+s.books+"?mode=ro&_busy_timeout=5000")
+	if err != nil {
+		return err.Error()
+	}
+	defer db.Close()
+	var told sql.NullString
+	if err := db.QueryRow(`SELECT group_concat(event, char(10)) FROM inbox WHERE json_extract(event, '$.body.visit') = ?`, visit).Scan(&told); err != nil {
+		return err.Error()
+	}
+	return "\n" + told.String
 }
 
 // open presses the button until the cabinet is back: for a while after its death the service may still believe in it.
@@ -292,7 +304,7 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 		return v, nil, err
 	}
 	platform, sku := before.Fullest()
-	refused := s.pull(ctx, r, v)
+	refused := s.pull(ctx, r, v.ID)
 	if refused == nil {
 		refused = r.Shop(ctx, s.cabinet, phone.Action{Do: "take", Platform: platform, SKU: sku, Qty: 1, AfterMS: 900}, phone.Action{Do: "shut", AfterMS: 900})
 	}
@@ -303,17 +315,19 @@ func (s scene) buyOne(ctx context.Context) (v phone.Visit, bought []phone.Line, 
 	return v, street.Taken(before, after), err
 }
 
-// pull opens the door. Where the cabinet was away when the money was held, the phone shows a code, which is held before the
-// reader until the latch gives.
-func (s scene) pull(ctx context.Context, r *phone.Resident, v phone.Visit) error {
+// pull opens the door, which gives by itself once the cabinet is back. Where it does not the phone may show a code by then, which is
+// held before the reader.
+func (s scene) pull(ctx context.Context, r *phone.Resident, visit string) error {
 	for {
-		if v.Pass != "" {
-			if err := r.Show(ctx, s.cabinet, v.Pass); err != nil {
-				return err
-			}
+		refused := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"})
+		if refused == nil {
+			return nil
 		}
-		err := r.Shop(ctx, s.cabinet, phone.Action{Do: "pull"})
-		if err == nil || v.Pass == "" || ctx.Err() != nil {
+		v, err := r.Look(ctx, visit)
+		if err != nil || v.Pass == "" {
+			return errors.Join(refused, err)
+		}
+		if err := r.Show(ctx, s.cabinet, v.Pass); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,9 @@ type history struct {
 	disk *disk // of the service's folder, open as long as that is the same
 	at   string
 	seen map[string]station
+
+	up    *running // the service's life
+	since time.Time
 }
 
 // station is where a visit stood.
@@ -54,6 +57,27 @@ func (h *history) look() {
 			h.town.t.Errorf("visit %s is gone", id)
 		}
 	}
+	h.unheard(fleet)
+}
+
+// unheard reports visits of which somebody was told that the door opens, and nothing else for too long by a service that was there
+// all the time.
+func (h *history) unheard(fleet *disk) {
+	h.town.t.Helper()
+	up := h.town.service.up()
+	if up != h.up {
+		h.up, h.since = up, h.town.service.now()
+	}
+	late := h.town.service.now().Add(-hearsWithin)
+	if up == nil || h.since.After(late) {
+		return
+	}
+	fleet.each(func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		h.town.t.Errorf("nobody has heard anything of visit %s for %v", id, hearsWithin)
+		return err
+	}, `SELECT id FROM visits WHERE payment = 'held' AND begun_ms = 0 AND ended_ms = 0 AND offered_ms = 0 AND sent_ms BETWEEN 1 AND ?`, late.UnixMilli())
 }
 
 // fleet is the service's database; it stays open, because opening it costs more than a look.

@@ -15,20 +15,21 @@ import (
 
 // Audit lets work look at one snapshot of everything, beside whoever writes meanwhile.
 func (d *DB) Audit(ctx context.Context, work func(audit.Books) error) error {
-	return d.read(ctx, func(s *session) error { return work(s.books()) })
+	return d.read(ctx, func(s *session) error { return work(books(s)) })
 }
 
-func (s *session) books() audit.Books {
+func books(s *session) audit.Books {
 	return audit.Books{
-		Entries: s.auditEntries(), Lines: s.auditLines(), Sums: s.auditSums(), Balances: s.auditBalances(""), Days: s.auditDays(),
-		Visits: s.auditVisits(), Orders: s.auditOrders(), Decisions: s.auditDecisions(), Ops: s.auditOps(),
-		TopUps: s.auditTopUps(), Forgiven: s.auditForgiven(), Debts: s.auditDebts(), Moved: s.auditMoved(),
-		Journals: s.auditJournals(), Events: s.auditEvents(), Aside: s.auditAside(), Levels: s.auditLevels(), Trail: s.auditDeeds(),
-		Of: s.auditBalances, Ask: auditAsk{s},
+		Entries: auditEntries(s), Lines: auditLines(s), Sums: auditSums(s), Balances: auditBalances(s, ""), Days: auditDays(s),
+		Visits: auditVisits(s), Orders: auditOrders(s), Decisions: auditDecisions(s), Ops: auditOps(s),
+		TopUps: auditTopUps(s), Forgiven: auditForgiven(s), Debts: auditDebts(s), Moved: auditMoved(s),
+		Journals: auditJournals(s), Events: auditEvents(s), Aside: auditAside(s), Levels: auditLevels(s), Trail: auditDeeds(s),
+		Of:  func(prefix ledger.Account) audit.Stream[ledger.Posting] { return auditBalances(s, prefix) },
+		Ask: auditAsk{s},
 	}
 }
 
-func (s *session) auditEntries() audit.Stream[ledger.Entry] {
+func auditEntries(s *session) audit.Stream[ledger.Entry] {
 	return pages(func(after ledger.Entry) ([]ledger.Entry, error) {
 		return all(s, readEntry, entryColumns+` WHERE id > ? ORDER BY id LIMIT ?`, idText(after.ID), pageRows)
 	})
@@ -40,7 +41,7 @@ type numbered struct {
 	line int
 }
 
-func (s *session) auditLines() audit.Stream[audit.Line] {
+func auditLines(s *session) audit.Stream[audit.Line] {
 	rows := pages(func(after numbered) ([]numbered, error) {
 		return all(s, func(row scanner) (numbered, error) {
 			var l numbered
@@ -57,14 +58,14 @@ func (s *session) auditLines() audit.Stream[audit.Line] {
 	}
 }
 
-func (s *session) auditSums() audit.Stream[ledger.Posting] {
+func auditSums(s *session) audit.Stream[ledger.Posting] {
 	return pages(func(after ledger.Posting) ([]ledger.Posting, error) {
 		return all(s, readPosting, `SELECT account, unit, CAST(SUM(amount) AS BIGINT) FROM ledger_postings WHERE (account, unit) > (?, ?)
 			GROUP BY account, unit ORDER BY account, unit LIMIT ?`, string(after.Account), string(after.Unit), pageRows)
 	})
 }
 
-func (s *session) auditBalances(prefix ledger.Account) audit.Stream[ledger.Posting] {
+func auditBalances(s *session, prefix ledger.Account) audit.Stream[ledger.Posting] {
 	return pages(func(after ledger.Posting) ([]ledger.Posting, error) {
 		return all(s, readPosting, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND (account, unit) > (?, ?)
 			ORDER BY account, unit LIMIT ?`, string(prefix), beyond(prefix), string(after.Account), string(after.Unit), pageRows)
@@ -73,7 +74,7 @@ func (s *session) auditBalances(prefix ledger.Account) audit.Stream[ledger.Posti
 
 // auditDays lays what is kept of each day beside what the postings come to. It is one statement: the databases sort on the
 // disk where that is much.
-func (s *session) auditDays() audit.Stream[audit.Day] {
+func auditDays(s *session) audit.Stream[audit.Day] {
 	return stream(s, func(row scanner) (audit.Day, error) {
 		var d audit.Day
 		var kept int64
@@ -87,34 +88,34 @@ func (s *session) auditDays() audit.Stream[audit.Day] {
 		) AS both_sides GROUP BY pile, unit, day ORDER BY pile, unit, day`)
 }
 
-func (s *session) auditVisits() audit.Stream[cloud.VisitRecord] {
+func auditVisits(s *session) audit.Stream[cloud.VisitRecord] {
 	return pages(func(after cloud.VisitRecord) ([]cloud.VisitRecord, error) {
 		return all(s, readVisit, visitColumns+` WHERE v.id > ? ORDER BY v.id LIMIT ?`, idText(after.ID), pageRows)
 	})
 }
 
-func (s *session) auditOrders() audit.Stream[cloud.Order] {
+func auditOrders(s *session) audit.Stream[cloud.Order] {
 	return pages(func(after cloud.Order) ([]cloud.Order, error) {
 		found, err := all(s, func(row scanner) (cloud.Order, error) {
 			var o cloud.Order
 			return o, row.Scan(idColumn{&o.Visit}, &o.Why, &o.Total, hexColumn{&o.Hash}, timeColumn{&o.At}, &o.Config)
 		}, `SELECT visit, why, total_fen, hash, at_ms, config FROM orders WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
-		return found, s.linesOf("order_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
+		return found, linesOf(s, "order_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
 	})
 }
 
-func (s *session) auditDecisions() audit.Stream[cloud.Decision] {
+func auditDecisions(s *session) audit.Stream[cloud.Decision] {
 	return pages(func(after cloud.Decision) ([]cloud.Decision, error) {
 		found, err := all(s, func(row scanner) (cloud.Decision, error) {
 			var d cloud.Decision
 			return d, row.Scan(idColumn{&d.Visit}, &d.By, timeColumn{&d.At}, &d.Story, &d.Waived, &d.Total)
 		}, `SELECT visit, by_name, at_ms, story, waived, total_fen FROM decisions WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
-		return found, s.linesOf("decision_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
+		return found, linesOf(s, "decision_lines", err, len(found), func(i int) (protocol.VisitID, *[]cloud.OrderLine) { return found[i].Visit, &found[i].Lines })
 	})
 }
 
 // linesOf fills the lines of a page of bills, which is in the order of its visits.
-func (s *session) linesOf(table string, err error, bills int, bill func(int) (protocol.VisitID, *[]cloud.OrderLine)) error {
+func linesOf(s *session, table string, err error, bills int, bill func(int) (protocol.VisitID, *[]cloud.OrderLine)) error {
 	if err != nil || bills == 0 {
 		return err
 	}
@@ -145,20 +146,20 @@ func readAmount(row scanner) (audit.Amount, error) {
 	return m, row.Scan(idColumn{&m.Visit}, &m.Fen)
 }
 
-func (s *session) auditForgiven() audit.Stream[audit.Amount] {
+func auditForgiven(s *session) audit.Stream[audit.Amount] {
 	return pages(func(after audit.Amount) ([]audit.Amount, error) {
 		return all(s, readAmount, `SELECT visit, CAST(SUM(waived_fen) AS BIGINT) FROM rulings WHERE visit > ? GROUP BY visit ORDER BY visit LIMIT ?`,
 			idText(after.Visit), pageRows)
 	})
 }
 
-func (s *session) auditDebts() audit.Stream[audit.Amount] {
+func auditDebts(s *session) audit.Stream[audit.Amount] {
 	return pages(func(after audit.Amount) ([]audit.Amount, error) {
 		return all(s, readAmount, `SELECT visit, amount_fen FROM debts WHERE visit > ? ORDER BY visit LIMIT ?`, idText(after.Visit), pageRows)
 	})
 }
 
-func (s *session) auditJournals() audit.Stream[audit.Journal] {
+func auditJournals(s *session) audit.Stream[audit.Journal] {
 	return pages(func(after audit.Journal) ([]audit.Journal, error) {
 		return all(s, func(row scanner) (audit.Journal, error) {
 			var j audit.Journal
@@ -170,7 +171,7 @@ func (s *session) auditJournals() audit.Stream[audit.Journal] {
 	})
 }
 
-func (s *session) auditEvents() audit.Stream[audit.Event] {
+func auditEvents(s *session) audit.Stream[audit.Event] {
 	return pages(func(after audit.Event) ([]audit.Event, error) {
 		return all(s, func(row scanner) (audit.Event, error) {
 			var e audit.Event
@@ -182,7 +183,7 @@ func (s *session) auditEvents() audit.Stream[audit.Event] {
 	})
 }
 
-func (s *session) auditAside() audit.Stream[audit.Key] {
+func auditAside(s *session) audit.Stream[audit.Key] {
 	return pages(func(after audit.Key) ([]audit.Key, error) {
 		return all(s, func(row scanner) (audit.Key, error) {
 			var k audit.Key
@@ -192,7 +193,7 @@ func (s *session) auditAside() audit.Stream[audit.Key] {
 	})
 }
 
-func (s *session) auditLevels() audit.Stream[audit.Level] {
+func auditLevels(s *session) audit.Stream[audit.Level] {
 	return pages(func(after audit.Level) ([]audit.Level, error) {
 		return all(s, func(row scanner) (audit.Level, error) {
 			var l audit.Level

@@ -18,30 +18,30 @@ func readAuditOp(row scanner) (audit.Op, error) {
 		&op.State, &op.Attempts, timeColumn{&op.Next}, timeColumn{&op.Created}, &op.Booked)
 }
 
-func (s *session) auditOps() audit.Stream[audit.Op] {
+func auditOps(s *session) audit.Stream[audit.Op] {
 	return pages(func(after audit.Op) ([]audit.Op, error) {
 		found, err := all(s, readAuditOp, auditOpColumns+` WHERE (o.visit, o.id) > (?, ?) ORDER BY o.visit, o.id LIMIT ?`, idText(after.Visit), idText(after.ID), pageRows)
 		if err != nil || len(found) == 0 {
 			return found, err
 		}
 		first, last := found[0], found[len(found)-1]
-		return found, s.postingsOf(found, `(o.visit, o.id) >= (?, ?) AND (o.visit, o.id) <= (?, ?)`,
+		return found, postingsOf(s, found, `(o.visit, o.id) >= (?, ?) AND (o.visit, o.id) <= (?, ?)`,
 			idText(first.Visit), idText(first.ID), idText(last.Visit), idText(last.ID))
 	})
 }
 
-func (s *session) auditTopUps() audit.Stream[audit.Op] {
+func auditTopUps(s *session) audit.Stream[audit.Op] {
 	return pages(func(after audit.Op) ([]audit.Op, error) {
 		found, err := all(s, readAuditOp, auditOpColumns+` WHERE o.visit IS NULL AND o.id > ? ORDER BY o.id LIMIT ?`, idText(after.ID), pageRows)
 		if err != nil || len(found) == 0 {
 			return found, err
 		}
-		return found, s.postingsOf(found, `o.visit IS NULL AND o.id >= ? AND o.id <= ?`, idText(found[0].ID), idText(found[len(found)-1].ID))
+		return found, postingsOf(s, found, `o.visit IS NULL AND o.id >= ? AND o.id <= ?`, idText(found[0].ID), idText(found[len(found)-1].ID))
 	})
 }
 
 // postingsOf fills the entries of one page of operations.
-func (s *session) postingsOf(page []audit.Op, where string, span ...any) error {
+func postingsOf(s *session, page []audit.Op, where string, span ...any) error {
 	at := make(map[protocol.UUID]*audit.Op, len(page))
 	for i := range page {
 		at[page[i].ID] = &page[i]
@@ -65,7 +65,7 @@ func (s *session) postingsOf(page []audit.Op, where string, span ...any) error {
 
 // auditMoved lays what is kept of each person's balances beside what their operations moved. It is one statement: the
 // databases sort on the disk where that is much.
-func (s *session) auditMoved() audit.Stream[audit.Moved] {
+func auditMoved(s *session) audit.Stream[audit.Moved] {
 	return stream(s, func(row scanner) (audit.Moved, error) {
 		var m audit.Moved
 		return m, row.Scan(idColumn{&m.Person}, &m.Balance, &m.Kind, &m.Provider, &m.State, &m.Amount, &m.Held)

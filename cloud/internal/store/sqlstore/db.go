@@ -67,7 +67,7 @@ func New(ctx context.Context, o Options) (*DB, error) {
 
 func (d *DB) connect(ctx context.Context, pool *sql.DB) (*session, error) {
 	s := &session{dialect: d.o.Dialect, pool: pool}
-	if err := s.connect(ctx); err != nil {
+	if err := connect(ctx, s); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	d.all = append(d.all, s)
@@ -88,12 +88,12 @@ func (d *DB) connectReaders(ctx context.Context) error {
 
 // Update implements cloud.DB.
 func (d *DB) Update(ctx context.Context, work func(cloud.Tx) error) error {
-	return d.write(ctx, func(s *session) error { return work(s.tx()) })
+	return d.write(ctx, func(s *session) error { return work(tables(s)) })
 }
 
 // View implements cloud.DB.
 func (d *DB) View(ctx context.Context, work func(cloud.Tx) error) error {
-	return d.read(ctx, func(s *session) error { return work(s.tx()) })
+	return d.read(ctx, func(s *session) error { return work(tables(s)) })
 }
 
 // Close ends the writer, after what it was given, and closes the pools.
@@ -112,7 +112,7 @@ func (d *DB) Close() error {
 func (d *DB) closePools() error {
 	var errs []error
 	for _, s := range d.all {
-		errs = append(errs, s.close())
+		errs = append(errs, disconnect(s))
 	}
 	errs = append(errs, d.o.Writer.Close())
 	if d.o.Readers != nil {

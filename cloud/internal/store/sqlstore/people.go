@@ -40,7 +40,7 @@ func (p People) AddResident(ctx context.Context, r people.Resident) error {
 	return p.db.write(ctx, func(s *session) error {
 		_, err := s.exec(`INSERT INTO residents (id, pseudonym, phone_mac, phone_sealed, masked, created_ms) VALUES (?, ?, ?, ?, ?, ?)`,
 			idText(r.ID), hex.EncodeToString(r.Pseudonym[:]), hex.EncodeToString(r.PhoneMAC), hex.EncodeToString(r.Phone), r.Masked, ms(r.Created))
-		return s.added(err, "resident")
+		return added(s, err, "resident")
 	})
 }
 
@@ -101,19 +101,19 @@ func (p People) UseCode(ctx context.Context, c people.CodeRow) error {
 // AddSession implements people.Sessions.
 func (p People) AddSession(ctx context.Context, n people.Session, now time.Time) error {
 	return p.db.write(ctx, func(s *session) error {
-		if err := s.forget(now); err != nil {
+		if err := forget(s, now); err != nil {
 			return err
 		}
-		return s.addSession(n)
+		return addSession(s, n)
 	})
 }
 
 // Forget implements people.Sessions.
 func (p People) Forget(ctx context.Context, now time.Time) error {
-	return p.db.write(ctx, func(s *session) error { return s.forget(now) })
+	return p.db.write(ctx, func(s *session) error { return forget(s, now) })
 }
 
-func (s *session) forget(now time.Time) error {
+func forget(s *session, now time.Time) error {
 	if _, err := s.exec(`DELETE FROM sessions WHERE expires_ms <= ?`, ms(now)); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func findOne[T any](ctx context.Context, d *DB, read func(scanner) (T, error), q
 	return found[0], nil
 }
 
-func (s *session) added(err error, what string) error {
+func added(s *session, err error, what string) error {
 	if s.dialect.Unique(err) {
 		return protocol.Errorf(cloud.CodeConflict, "this %s is there already", what)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // session is one connection with the statements prepared on it. No caller's context reaches a statement: a cancelled one
-// could interrupt another statement of the connection.
+// could interrupt another statement of the connection. The type of each table embeds one, and the compiler makes every method of
+// a session once more for each of these types: a method is what most tables use, everything else is a function.
 type session struct {
 	dialect    Dialect
 	pool       *sql.DB
@@ -21,14 +22,14 @@ type session struct {
 	statements map[string]*sql.Stmt
 }
 
-func (s *session) connect(ctx context.Context) (err error) {
+func connect(ctx context.Context, s *session) (err error) {
 	s.statements = make(map[string]*sql.Stmt)
 	s.conn, err = s.pool.Conn(ctx)
 	return err
 }
 
-// close ends the connection. One that is lost already has nothing to say about its end.
-func (s *session) close() error {
+// disconnect ends the connection. One that is lost already has nothing to say about its end.
+func disconnect(s *session) error {
 	if s.conn == nil {
 		return nil
 	}
@@ -47,22 +48,22 @@ func (s *session) close() error {
 
 // renew gets another connection where this one is lost, as when the database's server was started again; false where this
 // one is sound.
-func (s *session) renew() (bool, error) {
+func renew(s *session) (bool, error) {
 	if s.conn != nil && s.conn.PingContext(context.Background()) == nil {
 		return false, nil
 	}
-	if err := s.close(); err != nil {
+	if err := disconnect(s); err != nil {
 		return false, err
 	}
-	if err := s.connect(context.Background()); err != nil {
+	if err := connect(context.Background(), s); err != nil {
 		return false, fmt.Errorf("connect: %w", err)
 	}
 	return true, nil
 }
 
-func (s *session) tx() cloud.Tx {
+func tables(s *session) cloud.Tx {
 	return cloud.Tx{
-		Try:   s.try,
+		Try:   func(work func() error) error { return try(s, work) },
 		Plans: plans{s}, Cabinets: cabinets{s}, Prices: prices{s}, Changes: priceChanges{s}, Costs: costs{s}, Shelves: shelves{s}, Drafts: drafts{s}, Rollouts: rollouts{s}, Desired: desired{s},
 		Visits: visits{s}, Steps: steps{s}, Orders: orders{s}, Decisions: decisions{s},
 		Claims: claims{s}, Cards: cards{s}, Births: births{s}, Air: air{s}, Senders: senders{s}, Inbox: inbox{s}, Quarantine: quarantine{s}, Incidents: incidents{s}, Followed: incidentSteps{s}, Noticed: incidents{s}, Notices: notices{s}, Meters: meters{s}, Spans: calibrations{s},
@@ -78,8 +79,8 @@ func (s *session) tx() cloud.Tx {
 
 // inTx runs work between begin and commit, or undoes it. Work is begun once: where its connection is lost nobody knows what
 // became of it.
-func (s *session) inTx(begin []string, work func() error) error {
-	if err := s.begin(begin); err != nil {
+func inTx(s *session, statements []string, work func() error) error {
+	if err := begin(s, statements); err != nil {
 		return err
 	}
 	if err := work(); err != nil {
@@ -92,19 +93,19 @@ func (s *session) inTx(begin []string, work func() error) error {
 }
 
 // begin begins on another connection where this one turns out to be lost.
-func (s *session) begin(statements []string) error {
-	err := s.runAll(statements)
+func begin(s *session, statements []string) error {
+	err := runAll(s, statements)
 	if err == nil {
 		return nil
 	}
-	renewed, lost := s.renew()
+	renewed, lost := renew(s)
 	if lost != nil || !renewed {
 		return errors.Join(err, lost)
 	}
-	return s.runAll(statements)
+	return runAll(s, statements)
 }
 
-func (s *session) runAll(statements []string) error {
+func runAll(s *session, statements []string) error {
 	if s.conn == nil {
 		return errNoConnection
 	}
@@ -124,7 +125,7 @@ func (s *session) runAll(statements []string) error {
 var errNoConnection = errors.New("not connected")
 
 // inSavepoint gives work's own error as result; err tells that the whole transaction cannot go on.
-func (s *session) inSavepoint(work func(*session) error) (result, err error) {
+func inSavepoint(s *session, work func(*session) error) (result, err error) {
 	if err := s.run("SAVEPOINT work"); err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func (s *session) inSavepoint(work func(*session) error) (result, err error) {
 }
 
 // try runs work in a savepoint of its own.
-func (s *session) try(work func() error) error {
+func try(s *session, work func() error) error {
 	if err := s.run("SAVEPOINT try"); err != nil {
 		return err
 	}

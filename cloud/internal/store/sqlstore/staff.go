@@ -16,7 +16,7 @@ func (p People) AddStaff(ctx context.Context, m people.Staff) error {
 	return p.db.write(ctx, func(s *session) error {
 		_, err := s.exec(`INSERT INTO staff (id, name, role, password, created_ms, starting_ms, stores) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			idText(m.ID), m.Name, string(m.Role), m.Password, ms(m.Created), ms(m.Starting), string(m.Bound))
-		return s.added(err, "staff")
+		return added(s, err, "staff")
 	})
 }
 
@@ -52,7 +52,7 @@ func (p People) Members(ctx context.Context, now time.Time) (list []people.Staff
 // changeStaff changes one member and ends the member's sessions. It is refused where the fleet had an owner and would have none.
 func (p People) changeStaff(ctx context.Context, id protocol.UUID, keep []byte, query string, args ...any) error {
 	return p.db.write(ctx, func(s *session) error {
-		had, err := s.owned()
+		had, err := owned(s)
 		if err != nil {
 			return err
 		}
@@ -63,19 +63,19 @@ func (p People) changeStaff(ctx context.Context, id protocol.UUID, keep []byte, 
 		if err != nil {
 			return err
 		}
-		has, err := s.owned()
+		has, err := owned(s)
 		if err == nil && had && !has {
 			err = protocol.Errorf(cloud.CodeLastOwner, "%s is the last owner", id)
 		}
 		if err != nil {
 			return err
 		}
-		return s.endSessions(id, keep)
+		return endSessions(s, id, keep)
 	})
 }
 
 // owned reports whether there is an owner who is not blocked.
-func (s *session) owned() (bool, error) {
+func owned(s *session) (bool, error) {
 	var one int
 	return s.one(`SELECT 1 FROM staff WHERE role = 'owner' AND blocked_ms = 0 LIMIT 1`, nil, &one)
 }
@@ -119,7 +119,7 @@ func (p People) DropSecond(ctx context.Context, id protocol.UUID) error {
 				return err
 			}
 		}
-		return s.endSessions(id, nil)
+		return endSessions(s, id, nil)
 	})
 }
 
@@ -176,7 +176,7 @@ func (p People) AddPasskey(ctx context.Context, k people.Passkey) error {
 	return p.db.write(ctx, func(s *session) error {
 		_, err := s.exec(`INSERT INTO passkeys (id, person, name, credential, created_ms, used_ms) VALUES (?, ?, ?, ?, ?, ?)`,
 			k.ID, idText(k.Person), k.Name, string(k.Credential), ms(k.Created), ms(k.Used))
-		return s.added(err, "passkey")
+		return added(s, err, "passkey")
 	})
 }
 
@@ -216,6 +216,6 @@ func (p People) DropPasskey(ctx context.Context, person protocol.UUID, id string
 		if err != nil {
 			return err
 		}
-		return s.endSessions(person, keep)
+		return endSessions(s, person, keep)
 	})
 }

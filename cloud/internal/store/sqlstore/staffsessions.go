@@ -9,13 +9,13 @@ import (
 	"allhours/protocol"
 )
 
-func (s *session) addSession(n people.Session) error {
+func addSession(s *session, n people.Session) error {
 	_, err := s.exec(`INSERT INTO sessions (hash, person, expires_ms, opened_ms, step, device) VALUES (?, ?, ?, ?, ?, ?)`,
 		hex.EncodeToString(n.Hash), idText(n.Person), ms(n.Expires), ms(n.Opened), string(n.Step), n.Device)
-	return s.added(err, "session")
+	return added(s, err, "session")
 }
 
-func (s *session) endSessions(person protocol.UUID, keep []byte) error {
+func endSessions(s *session, person protocol.UUID, keep []byte) error {
 	_, err := s.exec(`DELETE FROM sessions WHERE person = ? AND hash <> ?`, idText(person), hex.EncodeToString(keep))
 	return err
 }
@@ -58,7 +58,7 @@ func (p People) Admit(ctx context.Context, n people.Session, password string) er
 		if err != nil {
 			return err
 		}
-		return s.admit(n)
+		return admit(s, n)
 	})
 }
 
@@ -75,17 +75,17 @@ func (p People) Advance(ctx context.Context, old []byte, n people.Session) error
 		if _, err := s.exec(`DELETE FROM sessions WHERE hash = ?`, hex.EncodeToString(old)); err != nil {
 			return err
 		}
-		return s.admit(n)
+		return admit(s, n)
 	})
 }
 
-func (s *session) admit(n people.Session) error {
+func admit(s *session, n people.Session) error {
 	if n.Step == "" {
 		if _, err := s.exec(`UPDATE staff SET signed_in_ms = ? WHERE id = ?`, ms(n.Opened), idText(n.Person)); err != nil {
 			return err
 		}
 	}
-	return s.addSession(n)
+	return addSession(s, n)
 }
 
 // SessionsOf implements people.SessionsOf.
@@ -113,5 +113,5 @@ func (p People) EndSession(ctx context.Context, person protocol.UUID, id string)
 
 // EndSessions implements people.SessionsOf.
 func (p People) EndSessions(ctx context.Context, person protocol.UUID, keep []byte) error {
-	return p.db.write(ctx, func(s *session) error { return s.endSessions(person, keep) })
+	return p.db.write(ctx, func(s *session) error { return endSessions(s, person, keep) })
 }

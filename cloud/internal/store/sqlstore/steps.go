@@ -19,6 +19,15 @@ func (t steps) Send(id protocol.VisitID, command protocol.UUID, challenge grant.
 	return exactlyOne(changed, err, "send visit "+id.String())
 }
 
+// SendAnew implements cloud.VisitSteps.
+func (t steps) SendAnew(id protocol.VisitID, command protocol.UUID, challenge grant.Token, at, notAfter time.Time) error {
+	over := hex.EncodeToString(challenge[:])
+	changed, err := t.exec(`UPDATE visits SET command = ?, challenge = ?, anew_ms = ?, not_after_ms = ?
+		WHERE id = ? AND (sent_ms > 0 OR offered_ms > 0) AND challenge <> ? AND begun_ms = 0 AND ended_ms = 0`,
+		idText(command), over, ms(at), ms(notAfter), idText(id), over)
+	return exactlyOne(changed, err, "send visit "+id.String()+" anew")
+}
+
 // Offer implements cloud.VisitSteps.
 func (t steps) Offer(id protocol.VisitID, at, ends time.Time) error {
 	changed, err := t.exec(`UPDATE visits SET offline = ?, offered_ms = ?, offer_ends_ms = ? WHERE id = ? AND offered_ms = 0 AND begun_ms = 0 AND ended_ms = 0`,

@@ -18,11 +18,11 @@ func readDeed(row scanner) (cloud.Deed, error) {
 
 // AddDeed implements people.Deeds.
 func (p People) AddDeed(ctx context.Context, d cloud.Deed, seal func(before string, d cloud.Deed) string) error {
-	return p.db.hand(ctx, func(s *session) error { return s.addDeed(d, seal) })
+	return p.db.hand(ctx, func(s *session) error { return addDeed(s, d, seal) })
 }
 
 // addDeed gives a deed its number and its seal.
-func (s *session) addDeed(d cloud.Deed, seal func(before string, d cloud.Deed) string) error {
+func addDeed(s *session, d cloud.Deed, seal func(before string, d cloud.Deed) string) error {
 	before := ""
 	if _, err := s.one(`SELECT number, seal FROM trail ORDER BY number DESC LIMIT 1`, nil, &d.Number, &before); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (s *session) addDeed(d cloud.Deed, seal func(before string, d cloud.Deed) s
 // FindDeeds implements people.Deeds.
 func (p People) FindDeeds(ctx context.Context, q cloud.DeedQuery) (list []cloud.Deed, err error) {
 	err = p.db.read(ctx, func(s *session) error {
-		first, last, err := s.deedsBetween(q.From, q.To)
+		first, last, err := deedsBetween(s, q.From, q.To)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (p People) FindDeeds(ctx context.Context, q cloud.DeedQuery) (list []cloud.
 }
 
 // deedsBetween turns a time into numbers, by which deeds follow each other.
-func (s *session) deedsBetween(from, to time.Time) (first, last int64, err error) {
+func deedsBetween(s *session, from, to time.Time) (first, last int64, err error) {
 	const none = 1 << 62
 	first, last = 1, none
 	if !from.IsZero() {
@@ -86,7 +86,7 @@ func (s *session) deedsBetween(from, to time.Time) (first, last int64, err error
 	return first, last, nil
 }
 
-func (s *session) auditDeeds() audit.Stream[cloud.Deed] {
+func auditDeeds(s *session) audit.Stream[cloud.Deed] {
 	return pages(func(after cloud.Deed) ([]cloud.Deed, error) {
 		return all(s, readDeed, deedColumns+` WHERE number > ? ORDER BY number LIMIT ?`, after.Number, pageRows)
 	})

@@ -12,7 +12,7 @@ type visits struct{ *session }
 
 const visitFields = `SELECT v.id, v.cabinet, v.compartment, v.purpose, v.person, v.key, v.origin = 'cabinet', v.price_version, v.hold_fen, v.hold_op,
 	v.outcome, v.payment, v.code, v.command, v.challenge, v.created_ms, v.sent_ms, v.not_after_ms, v.begun_ms, v.ended_ms,
-	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms, v.by_name, v.why`
+	v.nonce, v.offline, v.offered_ms, v.offer_ends_ms, v.anew_ms, v.by_name, v.why`
 
 const visitColumns = visitFields + ` FROM visits v`
 
@@ -22,7 +22,7 @@ func readVisit(row scanner) (cloud.VisitRecord, error) {
 	err := row.Scan(idColumn{&v.ID}, &v.Cabinet, &v.Compartment, &v.Purpose, idColumn{&v.Person}, &v.Key, &v.Foreign, &v.PriceVersion, &v.Hold,
 		idColumn{&v.HoldOp}, &v.Outcome, &v.Payment, &v.Code, idColumn{&v.Command}, hexColumn{&challenge},
 		timeColumn{&v.Created}, timeColumn{&v.Sent}, timeColumn{&v.NotAfter}, timeColumn{&v.Begun}, timeColumn{&v.Ended},
-		hexColumn{&nonce}, &v.Offline, timeColumn{&v.Offered}, timeColumn{&v.PassEnds}, &v.By, &v.Why)
+		hexColumn{&nonce}, &v.Offline, timeColumn{&v.Offered}, timeColumn{&v.PassEnds}, timeColumn{&v.Anew}, &v.By, &v.Why)
 	copy(v.Challenge[:], challenge)
 	copy(v.Nonce[:], nonce)
 	return v, err

@@ -42,7 +42,7 @@ func (d *DB) write(ctx context.Context, work func(*session) error) error {
 		}
 		done = deed.Told()
 		done.Outcome = cloud.DeedDone
-		return s.addDeed(pen.Tidy(done), pen.Seal)
+		return addDeed(s, pen.Tidy(done), pen.Seal)
 	})
 	settle(done, err == nil)
 	return err
@@ -82,7 +82,7 @@ func (d *DB) read(ctx context.Context, work func(*session) error) error {
 	select {
 	case s := <-d.idle:
 		defer func() { d.idle <- s }()
-		return s.inTx([]string{d.o.Dialect.Read}, func() error { return work(s) })
+		return inTx(s, []string{d.o.Dialect.Read}, func() error { return work(s) })
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.closing:
@@ -138,11 +138,11 @@ func (d *DB) next(t *turn) (next job, found bool) {
 func (d *DB) commit(s *session, first job, hurried bool) {
 	var group []job
 	var results []error
-	err := s.inTx(d.o.Dialect.Write, func() error {
+	err := inTx(s, d.o.Dialect.Write, func() error {
 		t, next, more := turn{taken: 1, hurried: hurried}, first, true
 		for ; more; next, more = d.next(&t) {
 			group, results = append(group, next), append(results, nil)
-			result, err := s.inSavepoint(next.work)
+			result, err := inSavepoint(s, next.work)
 			if err != nil {
 				return err
 			}

@@ -38,6 +38,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"many writers at once are all kept":                        manyWriters,
 		"one visit at a door at a time":                            oneVisitAtADoor,
 		"a key belongs to one visit":                               oneVisitOfAKey,
+		"a visit is sent anew over another connection":             sentAnew,
 		"a grant that is shown does not keep the door":             offers,
 		"an outcome is set once":                                   oneOutcome,
 		"a payment moves forward only":                             paymentForward,

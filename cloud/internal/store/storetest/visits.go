@@ -65,6 +65,41 @@ func offers(t *testing.T, db cloud.DB) {
 	refused(t, db, cloud.CodeConflict, func(tx cloud.Tx) error { return tx.Steps.Refuse(second.ID, protocol.CodeBusy) })
 }
 
+func sentAnew(t *testing.T, db cloud.DB) {
+	v, shown, begun := record(1), record(2), record(3)
+	shown.Compartment, begun.Compartment = 2, 3
+	first, second := [16]byte{1, 2}, [16]byte{3, 4}
+	later, ends := now.Add(4*time.Second), now.Add(time.Minute)
+	anew := func(v protocol.VisitID, over [16]byte) func(cloud.Tx) error {
+		return func(tx cloud.Tx) error { return tx.Steps.SendAnew(v, id(10), over, later, ends) }
+	}
+	for _, r := range []cloud.VisitRecord{v, shown, begun} {
+		update(t, db, func(tx cloud.Tx) error { return tx.Visits.Add(r) })
+		refused(t, db, cloud.CodeConflict, anew(r.ID, second)) // It was not even asked for.
+	}
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(
+			tx.Steps.Send(v.ID, id(9), first, now, ends), tx.Steps.Offer(shown.ID, now, ends),
+			tx.Steps.Send(begun.ID, id(9), first, now, ends), tx.Steps.Begin(begun.ID, now),
+		)
+	})
+	refused(t, db, cloud.CodeConflict, anew(v.ID, first))
+	refused(t, db, cloud.CodeConflict, anew(begun.ID, second))
+	update(t, db, anew(v.ID, second))
+	update(t, db, anew(shown.ID, second))
+	v.Sent, shown.Offered, shown.PassEnds, shown.Offline = now, now, ends, true
+	for _, want := range []cloud.VisitRecord{v, shown} {
+		want.Command, want.Challenge, want.Anew, want.NotAfter = id(10), second, later, ends
+		view(t, db, func(tx cloud.Tx) error {
+			got, err := tx.Visits.Find(want.ID)
+			same(t, got, want)
+			return err
+		})
+	}
+	update(t, db, func(tx cloud.Tx) error { return tx.Steps.End(v.ID, cloud.OutcomeAborted, protocol.CodeBusy, later) })
+	refused(t, db, cloud.CodeConflict, anew(v.ID, first))
+}
+
 func oneVisitOfAKey(t *testing.T, db cloud.DB) {
 	first, second := record(1), record(2)
 	first.Key, second.Key, second.Compartment = "k", "k", 2
