@@ -156,7 +156,7 @@ func (l *Lane) service(p Policy) float64 {
 // than it costs when it is not, each by its chance.
 func (l *Lane) risk(p Policy) float64 {
 	earns, costs := 0.5, 0.5
-	if l.Price > 0 {
+	if l.Price > 0 && l.Cost > 0 { // What nobody has said the cost of is not free.
 		earns, costs = float64(l.margin()), float64(l.Price-l.margin())
 	}
 	risk := earns / (earns + costs*max(p.Waste, 1))

@@ -90,6 +90,8 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 	slow.Demand = steady{0.0001, 24 * 14}
 	small.Holds = 3
 	short.Life = 12
+	unpriced := short
+	unpriced.Cost = 0
 	seldom.Demand, seldom.Life, seldom.Essential = steady{0.0001, 24 * 14}, 48, true
 	rare := seldom
 	rare.Essential = false
@@ -103,6 +105,7 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 		{"a slow one lies there once", slow, 1},
 		{"a lane that holds three", small, 3},
 		{"what keeps for half a day", short, 1},
+		{"what keeps for half a day, and nobody knows the cost of", unpriced, 2},
 		{"what spoils and hardly anybody wants", rare, 0},
 		{"the same where it is essential: it lies there once", seldom, 1},
 	} {
