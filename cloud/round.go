@@ -104,7 +104,7 @@ type RoundLine struct {
 	Removed  int            // that were taken out, as the restocker says
 	Reason   ledger.Reason  // why they were; they are written off for it when the stop is over
 	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
-	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
+	Lots     []picking.Lot  // that it is to bring, where it was planned of which; as the books had them when the goods left the store
 	Said     []picking.Lot  // that were put, as somebody read it off them at the door
 	Turn     LaneTurn       // by the draft of its stop
 }

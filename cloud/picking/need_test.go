@@ -138,7 +138,7 @@ func TestAStoreThatIsShortGivesToThoseWhoWouldSellIt(t *testing.T) {
 		{ID: "full", Platforms: []Platform{{ID: "S1", Lanes: []Lane{lane(0.5, 14)}}}},
 		{ID: "quiet", Platforms: []Platform{{ID: "S1", Lanes: []Lane{lane(0.02, 0)}}}},
 	}
-	plan := Make(cabinets, map[protocol.SKU]int{"1": 9}, Limits{}, tomorrow(), Policy{Service: 0.9, Least: 1})
+	plan := Make(cabinets, Stock{"1": {{Units: 9}}}, Limits{}, tomorrow(), Policy{Service: 0.9, Least: 1})
 	got := map[protocol.CabinetID]int{}
 	for id, needs := range plan.Needs {
 		got[id] = needs[0].Bring
@@ -216,9 +216,9 @@ func TestTheStoreIsNeverAskedForMoreThanItHas(t *testing.T) {
 		for n := range 12 {
 			cabinets = append(cabinets, someCabinet(rng, n))
 		}
-		stock := map[protocol.SKU]int{}
+		stock := Stock{}
 		for n := range 8 {
-			stock[someLane(rng, n).SKU] = rng.IntN(20)
+			stock[someLane(rng, n).SKU] = []Lot{{rng.IntN(20), ""}, {rng.IntN(6), "2026-11-29"}, {rng.IntN(6), "2026-12-02"}}
 		}
 		limits := Limits{Minutes: rng.IntN(80), Totes: rng.IntN(10)}
 		plan := Make(cabinets, stock, limits, tomorrow(), nightly())
@@ -231,8 +231,8 @@ func TestTheStoreIsNeverAskedForMoreThanItHas(t *testing.T) {
 				given[n.SKU] += n.Bring
 			}
 		}
-		for sku, units := range stock {
-			if given[sku] > units {
+		for sku, lots := range stock {
+			if units := Count(lots); given[sku] > units {
 				t.Fatalf("%d of %s are given, %d are there", given[sku], sku, units)
 			}
 		}

@@ -98,9 +98,10 @@ func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cl
 func totes(r cloud.Round) []picking.Tote {
 	all := make([]picking.Tote, 0, len(r.Stops))
 	for _, stop := range r.Stops {
-		tote := picking.Tote{Cabinet: stop.Cabinet, Units: make(map[protocol.SKU]int)}
+		tote := picking.Tote{Cabinet: stop.Cabinet, Units: make(map[protocol.SKU]int), Lots: make(map[protocol.SKU][]picking.Lot)}
 		for _, l := range r.LinesOf(stop.Cabinet) {
 			tote.Units[l.SKU] += l.Planned
+			tote.Lots[l.SKU] = append(tote.Lots[l.SKU], l.Lots...)
 		}
 		all = append(all, tote)
 	}

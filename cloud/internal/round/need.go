@@ -112,7 +112,7 @@ type assessment struct {
 	articles map[protocol.SKU]cloud.Article
 	outlooks cloud.Outlooks
 	from     forecast.Hour
-	stock    map[protocol.SKU]int
+	stock    picking.Stock
 	seen     map[protocol.CabinetID]picking.Cabinet
 	pars     map[picking.Place]int
 	plan     picking.Plan
@@ -356,10 +356,10 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 		return err
 	}
 	day := ledger.DayOf(a.needs.Next, a.needs.Next.Location())
-	a.stock = make(map[protocol.SKU]int, len(books))
+	a.stock = make(picking.Stock, len(books))
 	for sku, units := range books {
 		if units >= 0 {
-			a.stock[sku] = units - picking.Count(picking.Spoilt(lots[sku], day))
+			a.stock[sku] = a.dated(picking.Sellable(picking.Lying(lots[sku], units), day))
 		}
 	}
 	for _, r := range open {
@@ -367,8 +367,8 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 			continue
 		}
 		for _, l := range r.Lines {
-			if units, kept := a.stock[l.SKU]; kept {
-				a.stock[l.SKU] = max(units-l.Planned, 0)
+			if shelf, kept := a.stock[l.SKU]; kept {
+				_, a.stock[l.SKU] = picking.Send(shelf, []picking.Wish{{Units: l.Planned, Lots: l.Lots}})
 			}
 		}
 	}
@@ -384,6 +384,14 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 	}
 	a.needs.Unkept = slices.Sorted(maps.Keys(placed))
 	return nil
+}
+
+// dated are lots without their dates, until enough is known of the demand to say what is sold before them.
+func (a *assessment) dated(lots []picking.Lot) []picking.Lot {
+	if a.outlooks.Age.Enough() {
+		return lots
+	}
+	return []picking.Lot{{Units: picking.Count(lots)}}
 }
 
 // forgotten is after how many days a round that nobody has walked is not waited for.

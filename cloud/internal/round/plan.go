@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
 	"allhours/protocol"
 )
 
@@ -156,8 +157,9 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, p
 		draft := drafts[need.Cabinet.ID]
 		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead, Draft: draft.Number})
 		for _, l := range need.Lines {
+			lots, _ := picking.Take(l.Lots, l.Bring) // Less is brought where another cabinet, or another round, brings some.
 			round.Lines = append(round.Lines, cloud.RoundLine{
-				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired,
+				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired, Lots: lots,
 			})
 		}
 		if err := turned(tx, round, cabinets[i], draft); err != nil {
