@@ -290,8 +290,10 @@ func (m *move) shut() error {
 		if stop.Why = strings.TrimSpace(m.step.Why); stop.Why == "" {
 			return protocol.Errorf(protocol.CodeMalformed, "why: want a reason for a stop that was not opened")
 		}
-		stop.State, stop.Gone = cloud.StopSkipped, m.Now()
-		return nil
+		if !m.unopened(stop) {
+			stop.State, stop.Gone = cloud.StopSkipped, m.Now()
+			return nil
+		}
 	}
 	if err := m.nobodyAtTheDoors(stop.Cabinet); err != nil {
 		return err

@@ -296,6 +296,8 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 	switch {
 	case s.State == cloud.StopSkipped:
 		row.Say = v.say("walk.stop.skipped", s.Why)
+	case s.State == cloud.StopDone && s.Why != "":
+		row.Say = v.say("walk.stop.unopened", s.Why)
 	case s.State == cloud.StopDone:
 		row.Say = v.say("walk.stop.done")
 	case asked > 0:

@@ -16,9 +16,9 @@ async function takeStep(form, submitter) {
   if (submitter?.name) data.set(submitter.name, submitter.value);
   const body = bodyOf(form, data);
   if (body.kind === "finish" && lacks(form, body)) return;
-  if (body.kind === "close" && !body.why) {
+  if (body.kind === "close") {
     body.photos = await photosKept(body.cabinet);
-    if (unseen(body.photos)) return;
+    if (!body.why && unseen(body.photos)) return;
   }
   await keep(body, labelOf(form, body));
   const away = body.kind === "close";
