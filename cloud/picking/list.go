@@ -17,9 +17,10 @@ type Shelf struct {
 	Lots  []Lot // that lie there; what no lot covers is picked without a known date
 }
 
-// Tote is what one cabinet is to be brought, one tote for each.
+// Tote is what one cabinet is to be brought, or another store, one tote for each.
 type Tote struct {
 	Cabinet protocol.CabinetID
+	Store   string // instead of a cabinet
 	Units   map[protocol.SKU]int
 	Lots    map[protocol.SKU][]Lot // that are meant for it
 }
@@ -36,9 +37,10 @@ type Pick struct {
 	Totes   []Share      `json:"totes"` // in the order of the walk
 }
 
-// Share is what goes into the tote of one cabinet.
+// Share is what goes into one tote.
 type Share struct {
 	Cabinet protocol.CabinetID `json:"cabinet"`
+	Store   string             `json:"store,omitempty"` // instead of a cabinet
 	Units   int                `json:"units"`
 	Lots    []Lot              `json:"lots"`
 }
@@ -60,7 +62,7 @@ func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
 			if picks[sku] == nil {
 				picks[sku] = &Pick{Aisle: known[sku].Aisle, Turn: known[sku].Turn, SKU: sku}
 			}
-			picks[sku].Totes = append(picks[sku].Totes, Share{Cabinet: t.Cabinet, Units: units})
+			picks[sku].Totes = append(picks[sku].Totes, Share{Cabinet: t.Cabinet, Store: t.Store, Units: units})
 			asks[sku] = append(asks[sku], Wish{units, t.Lots[sku]})
 		}
 	}

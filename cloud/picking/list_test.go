@@ -18,10 +18,10 @@ func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 	}
 	want := []Pick{
 		{"9", 0, "milk", 9, 0, 9, []Lot{{2, "2026-12-01"}, {6, "2026-12-03"}, {1, ""}}, []Share{
-			{"xs-02", 5, []Lot{{2, "2026-12-01"}, {3, "2026-12-03"}}}, {"xs-01", 4, []Lot{{3, "2026-12-03"}, {1, ""}}},
+			{Cabinet: "xs-02", Units: 5, Lots: []Lot{{2, "2026-12-01"}, {3, "2026-12-03"}}}, {Cabinet: "xs-01", Units: 4, Lots: []Lot{{3, "2026-12-03"}, {1, ""}}},
 		}},
-		{"10", 0, "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{"xs-02", 8, []Lot{{8, ""}}}, {"xs-01", 18, []Lot{{18, ""}}}}},
-		{"", 0, "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{"xs-02", 1, []Lot{{1, ""}}}}},
+		{"10", 0, "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{Cabinet: "xs-02", Units: 8, Lots: []Lot{{8, ""}}}, {Cabinet: "xs-01", Units: 18, Lots: []Lot{{18, ""}}}}},
+		{"", 0, "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{Cabinet: "xs-02", Units: 1, Lots: []Lot{{1, ""}}}}},
 	}
 	if got := List(totes, shelves, "2026-11-29"); !reflect.DeepEqual(got, want) {
 		t.Errorf("want %+v\n got %+v", want, got)

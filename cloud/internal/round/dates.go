@@ -34,16 +34,21 @@ func (m *move) dated() (named []cloud.SaidLot, err error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, asks := make(map[protocol.SKU][]*cloud.RoundLine), make(map[protocol.SKU][]picking.Wish)
-	for i := range m.round.Lines {
-		l := &m.round.Lines[i]
-		lines[l.SKU], asks[l.SKU] = append(lines[l.SKU], l), append(asks[l.SKU], picking.Wish{Units: l.Picked, Lots: l.Lots})
+	lots, asks := make(map[protocol.SKU][]*[]picking.Lot), make(map[protocol.SKU][]picking.Wish)
+	add := func(sku protocol.SKU, units int, planned *[]picking.Lot) {
+		lots[sku], asks[sku] = append(lots[sku], planned), append(asks[sku], picking.Wish{Units: units, Lots: *planned})
 	}
-	for _, sku := range slices.Sorted(maps.Keys(lines)) {
+	for i := range m.round.Lines {
+		add(m.round.Lines[i].SKU, m.round.Lines[i].Picked, &m.round.Lines[i].Lots)
+	}
+	for i := range m.round.Legs {
+		add(m.round.Legs[i].SKU, m.round.Legs[i].Picked, &m.round.Legs[i].Lots)
+	}
+	for _, sku := range slices.Sorted(maps.Keys(lots)) {
 		sent, _ := picking.Send(picking.Sellable(shelf[sku], day), asks[sku])
-		for i, l := range lines[sku] {
-			l.Lots = sent[i]
-			for _, lot := range l.Lots {
+		for i, into := range lots[sku] {
+			*into = sent[i]
+			for _, lot := range sent[i] {
 				named = append(named, cloud.SaidLot{SKU: sku, Units: lot.Units, Until: lot.Until, Named: true})
 			}
 		}

@@ -351,10 +351,6 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 	if err != nil {
 		return err
 	}
-	open, err := tx.Rounds.List(cloud.RoundQuery{Store: a.needs.Store.ID, Open: true})
-	if err != nil {
-		return err
-	}
 	day := ledger.DayOf(a.needs.Next, a.needs.Next.Location())
 	a.stock = make(picking.Stock, len(books))
 	for sku, units := range books {
@@ -362,15 +358,8 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 			a.stock[sku] = a.dated(picking.Sellable(picking.Lying(lots[sku], units), day))
 		}
 	}
-	for _, r := range open {
-		if r.State == cloud.RoundUnderWay {
-			continue
-		}
-		for _, l := range r.Lines {
-			if shelf, kept := a.stock[l.SKU]; kept {
-				_, a.stock[l.SKU] = picking.Send(shelf, []picking.Wish{{Units: l.Planned, Lots: l.Lots}})
-			}
-		}
+	if err := a.bound(tx); err != nil {
+		return err
 	}
 	placed := make(map[protocol.SKU]bool)
 	for _, c := range a.seen {
