@@ -192,7 +192,7 @@ func (v *view) betweenRow(r cloud.Round, h cloud.RoundHandover, stores map[cloud
 		if l.Handed != nil {
 			units = strconv.Itoa(*l.Handed) + " / " + strconv.Itoa(l.Due())
 		}
-		goods = append(goods, cmp.Or(names[l.SKU], string(l.SKU))+" "+units)
+		goods = append(goods, cmp.Or(names[l.SKU], string(l.SKU))+" × "+units)
 	}
 	row.Goods = strings.Join(goods, " · ")
 	switch {
