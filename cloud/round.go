@@ -64,6 +64,7 @@ type Round struct {
 	Stops     []RoundStop     // in the order of the walk, as soon as picking has begun
 	Lines     []RoundLine     // in the order of the stops, then of platform and article
 	Transfers []RoundTransfer // from one of its cabinets to another
+	Legs      []RoundLeg      // to other stores of the chain and from there, each store and way after the other
 	Rest      []RoundRest     // what the restocker said was left in the van, by article; empty before its end
 	Person    protocol.UUID
 	Key       string // of the request that planned it
@@ -104,7 +105,7 @@ type RoundLine struct {
 	Removed  int            // that were taken out, as the restocker says
 	Reason   ledger.Reason  // why they were; they are written off for it when the stop is over
 	Blind    bool           // in an opening of the stop the scales could not say what was put here: what is counted stands
-	Lots     []picking.Lot  // that it brings, as the books had them when the goods left the store
+	Lots     []picking.Lot  // that it is to bring, where it was planned of which; as the books had them when the goods left the store
 	Said     []picking.Lot  // that were put, as somebody read it off them at the door
 	Turn     LaneTurn       // by the draft of its stop
 }
@@ -253,6 +254,13 @@ func (r *Round) Asked(cabinet protocol.CabinetID) (n int) {
 // unless some of it was picked.
 func (r *Round) InVan() []RoundRest {
 	var rest []RoundRest
+	add := func(sku protocol.SKU, units int) {
+		i, known := slices.BinarySearchFunc(rest, sku, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
+		if !known {
+			rest = slices.Insert(rest, i, RoundRest{SKU: sku})
+		}
+		rest[i].Expected += units
+	}
 	for _, l := range r.Lines {
 		if l.Picked == 0 && l.Booked() == 0 {
 			continue
@@ -261,11 +269,12 @@ func (r *Round) InVan() []RoundRest {
 		if stop := r.Stop(l.Cabinet); stop != nil && stop.State == StopDone && l.Reason != "" {
 			wasted = l.Removed
 		}
-		i, known := slices.BinarySearchFunc(rest, l.SKU, func(x RoundRest, sku protocol.SKU) int { return cmp.Compare(x.SKU, sku) })
-		if !known {
-			rest = slices.Insert(rest, i, RoundRest{SKU: l.SKU})
+		add(l.SKU, l.Picked-l.Booked()-wasted)
+	}
+	for _, l := range r.Legs {
+		if l.Picked != 0 || l.Handed != nil {
+			add(l.SKU, l.InVan())
 		}
-		rest[i].Expected += l.Picked - l.Booked() - wasted
 	}
 	return rest
 }
@@ -274,6 +283,7 @@ func (r *Round) InVan() []RoundRest {
 type RoundQuery struct {
 	Store     StoreID
 	Day       ledger.Day
+	At        StoreID       // to which or from which they bring goods of another store
 	Restocker protocol.UUID // theirs, and those of nobody
 	Open      bool          // those that are not over
 	Limit     int           // 0: all
@@ -309,7 +319,7 @@ type Crew interface {
 // Rounds plans rounds and takes them from the store's shelf into the cabinets' lanes.
 type Rounds interface {
 	// Plan writes a round down. With the same key and request the same round comes back. Errors: protocol.CodeMalformed,
-	// CodeNotFound, CodeUnknownCabinet, CodeKeyReused, CodeNotAStop for a cabinet of another store.
+	// CodeNotFound, CodeUnknownCabinet, CodeUnknownArticle, CodeKeyReused, CodeNotAStop for a cabinet of another store.
 	Plan(ctx context.Context, p PlanRound) (Round, error)
 	// Round finds one with its history; CodeNotFound where there is none.
 	Round(ctx context.Context, id protocol.UUID) (RoundView, error)
@@ -331,7 +341,8 @@ type RoundView struct {
 	Round
 	Steps    []RoundStep                        // the first first
 	Visits   []Visit                            // its openings, the first first
-	Names    map[protocol.SKU]Article           // of its lines
+	Names    map[protocol.SKU]Article           // of its lines and legs
+	Stores   map[StoreID]Store                  // its own, and those of its legs
 	Photos   []RoundPhoto                       // of what was thrown away, the newest first
 	Picks    []picking.Pick                     // in the order in which they are walked to in the store
 	Alike    map[protocol.SKU][]AlikeArticle    // articles of its lines that are easily taken for others
@@ -359,6 +370,7 @@ type PlanRound struct {
 	Cabinets  []protocol.CabinetID // in the order of the walk, where nobody has said where all of them stand
 	Lines     []PlannedLine        // nil: what the lanes lack
 	Transfers []RoundTransfer      // between these cabinets
+	Legs      []PlannedLeg         // to other stores and from there
 	Lanes     []picking.Place      // of a count: those that are counted; nil: all of the cabinets
 }
 

@@ -84,6 +84,7 @@ type PickList struct {
 	Changes []picking.Change
 	Names   map[protocol.SKU]Article
 	Numbers map[protocol.CabinetID]int
+	Stores  map[StoreID]Store            // its own, and those that it brings goods to or fetches them from
 	Later   map[protocol.CabinetID]Draft // that were made after it was planned, where it is still to stop: the next round sets them up
 }
 

@@ -26,6 +26,7 @@ const (
 	RoundAnswer RoundStepKind = "answer" // to the question of a lane
 	RoundStray  RoundStepKind = "stray"  // Units that lay where they do not belong are taken along
 	RoundClose  RoundStepKind = "close"  // a stop; one that was not opened wants a reason
+	RoundHand   RoundStepKind = "hand"   // goods over at Store, Way: Hands of each article, or Why it was left out
 	RoundFinish RoundStepKind = "finish" // with what is left in the van
 )
 
@@ -61,7 +62,10 @@ type RoundStepBody struct {
 	Dates     []picking.Lot       `json:"dates,omitempty"`  // date: none takes back what was said
 	Photos    []picking.Place     `json:"photos,omitempty"` // close: lanes of which whoever steps has pictures that have not reached the store yet
 	Plan      PlanWord            `json:"plan,omitempty"`   // close: of a stop that sets up a draft
-	Saw       *RoundSaw           `json:"saw,omitempty"`    // pick, count, answer: refused where it is no longer so
+	Store     StoreID             `json:"store,omitempty"`
+	Way       LegWay              `json:"way,omitempty"`
+	Hands     []HandSaid          `json:"hands,omitempty"`
+	Saw       *RoundSaw           `json:"saw,omitempty"` // pick, count, answer: refused where it is no longer so
 }
 
 // RoundSaw is what whoever takes a step had before their eyes when they took it, which may be hours ago, in a basement.

@@ -83,21 +83,26 @@ func TestTheNightsThatEssentialsMissAreCounted(t *testing.T) {
 		lanes []Lane
 		par   int
 		want  float64
+		alone float64 // of single articles
 	}{
-		{"milk is sold out all the time between the visits: the hour from 10, and 26 to 34", []Lane{milk("a", 0)}, 20, 9},
-		{"ten units of milk end in the hour from 30", []Lane{milk("a", 10)}, 20, 4},
-		{"another milk is there", []Lane{milk("a", 0), milk("b", 20)}, 20, 0},
-		{"nobody needs snacks", []Lane{snack}, 20, 0},
-		{"two categories count each", []Lane{milk("a", 0), {SKU: "b", Category: "bread", Essential: true, Demand: certain{3}}}, 20, 18},
-		{"a visit that brings eight does not help against the hours from 26", []Lane{milk("a", 0)}, 8, 1},
+		{"milk is sold out all the time between the visits: the hour from 10, and 26 to 34", []Lane{milk("a", 0)}, 20, 9, 9},
+		{"ten units of milk end in the hour from 30", []Lane{milk("a", 10)}, 20, 4, 4},
+		{"another milk is there", []Lane{milk("a", 0), milk("b", 20)}, 20, 0, 9},
+		{"nobody needs snacks", []Lane{snack}, 20, 0, 0},
+		{"two categories count each", []Lane{milk("a", 0), {SKU: "b", Category: "bread", Essential: true, Demand: certain{3}}}, 20, 18, 18},
+		{"a visit that brings eight does not help against the hours from 26", []Lane{milk("a", 0)}, 8, 1, 1},
 	} {
 		cabinet := Cabinet{ID: "xs-01", Platforms: []Platform{{ID: "S1", Lanes: c.lanes}}}
 		for i := range cabinet.Platforms[0].Lanes {
 			l := &cabinet.Platforms[0].Lanes[i]
 			l.HasPar, l.Par = true, c.par
 		}
-		if l := Skipping(Needs(&cabinet, when, nightly()), when); math.Abs(l.NightHours-c.want) > 1e-9 {
-			t.Errorf("%s: want %v hours, got %v", c.name, c.want, l.NightHours)
+		l := Skipping(Needs(&cabinet, when, nightly()), when)
+		if math.Abs(l.NightHours-c.want) > 1e-9 || math.Abs(l.ArticleHours-c.alone) > 1e-9 {
+			t.Errorf("%s: want %v hours, and %v of single articles, got %v and %v", c.name, c.want, c.alone, l.NightHours, l.ArticleHours)
+		}
+		if worth := l.Worth(Policy{NightHour: 400}) - l.Margin; worth != protocol.Fen(math.Round(400*c.want+240*c.alone)) {
+			t.Errorf("%s: the nights are worth %d fen", c.name, worth)
 		}
 	}
 }

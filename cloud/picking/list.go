@@ -17,25 +17,12 @@ type Shelf struct {
 	Lots  []Lot // that lie there; what no lot covers is picked without a known date
 }
 
-// Tote is what one cabinet is to be brought, one tote for each.
+// Tote is what one cabinet is to be brought, or another store, one tote for each.
 type Tote struct {
 	Cabinet protocol.CabinetID
+	Store   string // instead of a cabinet
 	Units   map[protocol.SKU]int
-}
-
-// Totes is what chosen cabinets need, in the order in which they are walked to.
-func Totes(order []protocol.CabinetID, needs map[protocol.CabinetID][]Need) []Tote {
-	all := make([]Tote, 0, len(order))
-	for _, id := range order {
-		t := Tote{id, map[protocol.SKU]int{}}
-		for _, n := range needs[id] {
-			if n.Bring > 0 {
-				t.Units[n.SKU] += n.Bring
-			}
-		}
-		all = append(all, t)
-	}
-	return all
+	Lots    map[protocol.SKU][]Lot // that are meant for it
 }
 
 // Pick is one article of a pick list.
@@ -50,23 +37,23 @@ type Pick struct {
 	Totes   []Share      `json:"totes"` // in the order of the walk
 }
 
-// Share is what goes into the tote of one cabinet.
+// Share is what goes into one tote.
 type Share struct {
 	Cabinet protocol.CabinetID `json:"cabinet"`
+	Store   string             `json:"store,omitempty"` // instead of a cabinet
 	Units   int                `json:"units"`
 	Lots    []Lot              `json:"lots"`
 }
 
-// List is what is picked from the store's shelf, by aisle, turn and article; within an aisle those without a turn come last. The first to expire are picked first, and go to the
-// first totes; lots whose last day is before the day of the visit stay where they are. Articles of which no shelf is known
-// come last.
+// List is what is picked from the store's shelf, by aisle, turn and article; within an aisle those without a turn come last. Each tote
+// gets the lots that were meant for it; else the first to expire are picked first, and go to the first totes. Lots whose last day is
+// before the day of the visit stay where they are. Articles of which no shelf is known come last.
 func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
 	known := make(map[protocol.SKU]Shelf, len(shelves))
 	for _, s := range shelves {
 		known[s.SKU] = s
 	}
-	picks := map[protocol.SKU]*Pick{}
-	lots := map[protocol.SKU][]Lot{}
+	picks, asks := map[protocol.SKU]*Pick{}, map[protocol.SKU][]Wish{}
 	for _, t := range totes {
 		for sku, units := range t.Units {
 			if units <= 0 {
@@ -74,13 +61,14 @@ func List(totes []Tote, shelves []Shelf, visit ledger.Day) []Pick {
 			}
 			if picks[sku] == nil {
 				picks[sku] = &Pick{Aisle: known[sku].Aisle, Turn: known[sku].Turn, SKU: sku}
-				lots[sku] = Sellable(known[sku].Lots, visit)
 			}
-			lots[sku] = picks[sku].add(t.Cabinet, units, lots[sku])
+			picks[sku].Totes = append(picks[sku].Totes, Share{Cabinet: t.Cabinet, Store: t.Store, Units: units})
+			asks[sku] = append(asks[sku], Wish{units, t.Lots[sku]})
 		}
 	}
 	all := make([]Pick, 0, len(picks))
 	for sku, p := range picks {
+		p.send(known[sku], asks[sku], visit)
 		p.Cases, p.Singles = 0, p.Units
 		if size := known[sku].Case; size > 1 {
 			p.Cases, p.Singles = p.Units/size, p.Units%size
@@ -102,16 +90,14 @@ func (p Pick) Compare(o Pick) int {
 	return cmp.Or(cmp.Compare(p.Turn, o.Turn), byAisle("", p.SKU, "", o.SKU))
 }
 
-// add puts units into a tote and tells what is left of the lots.
-func (p *Pick) add(cabinet protocol.CabinetID, units int, lots []Lot) []Lot {
-	taken, left := Take(lots, units)
-	if n := units - Count(taken); n > 0 {
-		taken = FirstExpired(append(taken, Lot{Units: n}))
+// send says which lots go into the totes.
+func (p *Pick) send(shelf Shelf, asks []Wish, visit ledger.Day) {
+	sent, _ := Send(Sellable(shelf.Lots, visit), asks)
+	for i := range p.Totes {
+		p.Totes[i].Lots = sent[i]
+		p.Units += p.Totes[i].Units
+		p.Lots = FirstExpired(append(p.Lots, sent[i]...))
 	}
-	p.Units += units
-	p.Lots = FirstExpired(append(p.Lots, taken...))
-	p.Totes = append(p.Totes, Share{cabinet, units, taken})
-	return left
 }
 
 // Sellable are the lots that may still be sold on the day of a visit.

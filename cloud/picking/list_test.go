@@ -9,8 +9,8 @@ import (
 
 func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 	totes := []Tote{
-		{"xs-02", map[protocol.SKU]int{"milk": 5, "water": 8, "new": 1}},
-		{"xs-01", map[protocol.SKU]int{"milk": 4, "water": 18, "bread": 0}},
+		{Cabinet: "xs-02", Units: map[protocol.SKU]int{"milk": 5, "water": 8, "new": 1}},
+		{Cabinet: "xs-01", Units: map[protocol.SKU]int{"milk": 4, "water": 18, "bread": 0}},
 	}
 	shelves := []Shelf{
 		{SKU: "water", Aisle: "10", Case: 12},
@@ -18,10 +18,10 @@ func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 	}
 	want := []Pick{
 		{"9", 0, "milk", 9, 0, 9, []Lot{{2, "2026-12-01"}, {6, "2026-12-03"}, {1, ""}}, []Share{
-			{"xs-02", 5, []Lot{{2, "2026-12-01"}, {3, "2026-12-03"}}}, {"xs-01", 4, []Lot{{3, "2026-12-03"}, {1, ""}}},
+			{Cabinet: "xs-02", Units: 5, Lots: []Lot{{2, "2026-12-01"}, {3, "2026-12-03"}}}, {Cabinet: "xs-01", Units: 4, Lots: []Lot{{3, "2026-12-03"}, {1, ""}}},
 		}},
-		{"10", 0, "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{"xs-02", 8, []Lot{{8, ""}}}, {"xs-01", 18, []Lot{{18, ""}}}}},
-		{"", 0, "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{"xs-02", 1, []Lot{{1, ""}}}}},
+		{"10", 0, "water", 26, 2, 2, []Lot{{26, ""}}, []Share{{Cabinet: "xs-02", Units: 8, Lots: []Lot{{8, ""}}}, {Cabinet: "xs-01", Units: 18, Lots: []Lot{{18, ""}}}}},
+		{"", 0, "new", 1, 0, 1, []Lot{{1, ""}}, []Share{{Cabinet: "xs-02", Units: 1, Lots: []Lot{{1, ""}}}}},
 	}
 	if got := List(totes, shelves, "2026-11-29"); !reflect.DeepEqual(got, want) {
 		t.Errorf("want %+v\n got %+v", want, got)
@@ -29,7 +29,7 @@ func TestTheListGoesAlongTheAislesAndTakesWhatExpiresFirst(t *testing.T) {
 }
 
 func TestWithinAnAisleTheListGoesAlongIt(t *testing.T) {
-	tote := Tote{"a", map[protocol.SKU]int{"tea": 1, "milk": 1, "rice": 1, "oil": 1, "salt": 1}}
+	tote := Tote{Cabinet: "a", Units: map[protocol.SKU]int{"tea": 1, "milk": 1, "rice": 1, "oil": 1, "salt": 1}}
 	shelves := []Shelf{{SKU: "tea", Aisle: "2", Turn: 10}, {SKU: "milk", Aisle: "2", Turn: 9}, {SKU: "rice", Aisle: "2"}, {SKU: "oil", Aisle: "1", Turn: 11}}
 	var got []protocol.SKU
 	for _, p := range List([]Tote{tote}, shelves, "2026-11-29") {
@@ -42,7 +42,7 @@ func TestWithinAnAisleTheListGoesAlongIt(t *testing.T) {
 
 func TestWhatIsSoldForTheLastTimeOnTheDayOfTheVisitIsPicked(t *testing.T) {
 	lots := []Lot{{1, "2026-11-29"}, {1, "2026-11-28"}}
-	picks := List([]Tote{{"a", map[protocol.SKU]int{"milk": 1}}}, []Shelf{{SKU: "milk", Lots: lots}}, "2026-11-29")
+	picks := List([]Tote{{Cabinet: "a", Units: map[protocol.SKU]int{"milk": 1}}}, []Shelf{{SKU: "milk", Lots: lots}}, "2026-11-29")
 	if want := []Lot{{1, "2026-11-29"}}; !reflect.DeepEqual(picks[0].Lots, want) {
 		t.Errorf("want %v, got %v", want, picks[0].Lots)
 	}
@@ -74,8 +74,8 @@ func compareInts(a, b int) int {
 
 func TestAfterTheLockOnlyWhatChangedIsShown(t *testing.T) {
 	shelves := []Shelf{{SKU: "milk", Aisle: "9"}, {SKU: "water", Aisle: "10"}}
-	was := List([]Tote{{"a", map[protocol.SKU]int{"milk": 5, "water": 8}}, {"b", map[protocol.SKU]int{"milk": 2}}}, shelves, "2026-11-29")
-	is := List([]Tote{{"b", map[protocol.SKU]int{"milk": 2, "water": 1}}, {"a", map[protocol.SKU]int{"milk": 3, "water": 8, "new": 1}}}, shelves, "2026-11-29")
+	was := List([]Tote{{Cabinet: "a", Units: map[protocol.SKU]int{"milk": 5, "water": 8}}, {Cabinet: "b", Units: map[protocol.SKU]int{"milk": 2}}}, shelves, "2026-11-29")
+	is := List([]Tote{{Cabinet: "b", Units: map[protocol.SKU]int{"milk": 2, "water": 1}}, {Cabinet: "a", Units: map[protocol.SKU]int{"milk": 3, "water": 8, "new": 1}}}, shelves, "2026-11-29")
 	want := []Change{{"9", "milk", "a", 5, 3}, {"10", "water", "b", 0, 1}, {"", "new", "a", 0, 1}}
 	if got := Changes(was, is); !reflect.DeepEqual(got, want) {
 		t.Errorf("want %+v, got %+v", want, got)
@@ -93,7 +93,7 @@ func TestNoUnitOfAListIsLostOrPickedTwice(t *testing.T) {
 		want := 0
 		for _, id := range []protocol.CabinetID{"a", "b", "c"} {
 			units := rng.IntN(8)
-			totes, want = append(totes, Tote{id, map[protocol.SKU]int{"milk": units}}), want+units
+			totes, want = append(totes, Tote{Cabinet: id, Units: map[protocol.SKU]int{"milk": units}}), want+units
 		}
 		picks := List(totes, []Shelf{{SKU: "milk", Aisle: "1", Case: 6, Lots: lots}}, "2026-11-29")
 		if want == 0 {

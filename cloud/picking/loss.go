@@ -15,12 +15,18 @@ type Loss struct {
 	// NightHours are the hours between the store's closing and opening in which a category of essentials is expected to be
 	// sold out, summed over the categories.
 	NightHours float64 `json:"night_hours"`
-	Expired    int     `json:"expired"` // units past their date that go on lying there
+	// ArticleHours are the same of single essential articles, whether or not others of their category are there.
+	ArticleHours float64 `json:"article_hours"`
+	Expired      int     `json:"expired"` // units past their date that go on lying there
 }
+
+// lone is what part of an hour of a category counts for an hour of one of its articles: who wanted milk takes another milk, but not
+// everybody does, and the first that is sold out is what most come for.
+const lone = 0.6
 
 // Worth is the loss in money.
 func (l Loss) Worth(p Policy) protocol.Fen {
-	return l.Margin + protocol.Fen(math.Round(l.NightHours*float64(p.NightHour))) + protocol.Fen(l.Expired)*p.ExpiredOut
+	return l.Margin + protocol.Fen(math.Round((l.NightHours+lone*l.ArticleHours)*float64(p.NightHour))) + protocol.Fen(l.Expired)*p.ExpiredOut
 }
 
 // Skipping is what is lost where the cabinet of these needs is not brought them.
@@ -35,7 +41,29 @@ func Skipping(needs []Need, when When) Loss {
 	}
 	l.Margin = protocol.Fen(math.Round(margin))
 	l.NightHours = uncovered(needs, when)
+	for i := range needs {
+		l.ArticleHours += needs[i].dark(when)
+	}
 	return l
+}
+
+// dark is how many night hours more, between the visit and the one after it, an essential article is sold out for where the cabinet
+// is skipped.
+func (n *Need) dark(when When) (hours float64) {
+	if !n.lane.Essential || n.Bring == 0 {
+		return 0
+	}
+	d := n.lane.Demand
+	for _, night := range when.Nights {
+		from, to := max(night.From, when.Visit), min(night.To, when.After)
+		if to <= from || d.SoldOut(n.kept, to-1) < 1e-3 { // It is the likelier the later.
+			continue
+		}
+		for h := from; h < to; h++ {
+			hours += max(d.SoldOut(n.kept, h)-d.SoldOut(n.kept+n.Bring, h), 0)
+		}
+	}
+	return hours
 }
 
 // uncovered is how many hours more of the nights, between the visit and the one after it, essentials are sold out for where

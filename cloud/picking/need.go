@@ -9,7 +9,8 @@ type Need struct {
 	Expired  int      `json:"expired"`  // units that will be past their date when the visit is, to be taken out
 	Proposed int      `json:"proposed"` // the par that its demand asks for, whatever is set
 	Bring    int      `json:"bring"`
-	Why      []Reason `json:"why"` // the first step first
+	Lots     []Lot    `json:"lots,omitempty"` // of the store's that it is brought, where their dates are known
+	Why      []Reason `json:"why"`            // the first step first
 	// Lost is how many units more are expected to be asked for in vain until the round after the next where the cabinet is
 	// skipped than where it is brought this.
 	Lost float64 `json:"lost"`
@@ -156,7 +157,7 @@ func (l *Lane) service(p Policy) float64 {
 // than it costs when it is not, each by its chance.
 func (l *Lane) risk(p Policy) float64 {
 	earns, costs := 0.5, 0.5
-	if l.Price > 0 {
+	if l.Price > 0 && l.Cost > 0 { // What nobody has said the cost of is not free.
 		earns, costs = float64(l.margin()), float64(l.Price-l.margin())
 	}
 	risk := earns / (earns + costs*max(p.Waste, 1))

@@ -90,6 +90,8 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 	slow.Demand = steady{0.0001, 24 * 14}
 	small.Holds = 3
 	short.Life = 12
+	unpriced := short
+	unpriced.Cost = 0
 	seldom.Demand, seldom.Life, seldom.Essential = steady{0.0001, 24 * 14}, 48, true
 	rare := seldom
 	rare.Essential = false
@@ -103,6 +105,7 @@ func TestTheParThatIsProposedIsWhatLastsFromVisitToVisit(t *testing.T) {
 		{"a slow one lies there once", slow, 1},
 		{"a lane that holds three", small, 3},
 		{"what keeps for half a day", short, 1},
+		{"what keeps for half a day, and nobody knows the cost of", unpriced, 2},
 		{"what spoils and hardly anybody wants", rare, 0},
 		{"the same where it is essential: it lies there once", seldom, 1},
 	} {
@@ -135,7 +138,7 @@ func TestAStoreThatIsShortGivesToThoseWhoWouldSellIt(t *testing.T) {
 		{ID: "full", Platforms: []Platform{{ID: "S1", Lanes: []Lane{lane(0.5, 14)}}}},
 		{ID: "quiet", Platforms: []Platform{{ID: "S1", Lanes: []Lane{lane(0.02, 0)}}}},
 	}
-	plan := Make(cabinets, map[protocol.SKU]int{"1": 9}, Limits{}, tomorrow(), Policy{Service: 0.9, Least: 1})
+	plan := Make(cabinets, Stock{"1": {{Units: 9}}}, Limits{}, tomorrow(), Policy{Service: 0.9, Least: 1})
 	got := map[protocol.CabinetID]int{}
 	for id, needs := range plan.Needs {
 		got[id] = needs[0].Bring
@@ -213,9 +216,9 @@ func TestTheStoreIsNeverAskedForMoreThanItHas(t *testing.T) {
 		for n := range 12 {
 			cabinets = append(cabinets, someCabinet(rng, n))
 		}
-		stock := map[protocol.SKU]int{}
+		stock := Stock{}
 		for n := range 8 {
-			stock[someLane(rng, n).SKU] = rng.IntN(20)
+			stock[someLane(rng, n).SKU] = []Lot{{rng.IntN(20), ""}, {rng.IntN(6), "2026-11-29"}, {rng.IntN(6), "2026-12-02"}}
 		}
 		limits := Limits{Minutes: rng.IntN(80), Totes: rng.IntN(10)}
 		plan := Make(cabinets, stock, limits, tomorrow(), nightly())
@@ -228,8 +231,8 @@ func TestTheStoreIsNeverAskedForMoreThanItHas(t *testing.T) {
 				given[n.SKU] += n.Bring
 			}
 		}
-		for sku, units := range stock {
-			if given[sku] > units {
+		for sku, lots := range stock {
+			if units := Count(lots); given[sku] > units {
 				t.Fatalf("%d of %s are given, %d are there", given[sku], sku, units)
 			}
 		}

@@ -19,10 +19,9 @@ func (p Plan) Chosen() []protocol.CabinetID {
 	return all
 }
 
-// Make plans the next round of one store. Stock is the units that the store can give of each article; an article that it does
-// not name there is enough of. What the store is short of goes to the cabinets that are visited; the needs of others tell what
-// they would be brought if they were the only one.
-func Make(cabinets []Cabinet, stock map[protocol.SKU]int, limits Limits, when When, p Policy) Plan {
+// Make plans the next round of one store. What the store is short of goes to the cabinets that are visited; the needs of others tell
+// what they would be brought if they were the only one.
+func Make(cabinets []Cabinet, stock Stock, limits Limits, when When, p Policy) Plan {
 	plan := Plan{Needs: make(map[protocol.CabinetID][]Need, len(cabinets))}
 	stops := make([]Stop, 0, len(cabinets))
 	for i := range cabinets {

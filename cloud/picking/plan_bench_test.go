@@ -22,7 +22,7 @@ type fleet struct {
 	model    *forecast.Model
 	from     forecast.Hour
 	cabinets []Cabinet
-	stock    map[protocol.SKU]int
+	stock    Stock
 }
 
 func newFleet(b *testing.B, cabinets int) fleet {
@@ -34,10 +34,10 @@ func newFleet(b *testing.B, cabinets int) fleet {
 			SKU: protocol.SKU(fmt.Sprintf("%04d", n)), Category: fmt.Sprintf("k%d", n%12), Price: protocol.Fen(200 + 10*n), Essential: n%12 < 4,
 		})
 	}
-	f := fleet{stock: map[protocol.SKU]int{}}
+	f := fleet{stock: Stock{}}
 	for _, a := range chain.Articles {
 		// About half of what twenty cabinets ask for, so that allocation has its work.
-		f.stock[a.SKU] = 15
+		f.stock[a.SKU] = []Lot{{Units: 5, Until: "2026-12-01"}, {Units: 10}}
 	}
 	for n := range cabinets {
 		id := protocol.CabinetID(fmt.Sprintf("c-%05d", n))

@@ -15,19 +15,17 @@ type claim struct {
 	worth  float64 // what is saved by it, by its weight
 }
 
-// share gives what there is too little of to those lanes where a unit saves most. What a unit saves is its worth by the
-// probability that it is asked for, which shrinks with each one that is there before it, so a lane's units come in order.
-func share(needs []*Need, there int64, weigh func(*Need) int64, when When, p Policy, code Code) {
+// share gives what there is too little of to those lanes where a unit saves most, each up to what it wishes for. What a unit saves
+// is its worth by the probability that it is asked for, which shrinks with each one that is there before it, so a lane's units come
+// in order.
+func share(needs []*Need, wished []int, there int64, weigh func(*Need) int64, when When, p Policy) {
 	var claims []claim
-	wished := make([]int, len(needs))
 	for i, n := range needs {
-		wished[i] = n.Bring
-		for k := range n.Bring {
+		for k := n.Bring; k < wished[i]; k++ {
 			weight := max(weigh(n), 1)
 			worth := float64(n.lane.worth(p)) * n.lane.Demand.SoldOut(n.kept+k+1, when.After) / float64(weight)
 			claims = append(claims, claim{n, k, weight, worth})
 		}
-		n.Bring = 0
 	}
 	slices.SortStableFunc(claims, func(a, b claim) int {
 		return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.nth, b.nth), a.need.Compare(b.need.Place))
@@ -36,11 +34,6 @@ func share(needs []*Need, there int64, weigh func(*Need) int64, when When, p Pol
 		if c.nth == c.need.Bring && c.weight <= there {
 			c.need.Bring++
 			there -= c.weight
-		}
-	}
-	for i, n := range needs {
-		if n.Bring < wished[i] {
-			n.because(Reason{Code: code, Units: n.Bring})
 		}
 	}
 }
@@ -69,32 +62,17 @@ func bear(needs []Need, capacity protocol.Milligrams, when When, p Policy) {
 			asking = append(asking, n)
 		}
 	}
-	if wished > left {
-		share(asking, left, func(n *Need) int64 { return int64(n.lane.Unit) }, when, p, Scale)
+	if wished <= left {
+		return
 	}
-}
-
-// Allocate leaves out what the store does not have. Stock is the units that it can give of each article; an article that it
-// does not name there is enough of.
-func Allocate(needs []*Need, stock map[protocol.SKU]int, when When, p Policy) {
-	asking, wished := map[protocol.SKU][]*Need{}, map[protocol.SKU]int{}
-	var order []protocol.SKU
-	for _, n := range needs {
-		if _, limited := stock[n.SKU]; !limited || n.Bring == 0 {
-			continue
-		}
-		if asking[n.SKU] == nil {
-			order = append(order, n.SKU)
-		}
-		asking[n.SKU], wished[n.SKU] = append(asking[n.SKU], n), wished[n.SKU]+n.Bring
+	units := make([]int, len(asking))
+	for i, n := range asking {
+		units[i], n.Bring = n.Bring, 0
 	}
-	for _, sku := range order {
-		if wished[sku] <= stock[sku] {
-			continue
-		}
-		share(asking[sku], int64(max(stock[sku], 0)), func(*Need) int64 { return 1 }, when, p, Store)
-		for _, n := range asking[sku] {
-			n.Lost = n.saved(when)
+	share(asking, units, left, func(n *Need) int64 { return int64(n.lane.Unit) }, when, p)
+	for i, n := range asking {
+		if n.Bring < units[i] {
+			n.because(Reason{Code: Scale, Units: n.Bring})
 		}
 	}
 }

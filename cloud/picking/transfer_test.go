@@ -31,7 +31,7 @@ func TestGoodsGoWhereTheyAreSold(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		give, take func(*Lane)
-		stock      map[protocol.SKU]int
+		stock      Stock
 		want       []Transfer
 		bring      int // that the second is brought from the store beside it
 	}{
@@ -40,8 +40,8 @@ func TestGoodsGoWhereTheyAreSold(t *testing.T) {
 		{"no more goes than is sold there before its date", near(20), wants(6), nil, []Transfer{{from, to, 8, Expiring}}, 21},
 		{"what is sold in time stays", near(2), wants(6), nil, nil, 29},
 		{"nothing goes where enough lies", near(6), func(l *Lane) { l.Book, l.Demand = 40, certain{6} }, nil, nil, 0},
-		{"what lies there beyond what is wanted fills what the store lacks", func(l *Lane) { l.Book = 30 }, wants(6), map[protocol.SKU]int{"1001": 9}, []Transfer{{from, to, 20, Store}}, 9},
-		{"what is wanted is not given away", func(l *Lane) { l.Book = 7 }, wants(6), map[protocol.SKU]int{"1001": 9}, nil, 9},
+		{"what lies there beyond what is wanted fills what the store lacks", func(l *Lane) { l.Book = 30 }, wants(6), Stock{"1001": {{Units: 9}}}, []Transfer{{from, to, 20, Store}}, 9},
+		{"what is wanted is not given away", func(l *Lane) { l.Book = 7 }, wants(6), Stock{"1001": {{Units: 9}}}, nil, 9},
 		{"while the store has enough nothing that keeps is moved", func(l *Lane) { l.Book = 30 }, wants(6), nil, nil, 29},
 		{"nothing is put where nothing more is brought", near(6), func(l *Lane) { l.Leaving, l.Demand = true, certain{6} }, nil, nil, 0},
 	} {
@@ -64,7 +64,7 @@ func TestTransfersNeverGiveMoreThanLiesThereNorGoInACircle(t *testing.T) {
 			c.Must = true
 			cabinets = append(cabinets, c)
 		}
-		stock := map[protocol.SKU]int{"0000": rng.IntN(10), "0001": rng.IntN(10), "0004": 0}
+		stock := Stock{"0000": {{Units: rng.IntN(10)}}, "0001": {{Units: rng.IntN(10)}}, "0004": nil}
 		plan := Make(cabinets, stock, Limits{}, tomorrow(), nightly())
 		before := map[Place]Need{}
 		for _, needs := range plan.Needs {

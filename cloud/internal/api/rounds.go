@@ -24,6 +24,28 @@ type planBody struct {
 	Lines     []plannedLine         `json:"lines,omitempty"`
 	Lanes     []picking.Place       `json:"lanes,omitempty"`
 	Transfers []cloud.RoundTransfer `json:"transfers,omitempty"`
+	Legs      []plannedLeg          `json:"legs,omitempty"`
+}
+
+type plannedLeg struct {
+	Store cloud.StoreID `json:"store"` // the other one
+	Way   cloud.LegWay  `json:"way"`
+	SKU   protocol.SKU  `json:"sku"`
+	Units int           `json:"units"`
+}
+
+// legAnswer is one article that a round takes to another store, or fetches there.
+type legAnswer struct {
+	plannedLeg
+	Name   string            `json:"name"`
+	Picked int               `json:"picked"`
+	Short  cloud.ShortReason `json:"short,omitempty"`
+	Due    int               `json:"due"`    // to be handed over
+	Handed *int              `json:"handed"` // nil: not yet, or it was left out
+	Reason cloud.HandReason  `json:"reason,omitempty"`
+	Why    string            `json:"why,omitempty"`
+	Over   *time.Time        `json:"over,omitempty"`
+	Lots   []picking.Lot     `json:"lots"`
 }
 
 type plannedLine struct {
@@ -129,6 +151,7 @@ type roundAnswer struct {
 	Van       []restAnswer          `json:"van"` // by the books, until the round is over
 	Rest      []restAnswer          `json:"rest"`
 	Transfers []cloud.RoundTransfer `json:"transfers"` // from one of its cabinets to another
+	Legs      []legAnswer           `json:"legs"`      // to other stores, and from there
 	Photos    []photoAnswer         `json:"photos"`    // of what was thrown away, the newest first
 	Openings  []openingAnswer       `json:"openings"`
 	Steps     []stepAnswer          `json:"steps"`
@@ -164,7 +187,7 @@ func describeRests(rests []cloud.RoundRest) []restAnswer {
 func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 	a := roundAnswer{
 		roundHead: describeHead(v.Round), Restocker: v.Restocker, Stops: []stopAnswer{}, Lines: []roundLine{}, Van: []restAnswer{},
-		Rest: describeRests(v.Rest), Transfers: append([]cloud.RoundTransfer{}, v.Transfers...), Photos: describePhotos(v.Photos), Openings: []openingAnswer{}, Steps: []stepAnswer{},
+		Legs: []legAnswer{}, Rest: describeRests(v.Rest), Transfers: append([]cloud.RoundTransfer{}, v.Transfers...), Photos: describePhotos(v.Photos), Openings: []openingAnswer{}, Steps: []stepAnswer{},
 	}
 	if v.State == cloud.RoundPicking || v.State == cloud.RoundUnderWay {
 		a.Van = describeRests(v.InVan())
@@ -176,6 +199,12 @@ func describeRound(v cloud.RoundView, lang httpx.Lang) roundAnswer {
 			Openings: s.Settled, Why: s.Why, Metres: s.Metres, Due: momentOf(s.Due), Late: int(s.Late.Seconds()), Hours: describeReach(cabinet.Hours), Draft: s.Draft,
 		})
 		a.Lines = append(a.Lines, describeLanes(v, s, lang)...)
+	}
+	for _, l := range v.Legs {
+		a.Legs = append(a.Legs, legAnswer{
+			plannedLeg: plannedLeg(l.PlannedLeg), Name: cmp.Or(lang.Pick(v.Names[l.SKU].Name), string(l.SKU)), Picked: l.Picked, Short: l.Short, Due: l.Due(),
+			Handed: l.Handed, Reason: l.Reason, Why: l.Why, Over: momentOf(l.Over), Lots: lotsOf(l.Lots),
+		})
 	}
 	for _, visit := range v.Visits {
 		a.Openings = append(a.Openings, openingAnswer{visit.ID, visit.Cabinet, visit.State(), append([]wire.Put{}, visit.Put...)})
@@ -266,6 +295,9 @@ func (a *API) planRound(c echo.Context) error {
 	ask := cloud.PlanRound{Person: p.ID, By: p.Name, Key: key, Kind: body.Kind, Store: body.Store, Restocker: body.Restocker, Cabinets: body.Cabinets, Lanes: body.Lanes, Transfers: body.Transfers}
 	for _, l := range body.Lines {
 		ask.Lines = append(ask.Lines, cloud.PlannedLine(l))
+	}
+	for _, l := range body.Legs {
+		ask.Legs = append(ask.Legs, cloud.PlannedLeg(l))
 	}
 	round, err := a.o.Rounds.Plan(c.Request().Context(), ask)
 	if err != nil {

@@ -1,11 +1,14 @@
 package core_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/people"
 	"allhours/cloud/picking"
 	"allhours/protocol"
 )
@@ -133,6 +136,50 @@ func TestARoundIsPlannedByWhatWillBeWanted(t *testing.T) {
 		}
 		if needs, _ = lane(); needs.Stops[0].Round != round.ID || needs.Stops[0].Choice.Chosen {
 			t.Errorf("a cabinet that a round is on its way to is proposed again: %+v", needs.Stops[0].Choice)
+		}
+	})
+}
+
+// TestOfALotThatIsNearlyOverSoManyAreSentAsAreSoldInTime: the store's own dates count, not the shelf life of the article.
+func TestOfALotThatIsNearlyOverSoManyAreSentAsAreSoldInTime(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		text := ""
+		for n := 1; n <= 30; n++ {
+			text += time.Now().AddDate(0, 0, -n).Format(time.DateOnly) + " 09,xs-01,1001,4\n"
+		}
+		_, err := r.core.Demand.Past(t.Context(), []byte(row(text)))
+		r.must(err)
+		later(time.Second)
+		synctest.Wait()
+		short, fresh := r.today().Add(1), r.today().Add(30)
+		_, err = r.moves(cloud.MoveGoods{Kind: cloud.MoveReceive, To: store, Lines: []cloud.MovedLine{{SKU: "1001", Qty: 90, Until: short}, {SKU: "1001", Qty: 90, Until: fresh}}})
+		r.must(err)
+		r.must(r.db.People().AddStaff(t.Context(), people.Staff{ID: restocker, Name: "wang", Role: protocol.RoleRestocker, Created: time.Now()}))
+		round, err := r.core.Rounds.Plan(t.Context(), cloud.PlanRound{
+			Person: technician, By: "li", Key: "plan", Store: "north", Restocker: restocker, Cabinets: []protocol.CabinetID{"xs-01"}, Lines: []cloud.PlannedLine{},
+		})
+		r.must(err)
+		list, err := r.core.RoundPlans.PickList(t.Context(), round.ID)
+		r.must(err)
+		at := slices.IndexFunc(list.Picks, func(p picking.Pick) bool { return p.SKU == "1001" })
+		planned := list.Picks[at].Lots
+		// Four are wanted each morning, and eight lie there: of the lot that is over the day after hardly any are sold in time.
+		last := planned[len(planned)-1]
+		if soon := picking.Count(planned) - last.Units; last.Until != fresh || last.Units < 5 || soon > 3 {
+			t.Fatalf("picked are %+v, brought %d", planned, round.Line(waterLane).Planned)
+		}
+		w := &walk{rig: r, round: round.ID}
+		w.steps(cloud.RoundStart, cloud.RoundStepBody{})
+		for _, p := range list.Picks {
+			w.steps(cloud.RoundPick, cloud.RoundStepBody{SKU: p.SKU, Units: p.Units})
+		}
+		left := w.steps(cloud.RoundDepart, cloud.RoundStepBody{})
+		if got := left.Line(waterLane).Lots; !reflect.DeepEqual(got, planned) {
+			t.Errorf("%v left the store, %v was planned", got, planned)
+		}
+		w.wantDates(van, planned...)
+		if list, err = r.core.RoundPlans.PickList(t.Context(), round.ID); err != nil || !reflect.DeepEqual(list.Picks[at].Lots, planned) {
+			t.Errorf("the list says %+v afterwards, %v", list.Picks[at].Lots, err)
 		}
 	})
 }

@@ -302,3 +302,47 @@ func TestAStepIsTakenOnceInItsOrder(t *testing.T) {
 		r.check()
 	})
 }
+
+// TestWhatWasCountedBehindADoorThatTheKeyOpenedIsBooked: no settlement tells of it, and leaving the stop out loses nothing.
+func TestWhatWasCountedBehindADoorThatTheKeyOpenedIsBooked(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		w := r.planned().leaves()
+		r.cabinet.telemetry()
+		w.steps(cloud.RoundCount, takesOut(4, 1))
+		w.refuses(protocol.CodeMalformed, cloud.RoundClose, cloud.RoundStepBody{Cabinet: "xs-01"})
+		view := w.steps(cloud.RoundClose, cloud.RoundStepBody{Cabinet: "xs-01", Why: "the lock was stuck"})
+		if stop, line := view.Stop("xs-01"), view.Line(waterLane); stop.State != cloud.StopDone || stop.Why != "the lock was stuck" || stop.Gone.IsZero() || line.Booked() != 3 || line.After != 11 || !line.Blind {
+			t.Errorf("the stop is %+v with %+v", stop, line)
+		}
+		w.has(map[ledger.Account]int64{store: 20, van: 0, lane: 11, ledger.Off(ledger.Damaged): 1})
+		if n := r.incidents()[cloud.IncidentRefillDiffers]; n != 1 {
+			t.Errorf("somebody is to look at %d scales", n)
+		}
+		done := w.steps(cloud.RoundFinish, cloud.RoundStepBody{Rest: []cloud.RestSaid{{SKU: "1003", Back: 2}}})
+		if done.State != cloud.RoundDone {
+			t.Errorf("the round is %s", done.State)
+		}
+		w.has(map[ledger.Account]int64{store: 20, van: 0, lane: 11})
+	})
+}
+
+func TestACountBehindADoorThatTheKeyOpenedIsBookedOnceItIsExplained(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.must(r.db.People().AddStaff(t.Context(), people.Staff{ID: restocker, Name: "wang", Role: protocol.RoleRestocker, Created: time.Now()}))
+		round, err := r.core.Rounds.Plan(t.Context(), cloud.PlanRound{
+			Person: technician, By: "li", Key: "count", Kind: cloud.RoundTally, Store: "north", Restocker: restocker, Cabinets: []protocol.CabinetID{"xs-01"}, Lanes: []picking.Place{waterLane},
+		})
+		r.must(err)
+		w := &walk{rig: r, round: round.ID}
+		w.steps(cloud.RoundStart, cloud.RoundStepBody{})
+		r.cabinet.telemetry()
+		w.steps(cloud.RoundCount, laneStep("S1", "1001", 6))
+		leaves := cloud.RoundStepBody{Cabinet: "xs-01", Why: "the lock was stuck"}
+		w.refuses(cloud.CodeAnswerNeeded, cloud.RoundClose, leaves)
+		w.steps(cloud.RoundAnswer, answering(picking.GapTheft))
+		if view := w.steps(cloud.RoundClose, leaves); view.Stop("xs-01").State != cloud.StopDone {
+			t.Errorf("the stop is %+v", view.Stop("xs-01"))
+		}
+		w.has(map[ledger.Account]int64{lane: 6})
+	})
+}

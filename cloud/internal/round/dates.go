@@ -1,6 +1,9 @@
 package round
 
 import (
+	"maps"
+	"slices"
+
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
@@ -20,28 +23,34 @@ func (s *Service) walked(tx cloud.Tx, r *cloud.Round) (ledger.Day, error) {
 	return max(r.Day, ledger.DayOf(s.Now(), zone)), nil
 }
 
-// dated shares the dates of what leaves the store out to the lines, the first to expire to the first of them. What could not be sold
-// any more on the day of the walk stays on the shelf.
+// dated shares the dates of what leaves the store out to the lines: those that were planned for them, then the first to expire to the
+// first of them. What could not be sold any more on the day of the walk stays on the shelf.
 func (m *move) dated() (named []cloud.SaidLot, err error) {
 	day, err := m.walked(m.tx, m.round)
 	if err != nil {
 		return nil, err
 	}
-	lots, err := shelfLots(m.tx, m.round.Store)
+	shelf, err := shelfLots(m.tx, m.round.Store)
 	if err != nil {
 		return nil, err
 	}
-	for sku := range lots {
-		lots[sku] = picking.Sellable(lots[sku], day)
+	lots, asks := make(map[protocol.SKU][]*[]picking.Lot), make(map[protocol.SKU][]picking.Wish)
+	add := func(sku protocol.SKU, units int, planned *[]picking.Lot) {
+		lots[sku], asks[sku] = append(lots[sku], planned), append(asks[sku], picking.Wish{Units: units, Lots: *planned})
 	}
 	for i := range m.round.Lines {
-		l := &m.round.Lines[i]
-		l.Lots, lots[l.SKU] = picking.Take(lots[l.SKU], l.Picked)
-		if n := l.Picked - picking.Count(l.Lots); n > 0 {
-			l.Lots = picking.FirstExpired(append(l.Lots, picking.Lot{Units: n}))
-		}
-		for _, lot := range l.Lots {
-			named = append(named, cloud.SaidLot{SKU: l.SKU, Units: lot.Units, Until: lot.Until, Named: true})
+		add(m.round.Lines[i].SKU, m.round.Lines[i].Picked, &m.round.Lines[i].Lots)
+	}
+	for i := range m.round.Legs {
+		add(m.round.Legs[i].SKU, m.round.Legs[i].Picked, &m.round.Legs[i].Lots)
+	}
+	for _, sku := range slices.Sorted(maps.Keys(lots)) {
+		sent, _ := picking.Send(picking.Sellable(shelf[sku], day), asks[sku])
+		for i, into := range lots[sku] {
+			*into = sent[i]
+			for _, lot := range sent[i] {
+				named = append(named, cloud.SaidLot{SKU: sku, Units: lot.Units, Until: lot.Until, Named: true})
+			}
 		}
 	}
 	return named, nil

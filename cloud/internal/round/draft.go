@@ -54,12 +54,15 @@ func draftsOf(tx cloud.Tx, r cloud.Round) (map[protocol.CabinetID]cloud.Draft, e
 	return all, nil
 }
 
-// worded refuses to leave a cabinet without a word on the draft that was to be set up there.
+// worded refuses to leave a cabinet without a word on the draft that was to be set up there. Whoever leaves one that nobody was let
+// into has set up none.
 func (m *move) worded(stop *cloud.RoundStop) error {
 	word := m.step.Plan
 	switch {
 	case stop.Draft == 0 && word != "":
 		return protocol.Errorf(cloud.CodeChanged, "plan: nothing is to be set up at %s", stop.Cabinet)
+	case stop.State == cloud.StopAhead && word == "":
+		return nil
 	case stop.Draft != 0 && word != cloud.PlanSet && word != cloud.PlanLeft:
 		return protocol.Errorf(cloud.CodeAnswerNeeded, "plan: want %s or %s at %s", cloud.PlanSet, cloud.PlanLeft, stop.Cabinet)
 	}

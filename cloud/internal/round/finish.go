@@ -19,6 +19,11 @@ func (m *move) finish() error {
 			return protocol.Errorf(cloud.CodeRoundState, "the stop at %s is not over", s.Cabinet)
 		}
 	}
+	for _, h := range m.round.Handovers() {
+		if !h.Over() {
+			return protocol.Errorf(cloud.CodeRoundState, "what there is to %s at store %s is not over", h.Way, h.Store)
+		}
+	}
 	if err := m.nobodyAtTheDoors(""); err != nil {
 		return err
 	}

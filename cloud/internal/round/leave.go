@@ -11,6 +11,19 @@ import (
 	"allhours/protocol"
 )
 
+// unopened reports a stop at which something was counted though nobody was let in from here: the key opened the door. No settlement
+// tells what was put there, and what was counted stands.
+func (m *move) unopened(stop *cloud.RoundStop) (counted bool) {
+	for i := range m.round.Lines {
+		l := &m.round.Lines[i]
+		tally := m.round.Kind == cloud.RoundTally
+		if l.Cabinet == stop.Cabinet && l.Counted != nil && (tally || *l.Counted != 0 || l.Removed > 0) {
+			counted, l.Blind = true, !tally
+		}
+	}
+	return counted
+}
+
 // leave books what only the restocker knows of a cabinet that they leave: what was put where no scale could say, and what was
 // taken out of the lanes, which is written off for its reason.
 func (m *move) leave(cabinet protocol.CabinetID) error {

@@ -23,6 +23,9 @@ func (s *Service) PickList(ctx context.Context, id protocol.UUID) (l cloud.PickL
 			return err
 		}
 		l.Names, l.Numbers = articles, make(map[protocol.CabinetID]int)
+		if l.Stores, err = storesOf(tx, l.Round); err != nil {
+			return err
+		}
 		var ids []protocol.CabinetID
 		for _, stop := range l.Round.Stops {
 			c, err := tx.Cabinets.Find(stop.Cabinet)
@@ -82,8 +85,10 @@ func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cl
 		}
 	}
 	shelves := make(map[protocol.SKU]picking.Shelf)
-	for _, l := range r.Lines {
-		shelves[l.SKU] = picking.Shelf{SKU: l.SKU, Case: articles[l.SKU].CaseSize, Lots: lots[l.SKU]}
+	for _, t := range totes(r) {
+		for sku := range t.Units {
+			shelves[sku] = picking.Shelf{SKU: sku, Case: articles[sku].CaseSize, Lots: lots[sku]}
+		}
 	}
 	for _, p := range places {
 		if shelf, wanted := shelves[p.SKU]; wanted {
@@ -94,23 +99,36 @@ func (s *Service) picks(tx cloud.Tx, r cloud.Round, articles map[protocol.SKU]cl
 	return picking.List(totes(r), slices.Collect(maps.Values(shelves)), day), nil
 }
 
-// totes is what each cabinet of a round is to be brought.
+// totes is what each cabinet of a round is to be brought, and each other store.
 func totes(r cloud.Round) []picking.Tote {
 	all := make([]picking.Tote, 0, len(r.Stops))
 	for _, stop := range r.Stops {
-		tote := picking.Tote{Cabinet: stop.Cabinet, Units: make(map[protocol.SKU]int)}
+		tote := picking.Tote{Cabinet: stop.Cabinet, Units: make(map[protocol.SKU]int), Lots: make(map[protocol.SKU][]picking.Lot)}
 		for _, l := range r.LinesOf(stop.Cabinet) {
 			tote.Units[l.SKU] += l.Planned
+			tote.Lots[l.SKU] = append(tote.Lots[l.SKU], l.Lots...)
+		}
+		all = append(all, tote)
+	}
+	for _, h := range r.Handovers() {
+		tote := picking.Tote{Store: string(h.Store), Units: make(map[protocol.SKU]int), Lots: make(map[protocol.SKU][]picking.Lot)}
+		for _, l := range h.Legs {
+			if l.Way == cloud.LegTake {
+				tote.Units[l.SKU], tote.Lots[l.SKU] = l.Units, l.Lots
+			}
 		}
 		all = append(all, tote)
 	}
 	return all
 }
 
-// taken is what the lines of a round bring.
+// taken is what the lines and legs of a round bring.
 func taken(r cloud.Round) map[protocol.SKU][]picking.Lot {
 	lots := make(map[protocol.SKU][]picking.Lot)
 	for _, l := range r.Lines {
+		lots[l.SKU] = append(lots[l.SKU], l.Lots...)
+	}
+	for _, l := range r.Legs {
 		lots[l.SKU] = append(lots[l.SKU], l.Lots...)
 	}
 	return lots
@@ -146,9 +164,14 @@ func (s *Service) changes(tx cloud.Tx, l cloud.PickList, ids []protocol.CabinetI
 		return nil, err
 	}
 	now := cloud.Round{Store: l.Round.Store, Day: l.Round.Day}
-	if err := s.addStops(without{l.Round.ID}.of(tx), &now, store, cloud.PlanRound{Cabinets: ids, Transfers: l.Round.Transfers}); err != nil {
+	ask := cloud.PlanRound{Cabinets: ids, Transfers: l.Round.Transfers}
+	for _, leg := range l.Round.Legs {
+		ask.Legs = append(ask.Legs, leg.PlannedLeg)
+	}
+	if err := s.addStops(without{l.Round.ID}.of(tx), &now, store, ask); err != nil {
 		return nil, err
 	}
+	now.Legs = l.Round.Legs
 	return picking.Changes(l.Picks, picking.List(totes(now), aisles(l.Picks), now.Day)), nil
 }
 

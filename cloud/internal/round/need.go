@@ -112,7 +112,7 @@ type assessment struct {
 	articles map[protocol.SKU]cloud.Article
 	outlooks cloud.Outlooks
 	from     forecast.Hour
-	stock    map[protocol.SKU]int
+	stock    picking.Stock
 	seen     map[protocol.CabinetID]picking.Cabinet
 	pars     map[picking.Place]int
 	plan     picking.Plan
@@ -351,26 +351,15 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 	if err != nil {
 		return err
 	}
-	open, err := tx.Rounds.List(cloud.RoundQuery{Store: a.needs.Store.ID, Open: true})
-	if err != nil {
-		return err
-	}
 	day := ledger.DayOf(a.needs.Next, a.needs.Next.Location())
-	a.stock = make(map[protocol.SKU]int, len(books))
+	a.stock = make(picking.Stock, len(books))
 	for sku, units := range books {
 		if units >= 0 {
-			a.stock[sku] = units - picking.Count(picking.Spoilt(lots[sku], day))
+			a.stock[sku] = a.dated(picking.Sellable(picking.Lying(lots[sku], units), day))
 		}
 	}
-	for _, r := range open {
-		if r.State == cloud.RoundUnderWay {
-			continue
-		}
-		for _, l := range r.Lines {
-			if units, kept := a.stock[l.SKU]; kept {
-				a.stock[l.SKU] = max(units-l.Planned, 0)
-			}
-		}
+	if err := a.bound(tx); err != nil {
+		return err
 	}
 	placed := make(map[protocol.SKU]bool)
 	for _, c := range a.seen {
@@ -384,6 +373,14 @@ func (a *assessment) shelf(tx cloud.Tx) error {
 	}
 	a.needs.Unkept = slices.Sorted(maps.Keys(placed))
 	return nil
+}
+
+// dated are lots without their dates, until enough is known of the demand to say what is sold before them.
+func (a *assessment) dated(lots []picking.Lot) []picking.Lot {
+	if a.outlooks.Age.Enough() {
+		return lots
+	}
+	return []picking.Lot{{Units: picking.Count(lots)}}
 }
 
 // forgotten is after how many days a round that nobody has walked is not waited for.

@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/cloud/picking"
 	"allhours/protocol"
 )
 
@@ -18,8 +19,8 @@ const (
 
 // Plan implements cloud.Rounds.
 func (s *Service) Plan(ctx context.Context, p cloud.PlanRound) (round cloud.Round, err error) {
-	if p.By == "" || p.Key == "" || len(p.Key) > maxKey || len(p.Cabinets) == 0 || len(p.Cabinets) > mostStops {
-		return round, protocol.Errorf(protocol.CodeMalformed, "want a key, who plans, and 1 to %d cabinets", mostStops)
+	if p.By == "" || p.Key == "" || len(p.Key) > maxKey || len(p.Cabinets)+len(p.Legs) == 0 || len(p.Cabinets) > mostStops {
+		return round, protocol.Errorf(protocol.CodeMalformed, "want a key, who plans, and 1 to %d cabinets, or another store", mostStops)
 	}
 	err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
 		known, found, err := tx.Rounds.ByKey(p.Person, p.Key)
@@ -48,7 +49,10 @@ func samePlan(known cloud.Round, p cloud.PlanRound) error {
 		line := known.Line(l.Place)
 		same = same && line != nil && (line.Planned == l.Units || line.Turn == cloud.TurnOff)
 	}
-	same = same && slices.Equal(known.Transfers, p.Transfers)
+	same = same && slices.Equal(known.Transfers, p.Transfers) && len(known.Legs) == len(p.Legs)
+	for _, l := range p.Legs {
+		same = same && slices.ContainsFunc(known.Legs, func(k cloud.RoundLeg) bool { return k.PlannedLeg == l })
+	}
 	if !same {
 		return protocol.Errorf(cloud.CodeKeyReused, "the key was used for another round")
 	}
@@ -89,6 +93,9 @@ func (s *Service) fill(tx cloud.Tx, round *cloud.Round, store cloud.Store, p clo
 	case cloud.RoundTally:
 		return tallied(tx, round, p)
 	case cloud.RoundRefill:
+		if err := s.legs(tx, round, p.Legs); err != nil {
+			return err
+		}
 		if err := s.addStops(tx, round, store, p); err != nil {
 			return err
 		}
@@ -147,6 +154,11 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, p
 	if err != nil {
 		return err
 	}
+	for _, l := range p.Legs {
+		if l.Way == cloud.LegTake {
+			a.takes(l.SKU, picking.Wish{Units: l.Units})
+		}
+	}
 	a.visitAll(next)
 	a.plan.Carry(moves(p.Transfers))
 	if err := a.expect(tx, p.Cabinets...); err != nil {
@@ -156,8 +168,9 @@ func (s *Service) addStops(tx cloud.Tx, round *cloud.Round, store cloud.Store, p
 		draft := drafts[need.Cabinet.ID]
 		round.Stops = append(round.Stops, cloud.RoundStop{Cabinet: need.Cabinet.ID, Minutes: need.Minutes, State: cloud.StopAhead, Draft: draft.Number})
 		for _, l := range need.Lines {
+			lots, _ := picking.Take(l.Lots, l.Bring) // Less is brought where another cabinet, or another round, brings some.
 			round.Lines = append(round.Lines, cloud.RoundLine{
-				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired,
+				Cabinet: l.Cabinet, Platform: l.Platform, SKU: l.SKU, Planned: l.Bring, Before: l.Book, After: l.Book, Expired: l.Expired, Lots: lots,
 			})
 		}
 		if err := turned(tx, round, cabinets[i], draft); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"allhours/cloud"
@@ -97,6 +98,12 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 		for _, l := range view.Lines {
 			view.Names[l.SKU] = articles[l.SKU]
 		}
+		for _, l := range view.Legs {
+			view.Names[l.SKU] = articles[l.SKU]
+		}
+		if view.Stores, err = storesOf(tx, view.Round); err != nil {
+			return err
+		}
 		if view.Drafts, err = draftsOf(tx, view.Round); err != nil {
 			return err
 		}
@@ -131,6 +138,18 @@ func (s *Service) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView,
 	}
 	weighedAlike(&view, articles)
 	return view, nil
+}
+
+// storesOf are the stores that a round begins at, and goes to.
+func storesOf(tx cloud.Tx, r cloud.Round) (map[cloud.StoreID]cloud.Store, error) {
+	all, err := tx.Plans.Stores()
+	stores := make(map[cloud.StoreID]cloud.Store)
+	for _, s := range all {
+		if s.ID == r.Store || slices.ContainsFunc(r.Legs, func(l cloud.RoundLeg) bool { return l.Store == s.ID }) {
+			stores[s.ID] = s
+		}
+	}
+	return stores, err
 }
 
 // scales are what they said last of the lanes of a count.
@@ -232,6 +251,7 @@ var ways = map[cloud.RoundStepKind]func(*move) error{
 	cloud.RoundAnswer: (*move).answer,
 	cloud.RoundStray:  (*move).stray,
 	cloud.RoundClose:  (*move).shut,
+	cloud.RoundHand:   (*move).hand,
 	cloud.RoundFinish: (*move).finish,
 }
 

@@ -47,34 +47,53 @@ func (m *move) start() error {
 	return m.order()
 }
 
-// pick shares what was picked of an article out to the totes in the order of the walk. Picked once more it replaces what was said.
+// tote is what of one article is picked for one cabinet, or for another store.
+type tote struct {
+	planned int
+	picked  *int
+	short   *cloud.ShortReason
+}
+
+// totesOf are those of an article in the order of the walk, other stores last.
+func (m *move) totesOf(sku protocol.SKU) (all []tote) {
+	for i := range m.round.Lines {
+		if l := &m.round.Lines[i]; l.SKU == sku && l.Planned > 0 {
+			all = append(all, tote{l.Planned, &l.Picked, &l.Short})
+		}
+	}
+	for i := range m.round.Legs {
+		if l := &m.round.Legs[i]; l.SKU == sku && l.Way == cloud.LegTake {
+			all = append(all, tote{l.Units, &l.Picked, &l.Short})
+		}
+	}
+	return all
+}
+
+// pick shares what was picked of an article out to the totes. Picked once more it replaces what was said.
 func (m *move) pick() error {
 	if err := m.in(cloud.RoundPicking); err != nil {
 		return err
 	}
-	planned, lines := 0, []*cloud.RoundLine{}
-	for i := range m.round.Lines {
-		if l := &m.round.Lines[i]; l.SKU == m.step.SKU && l.Planned > 0 {
-			planned += l.Planned
-			lines = append(lines, l)
-		}
+	planned, totes := 0, m.totesOf(m.step.SKU)
+	for _, t := range totes {
+		planned += t.planned
 	}
 	switch {
-	case len(lines) == 0:
+	case len(totes) == 0:
 		return protocol.Errorf(cloud.CodeNotFound, "article %s is not on the list", m.step.SKU)
 	case m.step.Units < 0 || m.step.Units > planned:
 		return protocol.Errorf(protocol.CodeMalformed, "units: want 0 to %d of %s", planned, m.step.SKU)
 	case (m.step.Units < planned) != (m.step.Short != "") || m.step.Short != "" && !m.step.Short.Valid():
 		return protocol.Errorf(protocol.CodeMalformed, "short: want one of %v where fewer than %d were picked, and else none", cloud.ShortReasons(), planned)
 	}
-	if err := m.stillPicked(lines); err != nil {
+	if err := m.stillPicked(totes); err != nil {
 		return err
 	}
 	left := m.step.Units
-	for _, l := range lines {
-		l.Picked, l.Short = min(left, l.Planned), ""
-		if left -= l.Picked; l.Picked < l.Planned {
-			l.Short = m.step.Short
+	for _, t := range totes {
+		*t.picked, *t.short = min(left, t.planned), ""
+		if left -= *t.picked; *t.picked < t.planned {
+			*t.short = m.step.Short
 		}
 	}
 	return nil
@@ -159,10 +178,10 @@ func (m *move) count() error {
 }
 
 // stillPicked refuses to replace what somebody else has picked since whoever steps has looked.
-func (m *move) stillPicked(lines []*cloud.RoundLine) error {
+func (m *move) stillPicked(totes []tote) error {
 	picked := 0
-	for _, l := range lines {
-		picked += l.Picked
+	for _, t := range totes {
+		picked += *t.picked
 	}
 	saw := m.step.Saw
 	if saw == nil || picked == m.step.Units || picked == 0 && saw.Units == nil || saw.Units != nil && *saw.Units == picked {
@@ -290,8 +309,10 @@ func (m *move) shut() error {
 		if stop.Why = strings.TrimSpace(m.step.Why); stop.Why == "" {
 			return protocol.Errorf(protocol.CodeMalformed, "why: want a reason for a stop that was not opened")
 		}
-		stop.State, stop.Gone = cloud.StopSkipped, m.Now()
-		return nil
+		if !m.unopened(stop) {
+			stop.State, stop.Gone = cloud.StopSkipped, m.Now()
+			return nil
+		}
 	}
 	if err := m.nobodyAtTheDoors(stop.Cabinet); err != nil {
 		return err

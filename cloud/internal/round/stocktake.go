@@ -18,8 +18,8 @@ const mostUnsure = 12
 
 // tallied adds cabinets whose lanes are counted: those that are named, else all.
 func tallied(tx cloud.Tx, round *cloud.Round, p cloud.PlanRound) error {
-	if len(p.Lines) > 0 {
-		return protocol.Errorf(protocol.CodeMalformed, "lines: nothing is brought to be counted")
+	if len(p.Lines)+len(p.Legs) > 0 {
+		return protocol.Errorf(protocol.CodeMalformed, "lines, legs: nothing is brought to be counted")
 	}
 	cabinets, err := ofStore(tx, round.Store, p.Cabinets)
 	if err != nil {

@@ -98,6 +98,9 @@ func (m *move) order() error {
 	for _, l := range m.round.Lines {
 		articles[l.SKU] = articles[l.SKU] || l.Planned > 0
 	}
+	for _, l := range m.round.Legs {
+		articles[l.SKU] = articles[l.SKU] || l.Way == cloud.LegTake
+	}
 	leave := m.Now().In(zone).Add(time.Duration(len(articles)*pickSeconds) * time.Second)
 	trip, known := walk(store, stops, leave)
 	if !known {

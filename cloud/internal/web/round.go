@@ -28,6 +28,7 @@ type roundView struct {
 	Stops   []stopView
 	Rest    []restLine
 	Photos  []photoView
+	Legs    []handView
 	Moves   []transferLine
 	May     roundMay
 	Crew    []cloud.Principal
@@ -173,7 +174,7 @@ func (v *view) roundView(r cloud.RoundView, list cloud.PickList, loc *time.Locat
 		}
 		view.Stops = append(view.Stops, stop)
 	}
-	view.Moves = v.transferLines(r)
+	view.Moves, view.Legs = v.transferLines(r), v.handViews(r)
 	rest := r.Rest
 	if r.State == cloud.RoundUnderWay {
 		rest = r.InVan()

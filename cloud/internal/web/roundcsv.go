@@ -53,7 +53,7 @@ func (v *view) picksTable(list cloud.PickList) table {
 		for _, share := range pick.Totes {
 			for _, lot := range share.Lots {
 				t.rows = append(t.rows, []string{
-					pick.Aisle, numberOrNone(pick.Turn), string(pick.SKU), v.lang.Pick(list.Names[pick.SKU].Name), string(share.Cabinet), strconv.Itoa(lot.Units),
+					pick.Aisle, numberOrNone(pick.Turn), string(pick.SKU), v.lang.Pick(list.Names[pick.SKU].Name), cmp.Or(string(share.Cabinet), share.Store), strconv.Itoa(lot.Units),
 					strconv.Itoa(pick.Cases), strconv.Itoa(pick.Singles), string(lot.Until),
 				})
 			}

@@ -28,6 +28,7 @@ type newRoundView struct {
 	Moves   []moveRow
 	Lanes   []laneChoice // that a transfer may begin or end at
 	ByHand  []struct{}   // lines for transfers that nobody has proposed
+	Legs    legForm
 	Stops   []needRow
 	Crew    []cloud.Principal
 	Habit   cloud.RoundHabit
@@ -100,6 +101,9 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
 	view.Problem, view.Crew = problem, crew
+	if view.Legs, err = p.legForm(c, store); err != nil {
+		return fmt.Errorf("new round: %w", err)
+	}
 	for i, stop := range needs.Stops { // One off sale is filled all the same, one that is locked out cannot be.
 		if h := halted[stop.Cabinet.ID]; h != nil {
 			view.Stops[i].Halt = v.say("halt.round."+string(h.Kind), v.say("halt.reason."+string(h.Reason)))
@@ -257,7 +261,10 @@ func (p *Pages) planRound(c echo.Context) error {
 	for _, id := range form["cabinet"] {
 		ask.Cabinets = append(ask.Cabinets, protocol.CabinetID(id))
 	}
-	if len(ask.Cabinets) == 0 {
+	if ask.Legs, err = legsOf(c, form); err != nil {
+		return err
+	}
+	if len(ask.Cabinets)+len(ask.Legs) == 0 {
 		return p.showNewRound(c, p.view(c).say("round.nocabinet"), http.StatusUnprocessableEntity)
 	}
 	for field, values := range form {

@@ -92,7 +92,11 @@ func (v *view) pickRow(pick picking.Pick, list cloud.PickList) pickRow {
 	}
 	var totes []string
 	for _, s := range pick.Totes {
-		totes = append(totes, v.say("pick.tote", list.Numbers[s.Cabinet], s.Units))
+		tote := v.say("pick.tote", list.Numbers[s.Cabinet], s.Units)
+		if s.Store != "" {
+			tote = v.say("leg.tote", v.lang.Pick(list.Stores[cloud.StoreID(s.Store)].Name), s.Units)
+		}
+		totes = append(totes, tote)
 	}
 	row.Dates, row.Totes = strings.Join(v.dates(pick.Lots), ", "), strings.Join(totes, " · ")
 	return row

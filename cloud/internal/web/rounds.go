@@ -44,10 +44,11 @@ func (p *Pages) roundRoutes() []httpx.Route {
 
 // roundsView is the rounds that are under way, and those of today.
 type roundsView struct {
-	Head   string
-	Open   roundList
-	Over   roundList
-	Stores []cloud.Store
+	Head    string
+	Open    roundList
+	Between []betweenRow // what rounds carry between stores
+	Over    roundList
+	Stores  []cloud.Store
 }
 
 // roundList is a table of rounds under its head.
@@ -125,9 +126,23 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 			view.Over.Rows = append(view.Over.Rows, v.roundRow(r, names[r.Store]))
 		}
 	}
+	if err := p.between(c, &view, store, ledger.DayOf(p.Now(), zone(chain)), names); err != nil {
+		return screen{}, fmt.Errorf("rounds: %w", err)
+	}
 	return screen{
 		Template: "rounds", Face: "staff", Title: v.say("rounds.title"), Say: view.Head, Path: "/rounds" + query, Live: "/rounds/live" + query, Refresh: 5, Nav: "rounds", Data: view,
 	}, nil
+}
+
+// between tells what rounds carry to a store that is not theirs, or fetch there; of all stores where none is asked for.
+func (p *Pages) between(c echo.Context, view *roundsView, store cloud.StoreID, today ledger.Day, stores map[cloud.StoreID]cloud.Text) error {
+	goods, _, err := p.articleNames(c)
+	if err != nil {
+		return err
+	}
+	rounds, err := p.Rounds.List(c.Request().Context(), cloud.RoundQuery{At: store, Limit: roundsShown})
+	view.Between = p.view(c).betweenRows(rounds, store, today, stores, goods)
+	return err
 }
 
 func (v *view) roundRow(r cloud.Round, store cloud.Text) roundRow {
@@ -145,7 +160,13 @@ func (v *view) roundRow(r cloud.Round, store cloud.Text) roundRow {
 		}
 		row.Asked += r.Asked(s.Cabinet)
 	}
-	row.Done, row.Minutes, row.Short = fmt.Sprintf("%d / %d", done, len(r.Stops)), v.perStop(r), shortOf(r)
+	handovers := r.Handovers()
+	for _, h := range handovers {
+		if h.Over() {
+			done++
+		}
+	}
+	row.Done, row.Minutes, row.Short = fmt.Sprintf("%d / %d", done, len(r.Stops)+len(handovers)), v.perStop(r), shortOf(r)
 	return row
 }
 
@@ -174,6 +195,11 @@ func shortOf(r cloud.Round) (units int) {
 	for _, l := range r.Lines {
 		if l.Short != "" {
 			units += l.Planned - l.Picked
+		}
+	}
+	for _, l := range r.Legs {
+		if l.Short != "" {
+			units += l.Units - l.Picked
 		}
 	}
 	return units

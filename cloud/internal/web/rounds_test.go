@@ -24,6 +24,7 @@ type trolley struct {
 	kept    []cloud.RoundHabit
 	past    string
 
+	legs      []cloud.RoundLeg
 	transfers []picking.Transfer
 	later     map[protocol.CabinetID]cloud.Draft
 }
@@ -45,7 +46,21 @@ func (t *trolley) round() cloud.Round {
 			{Cabinet: "qj-1", Platform: "S1", SKU: "1001", Planned: 9, Picked: 8, Short: cloud.ShortGone, Counted: &seven, Weighed: 8, Before: 1, After: 9},
 			{Cabinet: "qj-1", Platform: "S2", SKU: "1002"},
 		},
+		Legs: t.legs,
 	}
+}
+
+// legsOfBoth are what a round takes to the other store, of which two were broken, and what it is to fetch there.
+func legsOfBoth() []cloud.RoundLeg {
+	four := 4
+	return []cloud.RoundLeg{
+		{PlannedLeg: cloud.PlannedLeg{Store: "xh", Way: cloud.LegTake, SKU: "1001", Units: 6}, Picked: 6, Handed: &four, Reason: cloud.HandDamaged, Why: "wet", Over: noon},
+		{PlannedLeg: cloud.PlannedLeg{Store: "xh", Way: cloud.LegFetch, SKU: "1002", Units: 5}},
+	}
+}
+
+var storesOfBoth = map[cloud.StoreID]cloud.Store{
+	"qj": {ID: "qj", Name: cloud.Text{Zh: "钱江花园店", En: "Qianjiang Garden store"}}, "xh": {ID: "xh", Name: cloud.Text{Zh: "湘湖店", En: "Xianghu store"}},
 }
 
 func (t *trolley) List(context.Context, cloud.RoundQuery) ([]cloud.Round, error) {
@@ -67,6 +82,7 @@ func (t *trolley) Round(_ context.Context, of protocol.UUID) (cloud.RoundView, e
 	return cloud.RoundView{
 		Round: t.round(), Names: map[protocol.SKU]cloud.Article{"1001": water},
 		Cabinets: map[protocol.CabinetID]cloud.CabinetView{"qj-1": *t.w.cabinet("qj-1"), "qj-2": *t.w.cabinet("qj-2")},
+		Stores:   storesOfBoth,
 		Steps:    []cloud.RoundStep{{At: noon, By: "manager", Kind: cloud.RoundPlan}},
 	}, nil
 }
@@ -148,6 +164,10 @@ func roundPages() []page {
 	underWay := func(w *world) { w.trolley.state = cloud.RoundPicking }
 	return []page{
 		{name: "rounds", path: "/rounds", session: "manager", setUp: underWay},
+		{name: "rounds-between", path: "/rounds", session: "manager", setUp: func(w *world) {
+			underWay(w)
+			w.trolley.legs = legsOfBoth()
+		}},
 		{name: "rounds-new", path: "/rounds/new?store=qj", session: "manager", setUp: func(w *world) {
 			w.trolley.transfers = []picking.Transfer{{From: lane("1001"), To: picking.Place{Cabinet: "qj-2", Platform: "S1", SKU: "1001"}, Units: 4, Why: picking.Expiring}}
 		}},
@@ -207,6 +227,11 @@ func TestAManagerPlansChangesAndCancelsARound(t *testing.T) {
 	if want := (cloud.RoundHabit{Store: "qj", Minute: 1170, Days: 1, Minutes: 90, By: "manager"}); len(tr.kept) != 1 || tr.kept[0] != want {
 		t.Errorf("kept %+v", tr.kept)
 	}
+	mustSee(t, v.post("/rounds/new", "store", "qj", "key", "k2", "legway", "take", "legstore", "xh", "legsku", "1001", "legunits", "6"), http.StatusSeeOther)
+	if want := (cloud.PlannedLeg{Store: "xh", Way: cloud.LegTake, SKU: "1001", Units: 6}); len(tr.planned) != 2 || !slices.Equal(tr.planned[1].Legs, []cloud.PlannedLeg{want}) {
+		t.Errorf("planned %+v", tr.planned)
+	}
+	mustSee(t, v.post("/rounds/new", "store", "qj", "key", "k3", "legway", "take", "legstore", "xh", "legsku", "1001", "legunits", "many"), http.StatusBadRequest)
 	v.session = "technician"
 	for _, other := range []string{"/rounds", "/rounds/new", "/forecast", "/rounds/variance"} {
 		if rec := v.get(other); rec.Code != http.StatusForbidden {
@@ -240,4 +265,16 @@ func TestTheForecastSaysWhatItKnowsAndHowFarItWasOff(t *testing.T) {
 	mustSee(t, v.get("/forecast/lanes.csv"), http.StatusOK, "qj-1,S1,1001,<Water>,3,2.50,5,17.50,10,20,")
 	tr.blind = true
 	mustSee(t, v.get("/forecast"), http.StatusOK, "no forecast", "Being tried on past days", "data-poll")
+}
+
+func TestWhatARoundCarriesBetweenStoresIsSeenAtBothEnds(t *testing.T) {
+	v, tr := roundPlanner(t, "en")
+	tr.state, tr.legs = cloud.RoundUnderWay, legsOfBoth()
+	path := "/rounds/" + id(90).String()
+	mustSee(t, v.get(path), http.StatusOK, "Take to Xianghu store", "Handed over", "Damaged · wet", "Fetch from Xianghu store", "5 units to be handed over and counted")
+	mustSee(t, v.get("/rounds?store=xh"), http.StatusOK, "Between stores", " 4 / 6", "mei")
+	mustNotSee(t, v.get("/rounds?store=other"), "Between stores")
+	mustSee(t, v.get("/rounds/new?store=qj"), http.StatusOK, "Other stores", "Xianghu store", "Fetch from")
+	tr.legs[0].Handed, tr.legs[0].Why = nil, "nobody was there"
+	mustSee(t, v.get(path), http.StatusOK, "Left out: nobody was there")
 }

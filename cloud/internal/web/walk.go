@@ -134,15 +134,21 @@ func (p *Pages) walkRow(c echo.Context, r cloud.Round, today ledger.Day) (walkRo
 	for _, s := range r.Stops {
 		row.Minutes += s.Minutes
 	}
+	for _, h := range r.Handovers() {
+		row.Stops++
+		for _, l := range h.Legs {
+			row.Units += l.Units
+		}
+	}
 	if r.Kind == cloud.RoundTally {
 		row.Word = v.say("stocktake.title") + " · " + row.Word
 	}
-	if len(r.Stops) > 0 {
-		cab, err := p.Fleet.Cabinet(c.Request().Context(), r.Stops[0].Cabinet)
-		if err != nil {
-			return row, fmt.Errorf("round %s: %w", r.ID, err)
-		}
-		row.Store = v.lang.Pick(cab.StoreName)
+	stores, err := p.Fleet.Stores(c.Request().Context())
+	if err != nil {
+		return row, fmt.Errorf("round %s: %w", r.ID, err)
+	}
+	if i := slices.IndexFunc(stores, func(s cloud.Store) bool { return s.ID == r.Store }); i >= 0 {
+		row.Store = v.lang.Pick(stores[i].Name)
 	}
 	return row, nil
 }
@@ -270,7 +276,7 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 	b = cloud.RoundStepBody{
 		Cabinet: protocol.CabinetID(c.FormValue("cabinet")), Platform: protocol.PlatformID(c.FormValue("platform")), SKU: protocol.SKU(c.FormValue("sku")),
 		Short: cloud.ShortReason(c.FormValue("short")), Answer: picking.Answer(c.FormValue("answer")), Why: c.FormValue("why"),
-		Plan: cloud.PlanWord(c.FormValue("plan")),
+		Plan: cloud.PlanWord(c.FormValue("plan")), Store: cloud.StoreID(c.FormValue("store")), Way: cloud.LegWay(c.FormValue("way")),
 	}
 	if b.Units, err = numberOf(c, "units"); err != nil {
 		return b, err
@@ -294,6 +300,9 @@ func stepOf(c echo.Context) (b cloud.RoundStepBody, err error) {
 		b.Units--
 	}
 	if b.Dates, err = datesOf(c); err != nil {
+		return b, err
+	}
+	if b.Hands, err = handsOf(c); err != nil {
 		return b, err
 	}
 	for _, sku := range c.Request().PostForm["rest"] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func (t *wagon) Round(ctx context.Context, id protocol.UUID) (cloud.RoundView, e
 	if id != t.round.ID || id.IsZero() {
 		return t.trolley.Round(ctx, id)
 	}
-	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}, Drafts: t.drafts}
+	v := cloud.RoundView{Round: t.round, Steps: t.steps, Visits: t.visits, Names: map[protocol.SKU]cloud.Article{}, Stores: storesOfBoth, Cabinets: map[protocol.CabinetID]cloud.CabinetView{}, Drafts: t.drafts}
 	for _, a := range articles {
 		a.Barcodes = []cloud.Barcode{cloud.Barcode("0069" + a.SKU + "0000")}
 		v.Names[a.SKU] = a
@@ -140,6 +141,10 @@ func walkPages() []page {
 			w.wagon.round = someRound(w, cloud.RoundUnderWay)
 			w.wagon.round.Stops[0].State, w.wagon.round.Stops[1].State, w.wagon.round.Stops[1].Why = cloud.StopDone, cloud.StopSkipped, "rain"
 		}},
+		{name: "walk-hands", path: round, session: "wang", setUp: func(w *world) {
+			w.wagon.round = someRound(w, cloud.RoundUnderWay)
+			w.wagon.round.Stops[0].State, w.wagon.round.Stops[1].State, w.wagon.round.Legs = cloud.StopDone, cloud.StopDone, legsOfBoth()
+		}},
 		{name: "walk-done", path: round, session: "wang", setUp: func(w *world) {
 			w.wagon.round = someRound(w, cloud.RoundDone)
 			w.wagon.round.Rest = []cloud.RoundRest{{SKU: "2001", Expected: 3, Back: 1, Kept: 1, Answered: true}}
@@ -166,6 +171,22 @@ func TestTheRestockerSeesWhatTheScalesSayAndIsAskedOneQuestion(t *testing.T) {
 	atTheDoor(w)
 	mustSee(t, v.get(path), http.StatusOK, "The door is open. Shut it when you are done", "The scales say 2, you said 3", "count once more, or go on")
 	mustNotSee(t, v.get(path), "Which is right?", `id="open"`)
+}
+
+func TestTheRestockerHandsGoodsOverAtAnotherStore(t *testing.T) {
+	w := newWorld()
+	w.wagon.round = someRound(w, cloud.RoundUnderWay)
+	w.wagon.round.Legs = legsOfBoth()
+	path := "/walk/" + id(220).String()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "wang"}
+	mustSee(t, v.get(path), http.StatusOK, "Take to Xianghu store", "Handed over", "Damaged · wet", "Fetch from Xianghu store", "5 are due", `data-stop="fetch xh"`, "They are in the van")
+	mustSee(t, v.post(path+"/steps", "kind", "hand", "key", "k", "store", "xh", "way", "fetch", "hand", "1002", "units-1002", "4", "reason-1002", "gone"), http.StatusSeeOther)
+	step := w.wagon.steps[len(w.wagon.steps)-1]
+	if want := []cloud.HandSaid{{SKU: "1002", Units: 4, Reason: cloud.HandGone}}; step.Kind != cloud.RoundHand || step.Store != "xh" || step.Way != cloud.LegFetch || !reflect.DeepEqual(step.Hands, want) {
+		t.Errorf("the step is %+v", step)
+	}
+	w.wagon.round.State = cloud.RoundPicking
+	mustSee(t, v.get(path), http.StatusOK, "6 for Xianghu store")
 }
 
 func TestTheRestockerIsLedAlongTheAislesAndTheStreets(t *testing.T) {

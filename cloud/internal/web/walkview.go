@@ -51,6 +51,8 @@ type walkView struct {
 	Left   int // articles that nobody has picked yet
 	Shorts []choiceOf
 	Stops  []stopRow
+	Hands  []handView
+	Why    []choiceOf // another number is handed over than was due
 	Ahead  int
 	Van    []vanRow
 	VanSum string // what is left, in one word: while it is the same, what was typed beside it stays
@@ -125,6 +127,14 @@ func (v *view) walkView(r cloud.RoundView, who cloud.Principal) walkView {
 		}
 		view.Stops = append(view.Stops, row)
 	}
+	view.Why = v.handReasons()
+	for _, h := range v.handViews(r) {
+		h.Key = view.Key + "-" + string(h.Way) + "-" + string(h.Store)
+		if !h.Over {
+			view.Ahead++
+		}
+		view.Hands = append(view.Hands, h)
+	}
 	for i := range view.Picks {
 		p := &view.Picks[i]
 		p.Key = sumOf([]byte(view.Key + string(p.SKU)))
@@ -159,7 +169,7 @@ func (v *view) walkHead(view walkView, units, minutes int) (head, more string) {
 		if view.Left == 0 {
 			return v.say("walk.picked.head"), v.say("walk.picked.more")
 		}
-		return v.count("walk.pick.head", view.Left), v.say("walk.pick.more", len(view.Stops), units)
+		return v.count("walk.pick.head", view.Left), v.say("walk.pick.more", len(view.Stops)+len(view.Hands), units)
 	case cloud.RoundUnderWay:
 		if view.Ahead == 0 {
 			return v.say("walk.home.head"), v.say("walk.home.more")
@@ -230,26 +240,33 @@ func (v *view) walkPicks(r cloud.RoundView) (rows []walkPick) {
 	for id, cab := range r.Cabinets {
 		number[id] = cab.Number
 	}
-	for _, l := range r.Lines {
-		if l.Planned <= 0 {
-			continue
-		}
-		i := slices.IndexFunc(rows, func(p walkPick) bool { return p.SKU == l.SKU })
+	add := func(sku protocol.SKU, planned, picked int, short cloud.ShortReason, tote string) {
+		i := slices.IndexFunc(rows, func(p walkPick) bool { return p.SKU == sku })
 		if i < 0 {
 			i = len(rows)
 			rows = append(rows, walkPick{
-				SKU: l.SKU, Name: v.articleName(r, l.SKU), Category: r.Names[l.SKU].Category, Codes: codes(r.Names[l.SKU], l.SKU),
-				Alike: v.alike(r.Alike[l.SKU], func(a cloud.AlikeArticle) (named, weighed bool) { return a.Named, false }),
+				SKU: sku, Name: v.articleName(r, sku), Category: r.Names[sku].Category, Codes: codes(r.Names[sku], sku),
+				Alike: v.alike(r.Alike[sku], func(a cloud.AlikeArticle) (named, weighed bool) { return a.Named, false }),
 			})
 		}
 		row := &rows[i]
-		row.Planned += l.Planned
-		row.Picked += l.Picked
-		row.Said = row.Said || l.Picked > 0 || l.Short != ""
-		if l.Short != "" {
-			row.Short = v.say("walk.short." + string(l.Short))
+		row.Planned += planned
+		row.Picked += picked
+		row.Said = row.Said || picked > 0 || short != ""
+		if short != "" {
+			row.Short = v.say("walk.short." + string(short))
 		}
-		row.Totes = append(row.Totes, v.say("walk.tote", number[l.Cabinet], l.Planned))
+		row.Totes = append(row.Totes, tote)
+	}
+	for _, l := range r.Lines {
+		if l.Planned > 0 {
+			add(l.SKU, l.Planned, l.Picked, l.Short, v.say("walk.tote", number[l.Cabinet], l.Planned))
+		}
+	}
+	for _, l := range r.Legs {
+		if l.Way == cloud.LegTake {
+			add(l.SKU, l.Units, l.Picked, l.Short, v.say("leg.tote", v.lang.Pick(r.Stores[l.Store].Name), l.Units))
+		}
 	}
 	for i := range rows {
 		if size := r.Names[rows[i].SKU].CaseSize; size > 1 && rows[i].Planned >= size {
@@ -296,6 +313,8 @@ func (v *view) stopRow(r cloud.RoundView, s cloud.RoundStop) stopRow {
 	switch {
 	case s.State == cloud.StopSkipped:
 		row.Say = v.say("walk.stop.skipped", s.Why)
+	case s.State == cloud.StopDone && s.Why != "":
+		row.Say = v.say("walk.stop.unopened", s.Why)
 	case s.State == cloud.StopDone:
 		row.Say = v.say("walk.stop.done")
 	case asked > 0:

@@ -130,9 +130,32 @@ func (s *store) plans(lines ...line) string {
 	return round.ID
 }
 
+// leg is what goes to another store, or comes from there.
+type leg struct {
+	Store string `json:"store"`
+	Way   string `json:"way"`
+	SKU   string `json:"sku"`
+	Units int    `json:"units"`
+}
+
+// plansLegs plans a round to another store alone, and gives its id.
+func (s *store) plansLegs(legs ...leg) string {
+	s.Helper()
+	var round struct {
+		ID string `json:"id"`
+	}
+	s.planned++
+	s.asks("/api/v1/rounds", fmt.Sprintf("plan-%d", s.planned), map[string]any{"store": "qianjiang", "cabinets": []string{}, "legs": legs}, &round)
+	return round.ID
+}
+
 // round is what the interface tells of one.
 type round struct {
 	State string `json:"state"`
+	Legs  []struct {
+		Handed *int   `json:"handed"`
+		Reason string `json:"reason"`
+	} `json:"legs"`
 	Stops []struct {
 		Cabinet  string `json:"cabinet"`
 		State    string `json:"state"`

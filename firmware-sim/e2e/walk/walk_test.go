@@ -50,6 +50,7 @@ func TestARestockerWalksARoundWithAndWithoutNetwork(t *testing.T) {
 	w.leavesOutTheSecond(s)
 	w.comesHome(s, id)
 	w.counts(s)
+	w.crosses(s)
 	s.sound()
 
 	s.plans(line{"xs-01", "S1", tea, 3}, line{"xs-02", "S3", milk, 2})
@@ -287,6 +288,39 @@ func (h *handset) counts(s *store) {
 	h.shot("26-count-done")
 	if r := s.round(id); r.State != "done" {
 		h.Errorf("the count is %s", r.State)
+	}
+}
+
+// crosses the town: water goes to another store, and of two breads that are fetched there one is found, in a basement.
+func (h *handset) crosses(s *store) {
+	h.Helper()
+	id := s.plansLegs(leg{"shixin", "take", water, 3}, leg{"shixin", "fetch", bread, 2})
+	h.goes("/walk/" + id)
+	h.taps(`form[data-when=planned] button`)
+	h.taps(`#p-` + water + ` button[name=all]`)
+	h.until("the store has it", `document.querySelector("#p-`+water+`").matches(".got:not(.kept)")`)
+	h.taps(`form[data-when=picking] button.tall`)
+	h.until("the way is shown", `document.querySelector("#round").dataset.state === "under_way"`)
+	h.shot("27-other-store")
+	h.taps(`[data-stop="take shixin"] .hands button`)
+	h.until("the water is handed over", `!!document.querySelector('[data-stop="take shixin"].done:not(.kept)')`)
+	h.airplane(true)
+	h.types(`[name="units-`+bread+`"]`, "1")
+	h.taps(`[data-stop="fetch shixin"] .hands button`)
+	h.until("it asks why", `document.querySelector('[data-stop="fetch shixin"] .trouble').checkVisibility()`)
+	h.shot("28-one-is-missing")
+	h.until("it is told", `(document.querySelector('[name="reason-`+bread+`"]').value = "gone", true)`)
+	h.taps(`[data-stop="fetch shixin"] .hands button`)
+	h.until("it is kept", `!!document.querySelector('[data-stop="fetch shixin"].done.kept')`)
+	h.airplane(false)
+	h.until("the bread is in the van", `!!document.querySelector('[data-stop="fetch shixin"].done:not(.kept)')`)
+	h.shot("29-handed-over")
+	h.taps(`.van button.tall`)
+	h.until("the round is over", `document.querySelector("#round").dataset.state === "done"`)
+	h.until("the store knows", `document.getElementById("saved").textContent.match(/\d+/)[0] === document.getElementById("reached").textContent.match(/\d+/)[0]`)
+	r := s.round(id)
+	if len(r.Legs) != 2 || *r.Legs[0].Handed != 3 || *r.Legs[1].Handed != 1 || r.Legs[1].Reason != "gone" || r.State != "done" {
+		h.Errorf("the round is %s, its legs %+v", r.State, r.Legs)
 	}
 }
 

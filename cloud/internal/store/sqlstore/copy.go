@@ -98,6 +98,7 @@ func copiesOfGoods() []copied {
 		{name: "round_visits"},
 		{name: "round_steps"},
 		{name: "round_transfers"},
+		{name: "round_legs"},
 		{name: "photos"},
 		{name: "round_photos"},
 		{name: "markdown_ends"},

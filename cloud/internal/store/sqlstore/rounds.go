@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -62,6 +61,9 @@ func (t rounds) List(q cloud.RoundQuery) ([]cloud.Round, error) {
 	if q.Day != "" {
 		and("day = ?", string(q.Day))
 	}
+	if q.At != "" {
+		and("id IN (SELECT round FROM round_legs WHERE store = ?)", string(q.At))
+	}
 	if !q.Restocker.IsZero() {
 		and("(restocker = ? OR restocker = '')", idText(q.Restocker))
 	}
@@ -83,7 +85,7 @@ func (t rounds) Save(r cloud.Round) error {
 	if err := exactlyOne(changed, err, fmt.Sprintf("save round %s", r.ID)); err != nil {
 		return err
 	}
-	for _, part := range []string{"round_stops", "round_lines", "round_rests", "round_transfers"} {
+	for _, part := range []string{"round_stops", "round_lines", "round_rests", "round_transfers", "round_legs"} {
 		if _, err := t.exec(`DELETE FROM `+part+` WHERE round = ?`, idText(r.ID)); err != nil {
 			return fmt.Errorf("save round %s: %w", r.ID, err)
 		}
@@ -99,10 +101,6 @@ func (t rounds) saveParts(r cloud.Round) error {
 		stops = append(stops, []any{id, i, string(s.Cabinet), s.Minutes, string(s.State), ms(s.Came), ms(s.Gone), s.Settled, s.Why, s.Metres, ms(s.Due), int64(s.Late.Seconds()), number64(s.Draft)})
 	}
 	for i, l := range r.Lines {
-		counted := sql.NullInt64{}
-		if l.Counted != nil {
-			counted = sql.NullInt64{Int64: int64(*l.Counted), Valid: true}
-		}
 		lots, err := jsonText(l.Lots)
 		if err != nil {
 			return err
@@ -112,7 +110,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 			return err
 		}
 		lines = append(lines, []any{
-			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), counted, l.Weighed, l.Adjusted, l.Before, l.After,
+			id, i, string(l.Cabinet), string(l.Platform), string(l.SKU), l.Planned, l.Picked, string(l.Short), l.Counted, l.Weighed, l.Adjusted, l.Before, l.After,
 			string(l.Answer), l.Expired, l.Removed, string(l.Reason), l.Blind, lots, said, string(l.Turn),
 		})
 	}
@@ -121,6 +119,10 @@ func (t rounds) saveParts(r cloud.Round) error {
 	}
 	for i, x := range r.Transfers {
 		transfers = append(transfers, []any{id, i, string(x.From.SKU), string(x.From.Cabinet), string(x.From.Platform), string(x.To.Cabinet), string(x.To.Platform), x.Units})
+	}
+	legs, err := legRows(r)
+	if err != nil {
+		return err
 	}
 	for _, part := range []struct {
 		table   string
@@ -133,6 +135,7 @@ func (t rounds) saveParts(r cloud.Round) error {
 		}, lines},
 		{"round_rests", []string{"round", "sku", "expected", "back", "kept", "answered"}, rests},
 		{"round_transfers", []string{"round", "transfer", "sku", "from_cabinet", "from_platform", "to_cabinet", "to_platform", "units"}, transfers},
+		{"round_legs", []string{"round", "leg", "store", "way", "sku", "units", "picked", "short", "lots", "handed", "reason", "over_ms", "why"}, legs},
 	} {
 		if err := t.insert(part.table, part.columns, "", part.rows); err != nil {
 			return fmt.Errorf("round %s: %s: %w", r.ID, part.table, err)
@@ -176,6 +179,9 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 	}, `SELECT sku, from_cabinet, from_platform, to_cabinet, to_platform, units FROM round_transfers WHERE round = ? ORDER BY transfer`, idText(r.ID)); err != nil {
 		return err
 	}
+	if r.Legs, err = all(t.session, readLeg, `SELECT store, way, sku, units, picked, short, lots, handed, reason, over_ms, why FROM round_legs WHERE round = ? ORDER BY leg`, idText(r.ID)); err != nil {
+		return err
+	}
 	r.Rest, err = all(t.session, func(row scanner) (cloud.RoundRest, error) {
 		var x cloud.RoundRest
 		return x, row.Scan(&x.SKU, &x.Expected, &x.Back, &x.Kept, &x.Answered)
@@ -185,13 +191,27 @@ func (t rounds) complete(r *cloud.Round) (err error) {
 
 func readRoundLine(row scanner) (cloud.RoundLine, error) {
 	var l cloud.RoundLine
-	var counted sql.NullInt64
-	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said}, &l.Turn)
-	if counted.Valid {
-		units := int(counted.Int64)
-		l.Counted = &units
-	}
+	err := row.Scan(&l.Cabinet, &l.Platform, &l.SKU, &l.Planned, &l.Picked, &l.Short, &l.Counted, &l.Weighed, &l.Adjusted, &l.Before, &l.After, &l.Answer, &l.Expired, &l.Removed, &l.Reason, &l.Blind, jsonColumn{&l.Lots}, jsonColumn{&l.Said}, &l.Turn)
 	return l, err
+}
+
+// legRows are the rows of a round's legs.
+func legRows(r cloud.Round) (rows [][]any, err error) {
+	for i, l := range r.Legs {
+		lots, err := jsonText(l.Lots)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, []any{
+			idText(r.ID), i, string(l.Store), string(l.Way), string(l.SKU), l.Units, l.Picked, string(l.Short), lots, l.Handed, string(l.Reason), ms(l.Over), l.Why,
+		})
+	}
+	return rows, nil
+}
+
+func readLeg(row scanner) (cloud.RoundLeg, error) {
+	var l cloud.RoundLeg
+	return l, row.Scan(&l.Store, &l.Way, &l.SKU, &l.Units, &l.Picked, &l.Short, jsonColumn{&l.Lots}, &l.Handed, &l.Reason, timeColumn{&l.Over}, &l.Why)
 }
 
 type roundVisits struct{ *session }

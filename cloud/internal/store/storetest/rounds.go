@@ -47,6 +47,14 @@ func roundsKept(t *testing.T, db cloud.DB) {
 		{From: picking.Place{Cabinet: "xs-02", Platform: "S1", SKU: "1001"}, To: picking.Place{Cabinet: "xs-01", Platform: "S2", SKU: "1001"}, Units: 4},
 		{From: picking.Place{Cabinet: "xs-01", Platform: "S1", SKU: "1003"}, To: picking.Place{Cabinet: "xs-02", Platform: "S1", SKU: "1003"}, Units: 1},
 	}
+	none := 0
+	one.Legs = []cloud.RoundLeg{
+		{
+			PlannedLeg: cloud.PlannedLeg{Store: "south", Way: cloud.LegTake, SKU: "1001", Units: 6}, Picked: 5, Short: cloud.ShortGone, Lots: []picking.Lot{{Units: 5, Until: "2026-12-01"}},
+			Handed: &none, Reason: cloud.HandOther, Over: now.Add(time.Hour), Why: "the key does not fit",
+		},
+		{PlannedLeg: cloud.PlannedLeg{Store: "south", Way: cloud.LegFetch, SKU: "1003", Units: 2}},
+	}
 	update(t, db, func(tx cloud.Tx) error { return tx.Rounds.Save(one) })
 	view(t, db, func(tx cloud.Tx) error {
 		found, err := tx.Rounds.Find(one.ID)
@@ -68,6 +76,8 @@ func roundsKept(t *testing.T, db cloud.DB) {
 		"a person's, and nobody's":      {cloud.RoundQuery{Restocker: id(60)}, []protocol.UUID{id(81), id(80)}},
 		"another person's, so nobody's": {cloud.RoundQuery{Restocker: id(62)}, []protocol.UUID{id(81)}},
 		"of another store":              {cloud.RoundQuery{Store: "south"}, nil},
+		"to another store":              {cloud.RoundQuery{At: "south"}, []protocol.UUID{id(80)}},
+		"to a store that none goes to":  {cloud.RoundQuery{At: "north"}, nil},
 		"of the day":                    {cloud.RoundQuery{Store: "north", Day: "2026-11-21"}, []protocol.UUID{id(81), id(80)}},
 	} {
 		view(t, db, func(tx cloud.Tx) error {

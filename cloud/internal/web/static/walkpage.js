@@ -85,6 +85,9 @@ const places = {
   stray(b) {
     by("data-stray", `${b.platform}-${b.sku}`)?.classList.add("kept");
   },
+  hand(b) {
+    by("data-stop", `${b.way} ${b.store}`)?.classList.add("done", "kept");
+  },
   close(b) {
     by("data-stop", b.cabinet)?.classList.add("done", "kept");
     if (here().dataset.cabinet === b.cabinet) here().dataset.over = "";

@@ -16,9 +16,10 @@ async function takeStep(form, submitter) {
   if (submitter?.name) data.set(submitter.name, submitter.value);
   const body = bodyOf(form, data);
   if (body.kind === "finish" && lacks(form, body)) return;
-  if (body.kind === "close" && !body.why) {
+  if (body.kind === "hand" && unexplained(form, body)) return;
+  if (body.kind === "close") {
     body.photos = await photosKept(body.cabinet);
-    if (unseen(body.photos)) return;
+    if (!body.why && unseen(body.photos)) return;
   }
   await keep(body, labelOf(form, body));
   const away = body.kind === "close";
@@ -63,6 +64,12 @@ function bodyOf(form, data) {
     case "stray":
       body.units = Number(data.get("units"));
       break;
+    case "hand": {
+      Object.assign(body, { store: data.get("store"), way: data.get("way") });
+      const hands = data.getAll("hand").map((sku) => ({ sku, units: Number(data.get(`units-${sku}`)), reason: data.get(`reason-${sku}`) || undefined }));
+      if (hands.length) body.hands = hands;
+      break;
+    }
     case "answer":
       body.saw = { units: number(place.dataset.asked), weighed: number(place.dataset.scales) };
       break;
@@ -87,6 +94,22 @@ function lacks(form, body) {
     open ||= differs && !said.differ;
   }
   document.getElementById("lacks").hidden = !open;
+  return open;
+}
+
+// unexplained asks why another number is handed over than was due; the store would ask too.
+function unexplained(form, body) {
+  let open = false;
+  for (const said of body.hands ?? []) {
+    const row = form.querySelector(`input[name=hand][value="${CSS.escape(said.sku)}"]`).closest("li");
+    const differs = said.units !== Number(row.dataset.due);
+    if (!differs) said.reason = undefined;
+    const lacks = differs && (!said.reason || (said.reason === "other" && !body.why));
+    row.classList.toggle("lacks", lacks);
+    open ||= lacks;
+  }
+  const note = form.querySelector(".trouble");
+  if (note) note.hidden = !open;
   return open;
 }
 
