@@ -294,7 +294,7 @@ const cheapPassword = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuex
 
 func TestAnAddedMemberSignsIn(t *testing.T) {
 	r := newRig(t, nil)
-	err := people.AddStaff(t.Context(), r.db.People(), "anna", protocol.RoleOwner, "lit window at night", time.Unix(0, r.now.Load()))
+	err := people.AddStaff(t.Context(), r.db.People(), "anna", protocol.RoleOwner, "", "lit window at night", time.Unix(0, r.now.Load()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +346,7 @@ func TestStaffThatCannotBeAdded(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := people.AddStaff(t.Context(), r.db.People(), c.member, c.role, c.password, time.Unix(0, r.now.Load()))
+			err := people.AddStaff(t.Context(), r.db.People(), c.member, c.role, "", c.password, time.Unix(0, r.now.Load()))
 			wantCode(t, err, c.want)
 		})
 	}

@@ -210,8 +210,8 @@ func hashNew(password string) (string, error) {
 }
 
 // AddStaff adds a member of the staff with a password of their own; cloud.CodeConflict where the name is taken.
-func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, password string, now time.Time) error {
-	_, err := addStaff(ctx, store, Staff{Name: name, Role: role, Created: now}, password)
+func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, bound cloud.Bound, password string, now time.Time) error {
+	_, err := addStaff(ctx, store, Staff{Name: name, Role: role, Bound: bound, Created: now}, password)
 	return err
 }
 
