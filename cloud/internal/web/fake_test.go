@@ -465,12 +465,15 @@ func (w *world) SignIn(_ context.Context, phone, code string) (string, cloud.Pri
 }
 
 // SignInStaff implements cloud.People.
-func (w *world) SignInStaff(_ context.Context, name, password, _ string) (string, cloud.Principal, error) {
+func (w *world) SignInStaff(_ context.Context, name, password string, _ cloud.SignInFrom) (string, cloud.Principal, error) {
 	if name != "manager" || password != goodPassword {
 		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeBadPassword, "not that password")
 	}
 	return "manager", manager, nil
 }
+
+// Remember implements cloud.People.
+func (w *world) Remember(protocol.UUID, string) (string, error) { return "marked", nil }
 
 // Session implements cloud.People.
 func (w *world) Session(_ context.Context, token string) (cloud.Principal, error) {

@@ -165,7 +165,7 @@ func tenCodes() []string {
 }
 
 // EnrolApp implements cloud.AppCodes.
-func (r *staffRoom) EnrolApp(_ context.Context, token, sealed, code string) ([]string, cloud.Admitted, error) {
+func (r *staffRoom) EnrolApp(_ context.Context, token, _, sealed, code string) ([]string, cloud.Admitted, error) {
 	if sealed != "sealed" || code != demoCode {
 		a, err := r.admit(token, protocol.Errorf(cloud.CodeBadCode, "not that code"))
 		return nil, a, err
@@ -183,7 +183,9 @@ func (r *staffRoom) ProveCode(_ context.Context, token, code string) (cloud.Admi
 }
 
 // NewRecovery implements cloud.AppCodes.
-func (r *staffRoom) NewRecovery(context.Context, string) ([]string, error) { return tenCodes(), nil }
+func (r *staffRoom) NewRecovery(context.Context, string, string) ([]string, error) {
+	return tenCodes(), nil
+}
 
 // PasskeysAt implements cloud.PasskeySteps.
 func (r *staffRoom) PasskeysAt(string) bool { return true }
@@ -192,7 +194,7 @@ func (r *staffRoom) PasskeysAt(string) bool { return true }
 func (r *staffRoom) Passkeys(context.Context, string) ([]cloud.Passkey, error) { return r.keys, nil }
 
 // AskPasskey implements cloud.PasskeySteps.
-func (r *staffRoom) AskPasskey(context.Context, string, bool) ([]byte, error) {
+func (r *staffRoom) AskPasskey(context.Context, string, string, bool) ([]byte, error) {
 	return []byte(`{"publicKey":{}}`), nil
 }
 
@@ -202,7 +204,7 @@ func (r *staffRoom) TakePasskey(_ context.Context, token, _ string, _ []byte) (c
 }
 
 // DropPasskey implements cloud.PasskeySteps.
-func (r *staffRoom) DropPasskey(_ context.Context, _, key string) error {
+func (r *staffRoom) DropPasskey(_ context.Context, _, _, key string) error {
 	return r.care("drop "+key, protocol.UUID{})
 }
 
