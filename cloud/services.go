@@ -29,7 +29,7 @@ type Visits interface {
 	// in review or was decided otherwise, protocol.CodeMalformed, CodeUnknownArticle, CodeUnknownPrice.
 	Decide(ctx context.Context, d DecideReview) (Visit, error)
 	// Reviews lists the undecided cases, the longest waiting first.
-	Reviews(ctx context.Context, limit int) ([]Review, error) // limit 0: all
+	Reviews(ctx context.Context, of Bound, limit int) ([]Review, error) // of some stores; limit 0: all
 }
 
 // Fleet is what pages and API may know of cabinets.

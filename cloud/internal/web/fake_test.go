@@ -353,7 +353,7 @@ func (w *world) Watch(protocol.VisitID) (<-chan struct{}, func()) { return w.wat
 func (w *world) WatchFleet() (<-chan struct{}, func()) { return w.watch() }
 
 // Reviews implements cloud.Visits.
-func (w *world) Reviews(context.Context, int) ([]cloud.Review, error) {
+func (w *world) Reviews(context.Context, cloud.Bound, int) ([]cloud.Review, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.reviews), nil

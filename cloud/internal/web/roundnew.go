@@ -20,6 +20,7 @@ import (
 type newRoundView struct {
 	Store   cloud.Store
 	Stores  []cloud.Store // the others
+	All     bool          // the reader sees to all stores
 	Key     string
 	Age     string
 	When    string
@@ -99,6 +100,7 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	}
 	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
+	view.All = boundOf(c) == ""
 	view.Problem, view.Crew = problem, crew
 	for i, stop := range needs.Stops { // One off sale is filled all the same, one that is locked out cannot be.
 		if h := halted[stop.Cabinet.ID]; h != nil {
@@ -137,15 +139,10 @@ func choose(stops []cloud.StopNeed, named []string) {
 
 // storeAsked is the store that the address names, else the first.
 func (p *Pages) storeAsked(c echo.Context) (cloud.StoreID, []cloud.Store, error) {
-	stores, err := p.Fleet.Stores(c.Request().Context())
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return "", nil, fmt.Errorf("stores: %w", err)
 	}
-	who, err := httpx.PrincipalOf(c)
-	if err != nil {
-		return "", nil, err
-	}
-	stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return !who.Bound.Holds(s.ID) })
 	asked := cloud.StoreID(c.FormValue("store"))
 	if asked == "" && len(stores) > 0 {
 		asked = stores[0].ID

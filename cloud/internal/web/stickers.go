@@ -40,7 +40,7 @@ type stickerStore struct {
 
 func (p *Pages) stickers(c echo.Context) error {
 	v := p.view(c)
-	cabinets, err := p.Fleet.Cabinets(c.Request().Context())
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}
@@ -70,7 +70,7 @@ func (p *Pages) printStickers(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}

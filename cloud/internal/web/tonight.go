@@ -137,7 +137,7 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 		func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err },
 		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err },
 		func() (err error) { of.needs, err = p.Tonight.Needs(ctx, ""); return err },
-		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, 1); return err },
+		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err },
 		func() (err error) {
 			of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
 			return err
