@@ -308,7 +308,7 @@ func TestASignInGoesOnStepByStep(t *testing.T) {
 	mustSee(t, v.post("/staff/second/app", "sealed", "sealed", "code", "1"), http.StatusUnauthorized, "The code is wrong, or was used")
 	mustSee(t, v.post("/staff/second/app", "sealed", "sealed", "code", demoCode), http.StatusOK, "Keep these ten recovery codes", "ab3d-ef5h-jk7m", `href="/tonight"`)
 	v.session = "at-password"
-	mustSee(t, v.post("/staff/second/password", "old", "x", "password", "yyyyyyyy"), http.StatusUnauthorized, "Name or password is wrong")
+	mustSee(t, v.post("/staff/second/password", "old", "x", "password", "yyyyyyyy"), http.StatusUnauthorized, "That is not your password")
 	var did []string
 	for _, d := range w.staff.deeds[:len(w.staff.deeds)-5] {
 		did = append(did, d.Did+" "+d.Outcome+" "+d.Name)
