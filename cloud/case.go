@@ -102,9 +102,9 @@ type CaseOpening struct {
 
 // CaseTable finds what waits for a person.
 type CaseTable interface {
-	// Queue lists undecided reviews, the longest waiting first.
-	Queue(limit int) ([]QueuedCase, error)
-	Count() (int, error)
+	// Queue lists undecided reviews of cabinets that stand with some stores, the longest waiting first.
+	Queue(of Bound, limit int) ([]QueuedCase, error)
+	Count(of Bound) (int, error)
 	// Visitor counts a resident's visits; Last is left empty.
 	Visitor(person protocol.UUID) (Visitor, error)
 	// Ask notes that a cabinet was asked for the recording of a case; once.
@@ -130,10 +130,11 @@ type CaseTimes interface {
 
 // Cases is the queue of what persons have to decide; Visits.Decide takes the decisions.
 type Cases interface {
-	// Queue lists the longest waiting cases, and how many wait in all.
-	Queue(ctx context.Context, limit int) (cases []QueuedCase, all int, err error)
-	// Case has CodeUnknownVisit where there is no such visit, CodeNotFound where it never was a case.
-	Case(ctx context.Context, visit protocol.VisitID) (Case, error)
+	// Queue lists the longest waiting cases of some stores, and how many of them wait in all.
+	Queue(ctx context.Context, of Bound, limit int) (cases []QueuedCase, all int, err error)
+	// Case has its neighbours in the queue of some stores. It has CodeUnknownVisit where there is no such visit, CodeNotFound where it
+	// never was a case.
+	Case(ctx context.Context, visit protocol.VisitID, of Bound) (Case, error)
 	// Look notes that a person has a case before them since opened.
 	Look(ctx context.Context, visit protocol.VisitID, by string, opened time.Time) error
 	// Figures are at most a minute old.

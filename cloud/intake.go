@@ -30,6 +30,11 @@ func MasterKinds() []MasterKind {
 	return []MasterKind{MasterStores, MasterArticles, MasterPrices, MasterPlanograms, MasterMarkdowns, MasterAisles, MasterCabinets}
 }
 
+// OfStores reports tables of which each line is about one store, so that who is limited to stores may send theirs.
+func (k MasterKind) OfStores() bool {
+	return k == MasterPlanograms || k == MasterAisles || k == MasterCabinets
+}
+
 // MaxIntake is how much is taken in at once, in bytes of CSV.
 const MaxIntake = 5 << 20
 
@@ -39,6 +44,7 @@ type Intake struct {
 	Text []byte
 	From time.Time // prices: when they begin to hold; zero: at once
 	By   string    // the name of a member of the staff; empty: the administrator's tool
+	Of   Bound     // the stores that whoever says it is limited to
 
 	Draft string // planograms: why they are to be set up at the next refill; empty: they hold at once
 }
@@ -160,7 +166,7 @@ type Planning interface {
 	// Withdraw takes a change of prices back that does not hold yet; CodeConflict where it holds, or was withdrawn before.
 	Withdraw(ctx context.Context, number uint32, by string) error
 	// Export gives a table out as CSV in UTF-8, which can be taken in again and changes nothing then.
-	Export(ctx context.Context, kind MasterKind) ([]byte, error)
+	Export(ctx context.Context, kind MasterKind, of Bound) ([]byte, error)
 }
 
 // PriceBook is the prices as they are, as they will be and as they were.

@@ -29,7 +29,7 @@ type Visits interface {
 	// in review or was decided otherwise, protocol.CodeMalformed, CodeUnknownArticle, CodeUnknownPrice.
 	Decide(ctx context.Context, d DecideReview) (Visit, error)
 	// Reviews lists the undecided cases, the longest waiting first.
-	Reviews(ctx context.Context, limit int) ([]Review, error) // limit 0: all
+	Reviews(ctx context.Context, of Bound, limit int) ([]Review, error) // of some stores; limit 0: all
 }
 
 // Fleet is what pages and API may know of cabinets.
@@ -66,6 +66,13 @@ type Principal struct {
 // Does says whose deed it is.
 func (p Principal) Does(d *Deed) { d.Who, d.Name, d.Role = p.ID, p.Name, p.Role }
 
+// SignInFrom is where a sign-in of the staff comes from.
+type SignInFrom struct {
+	Device  string // the browser and its system, in words; see StaffSession
+	Address string // in the network
+	Known   string // what Remember gave to this browser; may be anything
+}
+
 // People signs residents and staff in and out. Tokens are opaque and random; only their hashes are stored.
 type People interface {
 	// RequestCode sends a sign-in code to the phone (E.164). In the demo, and only there, the code comes back.
@@ -75,7 +82,9 @@ type People interface {
 	SignIn(ctx context.Context, phone, code string) (token string, p Principal, err error)
 	// SignInStaff checks name and password; where p has a step that is still to do, the token is good for that alone. With an
 	// error, p is whoever has the name, if anybody has. Errors: CodeBadPassword, CodeBlocked, CodeTooMany.
-	SignInStaff(ctx context.Context, name, password, device string) (token string, p Principal, err error)
+	SignInStaff(ctx context.Context, name, password string, from SignInFrom) (token string, p Principal, err error)
+	// Remember gives the browser of somebody who has signed in what it is known by the next time, beside what it had before.
+	Remember(member protocol.UUID, known string) (string, error)
 	// Session finds the holder of a token; CodeNoSession where there is none, CodeSecondStep where a step is still to do.
 	Session(ctx context.Context, token string) (Principal, error)
 	SignOut(ctx context.Context, token string) error

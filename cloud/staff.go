@@ -113,13 +113,13 @@ type AppSecret struct {
 type AppCodes interface {
 	// OfferApp makes a new secret; nothing is kept of it before EnrolApp.
 	OfferApp(ctx context.Context, token string) (AppSecret, error)
-	// EnrolApp keeps the secret, once a code proves that the app has it, and makes new recovery codes. Errors: CodeBadCode,
-	// CodeTooMany.
-	EnrolApp(ctx context.Context, token, sealed, code string) (recovery []string, a Admitted, err error)
+	// EnrolApp keeps the secret, once a code proves that the app has it, and makes new recovery codes. Whoever is signed in
+	// proves with the password that it is them. Errors: CodeBadPassword, CodeBadCode, CodeTooMany.
+	EnrolApp(ctx context.Context, token, password, sealed, code string) (recovery []string, a Admitted, err error)
 	// ProveCode takes the step of a sign-in. Errors: CodeBadCode, CodeTooMany.
 	ProveCode(ctx context.Context, token, code string) (Admitted, error)
-	// NewRecovery replaces the recovery codes of whoever has a second step.
-	NewRecovery(ctx context.Context, token string) ([]string, error)
+	// NewRecovery replaces the recovery codes of whoever has a second step. Errors: CodeBadPassword, CodeTooMany.
+	NewRecovery(ctx context.Context, token, password string) ([]string, error)
 }
 
 // PasskeySteps are second steps by a passkey (WebAuthn). Options and replies are the JSON of the browser's own interface.
@@ -127,11 +127,12 @@ type PasskeySteps interface {
 	// PasskeysAt reports whether the browser can use passkeys at this host.
 	PasskeysAt(host string) bool
 	Passkeys(ctx context.Context, token string) ([]Passkey, error)
-	// AskPasskey makes the options of a sign-in, or with enrol those of a new passkey.
-	AskPasskey(ctx context.Context, token string, enrol bool) (options []byte, err error)
+	// AskPasskey makes the options of a sign-in, or with enrol those of a new passkey, for which whoever is signed in proves with
+	// the password that it is them. Errors: CodeBadPassword, CodeTooMany.
+	AskPasskey(ctx context.Context, token, password string, enrol bool) (options []byte, err error)
 	// TakePasskey keeps the new passkey under a name, or takes the step of a sign-in where the name is empty. Errors:
 	// CodeBadCode, CodeTooMany.
 	TakePasskey(ctx context.Context, token, name string, reply []byte) (Admitted, error)
-	// DropPasskey forgets one; CodeNotFound where there is none.
-	DropPasskey(ctx context.Context, token, id string) error
+	// DropPasskey forgets one. Errors: CodeBadPassword, CodeTooMany, CodeNotFound where there is none.
+	DropPasskey(ctx context.Context, token, password, id string) error
 }

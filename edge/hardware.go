@@ -112,6 +112,12 @@ type LockBoard interface {
 	Inputs(ctx context.Context) (LockInputs, error)
 }
 
+// Versioned is a board that tells which firmware runs on it. Most tell nothing of it.
+type Versioned interface {
+	// Version is empty where this board does not know the question, and an error where it gives no answer at all.
+	Version(ctx context.Context) (string, error)
+}
+
 // ProbeFault says why a probe's temperature is not known.
 type ProbeFault string
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
@@ -42,9 +43,39 @@ func (o *Options) staffOrigin() string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 }
 
-// AddStaff adds a member of the staff; cloud.CodeConflict where the name is taken.
-func (a *Admin) AddStaff(ctx context.Context, name string, role protocol.Role, password string) error {
-	return people.AddStaff(ctx, a.db.People(), name, role, password, a.now())
+// AddStaff adds a member of the staff, who is limited to the stores where some are named; cloud.CodeConflict where the name is taken.
+func (a *Admin) AddStaff(ctx context.Context, name string, role protocol.Role, password string, stores ...cloud.StoreID) error {
+	bound, err := a.boundTo(ctx, stores)
+	if err != nil {
+		return err
+	}
+	return people.AddStaff(ctx, a.db.People(), name, role, bound, password, a.now())
+}
+
+// LimitStaff limits a member to stores; none is no limit.
+func (a *Admin) LimitStaff(ctx context.Context, id protocol.UUID, stores ...cloud.StoreID) error {
+	bound, err := a.boundTo(ctx, stores)
+	if err != nil {
+		return err
+	}
+	return a.people.Limit(ctx, id, bound)
+}
+
+// boundTo names stores that there are: a limit to others would shut somebody out of everything.
+func (a *Admin) boundTo(ctx context.Context, stores []cloud.StoreID) (cloud.Bound, error) {
+	if len(stores) == 0 {
+		return "", nil
+	}
+	known, err := a.core.Fleet.Stores(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range stores {
+		if !slices.ContainsFunc(known, func(s cloud.Store) bool { return s.ID == id }) {
+			return "", protocol.Errorf(protocol.CodeMalformed, "stores: there is no store %q", id)
+		}
+	}
+	return cloud.BoundTo(stores...), nil
 }
 
 // Staff is what is known of who works here.

@@ -120,7 +120,8 @@ type Agent struct {
 	air        []*cooled
 	tasks      tasks
 	super      supervisor
-	machine    wire.Machine // as it was read last
+	machine    wire.Machine    // as it was read last
+	firmware   []wire.Firmware // of the boards that have told it
 
 	inForce     map[protocol.PlatformID]edge.Correction // of the platforms that were calibrated
 	corrections map[protocol.PlatformID]edge.Correction // newer ones, until no visit is under way before their platforms
@@ -275,6 +276,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		all.Go(func() { a.pollThermometer(polling, i, u) })
 	}
 	all.Go(func() { a.pollMachine(polling) })
+	all.Go(func() { a.askFirmware(polling) })
 	if !a.opt.attended { // Nobody shops past a technician.
 		for _, r := range a.boards.readers {
 			all.Go(func() { a.readCodes(polling, r) })

@@ -18,6 +18,7 @@ import (
 
 // lockUnit is a lock board and the doors on its channels.
 type lockUnit struct {
+	name         string
 	board        edge.LockBoard
 	compartments []protocol.Compartment // by channel
 	pulse        time.Duration
@@ -162,7 +163,7 @@ func (w *wires) locks(b *boards) error {
 		if err != nil {
 			return fmt.Errorf("locks[%d]: %w", i, err)
 		}
-		b.locks = append(b.locks, lockUnit{board: board, compartments: l.Compartments, pulse: l.Pulse()})
+		b.locks = append(b.locks, lockUnit{name: boardName(l.Line, l.Address()), board: board, compartments: l.Compartments, pulse: l.Pulse()})
 	}
 	return nil
 }

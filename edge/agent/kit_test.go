@@ -44,6 +44,9 @@ type cabinet struct {
 	lag      [2]time.Duration // that a scale takes to answer
 	atPulse  func() bool      // runs in the place of a pulse; true: the pulse is carried out all the same
 
+	firmware string // that the lock board tells; empty: it does not know the question
+	mute     bool   // and gives no answer to it
+
 	stalled time.Duration // that its line has hung for
 
 	thermometers []thermalUnit
@@ -70,6 +73,15 @@ func (c *cabinet) Pulse(context.Context, int, time.Duration) error {
 		c.pulsedAt = time.Now()
 	}
 	return c.pulseErr
+}
+
+func (c *cabinet) Version(context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead || c.mute {
+		return "", errors.New("no answer")
+	}
+	return c.firmware, nil
 }
 
 func (c *cabinet) free() bool { return !c.pulsedAt.IsZero() && time.Since(c.pulsedAt) < latchFree }
@@ -168,7 +180,7 @@ func (c *cabinet) set(f func(*cabinet)) {
 
 func (c *cabinet) boards() boards {
 	return boards{
-		locks: []lockUnit{{board: c, compartments: []protocol.Compartment{1}, pulse: 500 * time.Millisecond}},
+		locks: []lockUnit{{name: "line0, unit 1", board: c, compartments: []protocol.Compartment{1}, pulse: 500 * time.Millisecond}},
 		scales: []weigh.Board{
 			{Scale: shelf{c, 0}, Platforms: []protocol.PlatformID{"S1"}},
 			{Scale: shelf{c, 1}, Platforms: []protocol.PlatformID{"S2"}},

@@ -150,7 +150,7 @@ func (a *Agent) sendTelemetry() {
 	stamp := a.clock.Stamp()
 	t := wire.Telemetry{
 		V: wire.Version, Cabinet: a.opt.Config.Cabinet, At: stamp.At, Clock: stamp.Clock,
-		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz, Machine: a.machine,
+		Compartments: []wire.CompartmentTelemetry{}, Last: last, Backlog: last - acked, PollHz: hz, Machine: a.machine, Firmware: slices.Clone(a.firmware),
 	}
 	for _, d := range a.doors {
 		t.Compartments = append(t.Compartments, a.compartmentTelemetry(d))

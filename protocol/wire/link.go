@@ -144,6 +144,13 @@ type Telemetry struct {
 	Backlog      uint64                 `json:"backlog"` // events not yet acknowledged
 	PollHz       float64                `json:"poll_hz"` // of the slowest channel
 	Machine      Machine                `json:"machine,omitzero"`
+	Firmware     []Firmware             `json:"firmware,omitempty"` // of the boards that tell it
+}
+
+// Firmware is what runs on a board, as the board itself tells it.
+type Firmware struct {
+	Board   string `json:"board"` // the line, the family and the address of it
+	Version string `json:"version"`
 }
 
 // Machine is what the cabinet's computer knows of its own supply and radio. What it cannot tell is left out.

@@ -124,7 +124,7 @@ func exportTable(args []string, std streams) (work, error) {
 		return nil, err
 	}
 	return func(ctx context.Context, admin *server.Admin) error {
-		table, err := admin.Planning().Export(ctx, kind)
+		table, err := admin.Planning().Export(ctx, kind, "")
 		if err != nil {
 			return err
 		}

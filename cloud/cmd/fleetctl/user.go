@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,15 +46,17 @@ func user(args []string, std streams) (work, error) {
 		return addUser(args[1:], std)
 	case len(args) == 1 && args[0] == "list":
 		return listUsers(std), nil
+	case len(args) > 0 && args[0] == "stores":
+		return limitUser(args[1:])
 	case len(args) > 0 && care[args[0]] != nil:
 		return careUser(args, care[args[0]])
 	}
-	return nil, errors.New("want user add, list, role, block, unblock, renew or drop-second")
+	return nil, errors.New("want user add, list, role, stores, block, unblock, renew or drop-second")
 }
 
 func addUser(args []string, std streams) (work, error) {
 	flags := quietFlags("user add")
-	name, role := flags.String("name", "", ""), flags.String("role", "", "")
+	name, role, stores := flags.String("name", "", ""), flags.String("role", "", ""), flags.String("stores", everyStore, "")
 	fromStdin, ifMissing := flags.Bool("password-stdin", false, ""), flags.Bool("if-missing", false, "")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -67,11 +70,43 @@ func addUser(args []string, std streams) (work, error) {
 	}
 	password := strings.TrimRight(string(raw), "\r\n")
 	return func(ctx context.Context, admin *server.Admin) error {
-		err := admin.AddStaff(ctx, *name, protocol.Role(*role), password)
+		err := admin.AddStaff(ctx, *name, protocol.Role(*role), password, storesNamed(*stores)...)
 		if *ifMissing && protocol.CodeOf(err) == cloud.CodeConflict {
 			return nil
 		}
 		return err
+	}, nil
+}
+
+// everyStore is what stands for no limit.
+const everyStore = "all"
+
+// storesNamed reads ids with commas between them; none stands for no limit.
+func storesNamed(text string) (stores []cloud.StoreID) {
+	if text == everyStore {
+		return nil
+	}
+	for id := range strings.SplitSeq(text, ",") {
+		stores = append(stores, cloud.StoreID(strings.TrimSpace(id)))
+	}
+	return stores
+}
+
+func limitUser(args []string) (work, error) {
+	flags := quietFlags("user stores")
+	name, stores := flags.String("name", "", ""), flags.String("stores", "", "")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if *name == "" || *stores == "" || flags.NArg() != 0 {
+		return nil, errors.New("want --name, and --stores with ids of stores and commas between them, or all")
+	}
+	return func(ctx context.Context, admin *server.Admin) error {
+		m, err := admin.StaffNamed(ctx, *name)
+		if err != nil {
+			return err
+		}
+		return admin.LimitStaff(ctx, m.ID, storesNamed(*stores)...)
 	}, nil
 }
 
@@ -100,9 +135,9 @@ func listUsers(std streams) work {
 			return err
 		}
 		w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "NAME\tROLE\tSTATE\tSECOND STEP\tSIGNED IN\tSESSIONS")
+		fmt.Fprintln(w, "NAME\tROLE\tSTORES\tSTATE\tSECOND STEP\tSIGNED IN\tSESSIONS")
 		for _, m := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", m.Name, m.Role, stateOf(m), secondOf(m), day(m.SignedIn), m.Sessions)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m.Name, m.Role, cmp.Or(strings.ReplaceAll(string(m.Bound), " ", ","), everyStore), stateOf(m), secondOf(m), day(m.SignedIn), m.Sessions)
 		}
 		return w.Flush()
 	}

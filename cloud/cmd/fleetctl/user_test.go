@@ -45,7 +45,7 @@ func TestMembersAreCaredForAndWhatChangesIsTold(t *testing.T) {
 		t.Errorf("the password to start with is %q", starting)
 	}
 	list := want(t, "", at("user", "list")...).out
-	if !strings.Contains(list, "support  starting  none") || strings.Count(list, "\n") != 3 {
+	if !strings.Contains(list, "support  all     starting  none") || strings.Count(list, "\n") != 3 {
 		t.Errorf("listed:\n%s", list)
 	}
 	refused(t, "want --name, and --role", "", at("user", "role", "--name", "li")...)
@@ -72,10 +72,33 @@ user add --name zhou --role owner --password-stdin: ok`) {
 	}
 }
 
+func TestAMemberIsLimitedToStoresThatThereAre(t *testing.T) {
+	data := t.TempDir()
+	at := func(args ...string) []string { return append([]string{"--data", data}, args...) }
+	want(t, document, at("apply", "-")...)
+	add := func(name, role, stores string) []string {
+		return at("user", "add", "--name", name, "--role", role, "--stores", stores, "--password-stdin")
+	}
+	want(t, "lit window at night\n", add("qi", "restocker", "s1")...)
+	refused(t, `there is no store "moon"`, "lit window at night\n", add("xu", "restocker", "s1,moon")...)
+	refused(t, "sees to the whole chain", "lit window at night\n", add("zhou", "owner", "s1")...)
+	want(t, "lit window at night\n", at("user", "add", "--name", "li", "--role", "manager", "--password-stdin")...)
+	want(t, "", at("user", "stores", "--name", "li", "--stores", "s1")...)
+	refused(t, `there is no store ""`, "", at("user", "stores", "--name", "li", "--stores", "s1,")...)
+	refused(t, "want --name, and --stores", "", at("user", "stores", "--name", "li")...)
+	if list := want(t, "", at("user", "list")...).out; strings.Count(list, "  s1  ") != 2 || strings.Contains(list, "xu") {
+		t.Errorf("listed:\n%s", list)
+	}
+	want(t, "", at("user", "stores", "--name", "li", "--stores", "all")...)
+	if list := want(t, "", at("user", "list")...).out; strings.Count(list, "  s1  ") != 1 {
+		t.Errorf("after the limit was lifted:\n%s", list)
+	}
+}
+
 func TestEachCommandReadsOrIsTold(t *testing.T) {
 	cases := map[string]string{
 		"apply x.json": "apply", "import prices x.csv": "import", "import --dry-run prices x.csv": "", "enrol xs-01": "enrol", "card-replaced xs-01": "card-replaced",
-		"user add --name x": "user add", "user list": "", "quarantine replay --by x e": "quarantine replay", "quarantine list": "", "quarantine show e": "", "audit": "",
+		"user add --name x": "user add", "user stores --name x --stores y": "user stores", "user list": "", "quarantine replay --by x e": "quarantine replay", "quarantine list": "", "quarantine show e": "", "audit": "",
 		"backup f": "", "restore f": "", "migrate": "", "export prices": "", "statement --day d": "", "broker-files --out d": "", "planogram check f": "", "cabinets": "", "permissions": "", "retention": "",
 	}
 	seen := map[string]bool{}

@@ -66,7 +66,7 @@ func (a *API) signInStaff(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	token, p, err := a.o.People.SignInStaff(ctx, body.Name, body.Password, httpx.Device(c.Request()))
+	token, p, err := a.o.People.SignInStaff(ctx, body.Name, body.Password, httpx.SignInFrom(c))
 	if err == nil && p.Step == cloud.StepSecond && body.Code != "" {
 		var in cloud.Admitted
 		in, err = a.o.Second.ProveCode(ctx, token, body.Code)
@@ -76,6 +76,9 @@ func (a *API) signInStaff(c echo.Context) error {
 		err = errors.Join(a.o.People.SignOut(ctx, token), protocol.Errorf(cloud.CodeSecondStep, "the step %s is still to do", p.Step))
 	}
 	httpx.SignedInAs(c, p, err)
+	if err == nil {
+		err = httpx.SignedInHere(c, p)
+	}
 	return a.signedIn(c, token, p, err)
 }
 

@@ -119,7 +119,11 @@ func (a *API) reviews(c echo.Context) error {
 		}
 		limit = n
 	}
-	cases, err := a.o.Visits.Reviews(c.Request().Context(), limit)
+	of := cloud.BoundTo()
+	if store := c.QueryParam("store"); store != "" {
+		of = cloud.BoundTo(cloud.StoreID(store))
+	}
+	cases, err := a.o.Visits.Reviews(c.Request().Context(), of, limit)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (f *fleet) change(id protocol.VisitID, move func(*cloud.Visit)) {
 	}
 }
 
-func (f *fleet) Reviews(context.Context, int) ([]cloud.Review, error) {
+func (f *fleet) Reviews(context.Context, cloud.Bound, int) ([]cloud.Review, error) {
 	return []cloud.Review{{
 		Visit: cloud.Visit{ID: protocol.UUID{9}, Cabinet: "xs-01", Payment: cloud.PaymentReview, Created: time.UnixMilli(1)}, Why: cloud.CodeUncertain,
 		Answer: unsure(), Zero: time.UnixMilli(1), Guess: lines, Bills: []cloud.Bill{{Lines: lines, Total: 400, Known: true}, {Lines: []cloud.OrderLine{}}}, Waives: time.UnixMilli(2), Waiting: time.Minute,

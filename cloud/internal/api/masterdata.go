@@ -136,7 +136,7 @@ func (a *API) importTable(c echo.Context) error {
 
 func (a *API) exportTable(c echo.Context) error {
 	kind := cloud.MasterKind(c.Param("id"))
-	table, err := a.o.Planning.Export(c.Request().Context(), kind)
+	table, err := a.o.Planning.Export(c.Request().Context(), kind, "")
 	if err != nil {
 		return err
 	}

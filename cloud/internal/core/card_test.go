@@ -233,7 +233,7 @@ func TestANewBoxGoesOnWhereTheOldOneEnded(t *testing.T) {
 			t.Errorf("the new box is told stock %+v, the book says %d of 1001", cfg.Stock, left)
 		}
 		r.is(open.ID, cloud.StateReview)
-		reviews, err := r.core.Visits.Reviews(t.Context(), 0)
+		reviews, err := r.core.Visits.Reviews(t.Context(), "", 0)
 		r.must(err)
 		if len(reviews) != 1 || reviews[0].Why != cloud.CodeCardReplaced || len(reviews[0].Guess) != 0 {
 			t.Errorf("reviews %+v", reviews)

@@ -36,7 +36,7 @@ func recording(t *testing.T, visit protocol.VisitID) []byte {
 
 func (r *rig) caseOf(id protocol.VisitID) cloud.Case {
 	r.t.Helper()
-	c, err := r.core.Cases.Case(r.t.Context(), id)
+	c, err := r.core.Cases.Case(r.t.Context(), id, "")
 	r.must(err)
 	return c
 }

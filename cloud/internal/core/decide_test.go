@@ -54,7 +54,7 @@ func TestAPersonDecidesAReview(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if waiting, err := r.core.Visits.Reviews(t.Context(), 0); err != nil || len(waiting) != 0 {
+				if waiting, err := r.core.Visits.Reviews(t.Context(), "", 0); err != nil || len(waiting) != 0 {
 					t.Errorf("still waiting: %v, %v", waiting, err)
 				}
 				later(time.Second)

@@ -280,7 +280,7 @@ func TestASettlementOfAVisitThatTheCloudLostWaitsForAHuman(t *testing.T) {
 				t.Errorf("adopted as %+v", got)
 			}
 		}
-		reviews, err := r.core.Visits.Reviews(t.Context(), 0)
+		reviews, err := r.core.Visits.Reviews(t.Context(), "", 0)
 		r.must(err)
 		if len(reviews) != 2 || reviews[0].Why != cloud.CodeUnknownVisit || reviews[0].Guess[0].Price != 200 {
 			t.Errorf("reviews %+v", reviews)

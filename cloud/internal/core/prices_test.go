@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,6 +196,51 @@ func TestGoodsThatHaveNoPlaceAnyMoreAreSpokenOf(t *testing.T) {
 		later(3 * time.Second)
 		if got := r.cabinet.config(); len(got.Platforms[0].SKUs) != 1 || len(got.Platforms[1].SKUs) != 1 {
 			t.Errorf("the cabinet was told %+v", got.Platforms)
+		}
+	})
+}
+
+func TestWhoIsLimitedToStoresPlansForTheseAlone(t *testing.T) {
+	const places, aisles = "cabinet,platform,sku,par\nxs-01,S1,1001,", "store,sku,aisle,turn\n"
+	inRig(t, func(t *testing.T, r *rig) {
+		own := storetest.Plan().Cabinets[0].Store
+		stores := "id,name_zh,name_en,hours\n" + string(own) + ",店,Shop,07:00-22:00"
+		for say, c := range map[string]struct {
+			of   cloud.Bound
+			kind cloud.MasterKind
+			text string
+			want protocol.Code
+		}{
+			"a cabinet of theirs":                 {cloud.BoundTo(own), cloud.MasterPlanograms, places + "12", protocol.CodeOK},
+			"one of another store":                {cloud.BoundTo("moon"), cloud.MasterPlanograms, places + "11", cloud.CodeForbidden},
+			"aisles of theirs":                    {cloud.BoundTo("moon", own), cloud.MasterAisles, aisles + string(own) + ",1001,9,9", protocol.CodeOK},
+			"aisles of another store":             {cloud.BoundTo("moon"), cloud.MasterAisles, aisles + string(own) + ",1001,8,8", cloud.CodeForbidden},
+			"what an article costs":               {cloud.BoundTo(own), cloud.MasterPrices, "sku,price_yuan\n1001,9.00", cloud.CodeForbidden},
+			"when even a store of theirs is open": {cloud.BoundTo(own), cloud.MasterStores, stores, cloud.CodeForbidden},
+		} {
+			for _, take := range []func() error{
+				func() error {
+					_, err := r.core.Planning.Preview(t.Context(), cloud.Intake{Kind: c.kind, Text: []byte(c.text), Of: c.of})
+					return err
+				},
+				func() error {
+					_, err := r.core.Planning.Apply(t.Context(), cloud.Intake{Kind: c.kind, Text: []byte(c.text), Of: c.of}, 0)
+					return err
+				},
+			} {
+				if err := take(); protocol.CodeOf(err) != c.want {
+					t.Errorf("%s: %v, want %q", say, err, c.want)
+				}
+			}
+		}
+		for of, want := range map[cloud.Bound]bool{cloud.BoundTo(own): true, cloud.BoundTo("moon"): false, "": true} {
+			for _, kind := range []cloud.MasterKind{cloud.MasterStores, cloud.MasterPlanograms, cloud.MasterCabinets, cloud.MasterAisles} {
+				table, err := r.core.Planning.Export(t.Context(), kind, of)
+				r.must(err)
+				if has := strings.Contains(string(table), "xs-01") || strings.Contains(string(table), string(own)); has != want {
+					t.Errorf("the table of %s for %q:\n%s", kind, of, table)
+				}
+			}
 		}
 	})
 }

@@ -286,7 +286,7 @@ func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T)
 		r.cabinet.does(unsure)
 		later(time.Hour)
 		r.is(v.ID, cloud.StateReview)
-		reviews, err := r.core.Visits.Reviews(t.Context(), 0)
+		reviews, err := r.core.Visits.Reviews(t.Context(), "", 0)
 		r.must(err)
 		if len(reviews) != 1 || reviews[0].Why != cloud.CodeUncertain || len(reviews[0].Guess) != 1 || reviews[0].Guess[0].Price != 350 ||
 			reviews[0].Waiting != time.Hour || reviews[0].Place.En != "At the gate" {
@@ -325,7 +325,7 @@ func TestAMomentThatCannotBeIsNotKept(t *testing.T) {
 		r.cabinet.does(begun(v.ID))
 		r.cabinet.does(body)
 		later(time.Second)
-		reviews, err := r.core.Visits.Reviews(t.Context(), 0)
+		reviews, err := r.core.Visits.Reviews(t.Context(), "", 0)
 		r.must(err)
 		if len(reviews) != 1 || !reviews[0].Zero.IsZero() {
 			t.Errorf("reviews %+v: want one, and no moment", reviews)
@@ -349,7 +349,7 @@ func TestABillThatNamesWhatTheCloudDoesNotKnowWaitsForAHuman(t *testing.T) {
 				r.cabinet.does(body)
 				later(time.Second)
 				r.is(v.ID, cloud.StateReview)
-				reviews, err := r.core.Visits.Reviews(t.Context(), 0)
+				reviews, err := r.core.Visits.Reviews(t.Context(), "", 0)
 				r.must(err)
 				if len(reviews) != 1 || reviews[0].Why != want || r.provider.Taken(resident) != 0 {
 					t.Errorf("reviews %+v, taken %s", reviews, r.provider.Taken(resident))

@@ -36,7 +36,7 @@ func (r *rig) mustBeReadable() {
 	if _, err := r.core.Visits.Latest(r.t.Context(), "", protocol.UUID{}, 100); err != nil {
 		r.t.Errorf("visits: %v", err)
 	}
-	if _, err := r.core.Visits.Reviews(r.t.Context(), 0); err != nil {
+	if _, err := r.core.Visits.Reviews(r.t.Context(), "", 0); err != nil {
 		r.t.Errorf("reviews: %v", err)
 	}
 	if _, err := r.core.Fleet.Goods(r.t.Context(), "xs-01"); err != nil {

@@ -17,6 +17,7 @@ type reach struct {
 	param string // empty: there is none
 	kind  cloud.PlaceKind
 	asked bool
+	reads bool // only who changes nothing gets on: the rest is the whole chain's
 }
 
 // reaches is where those may go who are limited to stores. A route that is not here is closed to them: one that forgot of the
@@ -28,15 +29,41 @@ func reaches() []reach {
 		{path: "/photos/:sum"},
 		{path: "/api/v1/photos/:id"},
 		{path: "/tonight"},
+		{path: "/reviews"},
+		{path: "/reviews/live"},
 		{path: "/walk"},
 		{path: "/walk/leave"},
 		{path: "/rounds/new"},
 		{path: "/rounds/count"},
 		{path: "/rounds/habit"},
+		{path: "/forecast"},
+		{path: "/forecast/lanes.csv"},
+		{path: "/rounds/variance"},
+		{path: "/rounds/variance.csv"},
+		{path: "/expiry"},
+		{path: "/expiry/lots.csv"},
+		{path: "/waste"},
+		{path: "/waste/lines.csv"},
+		{path: "/waste/entries"},
+		{path: "/waste/entries.csv"},
+		{path: "/reconcile"},
+		{path: "/stickers"},
+		{path: "/stickers.pdf"},
+		{path: "/master"},
+		{path: "/master/export/:kind"},
+		{path: "/master/import"},
+		{path: "/master/apply"},
+		{path: "/master/aisles"},
+		{path: "/master/planograms"},
+		{path: "/master/articles", reads: true},
+		{path: "/master/articles/:sku", reads: true},
+		{path: "/master/prices", reads: true},
+		{path: "/master/markdowns", reads: true},
+		{path: "/master/stores", reads: true},
 	}
 	for _, path := range []string{
-		"/incidents", "/incidents/live", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
-		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs",
+		"/needs", "/needs/live", "/incidents", "/incidents/live", "/chain", "/chain/totals.csv", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
+		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/totals",
 	} {
 		list = append(list, reach{path: path, asked: true})
 	}
@@ -47,6 +74,9 @@ func reaches() []reach {
 		{path: "/api/v1/coverage/:store/*", kind: cloud.PlaceStore},
 		{path: "/api/v1/reconcile/:store/*", kind: cloud.PlaceStore},
 		{path: "/cabinets/:cabinet/*", kind: cloud.PlaceCabinet},
+		{path: "/master/stores/:store", kind: cloud.PlaceStore},
+		{path: "/master/planograms/:cabinet", kind: cloud.PlaceCabinet},
+		{path: "/master/cabinets/:cabinet", kind: cloud.PlaceCabinet},
 		{path: "/expiry/:cabinet/*", kind: cloud.PlaceCabinet},
 		{path: "/api/v1/cabinets/:id/*", kind: cloud.PlaceCabinet},
 		{path: "/reviews/:visit/*", kind: cloud.PlaceVisit},
@@ -82,12 +112,6 @@ func reachOf(route string) (reach, bool) {
 	return reach{}, false
 }
 
-// Reaches reports whether somebody may use a route as far as stores are concerned, whatever it is about.
-func Reaches(who cloud.Principal, route string) bool {
-	_, open := reachOf(route)
-	return who.Bound == "" || open
-}
-
 // MayAt refuses what is about another store than those that whoever asks is limited to.
 func MayAt(c echo.Context, store cloud.StoreID) error {
 	who, err := PrincipalOf(c)
@@ -100,8 +124,8 @@ func MayAt(c echo.Context, store cloud.StoreID) error {
 // bounded holds those who are limited to stores to what is theirs.
 func bounded(r Route, next echo.HandlerFunc) echo.HandlerFunc {
 	how, open := reachOf(r.Path)
-	open = open && (!how.asked || r.Method == http.MethodGet) // A body may name another store than the address does.
-	if r.Access.Anyone && how.kind != cloud.PlaceVisit {      // What anyone may see, they may.
+	open = open && (!how.asked && !how.reads || r.Method == http.MethodGet) // A body may name another store than the address does.
+	if r.Access.Anyone && how.kind != cloud.PlaceVisit {                    // What anyone may see, they may.
 		return next
 	}
 	return func(c echo.Context) error {

@@ -126,6 +126,9 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 	}
 	p := cloud.Preview{Revision: known.Revision, From: in.From, Converted: d.converted}
 	m, changes, unchanged := Changes(d.MasterData, known)
+	if err := within(in, m, known); err != nil {
+		return cloud.Preview{}, cloud.MasterData{}, err
+	}
 	p.Changes, p.Unchanged, p.Markdowns = changes, unchanged, m.Markdowns
 	if m.Draft = in.Draft; in.Draft != "" {
 		if err := draftable(d, m, in, known); err != nil {
@@ -143,6 +146,27 @@ func (s *Service) take(ctx context.Context, in cloud.Intake) (cloud.Preview, clo
 		m = coming(m, in)
 	}
 	return p, m, nil
+}
+
+// within refuses what whoever is limited to stores would change of others.
+func within(in cloud.Intake, m cloud.MasterData, known Known) error {
+	if in.Of == "" {
+		return nil
+	}
+	if !in.Kind.OfStores() {
+		return protocol.Errorf(cloud.CodeForbidden, "%s are the whole chain's, and not for those who are limited to stores", in.Kind)
+	}
+	for _, c := range m.Cabinets {
+		if was, there := known.cabinet(c.ID); !there || !in.Of.Holds(was.Store) || !in.Of.Holds(c.Store) {
+			return protocol.Errorf(cloud.CodeForbidden, "cabinet %s does not stand with the stores %s", c.ID, in.Of)
+		}
+	}
+	for _, s := range m.Shelves {
+		if !in.Of.Holds(s.Store) {
+			return protocol.Errorf(cloud.CodeForbidden, "store %s is none of %s", s.Store, in.Of)
+		}
+	}
+	return nil
 }
 
 // draftable finds what cannot be a draft: anything but places, and those of a cabinet that has one.
@@ -320,11 +344,14 @@ func (s *Service) Withdraw(ctx context.Context, number uint32, by string) error 
 }
 
 // Export implements cloud.Planning.
-func (s *Service) Export(ctx context.Context, kind cloud.MasterKind) ([]byte, error) {
+func (s *Service) Export(ctx context.Context, kind cloud.MasterKind, of cloud.Bound) ([]byte, error) {
 	known, err := s.Known(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("export %s: %w", kind, err)
 	}
+	known.Stores = slices.DeleteFunc(known.Stores, func(s cloud.Store) bool { return !of.Holds(s.ID) })
+	known.Cabinets = slices.DeleteFunc(known.Cabinets, func(c cloud.Cabinet) bool { return !of.Holds(c.Store) })
+	known.Shelves = slices.DeleteFunc(known.Shelves, func(s cloud.ShelfPlace) bool { return !of.Holds(s.Store) })
 	return Export(kind, known)
 }
 

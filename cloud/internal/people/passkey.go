@@ -109,8 +109,11 @@ func (s *Service) keyStep(ctx context.Context, token string, enrol bool) (begun,
 }
 
 // AskPasskey implements cloud.PasskeySteps.
-func (s *Service) AskPasskey(ctx context.Context, token string, enrol bool) ([]byte, error) {
+func (s *Service) AskPasskey(ctx context.Context, token, password string, enrol bool) ([]byte, error) {
 	b, err := s.keyStep(ctx, token, enrol)
+	if err == nil && enrol {
+		err = s.prove(ctx, b, password)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,8 +225,11 @@ func (s *Service) usePasskey(ctx context.Context, h keyHolder, kept []Passkey, a
 }
 
 // DropPasskey implements cloud.PasskeySteps.
-func (s *Service) DropPasskey(ctx context.Context, token, id string) error {
+func (s *Service) DropPasskey(ctx context.Context, token, password, id string) error {
 	b, err := s.signedIn(ctx, token)
+	if err == nil {
+		err = s.prove(ctx, b, password)
+	}
 	if err != nil {
 		return err
 	}

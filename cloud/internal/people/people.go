@@ -55,8 +55,14 @@ type Service struct {
 
 	codes   *throttle.Throttle // sent
 	guesses *throttle.Throttle // wrong
-	staff   *throttle.Throttle // wrong
 	seconds *throttle.Throttle // wrong
+	proofs  *throttle.Throttle // wrong, of passwords by who is signed in
+
+	strangers  *throttle.Throttle // wrong passwords of a name from an address
+	addresses  *throttle.Throttle // wrong passwords from an address
+	names      *throttle.Throttle // wrong passwords of a name by strangers
+	knownTries *throttle.Throttle // wrong passwords from a browser in which the member has signed in before
+
 	lookups *throttle.Throttle // of phones, by the staff
 	hashing turnstile
 	decoy   func() (string, error) // checked where there is no such name, so that both take as long
@@ -96,8 +102,14 @@ func New(o Options) (*Service, error) {
 		store: o.Store, vault: v, demo: o.Demo, must: o.Second, keys: keys, host: host, wake: o.Wake, now: o.Now,
 		codes:   throttle.New(time.Minute, 6, 100*time.Millisecond, 600),
 		guesses: throttle.New(3*time.Minute, 20, 100*time.Millisecond, 600),
-		staff:   throttle.New(time.Minute, 5, time.Second, 60),
 		seconds: throttle.New(time.Minute, 5, time.Second, 60),
+		proofs:  throttle.New(time.Minute, 5, time.Second, 60),
+
+		strangers:  throttle.New(time.Minute, 5, time.Second, 60),
+		addresses:  throttle.New(10*time.Second, 20, time.Second, 60),
+		names:      throttle.New(6*time.Second, 30, time.Second, 60),
+		knownTries: throttle.New(time.Minute, 5, time.Second, 60),
+
 		lookups: throttle.New(5*time.Second, 60, 100*time.Millisecond, 600),
 		hashing: make(turnstile, argonAtOnce),
 		decoy:   sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) }),

@@ -254,7 +254,7 @@ func TestSessionsEnd(t *testing.T) {
 	r := newRig(t, nil)
 	addManager(t, r)
 	resident, _ := r.signIn(t, phone)
-	staff, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
+	staff, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,11 +294,11 @@ const cheapPassword = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuex
 
 func TestAnAddedMemberSignsIn(t *testing.T) {
 	r := newRig(t, nil)
-	err := people.AddStaff(t.Context(), r.db.People(), "anna", protocol.RoleOwner, "lit window at night", time.Unix(0, r.now.Load()))
+	err := people.AddStaff(t.Context(), r.db.People(), "anna", protocol.RoleOwner, "", "lit window at night", time.Unix(0, r.now.Load()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, p, err := r.SignInStaff(t.Context(), "anna", "lit window at night", "")
+	_, p, err := r.SignInStaff(t.Context(), "anna", "lit window at night", cloud.SignInFrom{})
 	if err != nil || p.Role != protocol.RoleOwner {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -307,25 +307,25 @@ func TestAnAddedMemberSignsIn(t *testing.T) {
 func TestStaffSignInWithTheRightPasswordOnly(t *testing.T) {
 	r := newRig(t, nil)
 	addManager(t, r)
-	token, p, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
+	token, p, err := r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{})
 	if err != nil || p.Role != protocol.RoleManager || p.Name != "manager" || token == "" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	for name, password := range map[string]string{"manager": "correct hors", "Manager": "correct horse", "": ""} {
-		_, _, err := r.SignInStaff(t.Context(), name, password, "")
+		_, _, err := r.SignInStaff(t.Context(), name, password, cloud.SignInFrom{})
 		wantCode(t, err, cloud.CodeBadPassword)
 	}
 	for {
-		_, _, err := r.SignInStaff(t.Context(), "manager", "guess", "")
+		_, _, err := r.SignInStaff(t.Context(), "manager", "guess", cloud.SignInFrom{})
 		if protocol.CodeOf(err) == cloud.CodeTooMany {
 			break
 		}
 		wantCode(t, err, cloud.CodeBadPassword)
 	}
-	_, _, err = r.SignInStaff(t.Context(), "manager", "correct horse", "")
+	_, _, err = r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{})
 	wantCode(t, err, cloud.CodeTooMany)
 	r.pass(time.Minute)
-	if _, _, err = r.SignInStaff(t.Context(), "manager", "correct horse", ""); err != nil {
+	if _, _, err = r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -346,7 +346,7 @@ func TestStaffThatCannotBeAdded(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := people.AddStaff(t.Context(), r.db.People(), c.member, c.role, c.password, time.Unix(0, r.now.Load()))
+			err := people.AddStaff(t.Context(), r.db.People(), c.member, c.role, "", c.password, time.Unix(0, r.now.Load()))
 			wantCode(t, err, c.want)
 		})
 	}

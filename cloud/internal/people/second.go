@@ -58,12 +58,15 @@ func (s *Service) enrolling(ctx context.Context, token string) (begun, error) {
 }
 
 // EnrolApp implements cloud.AppCodes.
-func (s *Service) EnrolApp(ctx context.Context, token, sealed, code string) ([]string, cloud.Admitted, error) {
+func (s *Service) EnrolApp(ctx context.Context, token, password, sealed, code string) ([]string, cloud.Admitted, error) {
 	b, err := s.enrolling(ctx, token)
 	if err != nil {
 		return nil, cloud.Admitted{}, err
 	}
 	who := cloud.Admitted{Who: b.Principal}
+	if err := s.prove(ctx, b, password); err != nil {
+		return nil, who, err
+	}
 	text, key, err := s.offered(b, sealed)
 	if err != nil {
 		return nil, who, err
@@ -186,13 +189,16 @@ func unlessNotFound(err error) error {
 }
 
 // NewRecovery implements cloud.AppCodes.
-func (s *Service) NewRecovery(ctx context.Context, token string) ([]string, error) {
+func (s *Service) NewRecovery(ctx context.Context, token, password string) ([]string, error) {
 	b, err := s.of(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	if b.Step != "" || !b.member.shown().Second() {
 		return nil, protocol.Errorf(cloud.CodeConflict, "there is no second step that codes could stand in for")
+	}
+	if err := s.prove(ctx, b, password); err != nil {
+		return nil, err
 	}
 	return s.recover(ctx, b)
 }

@@ -29,7 +29,7 @@ func owned(t *testing.T, change func(*people.Options)) (r rig, owner, manager pr
 
 func (r rig) in(t *testing.T, name string) (string, cloud.Principal) {
 	t.Helper()
-	token, p, err := r.SignInStaff(t.Context(), name, "correct horse", "")
+	token, p, err := r.SignInStaff(t.Context(), name, "correct horse", cloud.SignInFrom{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func (r rig) withApp(t *testing.T, token string) (app, []string, cloud.Admitted)
 		t.Fatalf("an offer of %+v, %v", offer, err)
 	}
 	a := app{r, key}
-	recovery, in, err := r.EnrolApp(t.Context(), token, offer.Sealed, a.code())
+	recovery, in, err := r.EnrolApp(t.Context(), token, "correct horse", offer.Sealed, a.code())
 	if err != nil || len(recovery) != 10 {
 		t.Fatalf("set up: %v, with %d recovery codes", err, len(recovery))
 	}
@@ -169,14 +169,14 @@ func TestRecoveryCodesStandInOnceEachAndAreReplaced(t *testing.T) {
 	if m, err := r.Member(t.Context(), id); err != nil || m.Recovery != 9 || !m.App {
 		t.Errorf("the member is %+v, %v", m, err)
 	}
-	fresh, err := r.NewRecovery(t.Context(), first)
+	fresh, err := r.NewRecovery(t.Context(), first, "correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantCode(t, prove(recovery[4]), cloud.CodeBadCode)
 	wantCode(t, prove(fresh[0]), protocol.CodeOK)
 	owner, _ := r.in(t, "owner")
-	_, err = r.NewRecovery(t.Context(), owner)
+	_, err = r.NewRecovery(t.Context(), owner, "correct horse")
 	wantCode(t, err, cloud.CodeConflict)
 }
 
@@ -203,7 +203,7 @@ func TestManyGuessesAtOnceAreNoMoreThanOneAfterTheOther(t *testing.T) {
 	var all sync.WaitGroup
 	for range 60 {
 		all.Go(func() {
-			switch _, _, err := r.SignInStaff(t.Context(), "manager", "wrong horse", ""); protocol.CodeOf(err) {
+			switch _, _, err := r.SignInStaff(t.Context(), "manager", "wrong horse", cloud.SignInFrom{}); protocol.CodeOf(err) {
 			case cloud.CodeBadPassword:
 				wrong.Add(1)
 			case cloud.CodeTooMany:
@@ -257,7 +257,7 @@ func TestAPasswordThatIsReplacedWhileItIsCheckedOpensNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	token, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
+	token, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{})
 	wantCode(t, err, cloud.CodeBadPassword)
 	_, err = r.Session(t.Context(), token)
 	wantCode(t, err, cloud.CodeNoSession)
@@ -270,7 +270,7 @@ func TestAPasskeyThatIsDroppedTakesItsSessionsAlong(t *testing.T) {
 	if err := r.db.People().AddPasskey(t.Context(), people.Passkey{Person: manager, Credential: []byte("{}"), Passkey: cloud.Passkey{ID: "lost", Name: "phone"}}); err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, r.DropPasskey(t.Context(), here, "lost"), protocol.CodeOK)
+	wantCode(t, r.DropPasskey(t.Context(), here, "correct horse", "lost"), protocol.CodeOK)
 	_, err := r.Session(t.Context(), there)
 	wantCode(t, err, cloud.CodeNoSession)
 	_, err = r.Session(t.Context(), here)
@@ -287,12 +287,12 @@ func TestAnOfferIsOfOneMemberAndSoonOver(t *testing.T) {
 	key, _ := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(offer.Text)
 	a := app{r, key}
 	other, _ := r.in(t, "owner")
-	_, _, err = r.EnrolApp(t.Context(), other, offer.Sealed, a.code())
+	_, _, err = r.EnrolApp(t.Context(), other, "correct horse", offer.Sealed, a.code())
 	wantCode(t, err, cloud.CodeBadCode)
-	_, _, err = r.EnrolApp(t.Context(), token, offer.Sealed, wrong(a.code()))
+	_, _, err = r.EnrolApp(t.Context(), token, "correct horse", offer.Sealed, wrong(a.code()))
 	wantCode(t, err, cloud.CodeBadCode)
 	r.pass(10 * time.Minute)
-	_, _, err = r.EnrolApp(t.Context(), token, offer.Sealed, a.code())
+	_, _, err = r.EnrolApp(t.Context(), token, "correct horse", offer.Sealed, a.code())
 	wantCode(t, err, cloud.CodeBadCode)
 	if m, err := r.ByName(t.Context(), "manager"); err != nil || m.Second() {
 		t.Errorf("the member has %+v, %v", m, err)
@@ -309,7 +309,7 @@ func TestWhereASecondStepIsDemandedAPasswordAloneDoesNotSignIn(t *testing.T) {
 	wantCode(t, err, cloud.CodeSecondStep)
 	_, err = r.ProveCode(t.Context(), token, "000000")
 	wantCode(t, err, cloud.CodeNoSession)
-	_, err = r.NewRecovery(t.Context(), token)
+	_, err = r.NewRecovery(t.Context(), token, "correct horse")
 	wantCode(t, err, cloud.CodeConflict)
 	_, err = r.Sessions(t.Context(), token)
 	wantCode(t, err, cloud.CodeSecondStep)
@@ -328,7 +328,7 @@ func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, p, err := r.SignInStaff(t.Context(), "anna", starting, "")
+	token, p, err := r.SignInStaff(t.Context(), "anna", starting, cloud.SignInFrom{})
 	if err != nil || p.Step != cloud.StepPassword || p.ID != id {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -348,7 +348,7 @@ func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	if who, err := r.Session(t.Context(), a.Token); err != nil || who.Name != "anna" {
 		t.Fatalf("signed in as %+v, %v", who, err)
 	}
-	_, _, err = r.SignInStaff(t.Context(), "anna", starting, "")
+	_, _, err = r.SignInStaff(t.Context(), "anna", starting, cloud.SignInFrom{})
 	wantCode(t, err, cloud.CodeBadPassword)
 
 	starting, err = r.Renew(t.Context(), id)
@@ -358,7 +358,7 @@ func TestAStartingPasswordIsGoodForOneSignInAndAWeek(t *testing.T) {
 	_, err = r.Session(t.Context(), a.Token)
 	wantCode(t, err, cloud.CodeNoSession)
 	r.pass(people.StartingLife)
-	_, _, err = r.SignInStaff(t.Context(), "anna", starting, "")
+	_, _, err = r.SignInStaff(t.Context(), "anna", starting, cloud.SignInFrom{})
 	wantCode(t, err, cloud.CodeBadPassword)
 }
 
@@ -392,7 +392,7 @@ func TestWhatTakesRightsAwayEndsTheSessionsAtOnce(t *testing.T) {
 			if _, err := r.Session(t.Context(), owner); err != nil {
 				t.Errorf("somebody else is signed out: %v", err)
 			}
-			_, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", "")
+			_, _, err := r.SignInStaff(t.Context(), "manager", "correct horse", cloud.SignInFrom{})
 			wantCode(t, err, c.in)
 		})
 	}

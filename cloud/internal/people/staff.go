@@ -14,9 +14,8 @@ import (
 )
 
 // SignInStaff checks a name and a password.
-func (s *Service) SignInStaff(ctx context.Context, name, password, device string) (string, cloud.Principal, error) {
+func (s *Service) SignInStaff(ctx context.Context, name, password string, from cloud.SignInFrom) (string, cloud.Principal, error) {
 	now := s.now()
-	key := string(s.vault.tag("staff", name))
 	member, err := s.store.StaffByName(ctx, name)
 	unknown := protocol.CodeOf(err) == cloud.CodeNotFound
 	if err != nil && !unknown {
@@ -28,8 +27,7 @@ func (s *Service) SignInStaff(ctx context.Context, name, password, device string
 			return "", p, err
 		}
 	}
-	wrong := protocol.Errorf(cloud.CodeBadPassword, "wrong name or password")
-	if err := guess(s.staff, key, now, wrong, func() (bool, error) {
+	if err := s.guessStaff(member, name, from, func() (bool, error) {
 		right, err := s.checked(ctx, member, password)
 		return right && !unknown && !member.late(now), err
 	}); err != nil {
@@ -38,7 +36,7 @@ func (s *Service) SignInStaff(ctx context.Context, name, password, device string
 	if !member.Blocked.IsZero() {
 		return "", p, protocol.Errorf(cloud.CodeBlocked, "%s is blocked", member.ID)
 	}
-	a, err := s.admit(ctx, entry{device: device}, member, cloud.StepPassword)
+	a, err := s.admit(ctx, entry{device: from.Device}, member, cloud.StepPassword)
 	return a.Token, a.Who, err
 }
 
@@ -178,8 +176,7 @@ func (s *Service) ChoosePassword(ctx context.Context, token, old, password strin
 	default:
 		return cloud.Admitted{Who: b.Principal}, protocol.Errorf(cloud.CodeSecondStep, "the step %s comes first", b.Step)
 	}
-	wrong := protocol.Errorf(cloud.CodeBadPassword, "the old password is wrong")
-	if err := guess(s.staff, string(s.vault.tag("staff", b.Name)), s.now(), wrong, func() (bool, error) { return s.checked(ctx, b.member, old) }); err != nil {
+	if err := s.guessOwn(ctx, b, old); err != nil {
 		return cloud.Admitted{Who: b.Principal}, err
 	}
 	if old == password {
@@ -210,8 +207,8 @@ func hashNew(password string) (string, error) {
 }
 
 // AddStaff adds a member of the staff with a password of their own; cloud.CodeConflict where the name is taken.
-func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, password string, now time.Time) error {
-	_, err := addStaff(ctx, store, Staff{Name: name, Role: role, Created: now}, password)
+func AddStaff(ctx context.Context, store Crew, name string, role protocol.Role, bound cloud.Bound, password string, now time.Time) error {
+	_, err := addStaff(ctx, store, Staff{Name: name, Role: role, Bound: bound, Created: now}, password)
 	return err
 }
 

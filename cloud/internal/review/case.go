@@ -10,7 +10,7 @@ import (
 )
 
 // Case implements cloud.Cases.
-func (s *Service) Case(ctx context.Context, id protocol.VisitID) (cloud.Case, error) {
+func (s *Service) Case(ctx context.Context, id protocol.VisitID, of cloud.Bound) (cloud.Case, error) {
 	r, order, err := s.Visits.Review(ctx, id)
 	if err != nil {
 		return cloud.Case{}, err
@@ -31,7 +31,7 @@ func (s *Service) Case(ctx context.Context, id protocol.VisitID) (cloud.Case, er
 		if decided {
 			c.Decision = &decision
 		}
-		if err := s.neighbours(tx, &c); err != nil {
+		if err := s.neighbours(tx, &c, of); err != nil {
 			return err
 		}
 		if err := s.recording(tx, &c); err != nil {
@@ -62,13 +62,13 @@ func (s *Service) visitor(ctx context.Context, of cloud.Visit) (v cloud.Visitor,
 }
 
 // neighbours are the cases before and after; of a decided one the next is the one that waits longest.
-func (s *Service) neighbours(tx cloud.Tx, c *cloud.Case) error {
-	queue, err := tx.Cases.Queue(queueMost)
+func (s *Service) neighbours(tx cloud.Tx, c *cloud.Case, of cloud.Bound) error {
+	queue, err := tx.Cases.Queue(of, queueMost)
 	if err != nil {
 		return err
 	}
 	if c.Open = len(queue); c.Open == queueMost {
-		if c.Open, err = tx.Cases.Count(); err != nil {
+		if c.Open, err = tx.Cases.Count(of); err != nil {
 			return err
 		}
 	}

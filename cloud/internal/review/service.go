@@ -59,14 +59,14 @@ type Service struct {
 func New(o Options) *Service { return &Service{Options: o} }
 
 // Queue implements cloud.Cases.
-func (s *Service) Queue(ctx context.Context, limit int) (queue []cloud.QueuedCase, all int, err error) {
+func (s *Service) Queue(ctx context.Context, of cloud.Bound, limit int) (queue []cloud.QueuedCase, all int, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		if queue, err = tx.Cases.Queue(limit); err != nil {
+		if queue, err = tx.Cases.Queue(of, limit); err != nil {
 			return err
 		}
 		all = len(queue)
 		if all == limit {
-			all, err = tx.Cases.Count()
+			all, err = tx.Cases.Count(of)
 		}
 		return err
 	})
@@ -140,14 +140,14 @@ func (s *Service) countNow(ctx context.Context) (f cloud.ReviewFigures, err erro
 
 func count(tx cloud.Tx, now time.Time) (cloud.ReviewFigures, error) {
 	f, since := cloud.ReviewFigures{At: now}, now.Add(-figuresOf)
-	oldest, err := tx.Cases.Queue(1)
+	oldest, err := tx.Cases.Queue("", 1)
 	if err != nil {
 		return f, err
 	}
 	for _, c := range oldest {
 		f.Oldest = now.Sub(c.Asked)
 	}
-	if f.Open, err = tx.Cases.Count(); err != nil {
+	if f.Open, err = tx.Cases.Count(""); err != nil {
 		return f, err
 	}
 	waits, err := tx.CaseTimes.Waits(since)

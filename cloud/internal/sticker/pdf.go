@@ -10,37 +10,34 @@ import (
 // perMM is how many points of a PDF are a millimetre.
 const perMM = 72 / 25.4
 
-// The fonts of a document, by the names that its pages use. None is embedded: the first two are in every reader, and so are names for
-// Chinese in readers where Chinese is read; what a resident needs is drawn as outlines.
+// The fonts of a document, by the names that its pages use. They are in every reader; every other letter is drawn as an outline.
 const (
-	plainFont   = "F1"
-	boldFont    = "F2"
-	chineseFont = "F3"
+	plainFont = "F1"
+	boldFont  = "F2"
 )
 
-// fontObjects are the objects 3 to 7.
+// fontObjects are the objects 3 and 4.
 var fontObjects = [...]string{
 	`<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>`,
 	`<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>`,
-	`<</Type/Font/Subtype/Type0/BaseFont/STSong-Light-UniGB-UTF16-H/Encoding/UniGB-UTF16-H/DescendantFonts[6 0 R]>>`,
-	`<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/DW 1000/FontDescriptor 7 0 R>>`,
-	`<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>`,
 }
 
 // document writes a PDF: pages of lines, fills and texts, in millimetres from the top left.
 type document struct {
 	width, height float64
+	letters       letters
 	pages         []*page
 }
 
 // page is one page as it is drawn.
 type page struct {
-	height float64
-	b      bytes.Buffer
+	height  float64
+	letters letters
+	b       bytes.Buffer
 }
 
 func (d *document) add() *page {
-	p := &page{height: d.height}
+	p := &page{height: d.height, letters: d.letters}
 	d.pages = append(d.pages, p)
 	return p
 }
@@ -56,8 +53,8 @@ func (d *document) bytes(title string) ([]byte, error) {
 	}
 	objects := append([]string{
 		`<</Type/Catalog/Pages 2 0 R/Lang(zh-CN)/ViewerPreferences<</PrintScaling/None>>>>`,
-		fmt.Sprintf(`<</Type/Pages/Kids[%s]/Count %d/MediaBox[0 0 %.3f %.3f]/Resources<</Font<</%s 3 0 R/%s 4 0 R/%s 5 0 R>>>>>>`,
-			kids.String(), len(d.pages), d.width*perMM, d.height*perMM, plainFont, boldFont, chineseFont),
+		fmt.Sprintf(`<</Type/Pages/Kids[%s]/Count %d/MediaBox[0 0 %.3f %.3f]/Resources<</Font<</%s 3 0 R/%s 4 0 R>>>>>>`,
+			kids.String(), len(d.pages), d.width*perMM, d.height*perMM, plainFont, boldFont),
 	}, fontObjects[:]...)
 	for n, p := range d.pages {
 		packed, err := deflate(p.b.Bytes())

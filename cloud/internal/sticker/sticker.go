@@ -1,5 +1,5 @@
 // Package sticker draws what a resident scans: a label for each cabinet with its code, number, place and the chain's phone, on
-// sheets to be cut or one by one, as a PDF. It reads nothing but what it is given, and embeds no font.
+// sheets to be cut or one by one, as a PDF that needs no font where it is printed. It reads nothing but what it is given.
 package sticker
 
 import (
@@ -44,9 +44,13 @@ const (
 
 // Print draws the stickers in the order in which they are given.
 func Print(all []Sticker, size Size) ([]byte, error) {
-	d := document{width: sheetWidth, height: sheetHeight}
+	drawn, err := readLetters()
+	if err != nil {
+		return nil, err
+	}
+	d := document{width: sheetWidth, height: sheetHeight, letters: drawn}
 	if size == Label {
-		d = document{width: width, height: height}
+		d.width, d.height = width, height
 	}
 	for n, s := range all {
 		x, y := 0.0, 0.0
@@ -92,7 +96,7 @@ func (s Sticker) draw(p *page, x, y float64) error {
 	p.colour(0.965, 0.698, 0.290) // the fill of lamp
 	p.box(x, y, width, band)
 	p.colour(0.078, 0.094, 0.122)
-	words := p.drawn("扫码开门", 6, x+edge, y+8)
+	words := p.outlines("扫码开门", 6, x+edge, y+8)
 	p.words("Scan to open", face{size: 4.2, bold: true}, x+edge+words+4, y+7.6, width-2*edge-words-4)
 	if err := s.code(p, x+2, y+band+1.5); err != nil {
 		return err
@@ -101,19 +105,19 @@ func (s Sticker) draw(p *page, x, y float64) error {
 	room := x + width - edge - right
 	number := fmt.Sprint(s.Number)
 	p.words(number, face{size: 13, bold: true}, right, y+band+14, room)
-	after := right + face{size: 13, bold: true}.width(number) + 1.5
-	p.drawn("号柜", 5, after, y+band+14)
+	after := right + p.width(number, face{size: 13, bold: true}) + 1.5
+	p.outlines("号柜", 5, after, y+band+14)
 	p.words("Cabinet "+number, face{size: 3.2}, right, y+band+20, room)
 	p.words(s.Place.Zh, face{size: 4}, right, y+band+27.5, room)
 	p.words(s.Place.En, face{size: 3.2}, right, y+band+32.5, room)
 	p.words(s.Store.Zh+"  "+s.Store.En, face{size: 3}, right, y+band+39, room)
 	foot := y + height - edge
 	if s.Phone != "" {
-		help := p.drawn("客服", 4, x+edge, foot)
+		help := p.outlines("客服", 4, x+edge, foot)
 		p.words("Help  "+s.Phone, face{size: 4.2, bold: true}, x+edge+help+2, foot, 58)
 	}
 	id := face{size: 2.8}
-	p.words(s.ID, id, x+width-edge-min(id.width(s.ID), 20), foot, 20)
+	p.words(s.ID, id, x+width-edge-min(p.width(s.ID, id), 20), foot, 20)
 	return nil
 }
 

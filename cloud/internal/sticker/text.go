@@ -28,12 +28,12 @@ type face struct {
 
 // words sets a text that may be Chinese, in no more than a width: smaller where it is too long, by a third at most, and then cut off.
 func (p *page) words(text string, f face, x, y, width float64) {
-	if wide := f.width(text); wide > width {
+	if wide := p.width(text, f); wide > width {
 		f.size *= max(width/wide, 2.0/3)
 	}
-	if f.width(text) > width {
+	if p.width(text, f) > width {
 		runes := []rune(text)
-		for len(runes) > 0 && f.width(string(runes)+"...") > width {
+		for len(runes) > 0 && p.width(string(runes)+"...", f) > width {
 			runes = runes[:len(runes)-1]
 		}
 		text = string(runes) + "..."
@@ -41,23 +41,24 @@ func (p *page) words(text string, f face, x, y, width float64) {
 	for text != "" {
 		run, rest := cut(text)
 		switch {
-		case !isLatin(rune(run[0])):
-			p.show(chineseFont, f.size, x, y, hexUTF16(run))
+		case !isLatin([]rune(run)[0]):
+			p.outlines(run, f.size, x, y)
 		case f.bold:
 			p.show(boldFont, f.size, x, y, quoted(run))
 		default:
 			p.show(plainFont, f.size, x, y, quoted(run))
 		}
-		x += f.width(run)
+		x += p.width(run, f)
 		text = rest
 	}
 }
 
-// drawn sets a text of which each letter has an outline, and gives how wide it is.
-func (p *page) drawn(text string, size, x, y float64) (wide float64) {
+// outlines sets a text letter by letter, and gives how wide it is.
+func (p *page) outlines(text string, size, x, y float64) (wide float64) {
 	for _, r := range text {
-		p.outline(outlines[r], size, x+wide, y)
-		wide += size
+		one := p.letters.of(r)
+		p.outline(one.outline, size, x+wide, y)
+		wide += float64(one.wide) / 1000 * size
 	}
 	return wide
 }
@@ -74,13 +75,13 @@ func cut(text string) (run, rest string) {
 	return text, ""
 }
 
-// width is how wide a text is, in millimetres.
-func (f face) width(text string) float64 {
+// width is how wide a text is in a face, in millimetres.
+func (p *page) width(text string, f face) float64 {
 	sum := 0
 	for _, r := range text {
 		switch {
 		case !isLatin(r):
-			sum += 1000
+			sum += p.letters.of(r).wide
 		case f.bold:
 			sum += helveticaBold[r-' ']
 		default:
@@ -95,14 +96,11 @@ func quoted(text string) string {
 	return "(" + strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`).Replace(text) + ")"
 }
 
-// hexUTF16 writes a text in the encoding of the Chinese font.
-func hexUTF16(text string) string {
-	var raw []byte
+// marked is a text of a document's own data: UTF-16 with its mark.
+func marked(text string) string {
+	raw := []byte{0xFE, 0xFF}
 	for _, unit := range utf16.Encode([]rune(text)) {
 		raw = append(raw, byte(unit>>8), byte(unit))
 	}
 	return "<" + hex.EncodeToString(raw) + ">"
 }
-
-// marked is a text of a document's own data: UTF-16 with its mark.
-func marked(text string) string { return "<feff" + strings.TrimPrefix(hexUTF16(text), "<") }

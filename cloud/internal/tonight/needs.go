@@ -174,28 +174,23 @@ func (a *asking) stands(c cloud.Cabinet) bool {
 
 // reviews are the bills that wait, as one need.
 func (a *asking) reviews() error {
-	queue, err := a.tx.Cases.Queue(mostCases)
+	of := cloud.BoundTo()
+	if a.store != "" {
+		of = cloud.BoundTo(a.store)
+	}
+	queue, err := a.tx.Cases.Queue(of, mostCases)
 	if err != nil {
 		return err
 	}
 	need := cloud.Need{Kind: cloud.NeedReviews, Store: a.store}
 	for _, c := range queue {
-		if a.store != "" {
-			cabinet, err := a.tx.Cabinets.Find(c.Cabinet)
-			if err != nil && protocol.CodeOf(err) != cloud.CodeUnknownCabinet {
-				return err
-			}
-			if cabinet.Store != a.store {
-				continue
-			}
-		}
 		if need.Reviews++; need.Since.IsZero() || c.Asked.Before(need.Since) {
 			need.Since = c.Asked
 		}
 		need.Guess += c.Guess
 	}
-	if a.store == "" && len(queue) == mostCases {
-		if need.Reviews, err = a.tx.Cases.Count(); err != nil {
+	if len(queue) == mostCases {
+		if need.Reviews, err = a.tx.Cases.Count(of); err != nil {
 			return err
 		}
 	}

@@ -139,7 +139,7 @@ func (s *Service) waive(ctx context.Context) error {
 		if chain, err = tx.Plans.Chain(); err != nil {
 			return err
 		}
-		queue, err = tx.Cases.Queue(casesMost)
+		queue, err = tx.Cases.Queue("", casesMost)
 		return err
 	})
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
@@ -167,7 +167,7 @@ const casesMost = 200
 func (s *Service) record(ctx context.Context) error {
 	var queue []cloud.QueuedCase
 	if err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		queue, err = tx.Cases.Queue(casesMost)
+		queue, err = tx.Cases.Queue("", casesMost)
 		return err
 	}); err != nil {
 		return err

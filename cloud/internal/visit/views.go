@@ -67,7 +67,7 @@ func (s *Service) shown(tx cloud.Tx, record cloud.VisitRecord) (cloud.Visit, err
 }
 
 // Reviews implements cloud.Visits.
-func (s *Service) Reviews(ctx context.Context, limit int) ([]cloud.Review, error) {
+func (s *Service) Reviews(ctx context.Context, of cloud.Bound, limit int) ([]cloud.Review, error) {
 	if limit == 0 {
 		limit = math.MaxInt32
 	}
@@ -77,7 +77,7 @@ func (s *Service) Reviews(ctx context.Context, limit int) ([]cloud.Review, error
 		if err != nil {
 			return err
 		}
-		queue, err := tx.Cases.Queue(limit)
+		queue, err := tx.Cases.Queue(of, limit)
 		if err != nil {
 			return err
 		}

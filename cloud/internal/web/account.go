@@ -137,7 +137,7 @@ func (p *Pages) showApp(c echo.Context, failed error) error {
 	if err != nil {
 		return err
 	}
-	view := secondView{Name: who.Name, Next: accountPath, Step: cloud.StepEnrol, Action: accountPath + "/app"}
+	view := secondView{Name: who.Name, Next: accountPath, Step: cloud.StepEnrol, Action: accountPath + "/app", Own: true}
 	if err := p.offerApp(c, &view); err != nil {
 		return err
 	}
@@ -156,17 +156,17 @@ func (p *Pages) showApp(c echo.Context, failed error) error {
 
 func (p *Pages) newRecovery(c echo.Context) error {
 	httpx.Did(c, cloud.DidRecovery, "")
-	codes, err := p.AppCodes.NewRecovery(c.Request().Context(), httpx.Token(c))
+	codes, err := p.AppCodes.NewRecovery(c.Request().Context(), httpx.Token(c), c.FormValue("own"))
 	if err != nil {
-		return err
+		return p.showAccount(c, err)
 	}
 	return p.showRecovery(c, codes, accountPath)
 }
 
 func (p *Pages) dropPasskey(c echo.Context) error {
 	httpx.Did(c, cloud.DidSecondLess, "passkey")
-	if err := p.Passkeys.DropPasskey(c.Request().Context(), httpx.Token(c), c.FormValue("passkey")); err != nil && protocol.CodeOf(err) != cloud.CodeNotFound {
-		return err
+	if err := p.Passkeys.DropPasskey(c.Request().Context(), httpx.Token(c), c.FormValue("own"), c.FormValue("passkey")); err != nil && protocol.CodeOf(err) != cloud.CodeNotFound {
+		return p.showAccount(c, err)
 	}
 	return c.Redirect(http.StatusSeeOther, accountPath+"?done=passkey")
 }

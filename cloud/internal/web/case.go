@@ -63,7 +63,7 @@ func (p *Pages) showCase(c echo.Context, id protocol.VisitID, late bool) error {
 	if err != nil {
 		return fmt.Errorf("case: %w", err)
 	}
-	found, err := p.Cases.Case(ctx, id)
+	found, err := p.Cases.Case(ctx, id, boundOf(c))
 	if err != nil {
 		return err
 	}

@@ -32,17 +32,20 @@ func (w *world) decisionOf(id protocol.VisitID) *cloud.Decision {
 	return nil
 }
 
-func (w *world) Queue(_ context.Context, limit int) ([]cloud.QueuedCase, int, error) {
+func (w *world) Queue(_ context.Context, of cloud.Bound, limit int) ([]cloud.QueuedCase, int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var queue []cloud.QueuedCase
 	for _, r := range w.undecided() {
+		if !of.Holds(w.cabinet(r.Visit.Cabinet).Store) {
+			continue
+		}
 		queue = append(queue, cloud.QueuedCase{Visit: r.Visit.ID, Cabinet: r.Visit.Cabinet, Why: r.Why, Guess: total(r.Guess), Began: r.Visit.Created, Asked: noon.Add(-r.Waiting)})
 	}
 	return queue[:min(limit, len(queue))], len(queue), nil
 }
 
-func (w *world) Case(_ context.Context, id protocol.VisitID) (cloud.Case, error) {
+func (w *world) Case(_ context.Context, id protocol.VisitID, _ cloud.Bound) (cloud.Case, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := slices.IndexFunc(w.reviews, func(r cloud.Review) bool { return r.Visit.ID == id })

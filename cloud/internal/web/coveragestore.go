@@ -197,14 +197,14 @@ func (v *view) night(view *servedView, of cloud.Served) {
 	}
 }
 
-// axis draws the hours above the strips.
+// axis draws the hours above the strips, in hundredths of their width: letters are as large on a phone as on a desk.
 func axis(from, to int64, zone *time.Location) template.HTML {
 	var b strings.Builder
-	b.WriteString(`<svg class="caxis" viewBox="0 0 1000 20" aria-hidden="true">`)
+	b.WriteString(`<svg class="caxis" aria-hidden="true">`)
 	first := time.UnixMilli(from).In(zone)
 	for at := time.Date(first.Year(), first.Month(), first.Day(), first.Hour()+1, 0, 0, 0, zone); at.UnixMilli() < to; at = at.Add(time.Hour) {
-		if x := float64(at.UnixMilli()-from) / float64(to-from) * 1000; at.Hour()%4 == 0 && x > 20 && x < 980 {
-			fmt.Fprintf(&b, `<text class="c-text" x="%.0f" y="14" text-anchor="middle">%s</text>`, x, at.Format("15:04"))
+		if x := float64(at.UnixMilli()-from) / float64(to-from) * 100; at.Hour()%4 == 0 && x > 6 && x < 94 {
+			fmt.Fprintf(&b, `<text class="c-text" x="%.1f%%" y="14" text-anchor="middle">%s</text>`, x, at.Format("15:04"))
 		}
 	}
 	b.WriteString(`</svg>`)

@@ -124,7 +124,7 @@ func (p *Pages) decided(c echo.Context, d cloud.DecideReview) error {
 			return err
 		}
 	}
-	before, err := p.Cases.Case(c.Request().Context(), d.Visit)
+	before, err := p.Cases.Case(c.Request().Context(), d.Visit, boundOf(c))
 	if err != nil {
 		return err
 	}
@@ -136,9 +136,7 @@ func (p *Pages) decided(c echo.Context, d cloud.DecideReview) error {
 		return err
 	}
 	next := "/reviews"
-	if who, err := httpx.PrincipalOf(c); err == nil && !httpx.Reaches(who, next) { // The next case may be another store's.
-		next = casePath(d.Visit)
-	} else if path := cmp.Or(casePath(before.After), casePath(before.Before)); path != "" {
+	if path := cmp.Or(casePath(before.After), casePath(before.Before)); path != "" {
 		next = path
 	}
 	return c.Redirect(http.StatusSeeOther, next)

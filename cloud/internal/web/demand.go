@@ -24,6 +24,7 @@ const lanesShown = 100
 type forecastView struct {
 	Store  cloud.Store
 	Stores []cloud.Store
+	All    bool // the reader sees to all stores
 	Age    string
 	Trial  string
 	Losses []lossRow
@@ -69,7 +70,7 @@ func (p *Pages) showForecast(c echo.Context, view forecastView, status int) erro
 	if err != nil {
 		return err
 	}
-	view.Store, view.Age, view.Lang = d.Store, v.sayAge(d.Age), v.lang
+	view.Store, view.All, view.Age, view.Lang = d.Store, boundOf(c) == "", v.sayAge(d.Age), v.lang
 	view.Stores = slices.DeleteFunc(stores, func(s cloud.Store) bool { return s.ID == id })
 	view.Trial, view.Losses = v.sayTrial(d.Trial)
 	lanes := slices.Clone(d.Lanes)

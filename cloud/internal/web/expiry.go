@@ -72,7 +72,7 @@ type dueRow struct {
 
 func (p *Pages) expiry(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
-	due, err := p.Expiry.Due(ctx, "")
+	due, err := p.lotsDue(c)
 	if err != nil {
 		return fmt.Errorf("dates: %w", err)
 	}
@@ -80,12 +80,19 @@ func (p *Pages) expiry(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("dates: %w", err)
 	}
-	stores, err := p.Fleet.Stores(ctx)
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return fmt.Errorf("dates: %w", err)
 	}
 	view := v.expiryView(due, stores, zone(chain))
 	return p.show(c, screen{Template: "expiry", Face: "staff", Title: v.say("expiry.title"), Path: "/expiry", Nav: "rounds", Data: view})
+}
+
+// lotsDue are the lots that are due in the cabinets that a reader sees to.
+func (p *Pages) lotsDue(c echo.Context) ([]cloud.LotDue, error) {
+	due, err := p.Expiry.Due(c.Request().Context(), "")
+	of := boundOf(c)
+	return slices.DeleteFunc(due, func(d cloud.LotDue) bool { return !of.Holds(d.Cabinet.Store) }), err
 }
 
 func (v *view) expiryView(due []cloud.LotDue, stores []cloud.Store, loc *time.Location) expiryView {
@@ -213,7 +220,7 @@ func (v *view) fate(d cloud.LotDue) string {
 
 func (p *Pages) expiryTable(c echo.Context) error {
 	v := p.view(c)
-	due, err := p.Expiry.Due(c.Request().Context(), "")
+	due, err := p.lotsDue(c)
 	if err != nil {
 		return err
 	}

@@ -353,7 +353,7 @@ func (w *world) Watch(protocol.VisitID) (<-chan struct{}, func()) { return w.wat
 func (w *world) WatchFleet() (<-chan struct{}, func()) { return w.watch() }
 
 // Reviews implements cloud.Visits.
-func (w *world) Reviews(context.Context, int) ([]cloud.Review, error) {
+func (w *world) Reviews(context.Context, cloud.Bound, int) ([]cloud.Review, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.reviews), nil
@@ -465,12 +465,15 @@ func (w *world) SignIn(_ context.Context, phone, code string) (string, cloud.Pri
 }
 
 // SignInStaff implements cloud.People.
-func (w *world) SignInStaff(_ context.Context, name, password, _ string) (string, cloud.Principal, error) {
+func (w *world) SignInStaff(_ context.Context, name, password string, _ cloud.SignInFrom) (string, cloud.Principal, error) {
 	if name != "manager" || password != goodPassword {
 		return "", cloud.Principal{}, protocol.Errorf(cloud.CodeBadPassword, "not that password")
 	}
 	return "manager", manager, nil
 }
+
+// Remember implements cloud.People.
+func (w *world) Remember(protocol.UUID, string) (string, error) { return "marked", nil }
 
 // Session implements cloud.People.
 func (w *world) Session(_ context.Context, token string) (cloud.Principal, error) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -48,22 +49,31 @@ func IncidentWords() (func(cloud.IncidentKind, string) cloud.Text, error) {
 	}, nil
 }
 
-// incidentsView is the list of incidents.
-type incidentsView struct {
-	Head    string
-	Well    bool
-	Detect  string
-	Repair  string
-	Ended   int
-	Basis   string // the page of those that the means are made of
-	Timed   []timedKind
-	Groups  []incidentGroup
-	More    bool // there are others that are not shown
-	Over    bool
-	Stores  []incidentChoice
-	Kinds   []incidentChoice
-	Asked   bool // the list is narrowed
-	OverURL string
+// incidentsHead is what the page says first, and how fast incidents are noticed and over.
+type incidentsHead struct {
+	Head   string
+	Well   bool
+	Over   bool
+	Detect string
+	Repair string
+	Ended  int
+	Basis  string // the page of those that the means are made of
+	Timed  []timedKind
+}
+
+// incidentsFind narrows the list.
+type incidentsFind struct {
+	Stores []incidentChoice
+	Kinds  []incidentChoice
+	Over   bool
+}
+
+// incidentsList are the incidents.
+type incidentsList struct {
+	Groups []incidentGroup
+	More   bool // there are others that are not shown
+	Over   bool
+	Asked  bool // the list is narrowed
 }
 
 // timedKind is how fast incidents of a kind are noticed and over.
@@ -102,78 +112,126 @@ type incidentLine struct {
 }
 
 func (p *Pages) incidents(c echo.Context) error {
-	s, err := p.incidentsScreen(c)
-	if err != nil {
-		return err
-	}
-	return p.show(c, s)
+	d, err := p.drawIncidents(c)
+	return p.showDrawn(c, d, err)
 }
 
 func (p *Pages) incidentsLive(c echo.Context) error {
 	changed, cancel := p.Fleet.WatchFleet()
 	defer cancel()
-	return p.serve(c, stream{
-		changed: changed, pace: staffPace, again: staffRefresh,
-		render: func() (screen, error) { return p.incidentsScreen(c) },
+	return p.servePieces(c, stream{changed: changed, pace: p.pace(), again: staffRefresh}, func() (drawn, error) { return p.drawIncidents(c) })
+}
+
+// incidentsAsked is what the address asks for.
+type incidentsAsked struct {
+	store  cloud.StoreID
+	kind   cloud.IncidentKind
+	over   bool
+	within bool // the days that the means are made of
+}
+
+func readIncidents(c echo.Context) incidentsAsked {
+	a := incidentsAsked{
+		store: cloud.StoreID(strings.Clone(c.QueryParam("store"))), kind: cloud.IncidentKind(strings.Clone(c.QueryParam("kind"))), over: c.QueryParam("state") == "over",
+	}
+	a.within = a.over && c.QueryParam("within") == timedDays
+	return a
+}
+
+// query is a with its question mark; empty where nothing is asked for.
+func (a incidentsAsked) query() string {
+	query := url.Values{}
+	for name, value := range map[string]string{"store": string(a.store), "kind": string(a.kind)} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if a.over {
+		query.Set("state", "over")
+	}
+	if a.within {
+		query.Set("within", timedDays)
+	}
+	if len(query) == 0 {
+		return ""
+	}
+	return "?" + query.Encode()
+}
+
+func (a incidentsAsked) find(now time.Time) cloud.IncidentQuery {
+	q := cloud.IncidentQuery{Over: a.over, Store: a.store, Kind: a.kind, Limit: incidentsShown}
+	switch {
+	case a.within: // Nothing that the means are made of is left out.
+		q.Since, q.Limit = now.Add(-cloud.IncidentsTimed), timedShown
+	case a.over:
+		q.Limit = overShown
+	}
+	return q
+}
+
+func (p *Pages) drawIncidents(c echo.Context) (drawn, error) {
+	asked := readIncidents(c)
+	return p.draw(c, "/incidents"+asked.query(), func(ctx context.Context, v *view, may rights) (screen, error) {
+		s, err := p.incidentsScreen(ctx, v, asked, may)
+		if err != nil {
+			return screen{}, fmt.Errorf("incidents: %w", err)
+		}
+		return s, nil
 	})
 }
 
-func (p *Pages) incidentsScreen(c echo.Context) (screen, error) {
-	ctx, v := c.Request().Context(), p.view(c)
-	q := cloud.IncidentQuery{
-		Over: c.QueryParam("state") == "over", Store: cloud.StoreID(strings.Clone(c.QueryParam("store"))), Kind: cloud.IncidentKind(strings.Clone(c.QueryParam("kind"))),
-		Limit: incidentsShown,
-	}
-	within := ""
-	if q.Over && c.QueryParam("within") == timedDays { // Nothing that the means are made of is left out.
-		within, q.Since, q.Limit = timedDays, p.Now().Add(-cloud.IncidentsTimed), timedShown
-	} else if q.Over {
-		q.Limit = overShown
-	}
+func (p *Pages) incidentsScreen(ctx context.Context, v *view, asked incidentsAsked, may rights) (screen, error) {
+	q := asked.find(p.Now())
 	found, err := p.Incidents.List(ctx, q)
 	if err != nil {
-		return screen{}, fmt.Errorf("incidents: %w", err)
+		return screen{}, err
 	}
 	kinds, err := p.Incidents.Times(ctx, p.Now().Add(-cloud.IncidentsTimed))
 	if err != nil {
-		return screen{}, fmt.Errorf("incidents: %w", err)
+		return screen{}, err
 	}
 	cabinets, err := p.Fleet.Cabinets(ctx)
 	if err != nil {
-		return screen{}, fmt.Errorf("incidents: %w", err)
+		return screen{}, err
 	}
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
-		return screen{}, fmt.Errorf("incidents: %w", err)
+		return screen{}, err
 	}
-	view := incidentsView{
-		Well: len(found) == 0, More: len(found) == q.Limit, Over: q.Over, Asked: q.Store != "" || q.Kind != "" || q.Over,
-		Groups: v.incidentGroups(found, cabinets, zone(chain)), Stores: v.storeChoices(cabinets, q.Store), Kinds: v.kindChoices(q.Kind),
-	}
-	v.timesOf(&view, kinds)
-	switch {
-	case within != "":
-		view.Head = v.say("incidents.over.within")
-	case q.Over:
-		view.Head = v.say("incidents.over")
-	case view.Well:
-		view.Head = v.say("incidents.none")
-	case view.More:
-		view.Head = v.say("incidents.open.least", len(found))
-	default:
-		view.Head = v.count("incidents.open", len(found))
-	}
-	query := ""
-	if raw := c.QueryString(); raw != "" {
-		query = "?" + (url.Values{"state": {c.QueryParam("state")}, "store": {string(q.Store)}, "kind": {string(q.Kind)}, "within": {within}}).Encode()
+	head := v.incidentsHead(asked, len(found), len(found) == q.Limit)
+	if may.Bound == "" { // How fast they are is told of the whole chain alone.
+		v.timesOf(&head, kinds)
 	}
 	return screen{
-		Template: "incidents", Face: "staff", Title: view.Head, Say: view.Head, Path: "/incidents" + query, Live: "/incidents/live" + query, Refresh: 30, Nav: "incidents", Data: view,
+		Template: "incidents", Face: "staff", Title: head.Head, Say: head.Head, Path: "/incidents" + asked.query(), Live: "/incidents/live" + asked.query(), Refresh: 30, Nav: "incidents",
+		Parts: []part{
+			{"head", head},
+			{"find", incidentsFind{v.storeChoices(cabinets, may.Bound, asked.store), v.kindChoices(asked.kind), asked.over}},
+			{"list", incidentsList{v.incidentGroups(found, cabinets, zone(chain)), len(found) == q.Limit, asked.over, asked != incidentsAsked{}}},
+			{"timed", head},
+		},
 	}, nil
 }
 
+func (v *view) incidentsHead(asked incidentsAsked, found int, more bool) incidentsHead {
+	head := incidentsHead{Well: found == 0, Over: asked.over}
+	switch {
+	case asked.within:
+		head.Head = v.say("incidents.over.within")
+	case asked.over:
+		head.Head = v.say("incidents.over")
+	case head.Well:
+		head.Head = v.say("incidents.none")
+	case more:
+		head.Head = v.say("incidents.open.least", found)
+	default:
+		head.Head = v.count("incidents.open", found)
+	}
+	return head
+}
+
 // timesOf says how fast incidents are noticed and over, in all and by kind, each with those that it is made of.
-func (v *view) timesOf(view *incidentsView, kinds map[cloud.IncidentKind]cloud.IncidentTimes) {
+func (v *view) timesOf(view *incidentsHead, kinds map[cloud.IncidentKind]cloud.IncidentTimes) {
 	all := cloud.TimesOf(kinds)
 	detect, repair := all.Means()
 	view.Ended, view.Detect, view.Repair, view.Basis = all.Ended, v.span(detect), v.span(repair), timedPath("")
@@ -194,10 +252,11 @@ func timedPath(kind cloud.IncidentKind) string {
 	return "/incidents?" + query.Encode()
 }
 
-func (v *view) storeChoices(cabinets []cloud.CabinetView, chosen cloud.StoreID) (all []incidentChoice) {
+// storeChoices are the stores that have cabinets, of those that the reader is limited to.
+func (v *view) storeChoices(cabinets []cloud.CabinetView, of cloud.Bound, chosen cloud.StoreID) (all []incidentChoice) {
 	for i := range cabinets {
 		store := string(cabinets[i].Store)
-		if !slices.ContainsFunc(all, func(c incidentChoice) bool { return c.Value == store }) {
+		if of.Holds(cabinets[i].Store) && !slices.ContainsFunc(all, func(c incidentChoice) bool { return c.Value == store }) {
 			all = append(all, incidentChoice{store, v.lang.Pick(cabinets[i].StoreName), cabinets[i].Store == chosen})
 		}
 	}

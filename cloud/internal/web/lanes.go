@@ -266,32 +266,36 @@ func airHours(c cloud.AirCurve, loc *time.Location) (all []airHour) {
 	return all
 }
 
-// drawAir draws a band from the coldest to the warmest of each step, hatched where nothing was told, under the chain's limit.
+// drawAir draws a band from the coldest to the warmest of each step, hatched where nothing was told, under the chain's limit. What lies
+// along it is in hundredths of the width: letters are as large on a phone as on a desk.
 func (v *view) drawAir(c cloud.AirCurve, limit *protocol.DeciCelsius, loc *time.Location) template.HTML {
-	const width, height, left, top, bottom = 640, 160, 40, 8, 24
+	const top, bottom = 20, 136 // of 160; the letters stand above their lines, and below all
 	low, high := airBounds(c, limit)
 	y := func(dc protocol.DeciCelsius) float64 {
-		return top + float64(high-dc)/float64(high-low)*float64(height-top-bottom)
+		return top + float64(high-dc)/float64(high-low)*float64(bottom-top)
 	}
-	x := func(step int) float64 { return left + float64(step)/float64(len(c.Steps))*float64(width-left) }
+	x := func(step int) float64 { return float64(step) / float64(len(c.Steps)) * 100 }
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="aircurve" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, template.HTMLEscapeString(v.say("air.curve.say", low.String(), high.String())))
+	fmt.Fprintf(&b, `<svg class="aircurve" role="img" aria-label="%s">`, template.HTMLEscapeString(v.say("air.curve.say", low.String(), high.String())))
+	for _, dc := range []protocol.DeciCelsius{low, high} {
+		fmt.Fprintf(&b, `<line class="a-line" x1="0" x2="100%%" y1="%.1f" y2="%.1f"/>`, y(dc), y(dc))
+	}
 	for i, s := range c.Steps {
 		if !s.Known {
-			fmt.Fprintf(&b, `<rect class="a-fog" x="%.1f" y="%d" width="%.1f" height="%d"/>`, x(i), top, x(i+1)-x(i)+.2, height-top-bottom)
+			fmt.Fprintf(&b, `<rect class="a-fog" x="%.3f%%" y="%d" width="%.3f%%" height="%d"/>`, x(i), top, x(i+1)-x(i)+.05, bottom-top)
 			continue
 		}
-		fmt.Fprintf(&b, `<rect class="a-band" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, x(i), y(s.High), x(i+1)-x(i)+.2, max(y(s.Low)-y(s.High), 2))
-	}
-	for _, dc := range []protocol.DeciCelsius{low, high} {
-		fmt.Fprintf(&b, `<text class="a-text" x="0" y="%.1f">%s</text>`, y(dc)+5, template.HTMLEscapeString(strings.TrimSuffix(dc.String(), " °C")))
+		fmt.Fprintf(&b, `<rect class="a-band" x="%.3f%%" y="%.1f" width="%.3f%%" height="%.1f"/>`, x(i), y(s.High), x(i+1)-x(i)+.05, max(y(s.Low)-y(s.High), 2))
 	}
 	if limit != nil {
-		fmt.Fprintf(&b, `<line class="a-limit" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, left, width, y(*limit), y(*limit))
+		fmt.Fprintf(&b, `<line class="a-limit" x1="0" x2="100%%" y1="%.1f" y2="%.1f"/>`, y(*limit), y(*limit))
+	}
+	for _, dc := range []protocol.DeciCelsius{low, high} {
+		fmt.Fprintf(&b, `<text class="a-text" x="0" y="%.1f">%s</text>`, y(dc)-4, template.HTMLEscapeString(dc.String()))
 	}
 	for hour := 0; hour < 24; hour += 6 {
 		at := c.From.Add(time.Duration(hour) * time.Hour).In(loc)
-		fmt.Fprintf(&b, `<text class="a-text" x="%.1f" y="%d">%s</text>`, x(hour*int(time.Hour/cloud.AirStep)), height-4, at.Format("15:04"))
+		fmt.Fprintf(&b, `<text class="a-text" x="%.3f%%" y="156">%s</text>`, x(hour*int(time.Hour/cloud.AirStep)), at.Format("15:04"))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // numbers, and escaped texts

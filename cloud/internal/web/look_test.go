@@ -234,6 +234,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 					system(b, "dark")
 					violations(b, `axe.run({runOnly: ["color-contrast"], resultTypes: ["violations"]})`)
 					system(b, look.theme)
+					legible(b)
 				}
 				shoot(b, p.name, look)
 			}
@@ -310,6 +311,18 @@ func violations(b *tab, script string) {
 	}
 	for _, v := range found {
 		b.t.Errorf("axe %s: %s", v.ID, strings.Join(v.Nodes, "\n"))
+	}
+}
+
+// legible holds the letters of drawings to the small size of the page: a drawing that shrinks with a phone takes its letters along.
+func legible(b *tab) {
+	b.t.Helper()
+	small := run(b, chromedp.Evaluate[string](`JSON.stringify([...document.querySelectorAll("main svg text")]
+		.filter(t => t.checkVisibility() && t.closest("svg").checkVisibility())
+		.map(t => [t.closest("svg").getAttribute("class") + " " + t.textContent, parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a])
+		.filter(([, size]) => size < 13.5))`))
+	if small != "[]" {
+		b.t.Errorf("letters below the small size of the page: %s", small)
 	}
 }
 

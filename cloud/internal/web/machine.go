@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"allhours/cloud"
@@ -132,6 +133,18 @@ func (v *view) sayClock(t *wire.Telemetry, told time.Time) string {
 	return v.say("fact.clock.ahead", v.span(off))
 }
 
+// firmwareOf is what the boards of a cabinet tell of themselves; most tell nothing.
+func firmwareOf(t *wire.Telemetry) string {
+	if t == nil {
+		return ""
+	}
+	told := make([]string, len(t.Firmware))
+	for i, f := range t.Firmware {
+		told[i] = f.Version + " (" + f.Board + ")"
+	}
+	return strings.Join(told, " · ")
+}
+
 func (v *view) versionRows(cab cloud.CabinetView, of cloud.CabinetVersions) []versionRow {
 	number := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	rows := []versionRow{{Name: v.say("version.state"), Wanted: number(of.Config), Has: number(of.Applied), Same: of.Config == of.Applied, Known: of.Applied != 0}}
@@ -144,7 +157,7 @@ func (v *view) versionRows(cab cloud.CabinetView, of cloud.CabinetVersions) []ve
 	}
 	rows = append(rows, plan)
 	for _, told := range []struct{ name, has string }{
-		{"version.agent", cab.Presence.Versions.Agent}, {"version.rule", cab.Presence.Versions.Rule}, {"version.firmware", ""},
+		{"version.agent", cab.Presence.Versions.Agent}, {"version.rule", cab.Presence.Versions.Rule}, {"version.firmware", firmwareOf(cab.Presence.Telemetry)},
 	} {
 		rows = append(rows, versionRow{Name: v.say(told.name), Wanted: "—", Has: told.has, Same: true, Known: told.has != ""})
 	}

@@ -30,6 +30,7 @@ const (
 type masterView struct {
 	Tables []tableLink
 	Done   string
+	All    bool      // the reader sees to all stores
 	Take   *takeView // nil: the reader may not
 }
 
@@ -98,7 +99,10 @@ type applyView struct {
 	Back     string
 }
 
-// mayPlan reports a reader who changes what the chain plans.
+// mayPlanAll reports one who changes it for all stores.
+func mayPlanAll(c echo.Context) bool { return mayPlan(c) && boundOf(c) == "" }
+
+// mayPlan reports a reader who changes what the chain plans, or what stands with the stores that they are limited to.
 func mayPlan(c echo.Context) bool {
 	who, err := httpx.PrincipalOf(c)
 	return err == nil && httpx.Planners().Allows(who)
@@ -141,11 +145,11 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	stores, err := p.Fleet.Stores(ctx)
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
@@ -157,7 +161,7 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
+	view := masterView{Tables: v.tableLinks(), Done: v.done(c), All: boundOf(c) == ""}
 	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
 	if len(prices.Coming) == 0 {
 		tags = v.say("master.version", prices.Version)
@@ -168,7 +172,7 @@ func (p *Pages) master(c echo.Context) error {
 		view.Tables[i].Count = count
 	}
 	if mayPlan(c) {
-		view.Take = &takeView{Kind: cloud.MasterArticles, Kinds: v.tableLinks()}
+		view.Take = &takeView{Kind: cloud.MasterArticles, Kinds: v.takenFrom(c)}
 	}
 	return p.showMaster(c, "master", v.say("master.head"), "/master", http.StatusOK, view)
 }
@@ -189,6 +193,12 @@ func (v *view) tableLinks() []tableLink {
 	return links
 }
 
+// takenFrom are the tables that whoever reads may send.
+func (v *view) takenFrom(c echo.Context) []tableLink {
+	of := boundOf(c)
+	return slices.DeleteFunc(v.tableLinks(), func(l tableLink) bool { return of != "" && !l.Kind.OfStores() })
+}
+
 // done says what was changed a moment ago.
 func (v *view) done(c echo.Context) string {
 	text := c.QueryParam("done")
@@ -201,7 +211,7 @@ func (v *view) done(c echo.Context) string {
 
 func (p *Pages) exportTable(c echo.Context) error {
 	kind := cloud.MasterKind(c.Param("kind"))
-	table, err := p.Planning.Export(c.Request().Context(), kind)
+	table, err := p.Planning.Export(c.Request().Context(), kind, boundOf(c))
 	if err != nil {
 		return err
 	}
@@ -257,6 +267,7 @@ func (p *Pages) readFrom(c echo.Context, in *cloud.Intake) error {
 
 // preview shows what an intake would change; back is where the reader came from.
 func (p *Pages) preview(c echo.Context, in cloud.Intake, back string) error {
+	in.Of = boundOf(c)
 	found, err := p.Planning.Preview(c.Request().Context(), in)
 	if err != nil {
 		return p.faulty(c, in, err, back)
@@ -276,7 +287,7 @@ func (p *Pages) faulty(c echo.Context, in cloud.Intake, err error, back string) 
 		v.inTheForm(view.Faults, in)
 	}
 	if back == "/master" && len(in.Text) <= mostAgain {
-		view.Take = &takeView{Kind: in.Kind, Kinds: v.tableLinks(), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from"), Draft: c.FormValue("draft")}
+		view.Take = &takeView{Kind: in.Kind, Kinds: v.takenFrom(c), Text: strings.ToValidUTF8(string(in.Text), "�"), From: c.FormValue("from"), Draft: c.FormValue("draft")}
 	}
 	return p.showMaster(c, "preview", view.Head, back, http.StatusUnprocessableEntity, view)
 }
@@ -449,7 +460,7 @@ func (p *Pages) applyTable(c echo.Context) error {
 	if err != nil || revision == 0 || !slices.Contains(cloud.MasterKinds(), kind) {
 		return protocol.Errorf(protocol.CodeMalformed, "want what a preview asked for")
 	}
-	in := cloud.Intake{Kind: kind, Text: []byte(c.FormValue("text")), By: who.Name, Draft: c.FormValue("draft")}
+	in := cloud.Intake{Kind: kind, Text: []byte(c.FormValue("text")), By: who.Name, Of: who.Bound, Draft: c.FormValue("draft")}
 	if from := c.FormValue("from"); from != "" {
 		if in.From, err = time.Parse(time.RFC3339, from); err != nil {
 			return protocol.Errorf(protocol.CodeMalformed, "from: want what a preview asked for")

@@ -52,7 +52,7 @@ func (p *planner) Withdraw(_ context.Context, number uint32, _ string) error {
 	return nil
 }
 
-func (p *planner) Export(_ context.Context, kind cloud.MasterKind) ([]byte, error) {
+func (p *planner) Export(_ context.Context, kind cloud.MasterKind, _ cloud.Bound) ([]byte, error) {
 	return []byte("sku," + string(kind)), nil
 }
 

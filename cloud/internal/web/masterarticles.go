@@ -57,7 +57,7 @@ func (p *Pages) articles(c echo.Context) error {
 		return fmt.Errorf("articles: %w", err)
 	}
 	v := p.view(c)
-	view := articlesView{Query: strings.TrimSpace(c.QueryParam("q")), Edit: mayPlan(c), Done: v.done(c)}
+	view := articlesView{Query: strings.TrimSpace(c.QueryParam("q")), Edit: mayPlanAll(c), Done: v.done(c)}
 	for _, a := range all {
 		if matches(a, view.Query) {
 			view.Rows = append(view.Rows, articleRow{a, plainGrams(a.Unit)})
@@ -126,7 +126,7 @@ func (p *Pages) article(c echo.Context) error {
 		"min_age": strconv.Itoa(a.MinAge), "essential": oneOrZero(a.Essential), "retired": oneOrZero(a.Retired),
 		"barcodes": barcodesText(a.Barcodes),
 	}, nil)
-	view.Head, view.Action, view.Back, view.Fixed, view.Done = v.lang.Pick(a.Name), "/master/articles", "/master/articles", !mayPlan(c), v.done(c)
+	view.Head, view.Action, view.Back, view.Fixed, view.Done = v.lang.Pick(a.Name), "/master/articles", "/master/articles", !mayPlanAll(c), v.done(c)
 	view.Fields[0].Key, view.Fields[0].Kind = true, "fixed"
 	if view.Costs, err = p.costLines(c, a.SKU); err != nil {
 		return err

@@ -69,7 +69,7 @@ func (p *Pages) markdowns(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("markdowns: %w", err)
 	}
-	view := markdownsView{Edit: mayPlan(c), Done: v.done(c)}
+	view := markdownsView{Edit: mayPlanAll(c), Done: v.done(c)}
 	for _, r := range rules {
 		view.Rules = append(view.Rules, v.ruleRow(r))
 	}

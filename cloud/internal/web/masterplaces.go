@@ -59,7 +59,7 @@ type articleChoice struct {
 
 func (p *Pages) planograms(c echo.Context) error {
 	v := p.view(c)
-	cabinets, err := p.Fleet.Cabinets(c.Request().Context())
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("planograms: %w", err)
 	}

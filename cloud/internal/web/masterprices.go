@@ -65,7 +65,7 @@ func (p *Pages) prices(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("prices: %w", err)
 	}
-	view := pricesView{Version: book.Version, Query: strings.TrimSpace(c.QueryParam("q")), Edit: mayPlan(c), Done: v.done(c), Zone: chain.TimeZone}
+	view := pricesView{Version: book.Version, Query: strings.TrimSpace(c.QueryParam("q")), Edit: mayPlanAll(c), Done: v.done(c), Zone: chain.TimeZone}
 	names := map[protocol.SKU]string{}
 	for _, a := range articles {
 		names[a.SKU] = v.lang.Pick(a.Name)

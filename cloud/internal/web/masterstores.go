@@ -34,12 +34,12 @@ func hoursText(hours []cloud.Hours) string {
 }
 
 func (p *Pages) stores(c echo.Context) error {
-	ctx, v := c.Request().Context(), p.view(c)
-	stores, err := p.Fleet.Stores(ctx)
+	v := p.view(c)
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return fmt.Errorf("stores: %w", err)
 	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("stores: %w", err)
 	}
@@ -47,7 +47,7 @@ func (p *Pages) stores(c echo.Context) error {
 	for _, cab := range cabinets {
 		of[cab.Store]++
 	}
-	view := storesView{Edit: mayPlan(c), Done: v.done(c)}
+	view := storesView{Edit: mayPlanAll(c), Done: v.done(c)}
 	for _, s := range stores {
 		view.Rows = append(view.Rows, storeRow{s, hoursText(s.Hours), of[s.ID]})
 	}
@@ -77,7 +77,7 @@ func (p *Pages) store(c echo.Context) error {
 	}
 	s := stores[i]
 	view := v.entryView(storeFields(), map[string]string{"id": string(s.ID), "name_zh": s.Name.Zh, "name_en": s.Name.En, "hours": hoursText(s.Hours), "latitude": degrees(s.At, s.At.Latitude), "longitude": degrees(s.At, s.At.Longitude)}, nil)
-	view.Head, view.Action, view.Back, view.Fixed = v.lang.Pick(s.Name), "/master/stores", "/master/stores", !mayPlan(c)
+	view.Head, view.Action, view.Back, view.Fixed = v.lang.Pick(s.Name), "/master/stores", "/master/stores", !mayPlanAll(c)
 	view.Fields[0].Kind = "fixed"
 	return p.showMaster(c, "entry", view.Head, "/master/stores/"+string(s.ID), http.StatusOK, view)
 }

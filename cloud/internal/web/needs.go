@@ -92,9 +92,7 @@ func (w needing) row(n cloud.Need) neededRow {
 	case cloud.NeedReviews:
 		row.Key, row.Icon, row.Tone = "reviews", "person", "sky"
 		row.What, row.More = w.count("need.reviews", n.Reviews), w.say("need.reviews.more", n.Guess)
-		if w.may.Queue {
-			row.Path, row.Do = "/reviews", w.say("need.do.reviews")
-		}
+		row.Path, row.Do = queuePath(n.Store, ""), w.say("need.do.reviews")
 	case cloud.NeedRound:
 		row.Key = "round " + n.Round.String()
 		row.What, row.More = w.say("need.round", w.store(n.Store)), w.count("need.round.more", n.Stops)

@@ -165,7 +165,7 @@ func tenCodes() []string {
 }
 
 // EnrolApp implements cloud.AppCodes.
-func (r *staffRoom) EnrolApp(_ context.Context, token, sealed, code string) ([]string, cloud.Admitted, error) {
+func (r *staffRoom) EnrolApp(_ context.Context, token, _, sealed, code string) ([]string, cloud.Admitted, error) {
 	if sealed != "sealed" || code != demoCode {
 		a, err := r.admit(token, protocol.Errorf(cloud.CodeBadCode, "not that code"))
 		return nil, a, err
@@ -183,7 +183,9 @@ func (r *staffRoom) ProveCode(_ context.Context, token, code string) (cloud.Admi
 }
 
 // NewRecovery implements cloud.AppCodes.
-func (r *staffRoom) NewRecovery(context.Context, string) ([]string, error) { return tenCodes(), nil }
+func (r *staffRoom) NewRecovery(context.Context, string, string) ([]string, error) {
+	return tenCodes(), nil
+}
 
 // PasskeysAt implements cloud.PasskeySteps.
 func (r *staffRoom) PasskeysAt(string) bool { return true }
@@ -192,7 +194,7 @@ func (r *staffRoom) PasskeysAt(string) bool { return true }
 func (r *staffRoom) Passkeys(context.Context, string) ([]cloud.Passkey, error) { return r.keys, nil }
 
 // AskPasskey implements cloud.PasskeySteps.
-func (r *staffRoom) AskPasskey(context.Context, string, bool) ([]byte, error) {
+func (r *staffRoom) AskPasskey(context.Context, string, string, bool) ([]byte, error) {
 	return []byte(`{"publicKey":{}}`), nil
 }
 
@@ -202,7 +204,7 @@ func (r *staffRoom) TakePasskey(_ context.Context, token, _ string, _ []byte) (c
 }
 
 // DropPasskey implements cloud.PasskeySteps.
-func (r *staffRoom) DropPasskey(_ context.Context, _, key string) error {
+func (r *staffRoom) DropPasskey(_ context.Context, _, _, key string) error {
 	return r.care("drop "+key, protocol.UUID{})
 }
 
@@ -306,7 +308,7 @@ func TestASignInGoesOnStepByStep(t *testing.T) {
 	mustSee(t, v.post("/staff/second/app", "sealed", "sealed", "code", "1"), http.StatusUnauthorized, "The code is wrong, or was used")
 	mustSee(t, v.post("/staff/second/app", "sealed", "sealed", "code", demoCode), http.StatusOK, "Keep these ten recovery codes", "ab3d-ef5h-jk7m", `href="/tonight"`)
 	v.session = "at-password"
-	mustSee(t, v.post("/staff/second/password", "old", "x", "password", "yyyyyyyy"), http.StatusUnauthorized, "Name or password is wrong")
+	mustSee(t, v.post("/staff/second/password", "old", "x", "password", "yyyyyyyy"), http.StatusUnauthorized, "That is not your password")
 	var did []string
 	for _, d := range w.staff.deeds[:len(w.staff.deeds)-5] {
 		did = append(did, d.Did+" "+d.Outcome+" "+d.Name)

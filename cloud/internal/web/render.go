@@ -145,7 +145,7 @@ func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
 // lead offers who is signed in the main pages that are for them.
 func (f *frame) lead(who cloud.Principal) {
 	whole := who.Bound == ""
-	f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, whole && httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), whole && httpx.Accountants().Allows(who), whole && httpx.CaseReaders().Allows(who)
+	f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), whole && httpx.CaseReaders().Allows(who)
 	f.Walks, f.Crew, f.Own = who.Role == protocol.RoleRestocker, httpx.TeamReaders().Allows(who), httpx.Themselves().Allows(who)
 }
 

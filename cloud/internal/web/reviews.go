@@ -1,25 +1,37 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/httpx"
 	"allhours/protocol"
 )
 
 // queueShown bounds the list; the longest waiting come first.
 const queueShown = 100
 
-// queueView is the queue of cases.
-type queueView struct {
+// queueHead is what is said first of the queue of cases.
+type queueHead struct {
 	Head    string
-	Rows    []queueRow
-	More    int
+	Store   cloud.Text // whose cases they are; empty: of all whom the reader sees
+	OfStore string     // its page
+	All     string     // the queue without it
 	Figures []figureView
+}
+
+// queueList are the cases that wait longest.
+type queueList struct {
+	Rows []queueRow
+	More int
 }
 
 // queueRow is one case in the queue.
@@ -41,29 +53,47 @@ type figureView struct{ Name, Value, More string }
 const soonWaived = 12 * time.Hour
 
 func (p *Pages) queue(c echo.Context) error {
-	s, err := p.queueScreen(c)
-	if err != nil {
-		return err
-	}
-	return p.show(c, s)
+	d, err := p.drawQueue(c)
+	return p.showDrawn(c, d, err)
 }
 
 func (p *Pages) queueLive(c echo.Context) error {
 	changed, cancel := p.Fleet.WatchFleet()
 	defer cancel()
-	return p.serve(c, stream{
-		changed: changed, pace: staffPace, again: staffRefresh,
-		render: func() (screen, error) { return p.queueScreen(c) },
+	return p.servePieces(c, stream{changed: changed, pace: p.pace(), again: staffRefresh}, func() (drawn, error) { return p.drawQueue(c) })
+}
+
+// queuePath is the queue of a store, or of all whom the reader sees; live is "/live" for its stream.
+func queuePath(store cloud.StoreID, live string) string {
+	if store == "" {
+		return "/reviews" + live
+	}
+	return "/reviews" + live + "?store=" + url.QueryEscape(string(store))
+}
+
+// drawQueue draws the cases of the store that is asked for. Whoever is limited to stores sees theirs and no others.
+func (p *Pages) drawQueue(c echo.Context) (drawn, error) {
+	store := cloud.StoreID(strings.Clone(c.QueryParam("store")))
+	if store != "" {
+		if err := httpx.MayAt(c, store); err != nil {
+			return drawn{}, err
+		}
+	}
+	return p.draw(c, queuePath(store, ""), func(ctx context.Context, v *view, may rights) (screen, error) {
+		of := may.Bound
+		if store != "" {
+			of = cloud.BoundTo(store)
+		}
+		return p.queueScreen(ctx, v, store, of)
 	})
 }
 
-func (p *Pages) queueScreen(c echo.Context) (screen, error) {
-	ctx, v := c.Request().Context(), p.view(c)
+func (p *Pages) queueScreen(ctx context.Context, v *view, store cloud.StoreID, of cloud.Bound) (screen, error) {
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
 		return screen{}, fmt.Errorf("reviews: %w", err)
 	}
-	queue, all, err := p.Cases.Queue(ctx, queueShown)
+	queue, all, err := p.Cases.Queue(ctx, of, queueShown)
 	if err != nil {
 		return screen{}, fmt.Errorf("reviews: %w", err)
 	}
@@ -71,20 +101,48 @@ func (p *Pages) queueScreen(c echo.Context) (screen, error) {
 	if err != nil {
 		return screen{}, fmt.Errorf("reviews: %w", err)
 	}
-	figures, err := p.Cases.Figures(ctx)
-	if err != nil {
+	head := queueHead{Head: v.sayWaiting(all)}
+	if head.Figures, err = p.queueFigures(ctx, v, of, queue, all); err != nil {
 		return screen{}, fmt.Errorf("reviews: %w", err)
 	}
-	figures.Open, figures.Oldest = all, 0 // These must agree with the list.
+	if store != "" {
+		stores, err := p.Fleet.Stores(ctx)
+		if err != nil {
+			return screen{}, fmt.Errorf("reviews: %w", err)
+		}
+		i := slices.IndexFunc(stores, func(s cloud.Store) bool { return s.ID == store })
+		if i < 0 {
+			return screen{}, protocol.Errorf(cloud.CodeNotFound, "there is no store %q", store)
+		}
+		head.Store, head.OfStore, head.All = stores[i].Name, storePath(store), queuePath("", "")
+	}
+	return screen{
+		Template: "reviews", Face: "staff", Title: v.say("reviews.title") + " · " + v.lang.Pick(chain.Name), Say: head.Head,
+		Path: queuePath(store, ""), Live: queuePath(store, "/live"), Refresh: 15, Nav: "reviews", Scripts: []string{"review.js"}, Parts: []part{
+			{"head", head},
+			{"list", queueList{p.queueRows(v, queue, cabinets, chain), all - len(queue)}},
+		},
+	}, nil
+}
+
+// queueFigures agree with the list. How fast cases are decided is told of the whole chain alone.
+func (p *Pages) queueFigures(ctx context.Context, v *view, of cloud.Bound, queue []cloud.QueuedCase, all int) ([]figureView, error) {
+	var figures cloud.ReviewFigures
+	var err error
+	if of == "" {
+		if figures, err = p.Cases.Figures(ctx); err != nil {
+			return nil, err
+		}
+	}
+	figures.Open, figures.Oldest = all, 0
 	if len(queue) > 0 {
 		figures.Oldest = p.Now().Sub(queue[0].Asked)
 	}
-	view := queueView{Head: v.sayWaiting(all), More: all - len(queue), Figures: v.reviewFigures(figures)}
-	view.Rows = p.queueRows(v, queue, cabinets, chain)
-	return screen{
-		Template: "reviews", Face: "staff", Title: v.say("reviews.title") + " · " + v.lang.Pick(chain.Name), Say: view.Head,
-		Path: "/reviews", Live: "/reviews/live", Refresh: 15, Nav: "reviews", Scripts: []string{"review.js"}, Data: view,
-	}, nil
+	told := v.reviewFigures(figures)
+	if of != "" {
+		told = told[:1]
+	}
+	return told, nil
 }
 
 func (v *view) sayWaiting(n int) string {

@@ -1,16 +1,19 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/labstack/echo/v4"
 
+	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
 )
 
 // rights are what a reader may go on to from a page that is drawn for many; what they may not is told as words.
 type rights struct {
 	Respond, Plan, Account                 bool
-	Queue                                  bool // of reviews, which is the whole chain's
 	Halt, Release, Open, Ask, Move, Attest bool // at a cabinet
+	Bound                                  cloud.Bound
 }
 
 func rightsOf(c echo.Context) rights {
@@ -19,7 +22,7 @@ func rightsOf(c echo.Context) rights {
 		return rights{}
 	}
 	return rights{
-		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who), Queue: who.Bound == "",
+		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who), Bound: who.Bound,
 		Halt: httpx.Halters().Allows(who), Release: httpx.Releasers().Allows(who), Open: httpx.Technicians().Allows(who),
 		Ask: httpx.Askers().Allows(who), Move: httpx.Movers().Allows(who), Attest: httpx.Attesters().Allows(who),
 	}
@@ -27,8 +30,8 @@ func rightsOf(c echo.Context) rights {
 
 // key tells rights from others.
 func (r rights) key() string {
-	key := ""
-	for _, has := range []bool{r.Respond, r.Plan, r.Account, r.Queue, r.Halt, r.Release, r.Open, r.Ask, r.Move, r.Attest} {
+	key := string(r.Bound) + " "
+	for _, has := range []bool{r.Respond, r.Plan, r.Account, r.Halt, r.Release, r.Open, r.Ask, r.Move, r.Attest} {
 		if has {
 			key += "1"
 		} else {
@@ -36,4 +39,30 @@ func (r rights) key() string {
 		}
 	}
 	return key
+}
+
+// boundOf are the stores that a reader is limited to.
+func boundOf(c echo.Context) cloud.Bound {
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return ""
+	}
+	return who.Bound
+}
+
+// storesOf are the stores that a reader sees to.
+func (p *Pages) storesOf(c echo.Context) ([]cloud.Store, error) {
+	all, err := p.Fleet.Stores(c.Request().Context())
+	of := boundOf(c)
+	return slices.DeleteFunc(slices.Clone(all), func(s cloud.Store) bool { return !of.Holds(s.ID) }), err
+}
+
+// cabinetsOf are the cabinets that stand with them.
+func (p *Pages) cabinetsOf(c echo.Context) ([]cloud.CabinetView, error) {
+	all, err := p.Fleet.Cabinets(c.Request().Context())
+	of := boundOf(c)
+	if of == "" {
+		return all, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(cab cloud.CabinetView) bool { return !of.Holds(cab.Store) }), err
 }

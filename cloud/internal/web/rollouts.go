@@ -88,7 +88,7 @@ func (p *Pages) rollouts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := rolloutsView{Edit: mayPlan(c), More: len(drafts) > draftsShown}
+	view := rolloutsView{Edit: mayPlanAll(c), More: len(drafts) > draftsShown}
 	for _, kind := range cloud.RolloutKinds() {
 		view.Kinds = append(view.Kinds, choiceOf{string(kind), v.say("rollout.new." + string(kind))})
 	}
@@ -236,7 +236,7 @@ func (p *Pages) rollout(c echo.Context) error {
 		return err
 	}
 	v := p.view(c)
-	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Edit: mayPlan(c), Prices: r.What.Change != 0, Coming: r.Prices != nil && r.Prices.Coming()}
+	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Edit: mayPlanAll(c), Prices: r.What.Change != 0, Coming: r.Prices != nil && r.Prices.Coming()}
 	for sku, price := range r.What.Prices {
 		view.Lines = append(view.Lines, priceLine{v.goodName(r.Names, sku), v.say("rollout.price", r.What.Before[sku], price)})
 	}

@@ -20,6 +20,7 @@ import (
 type newRoundView struct {
 	Store   cloud.Store
 	Stores  []cloud.Store // the others
+	All     bool          // the reader sees to all stores
 	Key     string
 	Age     string
 	When    string
@@ -100,6 +101,7 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	}
 	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
+	view.All = boundOf(c) == ""
 	view.Problem, view.Crew = problem, crew
 	if view.Legs, err = p.legForm(c, store); err != nil {
 		return fmt.Errorf("new round: %w", err)
@@ -141,15 +143,10 @@ func choose(stops []cloud.StopNeed, named []string) {
 
 // storeAsked is the store that the address names, else the first.
 func (p *Pages) storeAsked(c echo.Context) (cloud.StoreID, []cloud.Store, error) {
-	stores, err := p.Fleet.Stores(c.Request().Context())
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return "", nil, fmt.Errorf("stores: %w", err)
 	}
-	who, err := httpx.PrincipalOf(c)
-	if err != nil {
-		return "", nil, err
-	}
-	stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return !who.Bound.Holds(s.ID) })
 	asked := cloud.StoreID(c.FormValue("store"))
 	if asked == "" && len(stores) > 0 {
 		asked = stores[0].ID

@@ -49,6 +49,7 @@ type roundsView struct {
 	Between []betweenRow // what rounds carry between stores
 	Over    roundList
 	Stores  []cloud.Store
+	All     bool // the reader sees to all stores
 }
 
 // roundList is a table of rounds under its head.
@@ -114,7 +115,7 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 		query = "?store=" + url.QueryEscape(string(store))
 		stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return s.ID != store })
 	}
-	view := roundsView{Stores: stores, Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under")}, Over: roundList{Label: v.say("rounds.over")}}
+	view := roundsView{Stores: stores, All: boundOf(c) == "", Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under")}, Over: roundList{Label: v.say("rounds.over")}}
 	if len(open) == 0 {
 		view.Head = v.say("rounds.none")
 	}

@@ -47,6 +47,7 @@ type secondView struct {
 	App     bool // the member's second step is an app; without it, it is passkeys alone
 	Forced  bool // the chain wants a second step of this role
 	Action  string
+	Own     bool // whoever is signed in proves with the password that it is them
 	Secret  cloud.AppSecret
 	QR      template.HTML
 	Done    string // where it goes on
@@ -54,10 +55,22 @@ type secondView struct {
 
 // admitted hands the session on to the browser and goes where it may go now.
 func (p *Pages) admitted(c echo.Context, a cloud.Admitted, next string) error {
-	if a.Token != "" {
-		httpx.SetSession(c, a.Token)
+	if err := opened(c, a); err != nil {
+		return err
 	}
 	return c.Redirect(http.StatusSeeOther, onward(a.Who, next))
+}
+
+// opened hands a new session to the browser, which is known from then on where the sign-in is complete.
+func opened(c echo.Context, a cloud.Admitted) error {
+	if a.Token == "" {
+		return nil
+	}
+	httpx.SetSession(c, a.Token)
+	if a.Who.Step != "" {
+		return nil
+	}
+	return httpx.SignedInHere(c, a.Who)
 }
 
 func onward(who cloud.Principal, next string) string {
@@ -118,6 +131,8 @@ func (v *view) tellStep(code protocol.Code) told {
 	switch code {
 	case cloud.CodeBadCode:
 		return told{What: v.say("second.badcode"), Now: v.say("second.badcode.now")}
+	case cloud.CodeBadPassword:
+		return told{What: v.say("second.badown"), Now: v.say("second.badown.now")}
 	case protocol.CodeMalformed:
 		return told{What: v.say("second.badpassword"), Now: v.say("second.badpassword.now")}
 	}
@@ -174,7 +189,7 @@ func (p *Pages) proveCode(c echo.Context) error {
 
 // enrolApp sets an app up: at a sign-in that asks for it, or of a member's own accord. The codes that stand in for it are shown once.
 func (p *Pages) enrolApp(c echo.Context) error {
-	recovery, a, err := p.AppCodes.EnrolApp(c.Request().Context(), httpx.Token(c), c.FormValue("sealed"), c.FormValue("code"))
+	recovery, a, err := p.AppCodes.EnrolApp(c.Request().Context(), httpx.Token(c), c.FormValue("own"), c.FormValue("sealed"), c.FormValue("code"))
 	stepped(c, cloud.DidSecond, a, err)
 	if err != nil {
 		if _, own := httpx.PrincipalOf(c); own == nil {
@@ -182,8 +197,8 @@ func (p *Pages) enrolApp(c echo.Context) error {
 		}
 		return p.showSecond(c, nextOf(c), err)
 	}
-	if a.Token != "" {
-		httpx.SetSession(c, a.Token)
+	if err := opened(c, a); err != nil {
+		return err
 	}
 	return p.showRecovery(c, recovery, onward(a.Who, nextOf(c)))
 }
@@ -203,6 +218,7 @@ func (p *Pages) showRecovery(c echo.Context, codes []string, next string) error 
 // passkeyBody is what the script sends.
 type passkeyBody struct {
 	Enrol bool            `json:"enrol"`
+	Own   string          `json:"own"` // password, of who is signed in already
 	Name  string          `json:"name"`
 	Next  string          `json:"next"`
 	Reply json.RawMessage `json:"reply"`
@@ -221,8 +237,11 @@ func (p *Pages) askPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	options, err := p.Passkeys.AskPasskey(c.Request().Context(), httpx.Token(c), body.Enrol)
+	options, err := p.Passkeys.AskPasskey(c.Request().Context(), httpx.Token(c), body.Own, body.Enrol)
 	if err != nil {
+		if who, own := httpx.PrincipalOf(c); own == nil {
+			stepped(c, cloud.DidSecond, cloud.Admitted{Who: who}, err)
+		}
 		return httpx.WriteProblem(c, httpx.ProblemOf(err, p.view(c).lang))
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
@@ -247,8 +266,8 @@ func (p *Pages) takePasskey(c echo.Context) error {
 	if err != nil {
 		return httpx.WriteProblem(c, httpx.ProblemOf(err, p.view(c).lang))
 	}
-	if a.Token != "" {
-		httpx.SetSession(c, a.Token)
+	if err := opened(c, a); err != nil {
+		return err
 	}
 	next := onward(a.Who, localPath(body.Next, afterSignIn))
 	if body.Enrol {

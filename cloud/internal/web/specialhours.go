@@ -125,7 +125,7 @@ func (p *Pages) hoursView(c echo.Context, form hoursForm) (view hoursView, err e
 		}
 		view.Stores = append(view.Stores, row)
 	}
-	if mayPlan(c) {
+	if mayPlanAll(c) {
 		form.First = today.Add(-cloud.SpecialBack)
 		form.From, form.To = cmp.Or(form.From, today), cmp.Or(form.To, form.From, today)
 		form.Kind, form.Open, form.Close = cmp.Or(form.Kind, "shut"), cmp.Or(form.Open, "09:00"), cmp.Or(form.Close, "17:00")

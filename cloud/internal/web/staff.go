@@ -43,7 +43,7 @@ func (p *Pages) showStaffSignIn(c echo.Context, view staffSignInView, status int
 
 func (p *Pages) staffSession(c echo.Context) error {
 	view := staffSignInView{Name: c.FormValue("name"), Next: localPath(c.FormValue("next"), afterSignIn)}
-	token, who, err := p.People.SignInStaff(c.Request().Context(), view.Name, c.FormValue("password"), httpx.Device(c.Request()))
+	token, who, err := p.People.SignInStaff(c.Request().Context(), view.Name, c.FormValue("password"), httpx.SignInFrom(c))
 	httpx.SignedInAs(c, who, err)
 	if err != nil {
 		code := protocol.CodeOf(err)

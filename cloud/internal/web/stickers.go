@@ -27,8 +27,9 @@ func (p *Pages) stickerRoutes() []httpx.Route {
 
 // stickersView is what stickers are chosen from.
 type stickersView struct {
-	Stores []stickerStore
-	Most   int
+	Stores  []stickerStore
+	Most    int
+	Missing string // letters of names that cannot be drawn
 }
 
 type stickerStore struct {
@@ -40,16 +41,18 @@ type stickerStore struct {
 
 func (p *Pages) stickers(c echo.Context) error {
 	v := p.view(c)
-	cabinets, err := p.Fleet.Cabinets(c.Request().Context())
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}
 	asked := cloud.StoreID(c.QueryParam("store"))
 	view := stickersView{Most: sticker.Most}
+	var names []string
 	for _, cab := range cabinets {
 		if asked != "" && cab.Store != asked {
 			continue
 		}
+		names = append(names, cab.StoreName.Zh, cab.StoreName.En, cab.Place.Zh, cab.Place.En)
 		n := slices.IndexFunc(view.Stores, func(s stickerStore) bool { return s.ID == cab.Store })
 		if n < 0 {
 			n = len(view.Stores)
@@ -59,6 +62,9 @@ func (p *Pages) stickers(c echo.Context) error {
 		if asked != "" || len(cabinets) <= stickersListed {
 			view.Stores[n].Cabinets = append(view.Stores[n].Cabinets, cab)
 		}
+	}
+	if view.Missing, err = sticker.Missing(names...); err != nil {
+		return fmt.Errorf("stickers: %w", err)
 	}
 	return p.show(c, screen{Template: "stickers", Face: "staff", Title: v.say("sticker.title"), Path: "/stickers?store=" + string(asked), Nav: "master", Data: view})
 }
@@ -70,7 +76,7 @@ func (p *Pages) printStickers(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}
-	cabinets, err := p.Fleet.Cabinets(ctx)
+	cabinets, err := p.cabinetsOf(c)
 	if err != nil {
 		return fmt.Errorf("stickers: %w", err)
 	}

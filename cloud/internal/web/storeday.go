@@ -20,6 +20,7 @@ import (
 // storeDayView is one day of one store.
 type storeDayView struct {
 	Path    string
+	All     bool // the reader sees to all stores
 	Store   cloud.Text
 	Day     ledger.Day
 	Head    string
@@ -113,6 +114,7 @@ func (p *Pages) showStoreDay(c echo.Context, problem, note string, status int) e
 		return err
 	}
 	view := v.storeDayView(d, zone(chain))
+	view.All = boundOf(c) == ""
 	if who, err := httpx.PrincipalOf(c); err == nil && d.Closed == nil {
 		view.Close = v.closeView(d, zone(chain), httpx.Closers().Allows(who))
 		view.Close.Problem, view.Close.Note = problem, note

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,6 +31,7 @@ type storeDaysView struct {
 	Fewer   int    // pages of stores; 0: there is none
 	More    int
 	Page    int
+	All     bool // the reader sees to all stores
 }
 
 // dayGroup is one day of every store.
@@ -64,7 +66,7 @@ func (p *Pages) storeDays(c echo.Context) error {
 	if asked := ledger.Day(c.QueryParam("to")); asked.Valid() && asked < today {
 		last = asked
 	}
-	all, err := p.Fleet.Stores(ctx)
+	all, err := p.storesOf(c)
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
@@ -78,8 +80,11 @@ func (p *Pages) storeDays(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
+	if bound := boundOf(c); bound != "" { // What is the chain's own is not theirs.
+		heads = slices.DeleteFunc(heads, func(h cloud.DayHead) bool { return !bound.Holds(h.Store) })
+	}
 	view, pending := v.storeDaysView(heads, stores, today)
-	view.Page = first/cloud.StoresShown + 1
+	view.All, view.Page = boundOf(c) == "", first/cloud.StoresShown+1
 	if len(all) > len(stores) {
 		view.Stores, view.Fewer = v.say("day.stores", first+1, first+len(stores), len(all)), view.Page-1
 		if first+len(stores) < len(all) {

@@ -20,7 +20,6 @@ const (
 	cameShown       = 500 // visits of a night that are drawn
 	overLooked      = 50  // incidents that are over
 	roundsLooked    = 20
-	casesLooked     = 500
 	storeCasesShown = 8
 	storeCabinets   = 40 // that are listed on the page of a store
 	storeRefresh    = 5 * time.Second
@@ -36,7 +35,8 @@ type storeNow struct {
 	came      []cloud.Came
 	incidents []cloud.Incident
 	rounds    []cloud.Round
-	cases     []cloud.QueuedCase // that wait, the longest waiting first
+	cases     []cloud.QueuedCase // that wait longest
+	waiting   int                // cases in all
 	chain     cloud.Chain
 	day       *cloud.DayHead // of yesterday
 	loc       *time.Location
@@ -75,7 +75,7 @@ func (p *Pages) drawStore(c echo.Context) (drawn, error) {
 				{"figures", v.storeFigures(of, soldPath)},
 				{"needs", v.needsPart(of.needs, []cloud.ServedHead{of.head}, of.cabinets, of.loc, of.now, may, needsShown).all(id)},
 				{"next", v.nextPart(of, may)},
-				{"reviews", p.storeReviews(v, of, may)},
+				{"reviews", p.storeReviews(v, of)},
 				{"heat", v.heatPart(of)},
 				{"night", v.nightPart(of)},
 				{"cabinets", v.storeCabinets(of)},
@@ -172,12 +172,7 @@ func (p *Pages) storeCases(ctx context.Context, of *storeNow) (err error) {
 	if of.chain, err = p.Fleet.Chain(ctx); err != nil {
 		return err
 	}
-	waiting, _, err := p.Cases.Queue(ctx, casesLooked)
-	for _, q := range waiting {
-		if slices.ContainsFunc(of.cabinets, func(cab cloud.CabinetView) bool { return cab.ID == q.Cabinet }) {
-			of.cases = append(of.cases, q)
-		}
-	}
+	of.cases, of.waiting, err = p.Cases.Queue(ctx, cloud.BoundTo(of.served.Store.ID), storeCasesShown)
 	return err
 }
 
@@ -297,14 +292,13 @@ func (v *view) nextClose(of storeNow, may rights) nextRow {
 
 // storeReviewsPart are the bills of a store that wait for a person.
 type storeReviewsPart struct {
-	Rows  []queueRow
-	More  int
-	Queue bool // whoever reads it may see all of them
+	Rows []queueRow
+	More int
+	Path string // of the queue
 }
 
-func (p *Pages) storeReviews(v *view, of storeNow, may rights) storeReviewsPart {
-	shown := of.cases[:min(len(of.cases), storeCasesShown)]
-	return storeReviewsPart{p.queueRows(v, shown, of.cabinets, of.chain), len(of.cases) - len(shown), may.Queue}
+func (p *Pages) storeReviews(v *view, of storeNow) storeReviewsPart {
+	return storeReviewsPart{p.queueRows(v, of.cases, of.cabinets, of.chain), of.waiting - len(of.cases), queuePath(of.served.Store.ID, "")}
 }
 
 // heatPart is a week hour by hour.

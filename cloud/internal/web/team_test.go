@@ -46,18 +46,22 @@ func neighbourhood() (*world, http.Handler) {
 func TestAManagerOfOneStoreIsAtHomeThereAndNowhereElse(t *testing.T) {
 	_, handler := neighbourhood()
 	v := visitor{t: t, handler: handler, lang: "zh-CN", session: "zhao"}
-	for path, want := range map[string]string{"/tonight": "/stores/qj", "/incidents": "/incidents?store=qj", "/cabinets?state=away": "/cabinets?state=away&store=qj", "/rounds": "/rounds?store=qj"} {
+	for path, want := range map[string]string{"/tonight": "/stores/qj", "/incidents": "/incidents?store=qj", "/cabinets?state=away": "/cabinets?state=away&store=qj", "/rounds": "/rounds?store=qj", "/needs": "/needs?store=qj", "/chain?span=four": "/chain?span=four&store=qj"} {
 		if rec := v.get(path); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != want {
 			t.Errorf("%s leads with %d to %q, want %q", path, rec.Code, rec.Header().Get("Location"), want)
 		}
 	}
 	home := v.get("/stores/qj")
-	mustSee(t, home, http.StatusOK, `href="/stores/qj" aria-current="page"`, `href="/people"`, `href="/rounds"`)
-	mustNotSee(t, home, `href="/master"`, `href="/reviews"`, `href="/chain"`, `href="/stores/xh"`)
+	mustSee(t, home, http.StatusOK, `href="/stores/qj" aria-current="page"`, `href="/people"`, `href="/rounds"`, `href="/master"`, `href="/reviews"`, `href="/chain"`)
+	mustNotSee(t, home, `href="/coverage"`, `href="/stores/xh"`)
 	for path, want := range map[string]int{
 		"/cabinets/qj-1": http.StatusOK, "/incidents?store=qj": http.StatusOK, "/rounds?store=qj": http.StatusOK, "/rounds/new": http.StatusOK, "/account": http.StatusOK,
 		"/stores/xh": http.StatusForbidden, "/cabinets/xh-1": http.StatusForbidden, "/incidents?store=xh": http.StatusForbidden, "/rounds/new?store=xh": http.StatusForbidden,
-		"/master": http.StatusForbidden, "/reviews": http.StatusForbidden, "/audit": http.StatusForbidden, "/chain": http.StatusForbidden, "/cabinets/zz-9": http.StatusNotFound,
+		"/master": http.StatusOK, "/master/articles": http.StatusOK, "/master/prices": http.StatusOK, "/master/stores/qj": http.StatusOK, "/master/aisles": http.StatusOK, "/master/planograms/qj-1": http.StatusOK,
+		"/master/stores/xh": http.StatusForbidden, "/master/stores/new": http.StatusForbidden, "/master/articles/new": http.StatusForbidden, "/master/aisles?store=xh": http.StatusForbidden, "/master/planograms/xh-1": http.StatusForbidden,
+		"/reviews": http.StatusOK, "/reviews?store=qj": http.StatusOK, "/reviews?store=xh": http.StatusForbidden, "/needs?store=qj": http.StatusOK, "/needs?store=xh": http.StatusForbidden,
+		"/chain?store=qj": http.StatusOK, "/chain?store=xh": http.StatusForbidden, "/waste?store=qj": http.StatusOK, "/waste?store=*": http.StatusForbidden, "/forecast?store=xh": http.StatusForbidden,
+		"/reconcile": http.StatusOK, "/expiry": http.StatusOK, "/stickers": http.StatusOK, "/rollouts": http.StatusForbidden, "/audit": http.StatusForbidden, "/cabinets/zz-9": http.StatusNotFound,
 	} {
 		mustSee(t, v.get(path), want)
 	}

@@ -18,7 +18,7 @@ import (
 
 const (
 	latestShown  = 8
-	stripsShown  = 12
+	stripsShown  = 6 // so that what needs a person is still seen without scrolling
 	gapsNamed    = 2 // in the sentence above all
 	staffRefresh = 5 * time.Second
 )
@@ -115,10 +115,10 @@ func (p *Pages) drawTonight(c echo.Context) (drawn, error) {
 			Template: "tonight", Face: "staff", Title: v.say("tonight.title"), Say: head.Head, Path: path, Live: "/tonight/live" + query, Refresh: 30, Nav: "tonight",
 			Styles: soldStyles, Scripts: soldScripts, Parts: []part{
 				{"head", head},
-				{"figures", v.chainFigures(of)},
+				{"strips", v.stripsPart(of)},
 				{"needs", v.needsPart(of.needs, of.heads, of.cabinets, of.loc, of.now, may, needsShown).all("")},
 				{"map", v.mapPart(of.heads, zoom)},
-				{"strips", v.stripsPart(of)},
+				{"figures", v.chainFigures(of)},
 				{"sold", v.soldPart(of.sold, of.loc, of.now, "/visits?sold=1&since="+clockOf(of.sold.From))},
 				{"latest", visitList{Rows: v.visitRows(of.latest, of.cabinets, of.loc)}},
 			},
@@ -137,7 +137,7 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 		func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err },
 		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err },
 		func() (err error) { of.needs, err = p.Tonight.Needs(ctx, ""); return err },
-		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, 1); return err },
+		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err },
 		func() (err error) {
 			of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
 			return err

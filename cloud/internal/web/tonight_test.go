@@ -172,6 +172,43 @@ func TestOnlyThePartThatChangedIsSent(t *testing.T) {
 	}
 }
 
+func TestOfListsTooOnlyThePartThatChangedIsSent(t *testing.T) {
+	for path, stays := range map[string]string{"/reviews/live": `id="main"`, "/incidents/live": `id="part-find"`} {
+		w := newWorld()
+		needy(w)
+		server := httptest.NewServer(handlerOf(w, false))
+		t.Cleanup(server.Close)
+		t.Cleanup(server.CloseClientConnections)
+		lines := follow(t, server.URL+path)
+		if first := nextEvent(t, lines); !strings.Contains(first, `<main id="main"`) || !strings.Contains(first, `id="part-list"`) {
+			t.Fatalf("the first event of %s is %.200s", path, first)
+		}
+		w.change(func() { w.troubles.all, w.reviews = w.troubles.all[1:], nil })
+		second := nextEvent(t, lines)
+		if !strings.Contains(second, "event: pieces") || !strings.Contains(second, `id="part-list"`) || strings.Contains(second, stays) || strings.Contains(second, "<main") {
+			t.Errorf("what %s sends of a change is %.400s", path, second)
+		}
+	}
+}
+
+func TestTheQueueOfAStoreHasItsCasesAlone(t *testing.T) {
+	w, handler := neighbourhood()
+	reviewed(w)
+	other := someReview()
+	other.Visit.ID, other.Visit.Cabinet = id(90), "xh-1"
+	w.reviews = append(w.reviews, other)
+	w.put(other.Visit)
+	theirs := `href="/reviews/` + id(90).String()
+	v := visitor{t: t, handler: handler, lang: "en", session: "manager"}
+	mustSee(t, v.get("/reviews"), http.StatusOK, theirs, "/reviews/"+id(78).String(), "Half are decided within")
+	mustSee(t, v.get("/reviews?store=xh"), http.StatusOK, theirs, `href="/stores/xh"`, `href="/reviews"`)
+	mustNotSee(t, v.get("/reviews?store=xh"), "/reviews/"+id(78).String())
+	mustSee(t, v.get("/reviews?store=moon"), http.StatusNotFound)
+	v.session = "zhao" // of the store qj
+	mustSee(t, v.get("/reviews"), http.StatusOK, "/reviews/"+id(78).String())
+	mustNotSee(t, v.get("/reviews"), theirs)
+}
+
 func TestAPageIsWorkedOutOnceForAllWhoLookAtIt(t *testing.T) {
 	w := newWorld()
 	needy(w)

@@ -72,7 +72,7 @@ func totalColumns() []totalColumn {
 		},
 		long("gaps", func(t cloud.Total) time.Duration { return time.Duration(t.Served.Uncovered) * time.Millisecond }, toCoverage),
 		long("soldout", func(t cloud.Total) time.Duration { return t.SoldOut }, toForecast),
-		long("reviews", func(t cloud.Total) time.Duration { return t.Reviewed }, func(totalsAsked, cloud.TotalLine) string { return "/reviews" }),
+		long("reviews", func(t cloud.Total) time.Duration { return t.Reviewed }, func(a totalsAsked, l cloud.TotalLine) string { return queuePath(storeOf(a, l), "") }),
 		long("rounds", func(t cloud.Total) time.Duration { return t.Walked }, toRounds),
 	}
 }

@@ -45,6 +45,7 @@ type totalsAsked struct {
 	up           bool
 	page         int
 	plans        bool // who reads may follow links to rounds
+	bound        bool // who reads is limited to stores
 }
 
 // totalsAsked reads the address: the week where it says nothing.
@@ -63,7 +64,7 @@ func (p *Pages) totalsAsked(c echo.Context) (a totalsAsked, err error) {
 	a.figure, a.sort, a.up = cmp.Or(c.QueryParam("figures"), "money"), c.QueryParam("sort"), c.QueryParam("up") != ""
 	a.page, _ = strconv.Atoi(c.QueryParam("page"))
 	who, err := httpx.PrincipalOf(c)
-	a.plans = err == nil && httpx.Planners().Allows(who)
+	a.plans, a.bound = err == nil && httpx.Planners().Allows(who), who.Bound != ""
 	a.month = c.QueryParam("month")
 	if c.QueryParam("span") == "" && c.QueryParam("from") != "" {
 		a.span, a.From, a.To = spanDays, ledger.Day(c.QueryParam("from")), ledger.Day(cmp.Or(c.QueryParam("to"), c.QueryParam("from")))
@@ -282,7 +283,9 @@ func (v *view) totalsView(a totalsAsked, now, before cloud.Totals, names totalNa
 	}
 	if a.Store != "" {
 		view.Head = v.say("total.head.store", cmp.Or(names.stores[a.Store], string(a.Store)), now.Sum.Gross, v.share(now.Sum))
-		view.All = "/chain?" + a.address("store", "", "by", string(cloud.TotalByStore))
+		if !a.bound {
+			view.All = "/chain?" + a.address("store", "", "by", string(cloud.TotalByStore))
+		}
 	}
 	v.totalChoices(&view, a)
 	v.totalRows(&view, a, now, names)

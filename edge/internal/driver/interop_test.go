@@ -210,6 +210,9 @@ func pulsePeersLock(t *testing.T, line *bus.Line) {
 	if want := (edge.LockState{DoorClosed: edge.Yes, LatchLocked: edge.No}); err != nil || in.Channel(0) != want {
 		t.Errorf("inputs %+v, %v; want %+v", in, err, want)
 	}
+	if version, err := board.(edge.Versioned).Version(t.Context()); err != nil || version != "2.11" {
+		t.Errorf("the firmware is %q, %v; want 2.11", version, err)
+	}
 }
 
 func switchPeersCoils(t *testing.T, line *bus.Line) {

@@ -141,7 +141,7 @@ func (b *box) picks(rng *rand.Rand, wishes []wish) (acts []act, units int) {
 
 // reviews are decided each morning by somebody who has seen the recordings, and knows what was taken.
 func (s *story) reviews(ctx context.Context) error {
-	open, err := s.fleet.Visits().Reviews(ctx, 0)
+	open, err := s.fleet.Visits().Reviews(ctx, "", 0)
 	if err != nil {
 		return err
 	}

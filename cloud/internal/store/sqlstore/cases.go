@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"allhours/cloud"
@@ -14,18 +15,32 @@ type cases struct{ *session }
 const undecided = ` FROM visits v JOIN orders o ON o.visit = v.id
 	WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`
 
+// with narrows them to the cabinets of some stores.
+func with(of cloud.Bound) (where string, args []any) {
+	stores := of.Stores()
+	if len(stores) == 0 {
+		return "", nil
+	}
+	for _, s := range stores {
+		args = append(args, string(s))
+	}
+	return ` AND v.cabinet IN (SELECT id FROM cabinets WHERE store IN (?` + strings.Repeat(", ?", len(stores)-1) + `))`, args
+}
+
 // Queue implements cloud.CaseTable.
-func (t cases) Queue(limit int) ([]cloud.QueuedCase, error) {
+func (t cases) Queue(of cloud.Bound, limit int) ([]cloud.QueuedCase, error) {
+	where, args := with(of)
 	return all(t.session, func(row scanner) (cloud.QueuedCase, error) {
 		var c cloud.QueuedCase
 		return c, row.Scan(idColumn{&c.Visit}, &c.Cabinet, &c.Why, &c.Guess, timeColumn{&c.Began}, timeColumn{&c.Asked}, idColumn{&c.Task})
 	}, `SELECT v.id, v.cabinet, o.why, o.total_fen, v.created_ms, o.at_ms, COALESCE((SELECT r.task FROM review_recordings r WHERE r.visit = v.id), '')`+
-		undecided+` ORDER BY o.at_ms, v.id LIMIT ?`, limit)
+		undecided+where+` ORDER BY o.at_ms, v.id LIMIT ?`, append(args, limit)...)
 }
 
 // Count implements cloud.CaseTable.
-func (t cases) Count() (n int, err error) {
-	_, err = t.one(`SELECT COUNT(*) FROM visits v WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`, nil, &n)
+func (t cases) Count(of cloud.Bound) (n int, err error) {
+	where, args := with(of)
+	_, err = t.one(`SELECT COUNT(*) FROM visits v WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`+where, args, &n)
 	return n, err
 }
 

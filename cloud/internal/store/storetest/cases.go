@@ -28,14 +28,16 @@ func reviewed(t *testing.T, db cloud.DB, n byte) cloud.VisitRecord {
 func casesQueue(t *testing.T, db cloud.DB) {
 	late, early, decided := reviewed(t, db, 9), reviewed(t, db, 2), reviewed(t, db, 5)
 	update(t, db, func(tx cloud.Tx) error {
+		_, err := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, now)
 		return errors.Join(
+			err,
 			tx.Decisions.Add(cloud.Decision{Visit: decided.ID, By: "li", At: now.Add(time.Hour), Waived: true, Story: cloud.NoStory}),
 			tx.Cases.Ask(early.ID, id(40), now), tx.Cases.Ask(early.ID, id(41), now),
 		)
 	})
 	view(t, db, func(tx cloud.Tx) error {
-		queue, err := tx.Cases.Queue(10)
-		n, err2 := tx.Cases.Count()
+		queue, err := tx.Cases.Queue("", 10)
+		n, err2 := tx.Cases.Count("")
 		if len(queue) != 2 || n != 2 {
 			t.Fatalf("%d wait: %+v", n, queue)
 		}
@@ -43,6 +45,12 @@ func casesQueue(t *testing.T, db cloud.DB) {
 			{Visit: early.ID, Cabinet: "xs-01", Why: cloud.CodeUncertain, Guess: 200, Began: early.Created, Asked: now.Add(2 * time.Minute), Task: id(40)},
 			{Visit: late.ID, Cabinet: "xs-01", Why: cloud.CodeUncertain, Guess: 200, Began: late.Created, Asked: now.Add(9 * time.Minute)},
 		})
+		for of, want := range map[cloud.Bound]int{cloud.BoundTo("elsewhere"): 0, cloud.BoundTo("elsewhere", Plan().Cabinets[0].Store): 2} {
+			queue, err := tx.Cases.Queue(of, 10)
+			if n, err2 := tx.Cases.Count(of); len(queue) != want || n != want || err != nil || err2 != nil {
+				t.Errorf("of the stores %q %d wait, %d are listed, want %d (%v, %v)", of, n, len(queue), want, err, err2)
+			}
+		}
 		asked, err3 := tx.Cases.Asked(early.ID)
 		none, err4 := tx.Cases.Asked(late.ID)
 		if asked != id(40) || !none.IsZero() {

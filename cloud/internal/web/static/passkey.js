@@ -7,30 +7,34 @@
   async function send(path, body) {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     const said = await answer.json();
-    if (!answer.ok) throw new Error(said.title);
+    if (!answer.ok) throw Object.assign(new Error(said.title), { told: said.type?.endsWith("/bad_password") ? said.title : "" });
     return said;
   }
 
-  async function use(button) {
-    const enrol = button.dataset.passkey === "enrol";
-    const options = (await send("/staff/passkey/ask", { enrol })).publicKey;
+  async function use(asked) {
+    const enrol = asked.dataset.passkey === "enrol";
+    const own = asked.querySelector("[name=own]")?.value ?? "";
+    const options = (await send("/staff/passkey/ask", { enrol, own })).publicKey;
     const made = enrol
       ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
       : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
-    const done = await send("/staff/passkey", { enrol, next: button.dataset.next, reply: made.toJSON() });
+    const done = await send("/staff/passkey", { enrol, next: asked.dataset.next, reply: made.toJSON() });
     location.assign(done.next);
   }
 
-  for (const button of document.querySelectorAll("[data-passkey]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
+  // A button asks at once, a form when it is sent with the password.
+  for (const asked of document.querySelectorAll("[data-passkey]")) {
+    asked.hidden = false;
+    asked.addEventListener(asked.tagName === "FORM" ? "submit" : "click", async (event) => {
+      event.preventDefault();
+      const button = asked.querySelector("button") ?? asked;
       button.setAttribute("aria-busy", "true");
       const say = document.querySelector("[data-passkey-say]");
       say.textContent = "";
       try {
-        await use(button);
-      } catch {
-        say.textContent = button.dataset.failed;
+        await use(asked);
+      } catch (failed) {
+        say.textContent = failed.told || asked.dataset.failed;
       } finally {
         button.removeAttribute("aria-busy");
       }

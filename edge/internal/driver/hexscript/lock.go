@@ -1,6 +1,7 @@
 package hexscript
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,12 @@ import (
 	"allhours/edge"
 )
 
-// CallLock runs the calls "inputs" (each channel's door and latch, or error) and "pulse <channel> <duration>" (ok, unknown
-// or refused) of a lock board's script.
+// CallLock runs the calls "inputs" (each channel's door and latch, or error), "version" (of its firmware, none or error) and
+// "pulse <channel> <duration>" (ok, unknown or refused) of a lock board's script.
 func CallLock(ctx context.Context, board edge.LockBoard, call string) string {
+	if call == "version" {
+		return callVersion(ctx, board)
+	}
 	if call == "inputs" {
 		in, err := board.Inputs(ctx)
 		switch {
@@ -44,6 +48,18 @@ func CallLock(ctx context.Context, board edge.LockBoard, call string) string {
 	default:
 		return "refused"
 	}
+}
+
+func callVersion(ctx context.Context, board edge.LockBoard) string {
+	told, is := board.(edge.Versioned)
+	if !is {
+		return "none"
+	}
+	version, err := told.Version(ctx)
+	if err != nil {
+		return "error"
+	}
+	return cmp.Or(version, "none")
 }
 
 func lockWord(s edge.LockState) string {

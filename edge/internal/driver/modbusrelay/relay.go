@@ -22,6 +22,7 @@ import (
 const (
 	pulseOn     = 0x0200 // + channel: on for value x 100 ms
 	pulseStep   = 100 * time.Millisecond
+	version     = 0x8000 // holding register: the firmware's, in hundredths
 	maxChannels = 32
 	maxInputs   = 32
 )
@@ -148,6 +149,19 @@ func (b *Board) Inputs(ctx context.Context) (edge.LockInputs, error) {
 		in.Channels[i] = edge.LockState{DoorClosed: c.Door.read(reply.Data), LatchLocked: c.Latch.read(reply.Data)}
 	}
 	return in, nil
+}
+
+// Version implements edge.Versioned. Boards that copy the map without this register refuse it.
+func (b *Board) Version(ctx context.Context) (string, error) {
+	reply, err := rtu.Poll(ctx, b.line, modbus.Read(b.cfg.Unit, modbus.ReadHolding, version, 1), readAttempts)
+	if _, refused := errors.AsType[modbus.Exception](err); refused {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read version: %w", err)
+	}
+	n := modbus.Register(reply.Data, 0)
+	return fmt.Sprintf("%d.%02d", n/100, n%100), nil
 }
 
 func (in Input) read(bits []byte) edge.Tri {

@@ -2,7 +2,7 @@
 
 Usage: slave.py PORT. It prints "ready" when the port is open. Coils and registers keep what is written to them; the
 discrete inputs 0 and 2 are on; the holding registers begin as a weight transmitter's that has its own tracking on, with a
-temperature controller's probes from 256 on; the input registers 400 and 401 hold a float, its low word first. Only the
+temperature controller's probes from 256 on, and 211 in 0x8000 as the version of a relay board's firmware; the input registers 400 and 401 hold a float, its low word first. Only the
 relay boards' pulse, a value that the standard does not know, is added here: it leaves its mark in coil 0x0800 + channel.
 """
 
@@ -11,7 +11,7 @@ import struct
 import sys
 
 from pymodbus.bit_write_message import WriteSingleCoilRequest, WriteSingleCoilResponse
-from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext
+from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.server import StartAsyncSerialServer
 from pymodbus.transaction import ModbusRtuFramer
 
@@ -19,6 +19,7 @@ REGISTERS = {8: 0x0022, 80: 0xFFFF, 81: 0xC1EF, 96: 5, 97: 10, 102: 20, 103: 10}
 PROBES = {256: 42, 257: 0x10000 - 200, 258: 0x7FFF}
 FLOAT = dict(zip((401, 400), struct.unpack(">HH", struct.pack(">f", 354.5))))
 INPUTS = {0: 1, 2: 1}
+VERSION = {0x8000: 211}
 PULSE, MARK, CHANNELS = 0x0200, 0x0800, 8
 
 
@@ -52,7 +53,7 @@ def block(values, size=0x1000):
 
 async def serve(port):
     slave = ModbusSlaveContext(
-        co=block({}), di=block(INPUTS), hr=block(REGISTERS | PROBES), ir=block(FLOAT), zero_mode=True
+        co=block({}), di=block(INPUTS), hr=ModbusSparseDataBlock(dict.fromkeys(range(0x1000), 0) | REGISTERS | PROBES | VERSION), ir=block(FLOAT), zero_mode=True
     )
     server = await StartAsyncSerialServer(
         context=ModbusServerContext(slaves={1: slave}, single=False),
