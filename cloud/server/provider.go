@@ -9,6 +9,7 @@ type (
 	ProviderRequest = payment.Request
 	ProviderWord    = payment.Word
 	ProviderState   = payment.State
+	ProviderDeed    = payment.Done // what it did, as its bills tell
 )
 
 // ErrForgedCall is what a provider's Parse says of a call that the provider did not make.

@@ -1,14 +1,17 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
+	"allhours/cloud"
 	"allhours/cloud/server"
 	"allhours/protocol"
 )
@@ -27,6 +30,7 @@ var errNoAnswer = errors.New("the payment provider does not answer")
 // deed is what an operation did.
 type deed struct {
 	kind   string
+	asked  cloud.OpKind // of a charge
 	on     protocol.UUID
 	person protocol.UUID
 	amount protocol.Fen
@@ -39,6 +43,7 @@ type bank struct {
 	chance *rand.Rand
 	mood   mood
 	deeds  map[protocol.UUID]deed
+	times  map[protocol.UUID]time.Time
 	holds  map[protocol.UUID]protocol.Fen // reserved and not yet captured or released
 	ended  map[protocol.UUID]string       // by what the others were ended
 	wrongs []string                       // what nobody should ever ask a bank for
@@ -48,7 +53,7 @@ type bank struct {
 }
 
 func newBank(chance *rand.Rand, over <-chan struct{}) *bank {
-	return &bank{chance: chance, over: over, deeds: map[protocol.UUID]deed{}, holds: map[protocol.UUID]protocol.Fen{}, ended: map[protocol.UUID]string{}}
+	return &bank{chance: chance, over: over, deeds: map[protocol.UUID]deed{}, times: map[protocol.UUID]time.Time{}, holds: map[protocol.UUID]protocol.Fen{}, ended: map[protocol.UUID]string{}}
 }
 
 func (b *bank) turn(m mood) {
@@ -113,7 +118,7 @@ func (b *bank) act(op protocol.UUID, d deed, m mood) error {
 	if d.done {
 		b.book(op, d)
 	}
-	b.deeds[op] = d
+	b.deeds[op], b.times[op] = d, time.Now()
 	return outcome(d)
 }
 
@@ -199,7 +204,7 @@ func (b *bank) Cancel(ctx context.Context, r server.ProviderRequest) (server.Pro
 
 // Charge is a provider's.
 func (b *bank) Charge(ctx context.Context, r server.ProviderRequest) (server.ProviderWord, error) {
-	return b.do(ctx, r, deed{kind: "charge", person: r.Person})
+	return b.do(ctx, r, deed{kind: "charge", asked: r.Kind, person: r.Person})
 }
 
 // Refund is a provider's.
@@ -222,6 +227,29 @@ func (b *bank) Query(ctx context.Context, r server.ProviderRequest) (server.Prov
 		return server.ProviderWord{Merchant: b.Account().Merchant, Order: r.Order, Number: r.Number, Kind: r.Kind, State: server.ProviderNever}, nil
 	}
 	return b.word(r, outcome(d))
+}
+
+// Since is a provider's.
+func (b *bank) Since(ctx context.Context, from time.Time) (all []server.ProviderDeed, err error) {
+	b.mu.Lock()
+	m, share := b.mood, b.chance.Float64()
+	b.mu.Unlock()
+	if share = b.wait(ctx, m, share); m.shutDown || share < m.deaf+m.mute || ctx.Err() != nil {
+		return nil, errNoAnswer
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for op, d := range b.deeds {
+		if d.kind != "charge" || !d.done || b.times[op].Before(from) {
+			continue
+		}
+		number := hex.EncodeToString(op[:])
+		all = append(all, server.ProviderDeed{Person: d.person, At: b.times[op], Word: server.ProviderWord{
+			Merchant: b.Account().Merchant, Order: number, Number: number, Kind: d.asked, State: server.ProviderDone, Amount: d.amount,
+		}})
+	}
+	slices.SortFunc(all, func(a, b server.ProviderDeed) int { return cmp.Compare(a.Number, b.Number) }) // A seed repeats.
+	return all, nil
 }
 
 // captured is what was taken on a hold, and how often.

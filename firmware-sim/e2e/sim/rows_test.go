@@ -192,7 +192,7 @@ func TestAnObjectLeftOnAShelf(t *testing.T) {
 		id := p.begins()
 		p.does(pull(), take("S2", "1003", 1), put("S1", "umbrella", 1), shut())
 		p.becomes(id, cloud.StateReview)
-		reviews, err := p.service.up().server.Visits().Reviews(t.Context(), 0)
+		reviews, err := p.service.up().server.Visits().Reviews(t.Context(), "", 0)
 		if err != nil || len(reviews) != 1 || reviews[0].Visit.ID != id {
 			t.Errorf("reviews %+v, %v: want the visit", reviews, err)
 		}

@@ -261,6 +261,15 @@ func (t *teller) Query(ctx context.Context, r request) (word, error) {
 	return t.call(r, func(r request) (word, error) { return t.bank.Query(ctx, r) })
 }
 
+// Since is a provider's.
+func (t *teller) Since(ctx context.Context, from time.Time) (all []server.ProviderDeed, err error) {
+	_, err = t.call(request{}, func(request) (w word, err error) {
+		all, err = t.bank.Since(ctx, from)
+		return w, err
+	})
+	return all, err
+}
+
 // copyFolder takes what is on the disk at a moment at which nobody writes.
 func copyFolder(t *testing.T, from, to string) {
 	t.Helper()
