@@ -28,9 +28,10 @@ func reviewed(t *testing.T, db cloud.DB, n byte) cloud.VisitRecord {
 func casesQueue(t *testing.T, db cloud.DB) {
 	late, early, decided := reviewed(t, db, 9), reviewed(t, db, 2), reviewed(t, db, 5)
 	update(t, db, func(tx cloud.Tx) error {
-		_, err := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, now)
+		err := tx.Plans.Save(Plan())
+		_, err2 := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, now)
 		return errors.Join(
-			err,
+			err, err2,
 			tx.Decisions.Add(cloud.Decision{Visit: decided.ID, By: "li", At: now.Add(time.Hour), Waived: true, Story: cloud.NoStory}),
 			tx.Cases.Ask(early.ID, id(40), now), tx.Cases.Ask(early.ID, id(41), now),
 		)
