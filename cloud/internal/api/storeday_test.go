@@ -39,7 +39,7 @@ func (*accounts) Day(_ context.Context, store cloud.StoreID, day ledger.Day) (cl
 		Differences: []reconcile.Difference{{Goods: g, Cause: reconcile.CauseTheft, Cost: -100, Evidence: []reconcile.Evidence{{Kind: reconcile.EvidenceVisit, ID: "x"}}}},
 		Pairs:       []reconcile.Pair{{State: reconcile.MissingThere, Booked: &reconcile.Booked{Kind: reconcile.Capture, Amount: 400, Day: day}}},
 		Open:        []cloud.OpenItem{{Kind: cloud.OpenStatement, Count: 1}, {Kind: cloud.OpenClock, Cabinet: "xs-01", Count: 1}, {Kind: cloud.OpenTopUp, Count: 1}},
-		Doubts:      []cloud.DoubtSum{{Cabinet: "xs-01", Booked: day, First: day.Add(-1), Last: day}},
+		Doubts:      []cloud.DoubtSum{{Cabinet: "xs-01", Booked: day, First: day.Add(-1), Last: day, Flows: map[reconcile.Flow]int64{{Way: reconcile.Sold}: -1}}},
 		LateFor:     []cloud.LateSum{{Belonged: day, Booked: day.Add(2), Flows: map[reconcile.Flow]int64{{Way: reconcile.Sold}: -2}}},
 		Earned:      map[protocol.CabinetID]reconcile.Earned{"xs-01": {Net: 100}}, Articles: map[protocol.SKU]reconcile.Article{"1001": {Cost: 100}},
 	}, nil
