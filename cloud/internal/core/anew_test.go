@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -198,7 +199,7 @@ func TestACodeIsShownAndTheLineIsBackBeforeWhoeverPressedHasLeft(t *testing.T) {
 // eager lets something happen right after the first commit that has sent a command.
 type eager struct {
 	cloud.DB
-	then func()
+	then atomic.Pointer[func()] // Workers write beside the test.
 }
 
 func (e *eager) Update(ctx context.Context, work func(cloud.Tx) error) error {
@@ -207,9 +208,11 @@ func (e *eager) Update(ctx context.Context, work func(cloud.Tx) error) error {
 		tx.Steps = noting{tx.Steps, &sent}
 		return work(tx)
 	})
-	if then := e.then; sent && then != nil {
-		e.then = nil
-		then()
+	if !sent {
+		return err
+	}
+	if then := e.then.Swap(nil); then != nil {
+		(*then)()
 	}
 	return err
 }
@@ -232,7 +235,8 @@ func TestACabinetThatConnectsAnewWhileItsCommandIsSignedIsAskedAnew(t *testing.T
 		r.start()
 		r.cabinet.birth()
 		r.cabinet.telemetry()
-		e.then = func() { r.cabinet.birth(); r.cabinet.telemetry() }
+		then := func() { r.cabinet.birth(); r.cabinet.telemetry() }
+		e.then.Store(&then)
 		v, err := r.begin("")
 		r.must(err)
 		if _, g := r.cabinet.command(); r.mail.count(topic.Command) != 2 || g.Challenge != r.cabinet.challenge {
