@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
@@ -27,6 +28,10 @@ const (
 	writerCacheKiB  = 64 << 10
 	checkpointPages = 65_536
 )
+
+// waitForTurn is how long a process waits for another one's writing. A plan of ten thousand cabinets that the administrator's tool
+// brings, or what the service makes of it, is written in one piece and takes some seconds.
+const waitForTurn = 30 * time.Second
 
 // Options say where the database lies.
 type Options struct {
@@ -104,7 +109,7 @@ func pool(path string, connections int, more string) (*sql.DB, error) {
 
 func dsn(path, more string) string {
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	return file.String() + "?_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&" + more
+	return file.String() + fmt.Sprintf("?_journal_mode=WAL&_busy_timeout=%d&_foreign_keys=on&", waitForTurn.Milliseconds()) + more
 }
 
 func dialect() sqlstore.Dialect {
