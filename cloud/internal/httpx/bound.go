@@ -67,7 +67,12 @@ func reaches() []reach {
 	} {
 		list = append(list, reach{path: path, asked: true})
 	}
-	for _, r := range []reach{
+	return append(list, placed()...)
+}
+
+// placed are the routes whose address names a store, or something that belongs to one.
+func placed() []reach {
+	list := []reach{
 		{path: "/stores/:store/*", kind: cloud.PlaceStore},
 		{path: "/coverage/:store/*", kind: cloud.PlaceStore},
 		{path: "/reconcile/:store/*", kind: cloud.PlaceStore},
@@ -90,9 +95,9 @@ func reaches() []reach {
 		{path: "/rounds/:round/*", kind: cloud.PlaceRound},
 		{path: "/walk/:round/*", kind: cloud.PlaceRound},
 		{path: "/api/v1/rounds/:id/*", kind: cloud.PlaceRound},
-	} {
-		_, r.param, _ = strings.Cut(strings.TrimSuffix(r.path, "/*"), ":")
-		list = append(list, r)
+	}
+	for i := range list {
+		_, list[i].param, _ = strings.Cut(strings.TrimSuffix(list[i].path, "/*"), ":")
 	}
 	return list
 }

@@ -136,23 +136,22 @@ func (d *DB) next(t *turn) (next job, found bool) {
 
 // commit runs a group in one transaction; each member succeeds or fails alone, unless the commit fails for all.
 func (d *DB) commit(s *session, first job, hurried bool) {
-	var group []job
-	var results []error
+	group, results := []job{first}, []error{nil}
 	err := inTx(s, d.o.Dialect.Write, func() error {
-		t, next, more := turn{taken: 1, hurried: hurried}, first, true
-		for ; more; next, more = d.next(&t) {
-			group, results = append(group, next), append(results, nil)
-			result, err := inSavepoint(s, next.work)
+		t := turn{taken: 1, hurried: hurried}
+		for i := 0; ; i++ {
+			result, err := inSavepoint(s, group[i].work)
 			if err != nil {
 				return err
 			}
-			results[len(results)-1] = result
+			results[i] = result
+			next, more := d.next(&t)
+			if !more {
+				return nil
+			}
+			group, results = append(group, next), append(results, nil)
 		}
-		return nil
 	})
-	if len(group) == 0 { // It could not even begin.
-		group, results = []job{first}, []error{nil}
-	}
 	for i, j := range group {
 		if err != nil && results[i] == nil {
 			results[i] = fmt.Errorf("commit: %w", err)
