@@ -127,8 +127,8 @@ const lookAt = `new Promise(done => {
 	}))
 })`
 
-// TestEachRoleWalksThroughItsPages goes through every page that a role may see, at a desk and on a phone, in both languages and in
-// light and dark by turns: none is wider than the screen, moves by itself or writes to the console, and no link is dead.
+// TestEachRoleWalksThroughItsPages goes through every page that a role may see, at a desk, on a small one, on a tablet and on a phone, in both
+// languages and in light and dark by turns: none is wider than the screen, moves by itself or writes to the console, and no link is dead.
 func TestEachRoleWalksThroughItsPages(t *testing.T) {
 	w := newWorld()
 	eventful(w)
@@ -156,14 +156,17 @@ func TestEachRoleWalksThroughItsPages(t *testing.T) {
 	b.quietConsole()
 }
 
-// lookAt opens a page at a desk, and makes the window as narrow as a phone.
+// lookAt opens a page at a desk, and makes the window as narrow as others' are.
 func (b *tab) lookAt(path string) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(b.base+path))
 	desk := run(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
-	b.do(chromedp.EmulateViewport(360, 740))
-	phone := run(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
-	for size, l := range map[string]looked{"at a desk": desk, "on a phone": phone} {
+	all := map[string]looked{"at a desk": desk}
+	for size, wide := range map[string]int64{"at a small desk": 1280, "on a tablet": 820, "on a phone": 360} {
+		b.do(chromedp.EmulateViewport(wide, 740))
+		all[size] = run(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
+	}
+	for size, l := range all {
 		if l.Over > 0 {
 			b.t.Errorf("%s is %.0f px too wide %s: %s", path, l.Over, size, strings.Join(l.Wide, "\n"))
 		}

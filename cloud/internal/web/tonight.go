@@ -153,7 +153,7 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 // chainHead says first how it stands.
 func (v *view) chainHead(of chainView) headPart {
 	head := headPart{Now: moment{At: of.now.In(of.loc), Day: true}}
-	var whole, counting int
+	var whole, unsure, counting int
 	var gaps []string
 	for _, h := range of.heads {
 		switch {
@@ -161,6 +161,8 @@ func (v *view) chainHead(of chainView) headPart {
 			counting++
 		case h.Gap != nil:
 			gaps = append(gaps, v.lang.Pick(h.Store.Name))
+		case h.Night.Uncovered == 0 && h.Night.Unknown > 0:
+			unsure++
 		case h.Night.Uncovered == 0:
 			whole++
 		}
@@ -172,8 +174,10 @@ func (v *view) chainHead(of chainView) headPart {
 		head.Head = v.say("tonight.counting")
 	case whole == len(of.heads):
 		head.Head = v.count("tonight.stores.whole", whole)
+	case whole+unsure == len(of.heads):
+		head.Head = v.count("tonight.unsure", unsure)
 	default:
-		head.Head = v.count("tonight.stores", len(of.heads), whole)
+		head.Head = v.count("tonight.stores", len(of.heads), whole+unsure)
 	}
 	if len(gaps) > 0 {
 		head.Head = v.sentences(head.Head, v.gapsNow(gaps))
