@@ -11,6 +11,7 @@ import (
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
+	"allhours/protocol/wire"
 )
 
 // told lists the kinds of what was written down to be told of a visit.
