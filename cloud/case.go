@@ -19,6 +19,7 @@ type QueuedCase struct {
 	Began   time.Time
 	Asked   time.Time // since when it waits
 	Task    protocol.UUID
+	Taken   protocol.Fen // by the provider, before the books were restored: no time waives it; 0: nothing
 }
 
 // VisitorVisits is how many of a resident's newest visits are looked at to tell what is known of them.
@@ -65,7 +66,8 @@ type Case struct {
 	Visitor   Visitor
 	Stock     []CaseStock
 	Recording RecordingState
-	Away      bool // the cabinet cannot be asked now
+	Away      bool         // the cabinet cannot be asked now
+	Taken     protocol.Fen // by the provider, before the books were restored: a decision comes to that at least; 0: nothing
 	Before    protocol.VisitID
 	After     protocol.VisitID // its neighbours in the queue; zero: none
 	Place     int              // in the queue, from 1; 0: it is not in it, or far behind
@@ -124,6 +126,9 @@ type CaseTimes interface {
 	Spent(since time.Time, most time.Duration) (time.Duration, error)
 	// Waits lists how long the cases waited that were decided since a moment.
 	Waits(since time.Time) ([]time.Duration, error)
+	// Late lists undecided reviews that wait since a moment or longer, the longest waiting first, without those of which the provider took
+	// something before the books were restored.
+	Late(asked time.Time, limit int) ([]QueuedCase, error)
 	// Visits counts the visits begun since a moment.
 	Visits(since time.Time) (int, error)
 }

@@ -25,6 +25,7 @@ const (
 	CodeCardApart      protocol.Code = "card_apart"    // of the cabinet: it may be a copy, or there is one
 	CodeTooLate        protocol.Code = "too_late"      // to object to a bill
 	CodeOverLimit      protocol.Code = "over_limit"    // of what support may give back
+	CodeTakenBefore    protocol.Code = "taken_before"  // by the provider, and more than a decision comes to
 	CodeManagerRuled   protocol.Code = "manager_ruled" // a manager or an owner has ruled on it: support leaves that as it is
 	CodeConflict       protocol.Code = "conflict"
 	CodeDayNotOver     protocol.Code = "day_not_over"  // a day is closed after its end

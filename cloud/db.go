@@ -49,6 +49,7 @@ type Tx struct {
 	Ops        PaymentOps
 	Personal   PersonalOps
 	Debts      DebtTable
+	Resting    RestingTable
 	Tasks      TaskTable
 	Halts      Halts
 	Handovers  HandoverTable
@@ -74,6 +75,7 @@ type Tx struct {
 	Old        OldTable
 	Persons    PersonTable
 	Restored   RestoredTable
+	Remembered RememberedTable
 	Cases      CaseTable
 	CaseTimes  CaseTimes
 	Rounds     RoundTable

@@ -146,6 +146,8 @@ const (
 	IncidentRefundRefused   IncidentKind = "refund_refused"   // the provider does not give back what was ruled
 	IncidentHoldLost        IncidentKind = "hold_lost"        // of a visit that the books forgot, and no provider has it
 	IncidentAheadLost       IncidentKind = "ahead_lost"       // money that was paid ahead, and cannot be booked in books that were restored
+	IncidentPayLost         IncidentKind = "pay_lost"         // what was paid of a debt that books which were restored do not have
+	IncidentDebtsRest       IncidentKind = "debts_rest"       // and wait for a person to look, before any is charged by itself
 	IncidentAway            IncidentKind = "away"             // no word from a cabinet for long
 	IncidentNoSale          IncidentKind = "no_sale"          // nothing was sold where the forecast expected sales
 )
@@ -157,7 +159,7 @@ func IncidentKinds() []IncidentKind {
 		IncidentPoison, IncidentEventsLost, IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit, IncidentServiceByClaim,
 		IncidentCounters, IncidentKeyOpening, IncidentLeftOpen, IncidentLock, IncidentScale, IncidentRefillDiffers, IncidentExpires,
 		IncidentExpired, IncidentMoved, IncidentUnitWeight, IncidentConfig, IncidentStopped, IncidentTemperature,
-		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAheadLost, IncidentAway, IncidentNoSale,
+		IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAheadLost, IncidentPayLost, IncidentDebtsRest, IncidentAway, IncidentNoSale,
 	}
 }
 

@@ -92,7 +92,7 @@ func (k IncidentKind) Care() IncidentCare {
 		return ticket(restocker, CauseStaff, CauseGoods, CauseHardware)
 	case IncidentNoSale:
 		return ticket(manager, CauseDemand, CauseGoods, CauseHardware, CauseNetwork)
-	case IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAheadLost:
+	case IncidentPaymentMismatch, IncidentRefundRefused, IncidentHoldLost, IncidentAheadLost, IncidentPayLost, IncidentDebtsRest:
 		return ticket(manager, CauseProvider, CauseSoftware, CauseData)
 	case IncidentSecondSettling, IncidentLateSettling, IncidentUnknownVisit:
 		return ticket(support, CauseNetwork, CauseSoftware, CauseCard)

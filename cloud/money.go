@@ -22,6 +22,52 @@ type Debt struct {
 	Since  time.Time
 	Tries  int       // how often it was charged by itself
 	Next   time.Time // when it is charged by itself again; zero: no more
+	Rests  DebtRest  // why it is not, until a person has looked at it; empty: it does not rest
+}
+
+// DebtRest is why a debt is not charged by itself.
+type DebtRest string
+
+// The reasons why debts rest.
+const (
+	RestRestored     DebtRest = "restored"     // the books were restored: it may have been paid or forgiven since the backup
+	RestContradicted DebtRest = "contradicted" // the provider says of what it refused, or of another amount, that it was taken
+)
+
+// RestingTable is what is not charged by itself until a person has looked at it.
+type RestingTable interface {
+	// Rest lays the debt of a visit to rest, or wakes it where there is no reason; without a debt it does nothing.
+	Rest(visit protocol.VisitID, why DebtRest) error
+	// WakeAll wakes those that rest for one reason, and tells how many.
+	WakeAll(why DebtRest) (int, error)
+	// List lists the oldest first.
+	List(limit int) ([]RestingDebt, error)
+	// Count counts those that rest for a reason; for none, all of them.
+	Count(why DebtRest) (int, error)
+}
+
+// RestingDebt is a debt that rests, and where it was made.
+type RestingDebt struct {
+	Debt
+	Cabinet protocol.CabinetID
+}
+
+// Resting is what rests, for a person to look at.
+type Resting struct {
+	Debts []RestingDebt // the oldest first
+	All   int           // how many there are
+	Asked bool          // false: books that were restored do not know yet what the provider took since, and nothing may be charged
+}
+
+// DebtDesk is where staff look at debts that rest.
+type DebtDesk interface {
+	Resting(ctx context.Context, limit int) (Resting, error)
+	// Resume lets a debt be charged by itself again. It has CodeConflict where the provider was not asked yet, where the debt does not
+	// rest, and where a part of it was paid: what is left of it can only be waived.
+	Resume(ctx context.Context, visit protocol.VisitID) error
+	// ResumeAll does it with those that rest since the books were restored, and tells how many. It has CodeConflict where the provider
+	// was not asked yet.
+	ResumeAll(ctx context.Context) (int, error)
 }
 
 // DebtTable keeps what is owed of each visit; the ledger has what a person owes in all.

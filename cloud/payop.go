@@ -82,6 +82,8 @@ type RestoredTable interface {
 	// nothing was restored.
 	Since() (since time.Time, ask bool, err error)
 	Asked() error
+	// At is when the books were restored the last time; ever is false where they never were.
+	At() (at time.Time, ever bool, err error)
 }
 
 // PersonalOps finds operations by whose money they move.

@@ -314,6 +314,8 @@ type Crew interface {
 	Restockers() ([]Principal, error)
 	// Staff are all but those who only read.
 	Staff() ([]Principal, error)
+	// Worked reports who is, or was, of the staff.
+	Worked(id protocol.UUID) (bool, error)
 }
 
 // Rounds plans rounds and takes them from the store's shelf into the cabinets' lanes.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"allhours/cloud/internal/store"
 	"allhours/cloud/internal/store/postgres"
@@ -116,7 +117,7 @@ func restoreInto(ctx context.Context, file string, to *sqlstore.DB, told func(st
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	return sqlstore.Copy(ctx, from, to, sqlstore.CopyOptions{Restored: true, Told: told})
+	return sqlstore.Copy(ctx, from, to, sqlstore.CopyOptions{Restored: time.Now(), Told: told})
 }
 
 func copyFile(to, from string) error {

@@ -12,6 +12,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/audit"
+	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/postgres"
 	"allhours/cloud/internal/store/postgrestest"
 	"allhours/cloud/internal/store/sqlite"
@@ -75,6 +76,7 @@ func night(t *testing.T) (file string) {
 func paidAhead(r *rig) {
 	r.t.Helper()
 	person := protocol.UUID{6: 0x70, 8: 0x80, 15: 43}
+	r.must(r.db.People().AddResident(r.t.Context(), people.Resident{ID: person, PhoneMAC: []byte{1}, Phone: []byte{2}, Created: time.Now()}))
 	for _, t := range []cloud.TopUp{{Person: person, Amount: 20000, Key: "a", By: "manager", Note: "cash"}, {Person: person, Amount: 500, Key: "b"}} {
 		_, err := r.core.Money.TopUp(r.t.Context(), t)
 		r.must(err)

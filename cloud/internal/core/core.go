@@ -114,6 +114,7 @@ type Core struct {
 	Rules      cloud.MarkdownRules
 	Food       cloud.Food
 	Money      cloud.Money
+	Debts      cloud.DebtDesk
 	Calls      cloud.Callbacks
 	Tasks      cloud.Tasks
 	Halting    cloud.Halting
@@ -217,7 +218,7 @@ type parts struct {
 // behind makes what the staff works with, once the doors and the money are there.
 func (c *Core) behind(p parts) {
 	c.Replays = replay.New(replay.Options{DB: p.DB, Catalog: p.wares, Traces: p.Traces})
-	c.Money, c.Calls = c.payments, c.payments
+	c.Money, c.Debts, c.Calls = c.payments, c.payments, c.payments
 	c.Visits, c.Doors, c.Tasks = c.visits, c.visits, c.tasks
 	shown := fleet.New(fleet.Options{DB: p.DB, Presence: p.there, Catalog: p.wares, Hub: p.hub, Now: p.Now, Logger: p.Logger})
 	c.shown = shown

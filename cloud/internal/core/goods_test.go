@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/people"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
@@ -80,6 +81,12 @@ func TestPeopleMoveGoodsInTheBooksAsTheyDidWithTheirHands(t *testing.T) {
 		"a cabinet that there is not": {
 			[]cloud.MoveGoods{{Kind: cloud.MoveTransfer, From: store, To: "stock:xs-99:S1", Lines: water(2)}}, cloud.CodeUnknownCabinet, nil,
 		},
+		"into the hands of nobody who works here": {
+			[]cloud.MoveGoods{{Kind: cloud.MoveTransfer, From: store, To: "hands:anything", Lines: water(2)}}, cloud.CodeNotFound, map[ledger.Account]int64{store: 0},
+		},
+		"into the hands of a resident": {
+			[]cloud.MoveGoods{{Kind: cloud.MoveTransfer, From: store, To: ledger.Hands(resident), Lines: water(2)}}, cloud.CodeNotFound, map[ledger.Account]int64{store: 0},
+		},
 		"a store that there is not": {[]cloud.MoveGoods{{Kind: cloud.MoveReceive, To: "shop:south", Lines: water(2)}}, cloud.CodeNotFound, nil},
 		"an article that there is not": {
 			[]cloud.MoveGoods{{Kind: cloud.MoveReceive, To: store, Lines: []cloud.MovedLine{{SKU: "9999", Qty: 1}}}}, cloud.CodeUnknownArticle, nil,
@@ -88,7 +95,8 @@ func TestPeopleMoveGoodsInTheBooksAsTheyDidWithTheirHands(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inRig(t, func(t *testing.T, r *rig) {
-				var err error
+				err := r.db.People().AddStaff(t.Context(), people.Staff{ID: restocker, Name: "wang", Role: protocol.RoleRestocker, Created: time.Now()})
+				r.must(err)
 				for _, m := range c.moves {
 					_, err = r.moves(m)
 				}

@@ -11,6 +11,7 @@ import (
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
+	"allhours/protocol/wire"
 )
 
 // told lists the kinds of what was written down to be told of a visit.
@@ -215,5 +216,27 @@ func TestNoPlatformGetsMoreBackThanWasTakenFromIt(t *testing.T) {
 			}
 		}
 		r.check()
+	})
+}
+
+func TestAReceiptIsWorthAMessageForADayAfterItWasBilled(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.reply(protocol.CodeOK)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(wire.OpenedBody{Visit: v.ID})
+		waits := r.cabinet.journalled(r.cabinet.settled(v.ID, settle.Line{SKU: "1001", Qty: 1}))
+		later(2 * time.Hour) // The cabinet's line is down.
+		r.must(r.cabinet.send(waits))
+		billed := time.Now()
+		later(time.Minute)
+		r.view(func(tx cloud.Tx) error {
+			m, _, err := tx.Messages.Find(cloud.MessageRef(cloud.MessageReceipt, v.ID.String()))
+			if !m.Expires.Equal(billed.Add(24 * time.Hour)) {
+				t.Errorf("it was billed at %s, and its receipt is worth nothing at %s", billed, m.Expires)
+			}
+			return err
+		})
 	})
 }

@@ -1,11 +1,14 @@
 package core_test
 
 import (
+	"database/sql"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -312,6 +315,70 @@ func TestAnUncertainBillWaitsForAHumanAndIsWaivedWhenNobodyDecides(t *testing.T)
 		if lost := r.balance(ledger.Lost, ledger.Article("1002")); lost != 1 {
 			t.Errorf("%d of 1002 are lost, want 1", lost)
 		}
+		r.check()
+	})
+}
+
+func TestNoCaseIsWaivedByTimeBeforeTheProviderToldWhatItTookSinceABackup(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.patience(3 * time.Hour)
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(r.cabinet.review(v.ID, settle.Line{SKU: "1002", Qty: 1}))
+		later(time.Minute)
+		r.is(v.ID, cloud.StateReview)
+		asked := func(since int64) {
+			t.Helper()
+			raw, err := sql.Open("sqlite3", r.path)
+			r.must(err)
+			_, err = raw.Exec(`UPDATE settings SET value = ? WHERE name = 'ask_provider_since'`, since)
+			r.must(errors.Join(err, raw.Close()))
+		}
+		asked(time.Now().UnixMilli())
+		later(4 * time.Hour)
+		r.is(v.ID, cloud.StateReview)
+		asked(0)
+		later(2 * time.Minute)
+		r.is(v.ID, cloud.StateWaived)
+		r.check()
+	})
+}
+
+func TestADecisionComesToWhatTheProviderTookBeforeTheBooksWereRestored(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.patience(3 * time.Hour)
+		v, err := r.begin("")
+		r.must(err)
+		r.cabinet.does(begun(v.ID))
+		r.cabinet.does(r.cabinet.review(v.ID, settle.Line{SKU: "1002", Qty: 1}))
+		later(time.Minute)
+		r.must(r.db.Update(t.Context(), func(tx cloud.Tx) error {
+			hold := payment.HoldID(v.ID)
+			_, err := tx.Remembered.Add(cloud.Remembered{ID: protocol.UUID{15: 9}, Kind: cloud.OpCapture, On: hold, Amount: 350, At: time.Now()})
+			return err
+		}))
+		later(4 * time.Hour)
+		r.is(v.ID, cloud.StateReview)
+		queue, _, err := r.core.Cases.Queue(t.Context(), "", 10)
+		r.must(err)
+		one, err := r.core.Cases.Case(t.Context(), v.ID, "")
+		r.must(err)
+		if len(queue) != 1 || queue[0].Taken != 350 || one.Taken != 350 {
+			t.Errorf("the queue has %+v, the case %s", queue, one.Taken)
+		}
+		for what, d := range map[string]cloud.DecideReview{
+			"a waiver": {Waive: true}, "that nothing was taken": {Story: cloud.NoStory},
+		} {
+			d.Visit, d.By = v.ID, "li"
+			if _, err := r.core.Visits.Decide(t.Context(), d); protocol.CodeOf(err) != cloud.CodeTakenBefore {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		_, err = r.core.Visits.Decide(t.Context(), cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1002", Qty: 1}}})
+		r.must(err)
+		later(time.Minute)
+		r.is(v.ID, cloud.StateCharged)
 		r.check()
 	})
 }

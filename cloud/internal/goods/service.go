@@ -330,8 +330,10 @@ func (s *Service) places(tx cloud.Tx, m cloud.Movement, postings []ledger.Postin
 func (w *where) add(tx cloud.Tx, stores []cloud.Store, place ledger.Account) (stocked protocol.CabinetID, err error) {
 	kind, whose, platform, ok := place.Place()
 	switch {
-	case !ok || kind == "hands":
+	case !ok:
 		return "", nil
+	case kind == "hands":
+		return "", carries(tx, place, whose)
 	case kind == "shop" || kind == "van":
 		if !slices.ContainsFunc(stores, func(st cloud.Store) bool { return string(st.ID) == whose }) {
 			return "", protocol.Errorf(cloud.CodeNotFound, "there is no store %q", whose)
@@ -433,4 +435,19 @@ func stockOf(tx cloud.Tx, config wire.Config) (map[protocol.PlatformID]map[proto
 		}
 	}
 	return all, nil
+}
+
+// carries refuses hands of nobody who works or worked here. What lies in some already, as what a cabinet told of a restocker that restored books do
+// not know, can be moved on.
+func carries(tx cloud.Tx, place ledger.Account, whose string) error {
+	if id, err := protocol.ParseUUID(whose); err == nil {
+		if worked, err := tx.Crew.Worked(id); err != nil || worked {
+			return err
+		}
+	}
+	held, err := tx.Ledger.Balances(place)
+	if err == nil && len(held) == 0 {
+		err = protocol.Errorf(cloud.CodeNotFound, "nobody of the staff is %q", whose)
+	}
+	return err
 }

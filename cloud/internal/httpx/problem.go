@@ -74,6 +74,7 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeFiguresMoved:   {http.StatusConflict, cloud.Text{Zh: "数字刚刚变了", En: "The figures have just changed"}},
 	cloud.CodeNoteNeeded:     {http.StatusUnprocessableEntity, cloud.Text{Zh: "还有没了结的事，请写明原因", En: "Something is still open: a note is needed"}},
 	cloud.CodeTooLate:        {http.StatusConflict, cloud.Text{Zh: "申诉期已过", En: "It is too late to object"}},
+	cloud.CodeTakenBefore:    {http.StatusConflict, cloud.Text{Zh: "这一单支付那边已经收过钱", En: "The payment service has taken money for this already"}},
 	cloud.CodeOverLimit:      {http.StatusForbidden, cloud.Text{Zh: "这要由店长决定", En: "A manager must decide this"}},
 	cloud.CodeManagerRuled:   {http.StatusForbidden, cloud.Text{Zh: "店长已经定过了，要改请找店长", En: "A manager has decided on this: only a manager or an owner gives back more"}},
 	cloud.CodeBadClaim:       {http.StatusForbidden, cloud.Text{Zh: "绑定码不对或已过期", En: "The claim code is wrong or too old"}},

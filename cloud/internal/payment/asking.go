@@ -39,7 +39,13 @@ func (s *Service) Charge(tx cloud.Tx, v cloud.VisitRecord, total protocol.Fen, r
 		}
 		return s.owe(tx, v, total)
 	}
-	return s.ask(tx, v, cloud.OpCapture, min(total, v.Hold))
+	amount := min(total, v.Hold)
+	if taken, err := s.TakenBefore(tx, v); err != nil {
+		return err
+	} else if taken > 0 {
+		amount = min(amount, taken) // It is found under its number, as it was.
+	}
+	return s.ask(tx, v, cloud.OpCapture, amount)
 }
 
 // Free asks for the release of a visit's hold, if it has one.

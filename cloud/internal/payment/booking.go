@@ -40,10 +40,7 @@ func (s *Service) accept(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, er
 	}
 	wrong := s.differs(r, word)
 	if known.State.Final() {
-		if wrong == "" {
-			wrong = contradicts(known.State, word.State)
-		}
-		return resultOf(known.State), s.mismatch(tx, known, v, wrong)
+		return resultOf(known.State), s.after(tx, known, v, word, wrong)
 	}
 	known.Attempts = op.Attempts
 	switch {
@@ -52,9 +49,38 @@ func (s *Service) accept(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, er
 	case word.State == StateDone:
 		return ResultDone, s.done(tx, known, v)
 	case word.State == StateRefused:
-		return ResultRefused, s.refused(tx, known, v)
+		return ResultRefused, s.refusedAs(tx, known, v, r, word)
 	}
 	return ResultUnknown, nil
+}
+
+// after takes a word that comes when the outcome is known. Where it says that what was refused was taken, the debt that the refusal made, or
+// left, is not charged before somebody has looked.
+func (s *Service) after(tx cloud.Tx, known cloud.PaymentOp, v cloud.VisitRecord, word Word, wrong string) error {
+	if wrong != "" {
+		return s.mismatch(tx, known, v, wrong)
+	}
+	if known.State == cloud.OpRefused && word.State == StateDone && takes(known) {
+		if err := tx.Resting.Rest(v.ID, cloud.RestContradicted); err != nil {
+			return err
+		}
+	}
+	return s.mismatch(tx, known, v, contradicts(known.State, word.State))
+}
+
+// refusedAs books a refusal, of whatever amount: no money can move under its number any more. One of another amount is looked at, before the
+// debt that it makes is charged.
+func (s *Service) refusedAs(tx cloud.Tx, known cloud.PaymentOp, v cloud.VisitRecord, r Request, word Word) error {
+	if err := s.refused(tx, known, v); err != nil {
+		return err
+	}
+	wrong := otherAmount(r, word)
+	if wrong != "" && takes(known) {
+		if err := tx.Resting.Rest(v.ID, cloud.RestContradicted); err != nil {
+			return err
+		}
+	}
+	return s.mismatch(tx, known, v, wrong)
 }
 
 func visitOf(tx cloud.Tx, op cloud.PaymentOp) (cloud.VisitRecord, error) {
@@ -80,10 +106,18 @@ func (s *Service) differs(r Request, w Word) string {
 		return fmt.Sprintf("merchant %q instead of %q", w.Merchant, s.Provider.Account().Merchant)
 	case w.Number != r.Number || w.Order != r.Order || w.Kind != r.Kind:
 		return fmt.Sprintf("%s %q of order %q instead of %s %q of %q", w.Kind, w.Number, w.Order, r.Kind, r.Number, r.Order)
-	case w.State == StateDone && w.Amount != r.Amount && r.Kind != cloud.OpRelease:
-		return fmt.Sprintf("an amount of %s instead of %s", w.Amount, r.Amount)
+	case w.State != StateRefused:
+		return otherAmount(r, w)
 	}
 	return ""
+}
+
+// otherAmount compares the amount where a word has one. What is done has one, and so has not every other word.
+func otherAmount(r Request, w Word) string {
+	if w.Amount == r.Amount || r.Kind == cloud.OpRelease || w.Amount == 0 && w.State != StateDone {
+		return ""
+	}
+	return fmt.Sprintf("an amount of %s instead of %s", w.Amount, r.Amount)
 }
 
 // contradicts says what is wrong with a word that comes after the outcome. An older one, which was on its way for long, is

@@ -83,14 +83,16 @@ func TestACallOfTheProviderIsComparedAndBookedOnce(t *testing.T) {
 			refused.State = payment.StateRefused
 			return max(r.call(wordOf(capture)), r.call(refused))
 		}, 200, cloud.PaymentCaptured, 1},
-		"another amount moves nothing":   {changed(func(w *payment.Word) { w.Amount++ }), 200, cloud.PaymentUnknown, 1},
-		"a smaller amount moves nothing": {changed(func(w *payment.Word) { w.Amount = 1 }), 200, cloud.PaymentUnknown, 1},
-		"another merchant moves nothing": {changed(func(w *payment.Word) { w.Merchant = "another-merchant" }), 200, cloud.PaymentUnknown, 1},
-		"no merchant moves nothing":      {changed(func(w *payment.Word) { w.Merchant = "" }), 200, cloud.PaymentUnknown, 1},
-		"another order moves nothing":    {changed(func(w *payment.Word) { w.Order = payment.Number(id(1)) }), 200, cloud.PaymentUnknown, 1},
-		"another kind moves nothing":     {changed(func(w *payment.Word) { w.Kind = cloud.OpRefund }), 200, cloud.PaymentUnknown, 1},
-		"an operation that is not ours":  {changed(func(w *payment.Word) { w.Number = payment.Number(id(77)) }), 200, cloud.PaymentUnknown, 1},
-		"a number that is none of ours":  {changed(func(w *payment.Word) { w.Number = "x" }), 200, cloud.PaymentUnknown, 1},
+		"another amount moves nothing":                                            {changed(func(w *payment.Word) { w.Amount++ }), 200, cloud.PaymentUnknown, 1},
+		"a smaller amount moves nothing":                                          {changed(func(w *payment.Word) { w.Amount = 1 }), 200, cloud.PaymentUnknown, 1},
+		"another amount that is under way is for somebody to look at":             {changed(func(w *payment.Word) { w.State, w.Amount = payment.StatePending, 1 }), 200, cloud.PaymentUnknown, 1},
+		"another amount that was refused leaves a debt, and somebody looks at it": {changed(func(w *payment.Word) { w.State, w.Amount = payment.StateRefused, 1 }), 200, cloud.PaymentOwed, 1},
+		"another merchant moves nothing":                                          {changed(func(w *payment.Word) { w.Merchant = "another-merchant" }), 200, cloud.PaymentUnknown, 1},
+		"no merchant moves nothing":                                               {changed(func(w *payment.Word) { w.Merchant = "" }), 200, cloud.PaymentUnknown, 1},
+		"another order moves nothing":                                             {changed(func(w *payment.Word) { w.Order = payment.Number(id(1)) }), 200, cloud.PaymentUnknown, 1},
+		"another kind moves nothing":                                              {changed(func(w *payment.Word) { w.Kind = cloud.OpRefund }), 200, cloud.PaymentUnknown, 1},
+		"an operation that is not ours":                                           {changed(func(w *payment.Word) { w.Number = payment.Number(id(77)) }), 200, cloud.PaymentUnknown, 1},
+		"a number that is none of ours":                                           {changed(func(w *payment.Word) { w.Number = "x" }), 200, cloud.PaymentUnknown, 1},
 		"a state that there is not is none": {func(r *rig, _, capture cloud.PaymentOp) int {
 			return r.callRaw(r.money.SignRaw(map[string]string{"number": payment.Number(capture.ID), "state": "perhaps"}))
 		}, 401, cloud.PaymentUnknown, 0},
@@ -160,4 +162,39 @@ func TestAProviderThatIsNotThereIsNotCalled(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+func TestADebtOfWhatWasTakenAfterAllRestsUntilSomebodyHasLooked(t *testing.T) {
+	for name, wrong := range map[string]func(r *rig, refused cloud.PaymentOp){
+		"it was refused, and then done": func(r *rig, refused cloud.PaymentOp) { r.call(wordOf(refused)) },
+		"what was paid of the debt was refused, and then done": func(r *rig, _ cloud.PaymentOp) {
+			_, _ = r.pays("1")
+			r.call(wordOf(r.ops(r.purse(id(100)).Debts[0].Visit, cloud.OpPay)[0]))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				r.poor()
+				v := r.buys(id(100), 700)
+				r.is(v.ID, cloud.PaymentOwed)
+				wrong(r, r.ops(v.ID, cloud.OpCapture)[0])
+				r.rich()
+				if n := r.mismatches(); n != 1 {
+					t.Errorf("%d incidents tell of it", n)
+				}
+				later(40 * 24 * time.Hour)
+				if taken := r.money.Taken(id(100)); taken != 0 {
+					t.Errorf("%s were taken by themselves", taken)
+				}
+				if resting, err := r.service.Resting(t.Context(), 10); err != nil || resting.All != 1 || resting.Debts[0].Rests != cloud.RestContradicted {
+					t.Errorf("what rests is %+v, %v", resting, err)
+				}
+				r.must(r.service.Resume(t.Context(), v.ID))
+				later(time.Hour)
+				if taken := r.money.Taken(id(100)); taken != 700 {
+					t.Errorf("%s were taken after somebody had looked", taken)
+				}
+			})
+		})
+	}
 }

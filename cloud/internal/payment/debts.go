@@ -31,13 +31,29 @@ func nextTry(d cloud.Debt) time.Time {
 func (s *Service) owe(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen) error {
 	d := cloud.Debt{Visit: v.ID, Person: v.Person, Amount: amount, Since: s.Now()}
 	d.Next = nextTry(d)
+	restored, ever, err := tx.Restored.At()
+	if err != nil {
+		return err
+	}
+	if ever && v.Created.Before(restored) && !d.Next.IsZero() { // It may have been made before, and paid or forgiven.
+		d.Rests = cloud.RestRestored
+	}
 	if err := tx.Debts.Add(d); err != nil {
 		return err
 	}
-	if err := s.tell(tx, cloud.MessageDebt, v, amount); err != nil {
+	if err := s.pay(tx, v, cloud.PaymentOwed); err != nil {
 		return err
 	}
-	return s.pay(tx, v, cloud.PaymentOwed)
+	paid, err := s.paidBefore(tx, d)
+	if err != nil || paid {
+		return err
+	}
+	if d.Rests != "" {
+		if err := s.tellResting(tx); err != nil {
+			return err
+		}
+	}
+	return s.tell(tx, cloud.MessageDebt, v, amount)
 }
 
 // paid books a debt that was charged.
@@ -48,10 +64,26 @@ func (s *Service) paid(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 	if err := tx.Debts.Lessen(op.Visit, op.Amount); err != nil {
 		return err
 	}
+	if err := s.tellResting(tx); err != nil {
+		return err
+	}
 	if err := s.tell(tx, cloud.MessageDebtPaid, v, op.Amount); err != nil {
 		return err
 	}
+	if _, left, err := debtOf(tx, v.Person, v.ID); err != nil || left {
+		return err
+	}
 	return s.pay(tx, v, cloud.PaymentCaptured)
+}
+
+// debtOf finds what is still owed of a visit.
+func debtOf(tx cloud.Tx, person protocol.UUID, visit protocol.VisitID) (d cloud.Debt, left bool, err error) {
+	debts, err := tx.Debts.Of(person)
+	i := slices.IndexFunc(debts, func(d cloud.Debt) bool { return d.Visit == visit })
+	if err != nil || i < 0 {
+		return d, false, err
+	}
+	return debts[i], true, nil
 }
 
 // collect charges the debts whose time has come, each as an operation of its own, and tells how long until there are more.
@@ -83,12 +115,10 @@ func (s *Service) collect(ctx context.Context) (next time.Duration) {
 // retry charges a debt once more, as it stands now: since it was found due it may have been paid, waived or lessened. While
 // money of the person is under way it waits: what became of that comes first.
 func (s *Service) retry(tx cloud.Tx, due cloud.Debt) error {
-	debts, err := tx.Debts.Of(due.Person)
-	i := slices.IndexFunc(debts, func(d cloud.Debt) bool { return d.Visit == due.Visit })
-	if err != nil || i < 0 {
+	d, left, err := debtOf(tx, due.Person, due.Visit)
+	if err != nil || !left || d.Rests != "" {
 		return err
 	}
-	d := debts[i]
 	under, err := tx.Personal.UnderWay(d.Person)
 	if err != nil {
 		return err
@@ -173,8 +203,13 @@ func (s *Service) payments(tx cloud.Tx, p cloud.PayDebts) (asked, error) {
 	if err != nil {
 		return a, err
 	}
+	doubted := false
 	for i, d := range debts {
 		if (cloud.Purse{UnderWay: under}).Paying(d.Visit) {
+			continue
+		}
+		if d.Rests == cloud.RestContradicted { // The provider may have taken it.
+			doubted = true
 			continue
 		}
 		op, err := s.addPayment(tx, d, cloud.OpSent, s.Now().Add(time.Duration(i)*time.Millisecond), p.Key)
@@ -182,6 +217,9 @@ func (s *Service) payments(tx cloud.Tx, p cloud.PayDebts) (asked, error) {
 			return a, err
 		}
 		a.ops = append(a.ops, op)
+	}
+	if len(a.ops) == 0 && doubted {
+		return a, protocol.Errorf(cloud.CodePaymentUnknown, "somebody looks at what the provider says of the debt")
 	}
 	if len(a.ops) == 0 {
 		return asked{ops: under}, nil
@@ -290,6 +328,11 @@ func (s *Service) Lessen(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen) 
 	if err := tx.Debts.Lessen(v.ID, amount); err != nil || amount < d.Amount {
 		return err
 	}
+	if d.Rests != "" {
+		if err := s.tellResting(tx); err != nil {
+			return err
+		}
+	}
 	left, err := kept(tx, v)
 	if err != nil {
 		return err
@@ -302,7 +345,7 @@ func (s *Service) Lessen(tx cloud.Tx, v cloud.VisitRecord, amount protocol.Fen) 
 
 // owed finds the debt of a visit that nobody is charging right now.
 func owed(tx cloud.Tx, v cloud.VisitRecord) (cloud.Debt, error) {
-	debts, err := tx.Debts.Of(v.Person)
+	d, left, err := debtOf(tx, v.Person, v.ID)
 	if err != nil {
 		return cloud.Debt{}, err
 	}
@@ -313,10 +356,8 @@ func owed(tx cloud.Tx, v cloud.VisitRecord) (cloud.Debt, error) {
 	if (cloud.Purse{UnderWay: under}).Paying(v.ID) {
 		return cloud.Debt{}, protocol.Errorf(cloud.CodeConflict, "the debt of visit %s is being charged", v.ID)
 	}
-	for _, d := range debts {
-		if d.Visit == v.ID {
-			return d, nil
-		}
+	if !left {
+		return cloud.Debt{}, protocol.Errorf(cloud.CodeConflict, "nothing is owed of visit %s", v.ID)
 	}
-	return cloud.Debt{}, protocol.Errorf(cloud.CodeConflict, "nothing is owed of visit %s", v.ID)
+	return d, nil
 }

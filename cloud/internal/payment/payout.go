@@ -101,7 +101,10 @@ func (s *Service) sendBack(tx cloud.Tx, p cloud.PayOut) (ops []cloud.PaymentOp, 
 			break
 		}
 		op := s.payout(p, min(rest, top.Left))
-		op.ID, op.On, op.Provider = numbered(top.ID, cloud.OpPayout, top.Times), top.ID, s.Provider.Account().Name
+		op.On, op.Provider = top.ID, s.Provider.Account().Name
+		if op.ID, err = unused(tx, top.ID, cloud.OpPayout, top.Times); err != nil {
+			return nil, err
+		}
 		if err := s.add(tx, &op); err != nil {
 			return nil, err
 		}

@@ -7,7 +7,6 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/payment"
-	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -227,7 +226,6 @@ func TestADebtThatCannotBeChargedKeepsNoOtherFromIt(t *testing.T) {
 // What would go into the balance of somebody who was forgotten would be nobody's.
 func TestNothingGoesIntoTheBalanceOfSomebodyWhoWasForgotten(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
-		r.must(r.db.People().AddResident(t.Context(), people.Resident{ID: id(100), PhoneMAC: []byte{1}, Phone: []byte{2}, Masked: "138****1234", Created: time.Now()}))
 		r.fill(6000, "1", false)
 		v := r.buys(id(100), 700)
 		if got := r.payOut(5300, "2"); got != protocol.CodeOK {
@@ -247,6 +245,18 @@ func TestNothingGoesIntoTheBalanceOfSomebodyWhoWasForgotten(t *testing.T) {
 		err = r.db.Update(t.Context(), func(tx cloud.Tx) error { return r.service.Refund(tx, v, cloud.Dispute{ID: id(9)}, 700) })
 		if protocol.CodeOf(err) != cloud.CodeNotFound || r.purse(id(100)).Balance != 0 {
 			t.Errorf("a refund: %v", err)
+		}
+	})
+}
+
+func TestATillFillsNoPurseOfNobody(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		top := cloud.TopUp{Person: id(101), Amount: 1000, Key: "1", By: "manager", Note: "at the till"}
+		if _, err := r.service.TopUp(t.Context(), top); protocol.CodeOf(err) != cloud.CodeNotFound {
+			t.Errorf("of somebody who is not known: %v", err)
+		}
+		if cash := r.balance(ledger.Cash); cash != 0 {
+			t.Errorf("%s are booked", cash)
 		}
 	})
 }

@@ -88,6 +88,11 @@ func (s *Service) topUp(tx cloud.Tx, t cloud.TopUp) (asked, error) {
 	if err := reachable(tx, t.Person); err != nil {
 		return a, err
 	}
+	if t.By != "" { // The till may have the id from anywhere.
+		if _, err := tx.Persons.Own(t.Person); err != nil {
+			return a, err
+		}
+	}
 	p, err := purse(tx, t.Person)
 	if err != nil {
 		return a, err

@@ -38,7 +38,22 @@ func nextID(tx cloud.Tx, visit protocol.VisitID, kind cloud.OpKind) (protocol.UU
 			before++
 		}
 	}
-	return numbered(visit, kind, before), nil
+	return unused(tx, visit, kind, before)
+}
+
+// unused is the first number, after so many, that the books do not have. What was refused since a backup leaves a gap in them: a provider
+// does not tell of it.
+func unused(tx cloud.Tx, of protocol.UUID, kind cloud.OpKind, before int) (protocol.UUID, error) {
+	for n := before; ; n++ {
+		id := numbered(of, kind, n)
+		_, err := tx.Ops.Find(id)
+		if protocol.CodeOf(err) == cloud.CodeNotFound {
+			return id, nil
+		}
+		if err != nil {
+			return id, err
+		}
+	}
 }
 
 func numbered(visit protocol.VisitID, kind cloud.OpKind, n int) protocol.UUID {

@@ -68,7 +68,12 @@ func (s *Service) askSince(ctx context.Context) (more bool, err error) {
 			return true, nil
 		}
 	}
-	return false, s.DB.Update(ctx, func(tx cloud.Tx) error { return tx.Restored.Asked() })
+	return false, s.DB.Update(ctx, func(tx cloud.Tx) error {
+		if err := tx.Restored.Asked(); err != nil {
+			return err
+		}
+		return s.tellResting(tx)
+	})
 }
 
 // takeOne puts one operation into the outbox as sent, where the books lack it. There it is queried, compared and booked as any other
@@ -79,10 +84,15 @@ func (s *Service) takeOne(tx cloud.Tx, d Done) (waits bool, err error) {
 		return false, nil // The statement shows it.
 	}
 	known, err := tx.Ops.Find(id)
-	if protocol.CodeOf(err) != cloud.CodeNotFound {
+	switch {
+	case err == nil && d.Kind == cloud.OpPay && inBooks(known.Provider):
+		return false, s.paidTwice(tx, known, d)
+	case protocol.CodeOf(err) != cloud.CodeNotFound:
 		return err == nil && known.Kind == cloud.OpTopUp && !known.State.Final() && known.Attempts < waitedFor, err
 	}
 	switch d.Kind {
+	case cloud.OpCapture:
+		return false, s.takeCapture(tx, id, d)
 	case cloud.OpTopUp:
 		return s.takeTopUp(tx, id, d)
 	case cloud.OpPay:
@@ -90,7 +100,7 @@ func (s *Service) takeOne(tx cloud.Tx, d Done) (waits bool, err error) {
 	case cloud.OpRefund:
 		return false, s.takeBack(tx, id, d)
 	}
-	return false, nil // The cabinets tell of visits, which find their holds and captures by number.
+	return false, nil // The cabinets tell of visits, which find their holds by number.
 }
 
 func (s *Service) takeTopUp(tx cloud.Tx, id protocol.UUID, d Done) (waits bool, err error) {
@@ -112,26 +122,6 @@ func (s *Service) lacking(id protocol.UUID, kind cloud.OpKind, d Done, person pr
 	return cloud.PaymentOp{
 		ID: id, Person: person, Kind: kind, Amount: d.Amount, Provider: s.Provider.Account().Name, State: cloud.OpSent, Next: s.Now(), Created: d.At,
 	}
-}
-
-// takePay finds the debt that was paid, so that it is not charged again, by another way perhaps.
-func (s *Service) takePay(tx cloud.Tx, id protocol.UUID, d Done) error {
-	debts, err := tx.Debts.Of(d.Person)
-	if err != nil {
-		return err
-	}
-	for _, debt := range debts {
-		next, err := nextID(tx, debt.Visit, cloud.OpPay)
-		if err != nil {
-			return err
-		}
-		if next == id && debt.Amount == d.Amount {
-			op := s.lacking(id, cloud.OpPay, d, d.Person)
-			op.Visit = debt.Visit
-			return tx.Ops.Add(op)
-		}
-	}
-	return nil
 }
 
 // takeBack takes up what was given back of a top-up. What was given back of a visit was ruled by somebody whose ruling these books

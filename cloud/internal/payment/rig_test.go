@@ -13,6 +13,7 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/payment"
+	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/sqlstore"
@@ -71,6 +72,7 @@ func newRig(t *testing.T) *rig {
 		_, err := tx.Cabinets.Save(r.cabinet, time.Time{})
 		return err
 	}))
+	r.must(r.db.People().AddResident(t.Context(), people.Resident{ID: id(100), PhoneMAC: []byte{1}, Phone: []byte{2}, Masked: "138****1234", Created: time.Now()}))
 	r.money, err = payment.NewSimulator("", func(k cloud.OpKind, op protocol.UUID) payment.Fault {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -87,12 +89,17 @@ func newRig(t *testing.T) *rig {
 		}
 		return reply.Status
 	}})
+	r.serve()
+	return r
+}
+
+// serve starts a service over the books.
+func (r *rig) serve() {
 	r.book = book.New(time.Now, r.newID)
 	r.service = payment.New(payment.Options{
 		DB: r.db, Book: r.book, Provider: r.money, Now: time.Now, NewID: r.newID, Changed: func(protocol.VisitID) {},
 		Logger: slog.New(slog.DiscardHandler), Idle: 15 * time.Minute,
 	})
-	return r
 }
 
 // does says what the provider does wrong from now on.

@@ -31,6 +31,9 @@ func (s *Service) Case(ctx context.Context, id protocol.VisitID, of cloud.Bound)
 		if decided {
 			c.Decision = &decision
 		}
+		if c.Taken, err = takenBefore(tx, id); err != nil {
+			return err
+		}
 		if err := s.neighbours(tx, &c, of); err != nil {
 			return err
 		}
@@ -118,4 +121,14 @@ func (s *Service) recording(tx cloud.Tx, c *cloud.Case) error {
 		c.Recording = cloud.RecordingWaiting
 	}
 	return err
+}
+
+// takenBefore is what the provider took of a visit before the books were restored.
+func takenBefore(tx cloud.Tx, id protocol.VisitID) (protocol.Fen, error) {
+	v, err := tx.Visits.Find(id)
+	if err != nil || v.HoldOp.IsZero() {
+		return 0, err
+	}
+	r, _, err := tx.Remembered.Capture(v.HoldOp)
+	return r.Amount, err
 }

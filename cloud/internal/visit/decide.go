@@ -138,6 +138,9 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 	if r.visit.Payment != cloud.PaymentReview {
 		return protocol.Errorf(cloud.CodeConflict, "visit %s: the payment is %s", r.visit.ID, r.visit.Payment)
 	}
+	if err := s.comesTo(tx, r); err != nil {
+		return err
+	}
 	if err := tx.Decisions.Add(r.decision); err != nil {
 		return err
 	}
@@ -170,6 +173,16 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 		return err
 	}
 	return s.Payments.Free(tx, r.visit)
+}
+
+// comesTo refuses a decision that comes to less than the provider took of the visit before the books were restored: nothing would give the
+// rest back. The bill stands as it was, and what is too much of it goes back by an objection.
+func (s *Service) comesTo(tx cloud.Tx, r reviewing) error {
+	taken, err := s.Payments.TakenBefore(tx, r.visit)
+	if err == nil && r.decision.Total < taken {
+		err = protocol.Errorf(cloud.CodeTakenBefore, "visit %s: the provider took %s of it before the books were restored", r.visit.ID, taken)
+	}
+	return err
 }
 
 func (r reviewing) fact(ref ledger.Ref) book.Fact {

@@ -131,25 +131,26 @@ func (s *Service) doubtOne(tx cloud.Tx, w waiting, now time.Time) error {
 	return nil
 }
 
-// waive forgives the reviews that nobody decided in time.
+// waive forgives the reviews that nobody decided in time. Books that were restored do not know yet what was decided since the backup: before
+// their provider has told what it took, nothing is waived.
 func (s *Service) waive(ctx context.Context) error {
-	var chain cloud.Chain
-	var queue []cloud.QueuedCase
-	err := s.DB.View(ctx, func(tx cloud.Tx) (err error) {
-		if chain, err = tx.Plans.Chain(); err != nil {
+	var late []cloud.QueuedCase
+	err := s.DB.View(ctx, func(tx cloud.Tx) error {
+		if _, ask, err := tx.Restored.Since(); err != nil || ask {
 			return err
 		}
-		queue, err = tx.Cases.Queue("", casesMost)
+		chain, err := tx.Plans.Chain()
+		if err != nil {
+			return err
+		}
+		late, err = tx.CaseTimes.Late(s.Now().Add(-chain.WaiveAfter), casesMost)
 		return err
 	})
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
 		return nil // There is no chain yet.
 	}
 	errs := []error{err}
-	for _, c := range queue {
-		if s.Now().Before(c.Asked.Add(chain.WaiveAfter)) {
-			break // The longest waiting comes first.
-		}
+	for _, c := range late {
 		if err := s.DB.Update(ctx, func(tx cloud.Tx) error { return s.waiveLate(tx, c.Visit) }); err != nil { // It keeps no other from being waived.
 			errs = append(errs, fmt.Errorf("waive visit %s: %w", c.Visit, err))
 			continue

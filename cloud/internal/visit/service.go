@@ -38,6 +38,8 @@ type Payments interface {
 	Free(tx cloud.Tx, v cloud.VisitRecord) error
 	// Recall looks for the hold of a visit that was not begun here.
 	Recall(tx cloud.Tx, v cloud.VisitRecord) error
+	// TakenBefore is what the provider took of a visit before the books were restored, and they have not booked again.
+	TakenBefore(tx cloud.Tx, v cloud.VisitRecord) (protocol.Fen, error)
 	Wake()
 }
 

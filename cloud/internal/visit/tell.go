@@ -7,14 +7,15 @@ import (
 	"allhours/cloud/internal/message"
 )
 
-// receiptLife is how long after the end of a visit its receipt is worth a message.
+// receiptLife is how long after it was billed a receipt is worth a message. A cabinet whose line was down for days bills late, and whoever is
+// charged then is told then.
 const receiptLife = 24 * time.Hour
 
 // tellBill tells the resident what was billed, in case they have closed the page.
 func (s *Service) tellBill(tx cloud.Tx, g settling) error {
 	return s.Teller.Tell(tx, cloud.Message{
 		Ref: cloud.MessageRef(cloud.MessageReceipt, g.visit.ID.String()), Kind: cloud.MessageReceipt,
-		Person: g.visit.Person, Visit: g.visit.ID, Amount: g.order.Total, Expires: endOf(g.visit, g.source).Add(receiptLife),
+		Person: g.visit.Person, Visit: g.visit.ID, Amount: g.order.Total, Expires: g.order.At.Add(receiptLife),
 	})
 }
 

@@ -97,6 +97,9 @@ func (p *Pages) caseView(c echo.Context, found cloud.Case, cab cloud.CabinetView
 		Visitor: v.sayVisitor(found.Visitor), Last: visitList{Rows: v.visitRows(found.Visitor.Last, []cloud.CabinetView{cab}, loc)},
 		Opened: p.Now().UnixMilli(), Cabinet: cab.ID,
 	}
+	if found.Taken > 0 {
+		view.Taken = v.say("case.taken", found.Taken)
+	}
 	if found.Place > 0 {
 		view.Place = v.say("case.place", found.Place, found.Open)
 	}
@@ -114,7 +117,7 @@ func (p *Pages) caseView(c echo.Context, found cloud.Case, cab cloud.CabinetView
 	if found.Decision != nil {
 		view.Decided = v.decidedView(*found.Decision, loc)
 	} else if mayDecide(c) {
-		view.Decide = v.decideView(found.Review, goods)
+		view.Decide = v.decideView(found, goods)
 	}
 	var err error
 	view.Curves, err = p.curvesView(c, found, v.teller(found.Review, goods, loc))

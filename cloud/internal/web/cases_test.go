@@ -40,7 +40,7 @@ func (w *world) Queue(_ context.Context, of cloud.Bound, limit int) ([]cloud.Que
 		if !of.Holds(w.cabinet(r.Visit.Cabinet).Store) {
 			continue
 		}
-		queue = append(queue, cloud.QueuedCase{Visit: r.Visit.ID, Cabinet: r.Visit.Cabinet, Why: r.Why, Guess: total(r.Guess), Began: r.Visit.Created, Asked: noon.Add(-r.Waiting)})
+		queue = append(queue, cloud.QueuedCase{Visit: r.Visit.ID, Cabinet: r.Visit.Cabinet, Why: r.Why, Guess: total(r.Guess), Began: r.Visit.Created, Asked: noon.Add(-r.Waiting), Taken: w.taken})
 	}
 	return queue[:min(limit, len(queue))], len(queue), nil
 }
@@ -54,7 +54,7 @@ func (w *world) Case(_ context.Context, id protocol.VisitID, _ cloud.Bound) (clo
 	}
 	r := w.reviews[at]
 	c := cloud.Case{
-		Review: r, Asked: noon.Add(-r.Waiting), Decision: w.decisionOf(id), Recording: w.recording, Away: w.cabinet(r.Visit.Cabinet).State == cloud.CabinetAway,
+		Review: r, Taken: w.taken, Asked: noon.Add(-r.Waiting), Decision: w.decisionOf(id), Recording: w.recording, Away: w.cabinet(r.Visit.Cabinet).State == cloud.CabinetAway,
 		Visitor: cloud.Visitor{Visits: 14, Reviewed: 2, Waived: 1, Last: []cloud.Visit{visitIn(cloud.StateCharged), visitIn(cloud.StateNothingTaken)}},
 	}
 	open := w.undecided()

@@ -53,14 +53,16 @@ func mayDecide(c echo.Context) bool {
 }
 
 // decideView offers the stories that can be charged as they are, and what else a person may know.
-func (v *view) decideView(r cloud.Review, goods []cloud.ShelfGood) *decideView {
+// Where the payment service took something before the books were restored, those that come to less are not among them.
+func (v *view) decideView(of cloud.Case, goods []cloud.ShelfGood) *decideView {
+	r := of.Review
 	d := &decideView{Visit: r.Visit.ID}
 	nothing := false
 	for i, why := range r.Answer.Why[:min(len(r.Answer.Why), 2)] {
 		if len(why.Lines) == 0 {
 			nothing = true
 		}
-		if i >= len(r.Bills) || !r.Bills[i].Known {
+		if i >= len(r.Bills) || !r.Bills[i].Known || r.Bills[i].Total < of.Taken {
 			continue
 		}
 		key := "decide.story"
@@ -69,13 +71,16 @@ func (v *view) decideView(r cloud.Review, goods []cloud.ShelfGood) *decideView {
 		}
 		d.Choices = append(d.Choices, choiceView{strconv.Itoa(i), v.say(key, v.say([]string{"review.first", "review.second"}[i]), r.Bills[i].Total), ""})
 	}
-	if !nothing {
+	if !nothing && of.Taken == 0 {
 		d.Choices = append(d.Choices, choiceView{decideNothing, v.say("decide.nothing"), ""})
 	}
 	for i := range d.Choices {
 		d.Choices[i].Press = strconv.Itoa(i + 1)
 	}
-	d.Choices = append(d.Choices, choiceView{decideLines, v.say("decide.lines"), "E"}, choiceView{decideWaive, v.say("decide.waive"), "W"})
+	d.Choices = append(d.Choices, choiceView{decideLines, v.say("decide.lines"), "E"})
+	if of.Taken == 0 {
+		d.Choices = append(d.Choices, choiceView{decideWaive, v.say("decide.waive"), "W"})
+	}
 	guessed := map[protocol.SKU]int{}
 	if len(r.Answer.Why) > 0 {
 		for _, l := range r.Answer.Why[0].Lines {

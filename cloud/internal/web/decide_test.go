@@ -31,6 +31,22 @@ func TestAManagerIsOfferedEveryStoryThatCanBeCharged(t *testing.T) {
 	}
 }
 
+func TestWhatComesToLessThanWasTakenIsNotOffered(t *testing.T) {
+	w := newWorld()
+	w.reviews, w.taken = []cloud.Review{twins()}, 500
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+	page := v.get(pathOf(twins())).Body.String()
+	if !strings.Contains(page, "took ¥5.00 after the backup") || !strings.Contains(page, "Second story: charge ¥5.50") || !strings.Contains(page, `value="lines"`) {
+		t.Error("what can be decided is not offered")
+	}
+	for _, less := range []string{"Likeliest story: charge ¥4.00", `value="nothing"`, `value="waive"`, "Waived at"} {
+		if strings.Contains(page, less) {
+			t.Errorf("%s is offered", less)
+		}
+	}
+	mustSee(t, v.get("/reviews"), http.StatusOK, "It is not: money was taken")
+}
+
 func TestADecisionTakesTheNameOfWhoeverIsSignedIn(t *testing.T) {
 	w := newWorld()
 	reviewed(w)

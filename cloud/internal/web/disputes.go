@@ -20,6 +20,7 @@ func disputePath(id protocol.UUID) string { return "/disputes/" + id.String() }
 
 // disputesView is the list of objections.
 type disputesView struct {
+	Resting int // debts that wait for somebody to look
 	Open    []caseRow
 	Decided []caseRow
 }
@@ -77,6 +78,11 @@ func (p *Pages) disputes(c echo.Context) error {
 			*list.into = append(*list.into, row)
 		}
 	}
+	resting, err := p.Debts.Resting(ctx, 1)
+	if err != nil {
+		return fmt.Errorf("disputes: %w", err)
+	}
+	view.Resting = resting.All
 	title := v.say("disputes.none")
 	if len(view.Open) > 0 {
 		title = v.count("disputes.open", len(view.Open))

@@ -46,6 +46,7 @@ type world struct {
 	shop      *workshop
 	stock     stockroom
 	purses    *purses
+	taken     protocol.Fen // by the provider of each case, before the books were restored
 	planner   *planner
 	rolling   *rolling
 	accounts  *accounts

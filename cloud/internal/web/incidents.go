@@ -344,6 +344,7 @@ type incidentPage struct {
 	Where   string
 	Cabinet protocol.CabinetID // empty: not known
 	Visit   string
+	Debts   bool // that rest: they have a page
 	State   string
 	Took    string
 	Page    bool
@@ -418,6 +419,7 @@ func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, l
 	if i.Kind.OfVisit() {
 		page.Visit = i.Subject
 	}
+	page.Debts = i.Kind == cloud.IncidentDebtsRest
 	for _, s := range story.Steps {
 		page.Story = append(page.Story, v.incidentTold(s, loc))
 	}

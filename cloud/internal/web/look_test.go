@@ -57,6 +57,16 @@ func everyPage() []page {
 		{name: "purse-payout-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = cloud.Purse{Balance: 4350, Back: 3000} }},
 		{name: "purse-signin", path: "/purse"},
 		{name: "purse-staff", path: "/purses/" + anna.ID.String(), session: "manager", setUp: func(w *world) { w.purses.purse = somePurse() }},
+		{name: "debts", path: "/debts", session: "manager", setUp: func(w *world) { w.purses.rests = someResting() }},
+		{name: "debts-none", path: "/debts", session: "manager"},
+		{name: "debts-asking", path: "/debts", session: "manager", setUp: func(w *world) {
+			w.purses.rests = someResting()
+			w.purses.rests.Asked = false
+		}},
+		{name: "review-taken", path: pathOf(twins()), session: "manager", setUp: func(w *world) {
+			recorded(w)
+			w.taken = 500
+		}, do: drawn()},
 		{name: "cabinet-consent", path: "/c/qj-1", session: "anna", do: []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS("#go")), chromedp.WaitVisible(chromedp.CSS("[name=consent]"))}, setUp: func(w *world) {
 			w.keeper.retention.Message = 200
 		}},

@@ -24,6 +24,26 @@ type purses struct {
 	waived []cloud.WaiveDebt
 	out    []cloud.PayOut
 	fails  error
+
+	rests   cloud.Resting
+	resumed []protocol.VisitID // zero: all of them
+}
+
+func (p *purses) Resting(_ context.Context, limit int) (cloud.Resting, error) {
+	r := p.rests
+	r.Debts = r.Debts[:min(limit, len(r.Debts))]
+	return r, nil
+}
+
+func (p *purses) Resume(_ context.Context, visit protocol.VisitID) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.resumed = append(p.resumed, visit)
+	return p.fails
+}
+
+func (p *purses) ResumeAll(ctx context.Context) (int, error) {
+	return p.rests.All, p.Resume(ctx, protocol.VisitID{})
 }
 
 func (p *purses) Purse(context.Context, protocol.UUID) (cloud.Purse, error) { return p.purse, nil }
@@ -72,6 +92,14 @@ func somePurse() cloud.Purse {
 			{Kind: cloud.OpTopUp, Amount: 5000, Provider: cloud.ProviderCash, State: cloud.OpDone, By: "manager", Note: "at the till", Created: noon.Add(-73 * time.Hour)},
 		},
 	}
+}
+
+// someResting are debts that rest for each reason that there is.
+func someResting() cloud.Resting {
+	debt := func(n byte, amount protocol.Fen, why cloud.DebtRest) cloud.RestingDebt {
+		return cloud.RestingDebt{Cabinet: "qj-1", Debt: cloud.Debt{Visit: id(n), Person: anna.ID, Amount: amount, Since: noon.Add(-time.Duration(n) * 5 * time.Hour), Rests: why}}
+	}
+	return cloud.Resting{All: 3, Asked: true, Debts: []cloud.RestingDebt{debt(3, 1150, cloud.RestContradicted), debt(2, 540, cloud.RestRestored), debt(1, 700, cloud.RestRestored)}}
 }
 
 // ask asks for a page as somebody, in Chinese.
@@ -193,5 +221,40 @@ func TestWhatIsLeftIsPaidOutOnThePage(t *testing.T) {
 	w.purses.fails = protocol.Errorf(cloud.CodePaymentUnknown, "no word")
 	if unknown := ask(t, s, http.MethodPost, "/purse/payout", "anna", url.Values{"key": {"k3"}, "amount": {"1"}}); unknown.Code != http.StatusServiceUnavailable || !strings.Contains(unknown.Body.String(), "只会退一次") {
 		t.Errorf("unknown: %d", unknown.Code)
+	}
+}
+
+func TestDebtsThatRestAreLookedAtAndChargedAgain(t *testing.T) {
+	w := newWorld()
+	s := handlerOf(w, true)
+	if page := ask(t, s, http.MethodGet, "/debts", "manager", nil).Body.String(); !strings.Contains(page, "没有停着的欠款") || strings.Contains(page, "<table") {
+		t.Error("where none rests something is listed")
+	}
+	w.purses.rests = someResting()
+	one := "/debts/" + id(2).String() + "/resume"
+	for who, want := range map[string][2]bool{"manager": {true, true}, "mei": {true, false}, "auditor": {false, false}} {
+		page := ask(t, s, http.MethodGet, "/debts", who, nil).Body.String()
+		single, all := strings.Contains(page, `action="`+one+`"`), strings.Contains(page, `action="/debts/resume"`)
+		if single != want[0] || all != want[1] || !strings.Contains(page, "¥11.50") || !strings.Contains(page, "/support/"+id(3).String()) {
+			t.Errorf("%s charges one: %v, all: %v", who, single, all)
+		}
+	}
+	if page := ask(t, s, http.MethodGet, "/disputes", "manager", nil).Body.String(); !strings.Contains(page, `href="/debts"`) || !strings.Contains(page, "3 笔欠款停着") {
+		t.Error("the page of objections does not lead there")
+	}
+	for path, who := range map[string]string{one: "mei", "/debts/resume": "manager"} {
+		if back := ask(t, s, http.MethodPost, path, who, url.Values{}); back.Code != http.StatusSeeOther {
+			t.Errorf("%s: %d", path, back.Code)
+		}
+	}
+	if refused := ask(t, s, http.MethodPost, "/debts/resume", "mei", url.Values{}); refused.Code != http.StatusForbidden {
+		t.Errorf("support charges all: %d", refused.Code)
+	}
+	if got := w.purses.resumed; len(got) != 2 || !slices.Contains(got, id(2)) || !slices.Contains(got, protocol.VisitID{}) {
+		t.Errorf("charged again: %v", got)
+	}
+	w.purses.rests.Asked = false
+	if page := ask(t, s, http.MethodGet, "/debts", "manager", nil).Body.String(); strings.Contains(page, "<form class=\"bar") || !strings.Contains(page, "还没告诉") {
+		t.Error("before the payment service has told, something may be charged")
 	}
 }

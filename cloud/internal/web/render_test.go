@@ -18,7 +18,7 @@ import (
 // optionsOf are pages on the world.
 func optionsOf(w *world) web.Options {
 	o := web.Options{
-		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses,
+		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses, Debts: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Drafts: w.rolling, Rollouts: w.rolling, Assortment: w.planner,
 		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,

@@ -16,6 +16,7 @@ type reviewView struct {
 	Why     string
 	Waiting string
 	Waives  moment
+	Taken   string   // what the payment service took before the books were restored; "": nothing
 	Guess   string   // what the best guess comes to; "" where there is none
 	Facts   []string // what else the scales saw: platforms that cannot be trusted, goods that lie elsewhere
 	Apart   string   // in what the two stories differ; "" where there are no two

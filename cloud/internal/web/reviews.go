@@ -44,6 +44,7 @@ type queueRow struct {
 	Waives  moment
 	Soon    bool // it is waived by itself within hours
 	Guess   protocol.Fen
+	Taken   bool // the payment service took something before the books were restored: no time waives it
 }
 
 // figureView is a figure with its name.
@@ -164,7 +165,7 @@ func (p *Pages) queueRows(v *view, queue []cloud.QueuedCase, cabinets []cloud.Ca
 		waives := q.Asked.Add(chain.WaiveAfter)
 		rows = append(rows, queueRow{
 			Visit: q.Visit, Where: v.whereIs(cab), Began: moment{At: q.Began.In(loc), Day: true}, Why: v.sayCode(q.Why), Waiting: v.span(now.Sub(q.Asked)),
-			Waives: moment{At: waives.In(loc), Day: true}, Soon: waives.Sub(now) < soonWaived, Guess: q.Guess,
+			Waives: moment{At: waives.In(loc), Day: true}, Soon: q.Taken == 0 && waives.Sub(now) < soonWaived, Guess: q.Guess, Taken: q.Taken > 0,
 		})
 	}
 	return rows

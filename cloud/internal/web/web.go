@@ -21,6 +21,7 @@ type Options struct {
 	People cloud.People
 	Food   cloud.Food
 	Money  cloud.Money
+	Debts  cloud.DebtDesk
 	Doors  cloud.Servicing
 	Tasks  cloud.Tasks
 	Goods  cloud.Goods
@@ -154,6 +155,9 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: post, Path: "/purses/:person/payout", Access: httpx.Deciders(), Handler: p.sendBack},
 		{Method: post, Path: "/purses/:person/handout", Access: httpx.Tills(), Handler: p.handOut},
 		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
+		{Method: get, Path: "/debts", Access: httpx.CaseReaders(), Handler: p.restingDebts},
+		{Method: post, Path: "/debts/resume", Access: httpx.Closers(), Handler: p.resumeAll},
+		{Method: post, Path: "/debts/:visit/resume", Access: httpx.Deciders(), Handler: p.resumeOne},
 		{Method: post, Path: "/v/:visit/dispute", Access: httpx.Residents(), Handler: p.object},
 
 		{Method: post, Path: "/messages/receipts", Access: httpx.Residents(), Handler: p.wantReceipts},

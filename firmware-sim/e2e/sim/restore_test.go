@@ -9,6 +9,8 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/server"
+	"allhours/firmware-sim/cabinet"
+	"allhours/firmware-sim/physics"
 	"allhours/protocol"
 )
 
@@ -76,5 +78,43 @@ func TestYesterdaysBackupUnderALiveFleetChargesNobodyTwice(t *testing.T) {
 		p.becomes(nothing, cloud.StateNothingTaken)
 		p.becomes(left, cloud.StateAborted)
 		p.sellsAgain()
+	})
+}
+
+// TestACaseThatWasDecidedAfterABackupIsDecidedAgainAndChargedOnce restores books that have a case which a person decided since: the
+// provider has its money, and no time waives it.
+func TestACaseThatWasDecidedAfterABackupIsDecidedAgainAndChargedOnce(t *testing.T) {
+	built, err := cabinet.New(shelves("xs-01", 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := built.State()
+	kept.Hands = []physics.Unit{{SKU: "umbrella", Grams: 743}}
+	play(t, settings{kept: map[protocol.CabinetID]*physics.State{"xs-01": &kept}}, func(t *testing.T, p *scene) {
+		id := p.begins()
+		p.does(pull(), take("S2", "1003", 1), put("S1", "umbrella", 1), shut())
+		p.becomes(id, cloud.StateReview)
+		backup := filepath.Join(p.dir, "yesterday.db")
+		if err := p.service.up().server.Admin().Backup(context.Background(), backup, func(string, int) {}); err != nil {
+			t.Fatal(err)
+		}
+		p.decides(id)
+		p.bills(id, map[protocol.SKU]int{"1003": 1})
+		time.Sleep(5 * time.Second)
+
+		p.service.restore(backup)
+		p.becomes(id, cloud.StateReview)
+		time.Sleep(2 * time.Minute)
+		if n := p.incident(cloud.IncidentPaymentMismatch); n != 1 {
+			t.Errorf("%d incidents tell of what the provider took", n)
+		}
+		p.forgive(cloud.IncidentPaymentMismatch)
+		if _, err := ask(p.service, func(s *server.Server) (cloud.Visit, error) {
+			return s.Visits().Decide(context.Background(), cloud.DecideReview{Visit: id, By: "li", Waive: true})
+		}); protocol.CodeOf(err) != cloud.CodeTakenBefore {
+			t.Errorf("it was waived: %v", err)
+		}
+		p.decides(id)
+		p.bills(id, map[protocol.SKU]int{"1003": 1})
 	})
 }

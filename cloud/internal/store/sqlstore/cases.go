@@ -27,14 +27,22 @@ func with(of cloud.Bound) (where string, args []any) {
 	return ` AND v.cabinet IN (SELECT id FROM cabinets WHERE store IN (?` + strings.Repeat(", ?", len(stores)-1) + `))`, args
 }
 
+// takenOf is what the provider took of a visit before the books were restored.
+const takenOf = `COALESCE((SELECT r.amount_fen FROM remembered r WHERE r.on_op = v.hold_op AND r.on_op <> '' AND r.kind = 'capture'
+	AND NOT EXISTS (SELECT 1 FROM payment_ops p WHERE p.id = r.id)), 0)`
+
+const queuedCases = `SELECT v.id, v.cabinet, o.why, o.total_fen, v.created_ms, o.at_ms, COALESCE((SELECT r.task FROM review_recordings r WHERE r.visit = v.id), ''), ` +
+	takenOf + undecided
+
+func readCase(row scanner) (cloud.QueuedCase, error) {
+	var c cloud.QueuedCase
+	return c, row.Scan(idColumn{&c.Visit}, &c.Cabinet, &c.Why, &c.Guess, timeColumn{&c.Began}, timeColumn{&c.Asked}, idColumn{&c.Task}, &c.Taken)
+}
+
 // Queue implements cloud.CaseTable.
 func (t cases) Queue(of cloud.Bound, limit int) ([]cloud.QueuedCase, error) {
 	where, args := with(of)
-	return all(t.session, func(row scanner) (cloud.QueuedCase, error) {
-		var c cloud.QueuedCase
-		return c, row.Scan(idColumn{&c.Visit}, &c.Cabinet, &c.Why, &c.Guess, timeColumn{&c.Began}, timeColumn{&c.Asked}, idColumn{&c.Task})
-	}, `SELECT v.id, v.cabinet, o.why, o.total_fen, v.created_ms, o.at_ms, COALESCE((SELECT r.task FROM review_recordings r WHERE r.visit = v.id), '')`+
-		undecided+where+` ORDER BY o.at_ms, v.id LIMIT ?`, append(args, limit)...)
+	return all(t.session, readCase, queuedCases+where+` ORDER BY o.at_ms, v.id LIMIT ?`, append(args, limit)...)
 }
 
 // Count implements cloud.CaseTable.

@@ -41,3 +41,8 @@ func (t caseTimes) Visits(since time.Time) (n int, err error) {
 	_, err = t.one(`SELECT COUNT(*) FROM visits WHERE created_ms >= ?`, []any{ms(since)}, &n)
 	return n, err
 }
+
+// Late implements cloud.CaseTimes.
+func (t caseTimes) Late(asked time.Time, limit int) ([]cloud.QueuedCase, error) {
+	return all(t.session, readCase, queuedCases+` AND o.at_ms <= ? AND `+takenOf+` = 0 ORDER BY o.at_ms, v.id LIMIT ?`, ms(asked), limit)
+}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"allhours/cloud"
 	"allhours/protocol"
 )
 
@@ -69,6 +71,7 @@ func copiesOfSales() []copied {
 		{name: "statement_days"},
 		{name: "payment_ops", order: " ORDER BY created_ms, id"}, // a refund comes after its capture
 		{name: "debts"},
+		{name: "remembered"},
 		{name: "disputes"},
 		{name: "open_disputes"},
 		{name: "dispute_lines"},
@@ -135,9 +138,9 @@ const copyGroup = 2000
 
 // CopyOptions say what the copy is for.
 type CopyOptions struct {
-	// Restored raises the fleet's epoch: the copy will serve in place of a database that may have had more, and cabinets
-	// send again what it lacks.
-	Restored bool
+	// Restored is when the copy is made to serve in place of a database that may have had more; zero: it is not. It raises the
+	// fleet's epoch, so that cabinets send again what the copy lacks, and its debts rest.
+	Restored time.Time
 	Told     func(table string, rows int) // of each table that is done
 }
 
@@ -258,23 +261,30 @@ func (i *inserter) flush() error {
 	return err
 }
 
-func copySettings(source, target *session, restored bool) error {
-	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail", askProvider} {
+func copySettings(source, target *session, restored time.Time) error {
+	for _, name := range []string{"fleet_epoch", "revision", "incidents_told", "trail", askProvider, restoredAt} {
 		value, err := source.setting(name)
 		if err != nil {
 			return err
 		}
-		if restored && name == "fleet_epoch" {
+		switch {
+		case restored.IsZero():
+		case name == "fleet_epoch":
 			value++
+		case name == restoredAt:
+			value = uint64(ms(restored))
 		}
 		if _, err := target.exec(`UPDATE settings SET value = ? WHERE name = ?`, int64(value), name); err != nil {
 			return err
 		}
 	}
-	if restored {
-		return askLater(source, target)
+	if restored.IsZero() {
+		return nil
 	}
-	return nil
+	if err := askLater(source, target); err != nil {
+		return err
+	}
+	return debts{target}.restAll(cloud.RestRestored)
 }
 
 // sameBalances compares what the target's schema made of the postings with what the source's had.

@@ -10,6 +10,15 @@ type restored struct{ *session }
 // askProvider is the setting that says since when a provider is to be asked.
 const askProvider = "ask_provider_since"
 
+// restoredAt is the setting that says when the books were restored.
+const restoredAt = "restored_ms"
+
+// At implements cloud.RestoredTable.
+func (t restored) At() (at time.Time, ever bool, err error) {
+	value, err := t.setting(restoredAt)
+	return time.UnixMilli(int64(value)).UTC(), value > 0, err
+}
+
 // Since implements cloud.RestoredTable.
 func (t restored) Since() (since time.Time, ask bool, err error) {
 	at, err := t.setting(askProvider)

@@ -287,6 +287,12 @@ func (t crew) Staff() ([]cloud.Principal, error) {
 	return all(t.session, readMember, `SELECT id, role, name FROM staff WHERE role <> 'auditor' AND blocked_ms = 0 ORDER BY role, name`)
 }
 
+// Worked implements cloud.Crew.
+func (t crew) Worked(id protocol.UUID) (bool, error) {
+	var one int
+	return t.one(`SELECT 1 FROM staff WHERE id = ?`, []any{idText(id)}, &one)
+}
+
 func readMember(row scanner) (cloud.Principal, error) {
 	var p cloud.Principal
 	return p, row.Scan(idColumn{&p.ID}, &p.Role, &p.Name)

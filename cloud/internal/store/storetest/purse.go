@@ -51,6 +51,104 @@ func debtsLessen(t *testing.T, db cloud.DB) {
 	})
 }
 
+func debtsRest(t *testing.T, db cloud.DB) {
+	update(t, db, func(tx cloud.Tx) error {
+		for _, n := range []byte{1, 2, 3} {
+			v := record(n)
+			v.Compartment, v.Key = protocol.Compartment(n), ""
+			d := cloud.Debt{Visit: id(n), Person: id(100), Amount: 300, Since: now.Add(time.Duration(n) * time.Minute), Next: now.Add(time.Hour)}
+			if n == 1 {
+				d.Rests = cloud.RestContradicted
+			}
+			if err := errors.Join(tx.Visits.Add(v), tx.Debts.Add(d)); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.Resting.Rest(id(2), cloud.RestRestored), tx.Resting.Rest(id(9), cloud.RestRestored))
+	})
+	holds := func(resting, due []byte) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			rests, err := tx.Resting.List(10)
+			first, err2 := tx.Resting.List(1)
+			all, err3 := tx.Resting.Count("")
+			restored, err5 := tx.Resting.Count(cloud.RestRestored)
+			charged, err4 := tx.Debts.Due(now.Add(time.Hour), 10)
+			var got, next []byte
+			for _, d := range rests {
+				got = append(got, d.Visit[15])
+				if d.Cabinet != record(1).Cabinet || d.Rests == "" || d.Amount != 300 {
+					t.Errorf("%+v rests", d)
+				}
+			}
+			for _, d := range charged {
+				next = append(next, d.Visit[15])
+			}
+			same(t, got, resting)
+			same(t, next, due)
+			if restored > all || restored == all && all > 0 {
+				t.Errorf("%d of %d rest since a restore", restored, all)
+			}
+			if all != len(resting) || len(first) != min(1, all) {
+				t.Errorf("%d rest, %d are listed of one", all, len(first))
+			}
+			return errors.Join(err, err2, err3, err4, err5)
+		})
+	}
+	holds([]byte{1, 2}, []byte{3})
+	update(t, db, func(tx cloud.Tx) error {
+		n, err := tx.Resting.WakeAll(cloud.RestRestored)
+		if n != 1 {
+			t.Errorf("%d were woken", n)
+		}
+		return err
+	})
+	holds([]byte{1}, []byte{2, 3})
+	update(t, db, func(tx cloud.Tx) error { return errors.Join(tx.Resting.Rest(id(1), ""), tx.Debts.Lessen(id(2), 300)) })
+	holds(nil, []byte{1, 3})
+}
+
+func rememberedOnce(t *testing.T, db cloud.DB) {
+	capture := cloud.Remembered{ID: id(20), Kind: cloud.OpCapture, On: id(10), Amount: 700, At: now}
+	pay := cloud.Remembered{ID: id(21), Kind: cloud.OpPay, Amount: 300, At: now.Add(time.Second)}
+	update(t, db, func(tx cloud.Tx) error {
+		for _, c := range []struct {
+			r     cloud.Remembered
+			fresh bool
+		}{{capture, true}, {pay, true}, {cloud.Remembered{ID: id(20), Kind: cloud.OpCapture, On: id(10), Amount: 1, At: now}, false}} {
+			if fresh, err := tx.Remembered.Add(c.r); err != nil || fresh != c.fresh {
+				t.Errorf("%+v is new: %v, %v", c.r, fresh, err)
+			}
+		}
+		return nil
+	})
+	finds := func(wantCapture, wantPay bool) {
+		t.Helper()
+		view(t, db, func(tx cloud.Tx) error {
+			gotCapture, found, err := tx.Remembered.Capture(id(10))
+			gotPay, paid, err2 := tx.Remembered.Any([]protocol.UUID{id(30), id(21)})
+			_, none, err3 := tx.Remembered.Capture(protocol.UUID{})
+			_, other, err4 := tx.Remembered.Any(nil)
+			if found != wantCapture || paid != wantPay || none || other {
+				t.Errorf("found a capture: %v, a payment: %v, of no hold: %v, of no number: %v", found, paid, none, other)
+			}
+			if found {
+				same(t, gotCapture, capture)
+			}
+			if paid {
+				same(t, gotPay, pay)
+			}
+			return errors.Join(err, err2, err3, err4)
+		})
+	}
+	finds(true, true)
+	update(t, db, func(tx cloud.Tx) error {
+		op := cloud.PaymentOp{ID: id(20), Visit: id(1), Person: id(100), Kind: cloud.OpCapture, Amount: 700, On: id(10), State: cloud.OpPending, Next: now, Created: now}
+		return errors.Join(tx.Visits.Add(record(1)), tx.Ops.Add(op))
+	})
+	finds(false, true)
+}
+
 func personalOps(t *testing.T, db cloud.DB) {
 	op := func(n byte, kind cloud.OpKind, key string) cloud.PaymentOp {
 		o := cloud.PaymentOp{

@@ -60,6 +60,8 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"a day of a pile closes with what was booked up to it":     ledgerDays,
 		"an operation with a final state stays as it is":           finalOps,
 		"a debt is lessened, and never below nothing":              debtsLessen,
+		"a debt that rests is not charged before it is woken":      debtsRest,
+		"what a provider remembers is found until it is booked":    rememberedOnce,
 		"what a person asked for is found by its key":              personalOps,
 		"no more is used than was paid ahead":                      prepaidBounded,
 		"no more is paid out than was paid ahead":                  payoutsBounded,
