@@ -44,11 +44,11 @@ func TestTheStaffFindsVisitsByWhatACallerKnows(t *testing.T) {
 	manager := r.manager()
 	from := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
 	for body, want := range map[string]cloud.FindVisits{
-		`{"phone":"` + anna + `"}`:                                                                            {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}},
-		`{"phone":"` + anna + `","cabinet":"xs-01"}`:                                                          {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}, Cabinet: "xs-01"},
-		`{"cabinet":"xs-01","from":"2026-11-28T10:00:00+08:00","to":"2026-11-28T03:00:00Z"}`:                  {Cabinet: "xs-01", From: from, To: from.Add(time.Hour)},
-		`{"cabinet":"xs-01","before":"00000000-0000-7000-8000-000000000007"}`:                                 {Cabinet: "xs-01", Before: protocol.UUID{6: 0x70, 8: 0x80, 15: 7}},
-		`{"number":"#0000 00-01"}`:                                                                            {Number: "00000001"},
+		`{"phone":"` + anna + `"}`:                   {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}},
+		`{"phone":"` + anna + `","cabinet":"xs-01"}`: {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}, Cabinet: "xs-01"},
+		`{"cabinet":"xs-01","from":"2026-11-28T10:00:00+08:00","to":"2026-11-28T03:00:00Z"}`: {Cabinet: "xs-01", From: from, To: from.Add(time.Hour)},
+		`{"cabinet":"xs-01","before":"00000000-0000-7000-8000-000000000007"}`:                {Cabinet: "xs-01", Before: protocol.UUID{6: 0x70, 8: 0x80, 15: 7}},
+		`{"number":"#0000 00-01"}`: {Number: "00000001"},
 		`{"number":"00000000-0000-7000-8000-0000000000Af","resident":"00000000-0000-7000-8000-000000000009"}`: {Number: "000000af", Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 9}},
 	} {
 		r.desk.sought = nil
