@@ -229,15 +229,15 @@ func TestSupportFindsAVisit(t *testing.T) {
 func TestTheStaffSeesWhatIsOwed(t *testing.T) {
 	w := disputed()
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "mei"}
-	mustSee(t, v.get("/debts"), http.StatusOK, "2 debts are open", "¥12.50 in all", "138****1234", "no more by itself", "/support/"+id(1).String(), `href="/debts?after=`+id(1).String()+`"`)
-	rec := v.get("/debts?after=" + id(1).String())
-	mustSee(t, rec, http.StatusOK, "/support/"+id(2).String(), `href="/debts"`)
+	mustSee(t, v.get("/owed"), http.StatusOK, "2 debts are open", "¥12.50 in all", "138****1234", "no more by itself", "/support/"+id(1).String(), `href="/owed?after=`+id(1).String()+`"`)
+	rec := v.get("/owed?after=" + id(1).String())
+	mustSee(t, rec, http.StatusOK, "/support/"+id(2).String(), `href="/owed"`)
 	mustNotSee(t, rec, "no more by itself", "?after=")
-	mustSee(t, v.get("/debts?after=x"), http.StatusBadRequest)
-	mustSee(t, v.get("/debts/list.csv"), http.StatusOK, id(1).String()+",qj-1,", ",9.50,7,,138****1234", ",3.00,1,2")
-	mustSee(t, v.get("/support"), http.StatusOK, `href="/debts"`)
+	mustSee(t, v.get("/owed?after=x"), http.StatusBadRequest)
+	mustSee(t, v.get("/owed/list.csv"), http.StatusOK, id(1).String()+",qj-1,", ",9.50,7,,138****1234", ",3.00,1,2")
+	mustSee(t, v.get("/support"), http.StatusOK, `href="/owed"`)
 	for _, session := range []string{"anna", "technician"} {
-		if rec := (visitor{t: t, handler: handlerOf(w, false), lang: "en", session: session}).get("/debts"); rec.Code != http.StatusForbidden {
+		if rec := (visitor{t: t, handler: handlerOf(w, false), lang: "en", session: session}).get("/owed"); rec.Code != http.StatusForbidden {
 			t.Errorf("%s got %d", session, rec.Code)
 		}
 	}

@@ -9,20 +9,20 @@ import (
 	"allhours/protocol"
 )
 
-// debtsExported bounds the debts in one file.
-const debtsExported = 10_000
+// owedExported bounds the debts in one file.
+const owedExported = 10_000
 
-// debtsView is what is owed, whoever owes it.
-type debtsView struct {
+// owedView is what is owed, whoever owes it.
+type owedView struct {
 	Head   string
 	Lead   string
-	Rows   []debtRow
+	Rows   []owedRow
 	More   string // where the list goes on; empty: nowhere
 	Begins string // where it begins; empty: here
 }
 
-// debtRow is the debt of one visit.
-type debtRow struct {
+// owedRow is the debt of one visit.
+type owedRow struct {
 	cloud.OpenDebt
 	Number string // of the receipt
 	Day    moment
@@ -30,7 +30,7 @@ type debtRow struct {
 	Over   bool   // it is not any more
 }
 
-func (p *Pages) debts(c echo.Context) error {
+func (p *Pages) owed(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
 	after, err := afterOf(c)
 	if err != nil {
@@ -42,25 +42,25 @@ func (p *Pages) debts(c echo.Context) error {
 	}
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
-		return fmt.Errorf("debts: %w", err)
+		return fmt.Errorf("owed: %w", err)
 	}
-	view := debtsView{Head: v.say("debts.none")}
+	view := owedView{Head: v.say("owed.none")}
 	if list.Count > 0 {
-		view.Head, view.Lead = v.count("debts.open", list.Count), v.say("debts.sum", list.Sum)
+		view.Head, view.Lead = v.count("owed.open", list.Count), v.say("owed.sum", list.Sum)
 	}
 	loc := zone(chain)
 	for _, d := range list.Debts {
-		view.Rows = append(view.Rows, debtRow{
+		view.Rows = append(view.Rows, owedRow{
 			OpenDebt: d, Number: cloud.Visit{ID: d.Visit}.Number(), Day: moment{At: d.Since.In(loc), Day: true}, Again: moment{At: d.Next.In(loc), Day: true}, Over: d.Next.IsZero(),
 		})
 	}
 	if list.More {
-		view.More = "/debts?after=" + list.Debts[len(list.Debts)-1].Visit.String()
+		view.More = "/owed?after=" + list.Debts[len(list.Debts)-1].Visit.String()
 	}
 	if !after.IsZero() {
-		view.Begins = "/debts"
+		view.Begins = "/owed"
 	}
-	return p.show(c, screen{Template: "debts", Face: "staff", Title: v.say("debts.title"), Say: view.Head, Path: "/debts", Nav: "support", Data: view})
+	return p.show(c, screen{Template: "owed", Face: "staff", Title: v.say("owed.title"), Say: view.Head, Path: "/owed", Nav: "support", Data: view})
 }
 
 // afterOf is the debt behind which the list goes on.
@@ -73,17 +73,17 @@ func afterOf(c echo.Context) (after protocol.VisitID, err error) {
 	return after, nil
 }
 
-// debtsTable gives what is owed as CSV.
-func (p *Pages) debtsTable(c echo.Context) error {
+// owedTable gives what is owed as CSV.
+func (p *Pages) owedTable(c echo.Context) error {
 	ctx := c.Request().Context()
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
-		return fmt.Errorf("debts: %w", err)
+		return fmt.Errorf("owed: %w", err)
 	}
 	w := dayWords{v: p.view(c), loc: zone(chain)}
 	t := table{head: w.heads("visit", "cabinet", "at", "yuan", "tries", "nexttry", "resident")}
 	var after protocol.VisitID
-	for more := true; more && len(t.rows) < debtsExported; {
+	for more := true; more && len(t.rows) < owedExported; {
 		list, err := p.Debtors.Debts(ctx, after)
 		if err != nil {
 			return err
@@ -94,5 +94,5 @@ func (p *Pages) debtsTable(c echo.Context) error {
 		}
 		more = list.More
 	}
-	return t.send(c, "debts.csv")
+	return t.send(c, "owed.csv")
 }
