@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"allhours/cloud/ledger"
 	"allhours/protocol"
+	"allhours/protocol/settle"
 )
 
 // MaxWords is the length of what somebody writes to an objection, in bytes.
@@ -92,6 +94,48 @@ type Ruling struct {
 	Refund  protocol.Fen // to come back from the provider
 	Waived  protocol.Fen // of the debt
 	Reason  string
+}
+
+// Moved is how many units of a line are no longer sold.
+func (l RulingLine) Moved() int {
+	if l.Goods == FateSold {
+		return 0
+	}
+	return l.Qty
+}
+
+// to is where the goods of a line are booked to; empty: where they came from.
+func (l RulingLine) to(cabinet protocol.CabinetID) ledger.Account {
+	switch l.Goods {
+	case FateWrittenOff:
+		return ledger.OffQuality
+	case FateMisplaced:
+		return ledger.Stray(cabinet, l.Platform)
+	case FateLost:
+		return ledger.Lost
+	}
+	return ""
+}
+
+// Moves books a ruling: what becomes of the goods, and what is forgiven of the debt. The answer is what was billed, homes are where
+// the articles lay, and before are the rulings on the visit that were given earlier.
+func (r Ruling) Moves(cabinet protocol.CabinetID, homes ledger.Homes, answer settle.Answer, before []Ruling) []ledger.Posting {
+	var postings []ledger.Posting
+	for _, l := range r.Lines {
+		if l.Moved() == 0 {
+			continue
+		}
+		back := 0
+		for _, earlier := range before {
+			for _, b := range earlier.Lines {
+				if b.SKU == l.SKU && b.Goods == FateBack {
+					back += b.Qty
+				}
+			}
+		}
+		postings = append(postings, ledger.Unsell(cabinet, homes, answer, settle.Line{SKU: l.SKU, Qty: l.Qty}, back, l.to(cabinet))...)
+	}
+	return ledger.Sum(append(postings, ledger.Forgive(r.Person, r.Waived)...))
 }
 
 // Total is what the resident no longer pays.

@@ -78,6 +78,11 @@ type DebtTable interface {
 	Of(person protocol.UUID) ([]Debt, error)
 	// Due lists debts that are to be charged by themselves, the oldest first.
 	Due(at time.Time, limit int) ([]Debt, error)
+	// Open lists what anybody owes behind a debt, those first that are charged by themselves no more, and of both the oldest first; a
+	// zero visit is the beginning.
+	Open(after protocol.VisitID, limit int) ([]Debt, error)
+	// Total is how many debts there are, and what they come to.
+	Total() (n int, sum protocol.Fen, err error)
 	// Lessen has CodeConflict where less is owed.
 	Lessen(visit protocol.VisitID, by protocol.Fen) error
 	// Plan sets when a debt is charged by itself again.

@@ -52,6 +52,28 @@ func (m MoveGoods) Round() (id protocol.UUID, of bool) {
 	return id, of && err == nil
 }
 
+// Moves books what was done, but for a correction, which undoes another movement. booked asks what the books have of an article in a
+// place.
+func (m MoveGoods) Moves(booked func(ledger.Account, ledger.Unit) (int64, error)) (postings []ledger.Posting, err error) {
+	for _, l := range m.Lines {
+		switch m.Kind {
+		case MoveReceive:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, ledger.Supplier, m.To)...)
+		case MoveTransfer:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, m.To)...)
+		case MoveWriteOff:
+			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, ledger.Off(m.Reason))...)
+		case MoveCount:
+			there, err := booked(m.From, ledger.Article(l.SKU))
+			if err != nil {
+				return nil, err
+			}
+			postings = append(postings, ledger.Counted(m.From, l.SKU, there, l.Qty)...)
+		}
+	}
+	return postings, nil
+}
+
 // Movement is what was booked.
 type Movement struct {
 	ID       protocol.UUID

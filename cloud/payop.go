@@ -103,6 +103,8 @@ type LedgerTable interface {
 	// Post has CodeConflict where the entry's ref is booked already, and refuses an entry that does not balance.
 	Post(e ledger.Entry) error
 	Balance(a ledger.Account, unit ledger.Unit) (int64, error)
+	// Held is what lies in a cabinet of a unit, where it belongs or not, by the entries before an id; zero: by all.
+	Held(cabinet protocol.CabinetID, unit ledger.Unit, before protocol.UUID) (int64, error)
 	// Entries lists what touched an account, the oldest first.
 	Entries(a ledger.Account) ([]ledger.Entry, error)
 	// Latest lists the newest of those that changed so many of a unit, the newest first.

@@ -59,6 +59,8 @@ type Statements interface {
 	// protocol.CodeMalformed for days that are none, or are not over.
 	Import(ctx context.Context, f StatementFile) (StatementImport, []BadRow, error)
 	Imports(ctx context.Context, limit int) ([]StatementImport, error)
+	// Lines lists everything that was stated of a day, in the order of its times.
+	Lines(ctx context.Context, day ledger.Day) ([]StatementLine, error)
 	// Unknown lists the newest lines that name no operation of ours.
 	Unknown(ctx context.Context, limit int) ([]StatementLine, error)
 }
@@ -77,6 +79,8 @@ type StatementTable interface {
 type StatementLines interface {
 	// Of lists the lines of a day that name operations of a store; an empty store means those whose operation was not known.
 	Of(store StoreID, day ledger.Day) ([]StatementLine, error)
+	// On lists the lines of a day, whosever they are.
+	On(day ledger.Day) ([]StatementLine, error)
 	// Naming lists the lines of any day that name an operation, by its id as text.
 	Naming(op string) ([]StatementLine, error)
 	// Covers reports whether a file states everything of a day.

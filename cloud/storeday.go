@@ -1,7 +1,13 @@
 package cloud
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"time"
 
 	"allhours/cloud/ledger"
@@ -51,6 +57,15 @@ func (d StoreDay) Total() reconcile.Earned {
 		sum = sum.Add(e)
 	}
 	return sum
+}
+
+// Head is the day in one line, as it was added up at a moment.
+func (d StoreDay) Head(made time.Time) DayHead {
+	missing, more := d.Differs()
+	return DayHead{
+		Store: d.Store, Day: d.Day, Known: true, Closed: d.Closed, Missing: missing, More: more, Faults: d.Faults(), Open: len(d.Open),
+		Stated: d.Stated, Money: d.Money, Paid: d.Paid, Earned: d.Total(), Late: len(d.LateFor), Made: made,
+	}
 }
 
 // Faults counts the lines of the statement, and the operations, that somebody must look at.
@@ -160,6 +175,25 @@ type ClosedDay struct {
 	Open    int           `json:"open"` // items that it was closed over
 	Figures []byte        `json:"-"`    // the day as it was, as JSON, gzipped
 	Sum     string        `json:"sum"`  // SHA-256 of the JSON, hexadecimal
+}
+
+// mostFigures bounds the figures of a day when they are read, in bytes.
+const mostFigures = 64 << 20
+
+// Signed is what was signed, as JSON of a StoreDay; an error where the figures are not that.
+func (c ClosedDay) Signed() ([]byte, error) {
+	zip, err := gzip.NewReader(bytes.NewReader(c.Figures))
+	if err != nil {
+		return nil, fmt.Errorf("figures of %s: %w", c.Day, err)
+	}
+	raw, err := io.ReadAll(io.LimitReader(zip, mostFigures))
+	if err != nil {
+		return nil, fmt.Errorf("figures of %s: %w", c.Day, err)
+	}
+	if hash := sha256.Sum256(raw); hex.EncodeToString(hash[:]) != c.Sum {
+		return nil, fmt.Errorf("figures of %s are not those that %s signed", c.Day, c.By)
+	}
+	return raw, nil
 }
 
 // CloseDay asks for a day to be closed.

@@ -47,10 +47,11 @@ type VisitQuery struct {
 	Person      protocol.UUID
 	Purpose     protocol.Purpose
 	Payment     Payment
-	UnderWay    bool      // those without an end only
-	From, To    time.Time // of their beginning; To itself is out
-	Number      string    // of the receipt
-	Limit       int       // 0: all
+	UnderWay    bool             // those without an end only
+	From, To    time.Time        // of their beginning; To itself is out
+	Number      string           // of the receipt
+	Before      protocol.VisitID // only those that began before this one
+	Limit       int              // 0: all
 }
 
 // VisitTable finds visits.

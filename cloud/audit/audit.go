@@ -8,6 +8,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/cloud/reconcile"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -35,6 +36,8 @@ const (
 	CheckProvider  Check = "provider"  // what the provider has is what it took, less what it gave back
 	CheckDebt      Check = "debt"      // what a person owes is the rest of their owed visits
 	CheckUndecided Check = "undecided" // goods that nobody decided about are of a visit in review
+	CheckFact      Check = "fact"      // what somebody decided, ruled, moved or counted is booked as it was
+	CheckClosed    Check = "closed"    // a day that is closed is as it was signed, and as its entries say
 	CheckInbox     Check = "inbox"     // the events of a journal are all there, as they were written, and applied up to the first hole
 	CheckEffect    Check = "effect"    // each settlement moved what it says, once
 	CheckCounters  Check = "counters"  // a cabinet's lifetime counters grow by its events
@@ -91,9 +94,12 @@ type Books struct {
 	Visits    Stream[cloud.VisitRecord]
 	Orders    Stream[cloud.Order]
 	Decisions Stream[cloud.Decision]
-	Ops       Stream[Op]     // by visit
-	TopUps    Stream[Op]     // of balances, and payouts, which are of no visit
-	Forgiven  Stream[Amount] // by visit: what rulings on objections forgave of what was owed
+	Ops       Stream[Op]             // by visit
+	TopUps    Stream[Op]             // of balances, and payouts, which are of no visit
+	Rulings   Stream[cloud.Ruling]   // on objections, by visit and in the order in which they were given
+	Movements Stream[cloud.Movement] // by id, without their postings
+	Openings  Stream[wire.Config]    // by cabinet: the first state of each, which tells what lay in it
+	Closed    Stream[cloud.ClosedDay]
 	Debts     Stream[Amount] // by visit: what is kept as owed of it
 	Moved     Stream[Moved]  // by person; nothing may be asked and no other stream read meanwhile
 	Journals  Stream[Journal]
@@ -123,6 +129,12 @@ type Ask interface {
 	Behind(a ledger.Account) ([]Entry, error)
 	// Posted is the postings of the entry of a ref; none where there is no such entry.
 	Posted(ref ledger.Ref) ([]ledger.Posting, error)
+	// Answer is what the cabinet told of a visit that has an order.
+	Answer(visit protocol.VisitID) (settle.Answer, error)
+	// Booked is what an account had of a unit when the entries before an id were made.
+	Booked(before protocol.UUID, a ledger.Account, unit ledger.Unit) (int64, error)
+	// Piles adds up what the entries of a day posted.
+	Piles(store cloud.StoreID, day ledger.Day) ([]reconcile.Pile, error)
 	// Seller is the store whose turnover the bill of a visit went into.
 	Seller(visit protocol.VisitID) (store cloud.StoreID, found bool, err error)
 	// Order is that of a visit.
@@ -205,7 +217,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.journals, a.stock, a.trail} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.movements, a.openings, a.closed, a.journals, a.stock, a.trail} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

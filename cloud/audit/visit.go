@@ -16,7 +16,7 @@ type story struct {
 	decision  *cloud.Decision
 	ops       []Op
 	hold, due int64
-	ruled     int64 // forgiven by rulings
+	rulings   []cloud.Ruling
 	debt      int64 // kept as owed
 	undecided []ledger.Posting
 }
@@ -33,9 +33,9 @@ func (a *auditor) visits() error {
 	holds := beside(a.books.Of("hold:"), of, compareIDs)
 	dues := beside(a.books.Of("due:"), of, compareIDs)
 	undecided := beside(a.books.Of("undecided:"), of, compareIDs)
-	forgiven := beside(a.books.Forgiven, func(m Amount) protocol.VisitID { return m.Visit }, compareIDs)
+	rulings := beside(a.books.Rulings, func(r cloud.Ruling) protocol.VisitID { return r.Visit }, compareIDs)
 	kept := beside(a.books.Debts, func(m Amount) protocol.VisitID { return m.Visit }, compareIDs)
-	defer stopAll(orders.stop, decisions.stop, ops.stop, holds.stop, dues.stop, undecided.stop, forgiven.stop, kept.stop)
+	defer stopAll(orders.stop, decisions.stop, ops.stop, holds.stop, dues.stop, undecided.stop, rulings.stop, kept.stop)
 	debts := make(map[protocol.UUID]int64)
 	for v, err := range a.books.Visits {
 		if err != nil {
@@ -50,7 +50,7 @@ func (a *auditor) visits() error {
 			func() error { return a.sum(&s.hold, holds, v.ID) },
 			func() error { return a.sum(&s.due, dues, v.ID) },
 			func() (err error) { s.undecided, err = undecided.to(v.ID, a.orphanBalance); return err },
-			func() error { return a.amount(&s.ruled, forgiven, v.ID) },
+			func() (err error) { s.rulings, err = rulings.to(v.ID, a.orphanRuling); return err },
 			func() error { return a.amount(&s.debt, kept, v.ID) },
 		} {
 			if err := read(); err != nil {
@@ -71,7 +71,7 @@ func (a *auditor) visits() error {
 		func() error { return holds.rest(a.orphanBalance) },
 		func() error { return dues.rest(a.orphanBalance) },
 		func() error { return undecided.rest(a.orphanBalance) },
-		func() error { return forgiven.rest(a.orphanAmount) },
+		func() error { return rulings.rest(a.orphanRuling) },
 		func() error { return kept.rest(a.orphanAmount) },
 	} {
 		if err := rest(); err != nil {
@@ -116,6 +116,10 @@ func (a *auditor) orphanAmount(m Amount) error {
 	return a.tell(Difference{Check: CheckDebt, Where: "debt of visit " + m.Visit.String(), Expected: "a visit", Found: fmt.Sprintf("none, and %d fen", m.Fen)})
 }
 
+func (a *auditor) orphanRuling(r cloud.Ruling) error {
+	return a.tell(Difference{Check: CheckFact, Where: "ruling " + r.Dispute.String(), Expected: "a visit", Found: "none", Refs: []ledger.Ref{ledger.DisputeRef(r.Dispute)}})
+}
+
 func (a *auditor) orphanOrder(o cloud.Order) error {
 	return a.tell(Difference{Check: CheckOutcome, Where: "order of visit " + o.Visit.String(), Expected: "a visit", Found: "none"})
 }
@@ -152,7 +156,10 @@ func (a *auditor) visit(s story) error {
 			return err
 		}
 	}
-	return a.amounts(s)
+	if err := a.amounts(s); err != nil {
+		return err
+	}
+	return a.judged(s)
 }
 
 // refs names what a visit's money was made from.
@@ -211,7 +218,13 @@ func (s story) owed() int64 {
 func (s story) taken() int64 { return s.done(cloud.OpCapture, cloud.OpPay) }
 
 // forgiven is what need not be paid of what was owed.
-func (s story) forgiven() int64 { return s.done(cloud.OpWaive) + s.ruled }
+func (s story) forgiven() int64 {
+	sum := s.done(cloud.OpWaive)
+	for _, r := range s.rulings {
+		sum += int64(r.Waived)
+	}
+	return sum
+}
 
 // outcomes: exactly one, set when the visit ended, which says what its order says.
 func (s story) outcomes() []Difference {

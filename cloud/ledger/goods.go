@@ -35,6 +35,19 @@ func Count(cabinet protocol.CabinetID, p protocol.PlatformID, sku protocol.SKU, 
 	return move(Article(sku), int64(units), Opening, Stock(cabinet, p))
 }
 
+// OpeningCount is the version of the stock count that a new cabinet starts from.
+const OpeningCount = 1
+
+// Opened books what lay in a new cabinet, in the order of its platforms and articles.
+func Opened(cabinet protocol.CabinetID, book map[protocol.PlatformID]map[protocol.SKU]int) (postings []Posting) {
+	for _, p := range slices.Sorted(maps.Keys(book)) {
+		for _, sku := range slices.Sorted(maps.Keys(book[p])) {
+			postings = append(postings, Count(cabinet, p, sku, max(book[p][sku], 0))...)
+		}
+	}
+	return postings
+}
+
 // MaxUnits is how many units of an article one line of a settlement may name and still be believed.
 const MaxUnits = 10_000
 

@@ -29,6 +29,7 @@ func (c *months) queuePages() []pageKind {
 		{"support_time", staff, func(i int) string { return "/support?cabinet=" + c.cabinet(i) + "&at=" + c.day(i) + "T12:00" }},
 		{"support_number", staff, func(i int) string { return "/support?number=" + c.visit(i * 977 % c.size.Visits())[28:] }},
 		{"support_person", staff, func(i int) string { return "/support?who=" + c.person(i) }},
+		{"owed", staff, fixed("/owed")},
 		{"support_visit", staff, func(i int) string { return "/support/" + c.visit(i*977%c.size.Visits()) }},
 		{"api_reviews", staff, fixed("/api/v1/reviews")},
 		{"api_figures", staff, fixed("/api/v1/reviews/figures")},

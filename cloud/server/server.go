@@ -241,7 +241,7 @@ func (s *Server) openHTTP() {
 		Visits: s.core.Visits, Fleet: s.core.Fleet, Plans: s.core.Plans, Food: s.core.Food, Money: s.core.Money, Debts: s.core.Debts, People: s.people, Demo: s.o.Demo, Now: s.o.Now, Logger: s.o.Logger,
 		Doors: s.core.Doors, Tasks: s.core.Tasks, Cases: s.core.Cases, Messages: s.core.Messages, Handovers: s.core.Handovers, Goods: s.core.Goods,
 		Planning: s.core.Planning, Drafts: s.core.Drafts, Rollouts: s.core.Rollouts, Assortment: s.core.Assortment, Rules: s.core.Rules, StoreDays: s.core.StoreDays, Statements: s.core.Stated,
-		Disputes: s.core.Disputes, Support: s.core.Support, Callers: s.people,
+		Disputes: s.core.Disputes, Support: s.core.Support, Debtors: s.core.Debtors, Callers: s.people,
 		Rounds: s.core.Rounds, Photos: s.core.Photos, RoundCrew: s.core.RoundCrew, Chores: s.core.Chores, RoundPlans: s.core.RoundPlans, Policies: s.core.Policies, Refills: s.core.Refills, Demand: s.core.Demand,
 		Coverage: s.core.Coverage, Tonight: s.core.Tonight, Expiry: s.core.Expiry, Wastes: s.core.Wastes, Stocktakes: s.core.Stocktakes, Incidents: s.core.Incidents,
 		Totals: s.core.Totals, Hours: s.core.Hours, Privacy: s.core.Privacy, OwnPhones: s.people, OwnData: s.core.Privacy,

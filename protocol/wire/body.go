@@ -326,6 +326,8 @@ func DecodeBody(t EventType, raw json.RawMessage) (Body, error) {
 		return decodeAs[NotAppliedBody](t, raw)
 	case Alive:
 		return decodeAs[AliveBody](t, raw)
+	case Unreadable:
+		return decodeUnreadable(raw)
 	}
 	return nil, protocol.Errorf(protocol.CodeUnsupported, "event type %q is not known", t)
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 
 	"allhours/protocol"
 )
@@ -11,6 +12,7 @@ import (
 const (
 	MaxBatchEvents = 200
 	MaxBatchBytes  = 64 << 10 // uncompressed
+	mostSeq        = 1 << 62
 )
 
 // Event is one journalled fact of a cabinet. (Cabinet, Journal, Seq) is unique for ever.
@@ -42,30 +44,36 @@ func (e Event) Text() (text []byte, hash [sha256.Size]byte) {
 	return text, sha256.Sum256(text)
 }
 
-// DecodeBatch reads the payload of up/event. Each event must be of version 1, of the cabinet that sent it and of a
-// sequence number above 0; the bodies are left for Body to read, so that one bad event does not hide the others.
+// DecodeBatch reads the payload of up/event: events of version 1, of the cabinet that sent them and of a sequence number above 0.
+// The bodies are left for DecodeBody, so that one bad event does not hide the others. An event whose envelope cannot be read is
+// Unreadable in its place; a payload that is no batch, or in which such a place is not known, is an error.
 func DecodeBatch(payload []byte, from protocol.CabinetID) ([]Event, error) {
 	return new(Unpacker).DecodeBatch(payload, from)
 }
 
 // DecodeBatch is as the function of that name.
 func (u *Unpacker) DecodeBatch(payload []byte, from protocol.CabinetID) ([]Event, error) {
-	var batch []Event
-	if err := u.Decode(payload, &batch); err != nil {
+	plain, err := u.inflate(payload)
+	if err != nil {
 		return nil, err
 	}
-	if len(batch) == 0 || len(batch) > MaxBatchEvents {
-		return nil, protocol.Errorf(protocol.CodeMalformed, "batch of %d events: want 1 to %d", len(batch), MaxBatchEvents)
+	var batch []Event
+	err = json.Unmarshal(plain, &batch)
+	if err == nil && len(batch) > 0 && len(batch) <= MaxBatchEvents && !slices.ContainsFunc(batch, func(e Event) bool { return e.flaw(from) != nil }) {
+		return batch, nil
 	}
-	for i, e := range batch {
-		switch {
-		case e.V != Version:
-			return nil, protocol.Errorf(protocol.CodeUnsupported, "event %d: version %d: want %d", i, e.V, Version)
-		case e.Cabinet != from:
-			return nil, protocol.Errorf(protocol.CodeOtherCabinet, "event %d: of cabinet %q, sent by %q", i, e.Cabinet, from)
-		case e.Seq == 0 || e.Seq > 1<<62 || e.Journal.IsZero():
-			return nil, protocol.Errorf(protocol.CodeMalformed, "event %d: journal %s seq %d: want both set", i, e.Journal, e.Seq)
-		}
+	return salvage(plain, from)
+}
+
+// flaw is what is wrong with the envelope of an event of a cabinet; nil where nothing is.
+func (e Event) flaw(from protocol.CabinetID) error {
+	switch {
+	case e.V != Version:
+		return protocol.Errorf(protocol.CodeUnsupported, "version %d: want %d", e.V, Version)
+	case e.Cabinet != from:
+		return protocol.Errorf(protocol.CodeOtherCabinet, "of cabinet %q, sent by %q", e.Cabinet, from)
+	case e.Seq == 0 || e.Seq > mostSeq || e.Journal.IsZero():
+		return protocol.Errorf(protocol.CodeMalformed, "journal %s seq %d: want both set", e.Journal, e.Seq)
 	}
-	return batch, nil
+	return nil
 }

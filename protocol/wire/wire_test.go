@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,8 +62,11 @@ func TestABadBatchIsRefusedWithItsReason(t *testing.T) {
 		{"half a gzip", "\x1f\x8b\x08", protocol.CodeMalformed},
 		{"eight megabytes in a small gzip", bomb.String(), protocol.CodeMalformed},
 		{"a payload beyond its limit", strings.Repeat(" ", wire.MaxPayload+1), protocol.CodeMalformed},
-		{"a later version", `[{"v":2,"cabinet":"xs-01"}]`, protocol.CodeUnsupported},
-		{"another's event", `[{"v":1,"cabinet":"xs-02","seq":1}]`, protocol.CodeOtherCabinet},
+		{"a later version, without a place", `[{"v":2,"cabinet":"xs-01"}]`, protocol.CodeUnsupported},
+		{"another's event, without a journal", `[{"v":1,"cabinet":"xs-02","seq":1}]`, protocol.CodeOtherCabinet},
+		{"a place that the neighbours do not say", `[` + sent("4") + `,` + sent("0") + `,` + sent("9") + `]`, protocol.CodeMalformed},
+		{"a place before the first", `[` + sent("0") + `,` + sent("1") + `]`, protocol.CodeMalformed},
+		{"a batch that is torn behind a bad event", `[` + sent("0") + `,` + sent("2")[:30], protocol.CodeMalformed},
 		{"no sequence number", `[{"v":1,"cabinet":"xs-01","journal":"01931d3c-8a4e-7c11-9d2f-0a1b2c3d4e5f"}]`, protocol.CodeMalformed},
 		{"no journal", `[{"v":1,"cabinet":"xs-01","seq":4}]`, protocol.CodeMalformed},
 	}
@@ -72,6 +76,71 @@ func TestABadBatchIsRefusedWithItsReason(t *testing.T) {
 				t.Errorf("got %v, want code %s", err, c.want)
 			}
 		})
+	}
+}
+
+// sent is an event with a sequence number as it may come.
+func sent(seq string) string {
+	return `{"v":1,"cabinet":"xs-01","journal":"01931d3c-8a4e-7c11-9d2f-0a1b2c3d4e5f","seq":` + seq + `,"at":70,"type":"alive","body":{"selling":true}}`
+}
+
+func TestAnEventWhoseEnvelopeIsWrongKeepsItsPlaceAndBlocksNoOther(t *testing.T) {
+	whole := sent("5")
+	cases := []struct {
+		name, bad string
+		want      protocol.Code // why it cannot be read
+	}{
+		{"a later version", strings.Replace(whole, `"v":1`, `"v":2`, 1), protocol.CodeUnsupported},
+		{"a version that is text", strings.Replace(whole, `"v":1`, `"v":"1"`, 1), protocol.CodeMalformed},
+		{"of another cabinet", strings.Replace(whole, "xs-01", "xs-02", 1), protocol.CodeOtherCabinet},
+		{"a number of zero", sent("0"), protocol.CodeMalformed},
+		{"a number below zero", sent("-3"), protocol.CodeMalformed},
+		{"a number beyond all", sent("9223372036854775807"), protocol.CodeMalformed},
+		{"a number that is text", sent(`"5"`), protocol.CodeMalformed},
+		{"no number", sent("null"), protocol.CodeMalformed},
+		{"a journal that is none", strings.Replace(whole, "01931d3c", "dream", 1), protocol.CodeMalformed},
+		{"a time that is text", strings.Replace(whole, `"at":70`, `"at":"noon"`, 1), protocol.CodeMalformed},
+		{"a type that is a number", strings.Replace(whole, `"alive"`, `7`, 1), protocol.CodeMalformed},
+		{"nothing", `null`, protocol.CodeUnsupported},
+		{"a number in place of an object", `17`, protocol.CodeMalformed},
+	}
+	for _, c := range cases {
+		for at, batch := range [][]string{{c.bad, sent("6"), sent("7")}, {sent("4"), c.bad, sent("6")}, {sent("3"), sent("4"), c.bad}} {
+			t.Run(fmt.Sprintf("%s, %d before it", c.name, at), func(t *testing.T) {
+				got, err := wire.DecodeBatch([]byte("["+strings.Join(batch, ",")+"]"), "xs-01")
+				if err != nil || len(got) != 3 {
+					t.Fatalf("%d events, %v", len(got), err)
+				}
+				for i, e := range got {
+					if bad := i == at; e.Seq != uint64(5-at+i) || e.Journal.IsZero() || e.Cabinet != "xs-01" || (e.Type == wire.Unreadable) != bad {
+						t.Errorf("event %d: %+v", i, e)
+					}
+				}
+				if bad := got[at]; string(bad.Body) != c.bad || protocol.CodeOf(bad.Flaw()) != c.want {
+					t.Errorf("kept %s, because of %v; want %s and code %s", bad.Body, bad.Flaw(), c.bad, c.want)
+				}
+			})
+		}
+	}
+}
+
+func TestAnUnreadableEventIsKeptAsOneAndTheSameHoweverOftenItComes(t *testing.T) {
+	batch := []byte(`[` + strings.Replace(sent("5"), `"v":1`, ` "v" : 2 `, 1) + `]`)
+	first, err := wire.DecodeBatch(batch, "xs-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, hash := first[0].Text()
+	var stored wire.Event
+	if err := json.Unmarshal(text, &stored); err != nil {
+		t.Fatal(err)
+	}
+	again, err := wire.DecodeBatch(batch, "xs-01")
+	if err != nil || again[0].Hash() != hash || stored.Hash() != hash {
+		t.Errorf("hashes differ: %v", err)
+	}
+	if first[0].At != 70 {
+		t.Errorf("its time is %d, though that can be read", first[0].At)
 	}
 }
 

@@ -33,7 +33,7 @@ func (a *API) decide(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := cloud.DecideReview{Visit: id, By: p.Name, Story: cloud.NoStory, Waive: body.Waive, Note: body.Note}
+	d := cloud.DecideReview{Visit: id, By: p.Name, Role: p.Role, Story: cloud.NoStory, Waive: body.Waive, Note: body.Note}
 	given := 0
 	if body.Waive {
 		given++

@@ -33,7 +33,7 @@ func TestAManagerDecidesAReviewInOneOfThreeWays(t *testing.T) {
 		{`{"lines":[]}`, cloud.DecideReview{Story: cloud.NoStory, Lines: []settle.Line{}}},
 		{`{"waive":true}`, cloud.DecideReview{Story: cloud.NoStory, Waive: true}},
 	} {
-		c.want.Visit, c.want.By = id, "manager"
+		c.want.Visit, c.want.By, c.want.Role = id, "manager", protocol.RoleManager
 		r.fleet.decided = nil
 		var told visitAnswer
 		manager.want(http.StatusOK, "POST", path, c.body, &told)

@@ -61,11 +61,11 @@ func (d *desk) Rule(_ context.Context, r cloud.RuleDispute) (cloud.Dispute, erro
 	return someDispute, d.refusal
 }
 
-func (d *desk) Find(_ context.Context, f cloud.FindVisits) ([]cloud.FoundVisit, error) {
+func (d *desk) Find(_ context.Context, f cloud.FindVisits) ([]cloud.FoundVisit, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sought = append(d.sought, f)
-	return []cloud.FoundVisit{{Visit: someStory().Visit.Visit, Masked: "139****7268"}}, d.refusal
+	return []cloud.FoundVisit{{Visit: someStory().Visit.Visit, Masked: "139****7268"}}, !f.Before.IsZero(), d.refusal
 }
 
 func (d *desk) Story(_ context.Context, visit protocol.VisitID) (cloud.VisitStory, error) {

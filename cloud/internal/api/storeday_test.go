@@ -69,6 +69,9 @@ func (*accounts) Import(_ context.Context, f cloud.StatementFile) (cloud.Stateme
 	return cloud.StatementImport{Name: f.Name, By: f.By, Lines: len(raw)}, nil, err
 }
 
+// Lines implements cloud.Statements.
+func (*accounts) Lines(context.Context, ledger.Day) ([]cloud.StatementLine, error) { return nil, nil }
+
 func (*accounts) Imports(context.Context, int) ([]cloud.StatementImport, error) {
 	return []cloud.StatementImport{{Name: "s.csv"}}, nil
 }

@@ -20,6 +20,7 @@ type searchBody struct {
 	From     time.Time          `json:"from"`
 	To       time.Time          `json:"to"`
 	Number   string             `json:"number"` // of the receipt
+	Before   protocol.VisitID   `json:"before"` // only those that began before this one
 }
 
 type foundAnswer struct {
@@ -30,6 +31,7 @@ type foundAnswer struct {
 type searchAnswer struct {
 	Resident protocol.UUID `json:"resident,omitzero"` // whom the phone belongs to
 	Visits   []foundAnswer `json:"visits"`            // the newest first; never null
+	More     bool          `json:"more"`              // there are earlier ones
 }
 
 type storyAnswer struct {
@@ -118,11 +120,11 @@ func (a *API) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.o.Support.Find(c.Request().Context(), find)
+	found, more, err := a.o.Support.Find(c.Request().Context(), find)
 	if err != nil {
 		return err
 	}
-	told := searchAnswer{Visits: []foundAnswer{}}
+	told := searchAnswer{Visits: []foundAnswer{}, More: more}
 	if body.Phone != "" {
 		told.Resident = find.Person
 	}
@@ -133,7 +135,7 @@ func (a *API) search(c echo.Context) error {
 }
 
 func (a *API) readSearch(c echo.Context, body searchBody) (find cloud.FindVisits, err error) {
-	find = cloud.FindVisits{Person: body.Resident, Cabinet: body.Cabinet, From: body.From, To: body.To}
+	find = cloud.FindVisits{Person: body.Resident, Cabinet: body.Cabinet, From: body.From, To: body.To, Before: body.Before}
 	if find.Cabinet != "" && find.Cabinet.Validate() != nil {
 		return find, protocol.Errorf(protocol.CodeMalformed, "cabinet: want one as xs-01")
 	}

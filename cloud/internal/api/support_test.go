@@ -47,6 +47,7 @@ func TestTheStaffFindsVisitsByWhatACallerKnows(t *testing.T) {
 		`{"phone":"` + anna + `"}`:                   {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}},
 		`{"phone":"` + anna + `","cabinet":"xs-01"}`: {Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 3}, Cabinet: "xs-01"},
 		`{"cabinet":"xs-01","from":"2026-11-28T10:00:00+08:00","to":"2026-11-28T03:00:00Z"}`: {Cabinet: "xs-01", From: from, To: from.Add(time.Hour)},
+		`{"cabinet":"xs-01","before":"00000000-0000-7000-8000-000000000007"}`:                {Cabinet: "xs-01", Before: protocol.UUID{6: 0x70, 8: 0x80, 15: 7}},
 		`{"number":"#0000 00-01"}`: {Number: "00000001"},
 		`{"number":"00000000-0000-7000-8000-0000000000Af","resident":"00000000-0000-7000-8000-000000000009"}`: {Number: "000000af", Person: protocol.UUID{6: 0x70, 8: 0x80, 15: 9}},
 	} {
@@ -57,7 +58,7 @@ func TestTheStaffFindsVisitsByWhatACallerKnows(t *testing.T) {
 			t.Fatalf("%s was looked for %d times", body, len(r.desk.sought))
 		}
 		got := r.desk.sought[0]
-		if got.Person != want.Person || got.Cabinet != want.Cabinet || got.Number != want.Number || !got.From.Equal(want.From) || !got.To.Equal(want.To) {
+		if got.Person != want.Person || got.Cabinet != want.Cabinet || got.Number != want.Number || got.Before != want.Before || told.More == want.Before.IsZero() || !got.From.Equal(want.From) || !got.To.Equal(want.To) {
 			t.Errorf("%s was looked for as %+v, want %+v", body, got, want)
 		}
 		if len(told.Visits) != 1 || told.Visits[0].Resident != "139****7268" || told.Resident.IsZero() == strings.Contains(body, "phone") {

@@ -17,6 +17,7 @@ import (
 	"allhours/cloud/internal/store/postgrestest"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlstore"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 	"allhours/protocol/wire"
@@ -28,6 +29,7 @@ func night(t *testing.T) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "night.db")
 	inRig(t, func(t *testing.T, r *rig) {
+		closedDays(r)
 		for _, lines := range [][]settle.Line{{{SKU: "1001", Qty: 2}}, nil} {
 			v, err := r.begin("")
 			r.must(err)
@@ -69,6 +71,43 @@ func night(t *testing.T) (file string) {
 		r.must(into.Close())
 	})
 	return file
+}
+
+// closedDays are two days that were signed: one on which goods were moved, counted, sold and objected to, and one on which nothing was.
+func closedDays(r *rig) {
+	r.t.Helper()
+	shop, lane := ledger.Shop("north"), ledger.Stock("xs-01", "S2")
+	var first cloud.Movement
+	for i, m := range []cloud.MoveGoods{
+		{Kind: cloud.MoveReceive, To: shop, Lines: []cloud.MovedLine{{SKU: "1003", Qty: 24}}},
+		{Kind: cloud.MoveTransfer, From: shop, To: lane, Lines: []cloud.MovedLine{{SKU: "1003", Qty: 4}}},
+		{Kind: cloud.MoveWriteOff, From: lane, Reason: ledger.Damaged, Lines: []cloud.MovedLine{{SKU: "1003", Qty: 2}}},
+		{Kind: cloud.MoveCount, From: shop, Reason: ledger.Unknown, Lines: []cloud.MovedLine{{SKU: "1003", Qty: 19}}},
+	} {
+		done, err := r.moves(m)
+		r.must(err)
+		if i == 0 {
+			first = done
+		}
+	}
+	_, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveCorrect, Corrects: first.ID})
+	r.must(err)
+	v := bought(r, 0)
+	d, err := r.object(v, "1001")
+	r.must(err)
+	_, err = r.rule(d, protocol.RoleManager, line("1001", 1, 200, cloud.FateBack))
+	r.must(err)
+	later(2 * time.Second)
+	day, err := r.core.StoreDays.Today(r.t.Context())
+	r.must(err)
+	later(48 * time.Hour)
+	for range 2 {
+		_, err = r.core.StoreDays.Close(r.t.Context(), cloud.CloseDay{Store: "north", Day: day, By: "li", Role: protocol.RoleManager, Note: "no statement"})
+		r.must(err)
+		day = day.Add(1)
+	}
+	r.cabinet.birth()
+	r.cabinet.telemetry()
 }
 
 // paidAhead is somebody who fills a balance at the till and by the provider, buys with it twice, is given some of it back, and has
@@ -256,6 +295,33 @@ func damages() []damage {
 		{"a balance that was paid ahead is of nobody's operations", []string{`INSERT INTO ledger_balances VALUES ('reserved:00000000-0000-7000-8000-000000000009', 'fen', -3)`}, audit.CheckReserved, "reserved:00000000-"},
 		{"a till has less than was brought", []string{`UPDATE ledger_balances SET amount = amount - 100 WHERE account = 'cash'`}, audit.CheckCash, "cash"},
 		{"the provider has more than it took", []string{`UPDATE ledger_balances SET amount = amount + 100 WHERE account = 'provider'`}, audit.CheckProvider, "provider"},
+		{"a decision is about another article", []string{`UPDATE decision_lines SET sku = '1002'`}, audit.CheckFact, "decision of visit "},
+		{"a decision was a waiver", []string{`UPDATE decisions SET waived = NOT waived`}, audit.CheckFact, "decision of visit "},
+		{"a waiver's goods are others", []string{
+			`UPDATE orders SET answer = replace(answer, '1001', '1003') WHERE visit IN (SELECT visit FROM decisions WHERE waived)`,
+		}, audit.CheckFact, "decision of visit "},
+		{"a ruling brought goods elsewhere", []string{`UPDATE ruling_lines SET goods = 'lost' WHERE goods = 'back'`}, audit.CheckFact, "ruling "},
+		{"a ruling is of no visit", []string{`UPDATE rulings SET visit = 'ffffffff-0000-7000-8000-000000000001'`}, audit.CheckFact, "ruling "},
+		{"a delivery was of more goods", []string{`UPDATE movements SET lines = replace(lines, '"qty":24', '"qty":25') WHERE kind = 'receive'`}, audit.CheckFact, "movement "},
+		{"goods were written off for another reason", []string{`UPDATE movements SET reason = 'theft' WHERE kind = 'write_off'`}, audit.CheckFact, "movement "},
+		{"somebody counted more", []string{`UPDATE movements SET lines = replace(lines, '"qty":19', '"qty":20') WHERE kind = 'count'`}, audit.CheckFact, "movement "},
+		{"a correction is of another movement", []string{
+			`UPDATE movements SET corrects = (SELECT id FROM movements WHERE kind = 'write_off') WHERE kind = 'correct'`,
+		}, audit.CheckFact, "movement "},
+		{"a movement's entry is gone", []string{
+			`DELETE FROM ledger_postings WHERE entry IN (SELECT e.id FROM ledger_entries e JOIN movements m ON e.ref = 'movement:' || m.id WHERE m.kind = 'transfer')`,
+			`DELETE FROM ledger_entries WHERE ref IN (SELECT 'movement:' || id FROM movements WHERE kind = 'transfer')`,
+		}, audit.CheckFact, "movement "},
+		{"a cabinet began with more goods", []string{`UPDATE desired SET config = replace(config, '"1003":10', '"1003":11')`}, audit.CheckFact, "opening stock of xs-01"},
+		{"a count is one that never was", []string{`UPDATE ledger_entries SET ref = 'count:xs-01/7' WHERE ref = 'count:xs-01/1'`}, audit.CheckRef, "entry "},
+		{"the figures of a closed day are others", []string{`UPDATE closed_days SET sum = '00' WHERE day = (SELECT MIN(day) FROM closed_days)`}, audit.CheckClosed, "20"},
+		{"a closed day is signed with the figures of another one", []string{
+			`UPDATE closed_days SET figures = (SELECT o.figures FROM closed_days o ORDER BY o.day DESC LIMIT 1), sum = (SELECT o.sum FROM closed_days o ORDER BY o.day DESC LIMIT 1)`,
+		}, audit.CheckClosed, "20"},
+		{"what is owed is booked as somebody else's", []string{
+			`UPDATE ledger_postings SET account = 'debt:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'debt:%'`,
+			`UPDATE ledger_balances SET account = 'debt:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'debt:%'`,
+		}, audit.CheckDebt, "debt:"},
 		{"a debt is forgotten", []string{`UPDATE visits SET payment = 'captured' WHERE payment = 'owed'`}, audit.CheckDebt, "debt:"},
 		{"a debt is changed", []string{`UPDATE ledger_balances SET amount = amount + 1 WHERE account LIKE 'debt:%'`}, audit.CheckDebt, "debt:"},
 		{"an event is changed", []string{`UPDATE inbox SET event = replace(event, '"qty":2', '"qty":1') WHERE seq = ` + settledSold}, audit.CheckInbox, "event "},

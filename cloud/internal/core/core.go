@@ -130,6 +130,7 @@ type Core struct {
 	Stated     cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
+	Debtors    cloud.Debtors
 	Messages   *message.Service
 	Privacy    *privacy.Service
 	Cases      *review.Service
@@ -180,7 +181,7 @@ func New(o Options) *Core {
 	c.disputes = dispute.New(dispute.Options{
 		DB: o.DB, Book: entries, Payments: c.payments, Hub: hub, Teller: c.Messages, Masked: o.Masked, Now: o.Now, NewID: newID,
 	})
-	c.Disputes, c.Support = c.disputes, c.disputes
+	c.Disputes, c.Support, c.Debtors = c.disputes, c.disputes, c.disputes
 	c.visits = visit.New(visit.Options{
 		DB: o.DB, Book: entries, Payments: c.payments, Teller: c.Messages, Recorder: review.Recorder{Now: o.Now, NewID: newID},
 		Publisher: o.Publisher, Signer: o.Signer, Subject: o.Subject, Presence: there, Catalog: wares, Hub: hub, Ages: o.Ages,

@@ -117,6 +117,7 @@ func TestDecisionsThatAreRefused(t *testing.T) {
 			{"a story that nobody told", cloud.DecideReview{Visit: v.ID, By: "li", Story: 2}, protocol.CodeMalformed},
 			{"an article that nobody knows", cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "9999", Qty: 1}}}, cloud.CodeUnknownArticle},
 			{"less than nothing", cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1001", Qty: -1}}}, cloud.CodeUncertain},
+			{"more than the cabinet held", cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1001", Qty: 9}}}, protocol.CodeMalformed},
 			{"an article twice", cloud.DecideReview{Visit: v.ID, By: "li", Story: cloud.NoStory, Lines: []settle.Line{{SKU: "1001", Qty: 1}, {SKU: "1001", Qty: 1}}}, protocol.CodeMalformed},
 			{"by nobody", cloud.DecideReview{Visit: v.ID}, protocol.CodeMalformed},
 			{"a visit that never was", cloud.DecideReview{Visit: protocol.UUID{1}, By: "li"}, cloud.CodeUnknownVisit},
@@ -148,5 +149,34 @@ func TestACaseThatCannotBeWaivedBlocksNoOther(t *testing.T) {
 		later(2 * time.Hour)
 		r.is(free.ID, cloud.StateWaived)
 		r.is(stuck.ID, cloud.StateReview)
+	})
+}
+
+func TestSupportWaivesReviewsWithinItsLimitAndWhatItWaivedCounts(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		waive := func(v cloud.Visit, role protocol.Role) error {
+			_, err := r.core.Visits.Decide(t.Context(), cloud.DecideReview{Visit: v.ID, By: string(role), Role: role, Waive: true, Note: "a kind word"})
+			return err
+		}
+		guessed := func(sweets int) cloud.Visit {
+			v, err := r.begin("")
+			r.must(err)
+			body := r.cabinet.review(v.ID, settle.Line{SKU: "1003", Qty: sweets})
+			r.cabinet.does(begun(v.ID))
+			r.cabinet.does(body)
+			later(time.Second)
+			return r.is(v.ID, cloud.StateReview)
+		}
+		dear := guessed(4) // 36 yuan, of which support may waive 30 of one visit, and 40 of one person within a month
+		if err := waive(dear, protocol.RoleSupport); protocol.CodeOf(err) != cloud.CodeOverLimit {
+			t.Errorf("a waiver above the limit: %v", err)
+		}
+		r.must(waive(dear, protocol.RoleManager))
+		for _, sweets := range []int{2, 2} {
+			r.must(waive(guessed(sweets), protocol.RoleSupport))
+		}
+		if err := waive(guessed(1), protocol.RoleSupport); protocol.CodeOf(err) != cloud.CodeOverLimit {
+			t.Errorf("a waiver above the limit of the month: %v", err)
+		}
 	})
 }

@@ -13,7 +13,6 @@ import (
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/store/storetest"
 	"allhours/cloud/ledger"
-	"allhours/cloud/reconcile"
 	"allhours/protocol"
 	"allhours/protocol/settle"
 )
@@ -476,30 +475,54 @@ func (r *rig) ruled(seed uint64) {
 }
 
 func TestWhatWasGivenBackIsNotEarned(t *testing.T) {
-	inRig(t, func(t *testing.T, r *rig) {
-		plan := storetest.Plan()
-		for i := range plan.Articles {
-			plan.Articles[i].Cost, plan.Articles[i].VATPercent = 100, 0
-		}
-		r.must(r.core.Apply(t.Context(), plan))
-		earned := func() reconcile.Earned {
-			today, err := r.core.StoreDays.Today(t.Context())
-			r.must(err)
-			d, err := r.core.StoreDays.Day(t.Context(), "north", today)
-			r.must(err)
-			return d.Total()
-		}
-		v := bought(r, 0)
-		if e := earned(); e.Gross != 750 || e.Net != 750 || e.Cost != 300 {
-			t.Errorf("earned %+v", e)
-		}
-		d, err := r.object(v, "1001")
-		r.must(err)
-		_, err = r.rule(d, protocol.RoleManager, line("1001", 2, 400, cloud.FateBack))
-		r.must(err)
-		later(2 * time.Second)
-		if e := earned(); e.Gross != 750 || e.Net != 350 || e.Cost != 100 || e.Margin() != 250 {
-			t.Errorf("after two waters went back it is %+v: want what one tea brought", e)
-		}
-	})
+	for _, c := range []struct {
+		name    string
+		vat     int
+		taken   int             // units of water that somebody else takes first
+		nextDay bool            // the objection is decided on a day on which no water lay in its lane
+		fate    cloud.Fate      // of the two waters that are given back
+		before  [3]protocol.Fen // gross, net and cost of the sale's own day, before the ruling
+		after   [3]protocol.Fen // of the ruling's day, after it
+	}{
+		{"goods that come back, no tax", 0, 0, false, cloud.FateBack, [3]protocol.Fen{750, 750, 300}, [3]protocol.Fen{750, 350, 100}},
+		{"goods that come back, with tax", 13, 0, false, cloud.FateBack, [3]protocol.Fen{750, 664, 300}, [3]protocol.Fen{750, 310, 100}},
+		{"goods that stay sold, out of a lane that was empty all day", 13, 6, true, cloud.FateSold, [3]protocol.Fen{1950, 1726, 900}, [3]protocol.Fen{0, -354, 0}},
+		{"goods that come back into a lane that was empty all day", 13, 6, true, cloud.FateBack, [3]protocol.Fen{1950, 1726, 900}, [3]protocol.Fen{0, -354, -200}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				plan := storetest.Plan()
+				for i := range plan.Articles {
+					plan.Articles[i].Cost, plan.Articles[i].VATPercent = 100, c.vat
+				}
+				r.must(r.core.Apply(t.Context(), plan))
+				earned := func(when string, want [3]protocol.Fen) {
+					today, err := r.core.StoreDays.Today(t.Context())
+					r.must(err)
+					d, err := r.core.StoreDays.Day(t.Context(), "north", today)
+					r.must(err)
+					if e := d.Total(); [3]protocol.Fen{e.Gross, e.Net, e.Cost} != want {
+						t.Errorf("%s the ruling gross, net and cost are %+v: want %v", when, e, want)
+					}
+				}
+				if c.taken > 0 {
+					other, err := r.begin("")
+					r.must(err)
+					r.cabinet.buys(other.ID, settle.Line{SKU: "1001", Qty: c.taken})
+					later(10 * time.Second)
+				}
+				v := bought(r, 0)
+				earned("before", c.before)
+				d, err := r.object(v, "1001")
+				r.must(err)
+				if c.nextDay {
+					later(36 * time.Hour)
+				}
+				_, err = r.rule(d, protocol.RoleManager, line("1001", 2, 400, c.fate))
+				r.must(err)
+				later(2 * time.Second)
+				earned("after", c.after)
+			})
+		})
+	}
 }

@@ -1,6 +1,8 @@
 package core_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -522,5 +524,53 @@ func TestARefillMovesGoodsAndNoMoney(t *testing.T) {
 			t.Errorf("%d are still in somebody's hands", got)
 		}
 		r.check()
+	})
+}
+
+func TestAnEventWhoseEnvelopeIsWrongIsSetAsideInItsPlace(t *testing.T) {
+	for name, spoil := range map[string][2]string{
+		"a later version":       {`"v":1`, `"v":2`},
+		"a number of zero":      {`"seq":1,`, `"seq":0,`},
+		"a number that is text": {`"seq":1,`, `"seq":"one",`},
+		"a start that is text":  {`"boot":1`, `"boot":"first"`},
+		"of another cabinet":    {`"cabinet":"xs-01"`, `"cabinet":"xs-02"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRig(t, func(t *testing.T, r *rig) {
+				r.cabinet.journalled(wire.AliveBody{})
+				v, _ := r.story()
+				plain, err := json.Marshal(r.cabinet.events)
+				r.must(err)
+				batch := json.RawMessage(bytes.Replace(plain, []byte(spoil[0]), []byte(spoil[1]), 1))
+				if bytes.Equal(batch, plain) {
+					t.Fatalf("nothing is spoilt in %s", plain)
+				}
+				for range 2 {
+					r.must(r.cabinet.say(topic.Event, batch))
+					r.charged400(v)
+				}
+				if found := r.incidents(); found[cloud.IncidentPoison] != 1 || len(found) != 1 {
+					t.Errorf("incidents %v", found)
+				}
+				if n := r.waiting(); n != 1 {
+					t.Errorf("%d events wait, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+func TestASettlementInABadEnvelopeCountsWhenAPersonSaysSo(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		v, events := r.story()
+		plain, err := json.Marshal(events)
+		r.must(err)
+		batch := json.RawMessage(bytes.Replace(plain, []byte(`"seq":3,`), []byte(`"seq":"three",`), 1))
+		r.must(r.cabinet.say(topic.Event, batch))
+		later(time.Minute)
+		r.is(v, cloud.StateOpen)
+		r.must(r.core.Replay(t.Context(), r.aside(events[2]), "li"))
+		r.charged400(v)
+		r.mustBeSound()
 	})
 }

@@ -15,9 +15,6 @@ import (
 	"allhours/protocol/wire"
 )
 
-// openingVersion is the stock count that a new cabinet starts from.
-const openingVersion = 1
-
 // Apply takes master data in, all or nothing; the same again changes nothing. Opening stock counts only for cabinets that
 // are new. Changed prices make a new price version, changed plans a new desired state. What was checked against a revision
 // has CodeChanged where the master data are at another one.
@@ -95,20 +92,11 @@ func (s *Service) cabinet(tx cloud.Tx, c cloud.PlannedCabinet, life map[protocol
 	if err != nil || !added {
 		return err
 	}
-	var postings []ledger.Posting
-	for _, p := range c.Platforms {
-		for _, sku := range p.SKUs {
-			if units := c.Stock[p.ID][sku]; units > 0 {
-				postings = append(postings, ledger.Count(c.ID, p.ID, sku, units)...)
-			}
-		}
-	}
-	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, openingVersion), Cabinet: c.Cabinet, Life: life, New: true}, postings); err != nil {
+	stock := wire.StockCount{Version: ledger.OpeningCount, Book: opened(c)}
+	if err := s.Book.Post(tx, book.Fact{Ref: ledger.CountRef(c.ID, stock.Version), Cabinet: c.Cabinet, Life: life, New: true}, ledger.Opened(c.ID, stock.Book)); err != nil {
 		return err
 	}
-	return tx.Desired.Add(wire.Config{
-		V: wire.Version, Cabinet: c.ID, Stock: wire.StockCount{Version: openingVersion, Book: opened(c)},
-	}, s.Now())
+	return tx.Desired.Add(wire.Config{V: wire.Version, Cabinet: c.ID, Stock: stock}, s.Now())
 }
 
 func opened(c cloud.PlannedCabinet) map[protocol.PlatformID]map[protocol.SKU]int {

@@ -155,14 +155,14 @@ func (c *ruling) judgeLine(l cloud.RulingLine) error {
 		l.Platform != "" && !slices.ContainsFunc(c.cabinet.Platforms, func(p cloud.Platform) bool { return p.ID == l.Platform }) {
 		return protocol.Errorf(protocol.CodeMalformed, "article %s: want what becomes of it, and where it lies if that is elsewhere in the cabinet", l.SKU)
 	}
-	amount, units := l.Amount, moved(l)
+	amount, units := l.Amount, l.Moved()
 	for _, other := range c.others {
 		if other.Ruling == nil {
 			continue
 		}
 		for _, before := range other.Ruling.Lines {
 			if before.SKU == l.SKU {
-				amount, units = amount+before.Amount, units+moved(before)
+				amount, units = amount+before.Amount, units+before.Moved()
 			}
 		}
 	}
@@ -177,12 +177,12 @@ func (s *Service) carryOut(tx cloud.Tx, c ruling) error {
 	if err := tx.Disputes.Rule(c.given); err != nil {
 		return err
 	}
-	goods, err := s.goods(tx, c)
+	moves, err := s.moves(tx, c)
 	if err != nil {
 		return err
 	}
 	fact := book.Fact{Ref: ledger.DisputeRef(c.dispute.ID), Cabinet: c.cabinet, At: c.given.At}
-	if err := s.Book.Post(tx, fact, ledger.Sum(append(goods, ledger.Forgive(c.visit.Person, c.given.Waived)...))); err != nil {
+	if err := s.Book.Post(tx, fact, moves); err != nil {
 		return err
 	}
 	if c.given.Waived > 0 {

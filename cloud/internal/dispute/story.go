@@ -11,38 +11,38 @@ import (
 	"allhours/protocol/wire"
 )
 
-// Bounds of what is looked at.
-const (
-	foundMost   = 50
-	aroundVisit = 10 * time.Minute
-)
+// aroundVisit is how long before and after a visit its cabinet's incidents belong to its story.
+const aroundVisit = 10 * time.Minute
 
 // Find implements cloud.Support.
-func (s *Service) Find(ctx context.Context, f cloud.FindVisits) ([]cloud.FoundVisit, error) {
+func (s *Service) Find(ctx context.Context, f cloud.FindVisits) (found []cloud.FoundVisit, more bool, err error) {
 	if f.Person.IsZero() && f.Cabinet == "" && f.From.IsZero() && f.Number == "" {
-		return nil, protocol.Errorf(protocol.CodeMalformed, "want something that is known of the visit")
+		return nil, false, protocol.Errorf(protocol.CodeMalformed, "want something that is known of the visit")
 	}
-	found := []cloud.FoundVisit{}
-	err := s.DB.View(ctx, func(tx cloud.Tx) error {
-		list, err := tx.Visits.List(cloud.VisitQuery{Person: f.Person, Cabinet: f.Cabinet, From: f.From, To: f.To, Number: f.Number, Limit: foundMost})
+	found = []cloud.FoundVisit{}
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		list, err := tx.Visits.List(cloud.VisitQuery{Person: f.Person, Cabinet: f.Cabinet, From: f.From, To: f.To, Number: f.Number, Before: f.Before, Limit: cloud.FoundMost + 1})
+		if more = len(list) > cloud.FoundMost; more {
+			list = list[:cloud.FoundMost]
+		}
 		for _, v := range list {
 			found = append(found, cloud.FoundVisit{Visit: v.Visit})
 		}
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	known := make(map[protocol.UUID]string)
 	for i, v := range found {
 		if _, asked := known[v.Person]; !asked && v.By == "" {
 			if known[v.Person], err = s.masked(ctx, v.Person); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 		found[i].Masked = known[v.Person]
 	}
-	return found, nil
+	return found, more, nil
 }
 
 // masked is the end of a resident's phone; a person who is gone has none.

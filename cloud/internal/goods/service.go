@@ -237,27 +237,11 @@ func (s *Service) move(tx cloud.Tx, m *cloud.Movement) (touched []protocol.Cabin
 	return where.stocked, nil
 }
 
-func (s *Service) postings(tx cloud.Tx, m cloud.Movement) (postings []ledger.Posting, err error) {
+func (s *Service) postings(tx cloud.Tx, m cloud.Movement) ([]ledger.Posting, error) {
 	if m.Kind == cloud.MoveCorrect {
 		return s.undone(tx, m.Corrects)
 	}
-	for _, l := range m.Lines {
-		switch m.Kind {
-		case cloud.MoveReceive:
-			postings = append(postings, ledger.Move(l.SKU, l.Qty, ledger.Supplier, m.To)...)
-		case cloud.MoveTransfer:
-			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, m.To)...)
-		case cloud.MoveWriteOff:
-			postings = append(postings, ledger.Move(l.SKU, l.Qty, m.From, ledger.Off(m.Reason))...)
-		case cloud.MoveCount:
-			booked, err := tx.Ledger.Balance(m.From, ledger.Article(l.SKU))
-			if err != nil {
-				return nil, err
-			}
-			postings = append(postings, ledger.Counted(m.From, l.SKU, booked, l.Qty)...)
-		}
-	}
-	return postings, nil
+	return m.Moves(tx.Ledger.Balance)
 }
 
 // undone are the postings that take a movement back. What it corrected stays corrected: a correction is not undone.

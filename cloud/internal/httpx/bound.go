@@ -47,6 +47,7 @@ func reaches() []reach {
 		{path: "/waste/entries"},
 		{path: "/waste/entries.csv"},
 		{path: "/reconcile"},
+		{path: "/reconcile/days.csv"},
 		{path: "/stickers"},
 		{path: "/stickers.pdf"},
 		{path: "/master"},

@@ -15,6 +15,9 @@ import (
 // effect makes the effect of one event, in the transaction that stores it. A coded error makes the event poison. Events
 // that touch no table need no savepoint: there are many of them.
 func (s *Service) effect(tx cloud.Tx, p *parcel, e wire.Event) (done visit.Done, err error) {
+	if err := e.Flaw(); err != nil {
+		return nil, err
+	}
 	body, err := wire.DecodeBody(e.Type, e.Body)
 	if err != nil {
 		return nil, err

@@ -73,9 +73,13 @@ func (s *Service) knowPlace(tx cloud.Tx, p *parcel) (err error) {
 	return nil
 }
 
-// replayOne makes the effect of an event that is about a visit.
+// replayOne makes the effect of an event that is about a visit. Of one that was unreadable what its body says counts, unless it is of
+// another cabinet.
 func (s *Service) replayOne(tx cloud.Tx, p *parcel) error {
 	e := p.replay.kept.Event
+	if err := e.Flaw(); protocol.CodeOf(err) == protocol.CodeOtherCabinet {
+		return err
+	}
 	body, err := wire.DecodeBody(e.Type, e.Body)
 	if err != nil {
 		return err
@@ -134,7 +138,7 @@ func (s *Service) recount(tx cloud.Tx, p *parcel) error {
 			tally.Reported = now
 			break
 		}
-		if e.Type == wire.VisitOpened {
+		if _, is := body.(wire.OpenedBody); is {
 			tally.Events.Openings++
 		}
 	}

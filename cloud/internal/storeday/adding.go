@@ -68,7 +68,11 @@ func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
 	if err := a.look(); err != nil {
 		return err
 	}
-	if err := a.articles(d); err != nil {
+	sales, err := a.sales(piles)
+	if err != nil {
+		return err
+	}
+	if err := a.articles(d, sales); err != nil {
 		return err
 	}
 	cost := make(map[protocol.SKU]protocol.Fen, len(d.Articles))
@@ -76,17 +80,23 @@ func (a *adding) goods(d *cloud.StoreDay, piles []reconcile.Pile) error {
 		cost[sku] = article.Cost
 	}
 	d.Differences = reconcile.Differences(d.Goods, a.facts, cost, a.until)
-	sales, err := a.tx.Days.Sales(a.store, a.day)
-	if err != nil {
-		return err
-	}
-	back, err := a.tx.Days.GivenBack(a.store, a.day)
-	d.Earned = reconcile.Earn(d.Goods, slices.Concat(sales, reconcile.Divide(back), reconcile.Returned(piles)), d.Articles)
-	return err
+	d.Earned = reconcile.Earn(d.Goods, sales, d.Articles)
+	return nil
 }
 
-// articles are what the goods cost at the end of the day.
-func (a *adding) articles(d *cloud.StoreDay) error {
+// sales are what was billed on the day, and what was given back or came back of earlier bills.
+func (a *adding) sales(piles []reconcile.Pile) ([]reconcile.Sale, error) {
+	sales, err := a.tx.Days.Sales(a.store, a.day)
+	if err != nil {
+		return nil, err
+	}
+	back, err := a.tx.Days.GivenBack(a.store, a.day)
+	return slices.Concat(sales, reconcile.Divide(back), reconcile.Returned(piles)), err
+}
+
+// articles are what the goods cost at the end of the day: those on the shelves, and those of a bill that was changed, which may have
+// been sold out all day.
+func (a *adding) articles(d *cloud.StoreDay, sales []reconcile.Sale) error {
 	known, err := a.s.Catalog.Articles(a.tx)
 	if err != nil {
 		return err
@@ -96,12 +106,18 @@ func (a *adding) articles(d *cloud.StoreDay) error {
 		return err
 	}
 	d.Articles = make(map[protocol.SKU]reconcile.Article)
-	for _, g := range d.Goods {
-		article := known[g.SKU]
-		if then, told := cost[g.SKU]; told {
+	put := func(sku protocol.SKU) {
+		article := known[sku]
+		if then, told := cost[sku]; told {
 			article.Cost = then
 		}
-		d.Articles[g.SKU] = reconcile.Article{Cost: article.Cost, VATPercent: article.VATPercent}
+		d.Articles[sku] = reconcile.Article{Cost: article.Cost, VATPercent: article.VATPercent}
+	}
+	for _, g := range d.Goods {
+		put(g.SKU)
+	}
+	for _, s := range sales {
+		put(s.SKU)
 	}
 	return nil
 }

@@ -9,15 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"allhours/cloud"
 	"allhours/protocol"
 )
-
-// mostFigures bounds the figures of a day when they are read, in bytes.
-const mostFigures = 64 << 20
 
 // Close implements cloud.StoreDays. Figures and signature are written in one transaction: nothing can come between.
 func (s *Service) Close(ctx context.Context, c cloud.CloseDay) (cloud.ClosedDay, error) {
@@ -89,16 +85,9 @@ func pack(raw []byte) ([]byte, error) {
 
 // unpack reads what was signed, and refuses what is not that.
 func unpack(c cloud.ClosedDay) (d cloud.StoreDay, err error) {
-	zip, err := gzip.NewReader(bytes.NewReader(c.Figures))
+	raw, err := c.Signed()
 	if err != nil {
-		return d, fmt.Errorf("figures of %s: %w", c.Day, err)
-	}
-	raw, err := io.ReadAll(io.LimitReader(zip, mostFigures))
-	if err != nil {
-		return d, fmt.Errorf("figures of %s: %w", c.Day, err)
-	}
-	if hash := sha256.Sum256(raw); hex.EncodeToString(hash[:]) != c.Sum {
-		return d, fmt.Errorf("figures of %s are not those that %s signed", c.Day, c.By)
+		return d, err
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return d, fmt.Errorf("figures of %s: %w", c.Day, err)

@@ -213,6 +213,15 @@ func (s *Service) Imports(ctx context.Context, limit int) (list []cloud.Statemen
 	return list, err
 }
 
+// Lines implements cloud.Statements.
+func (s *Service) Lines(ctx context.Context, day ledger.Day) (list []cloud.StatementLine, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) error {
+		list, err = tx.Stated.On(day)
+		return err
+	})
+	return list, err
+}
+
 // Unknown implements cloud.Statements.
 func (s *Service) Unknown(ctx context.Context, limit int) (list []cloud.StatementLine, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {

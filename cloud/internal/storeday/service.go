@@ -67,7 +67,7 @@ func (s *Service) Day(ctx context.Context, store cloud.StoreID, day ledger.Day) 
 	if err != nil {
 		return d, fmt.Errorf("%s of %s: %w", day, store, err)
 	}
-	s.heads.put(headOf(d, s.Now()))
+	s.heads.put(d.Head(s.Now()))
 	return d, nil
 }
 
@@ -275,14 +275,6 @@ func (s *Service) Heads(ctx context.Context, last ledger.Day, days int, of ...cl
 		}
 	}
 	return all, nil
-}
-
-func headOf(d cloud.StoreDay, now time.Time) cloud.DayHead {
-	missing, more := d.Differs()
-	return cloud.DayHead{
-		Store: d.Store, Day: d.Day, Known: true, Closed: d.Closed, Missing: missing, More: more, Faults: d.Faults(), Open: len(d.Open),
-		Stated: d.Stated, Money: d.Money, Paid: d.Paid, Earned: d.Total(), Late: len(d.LateFor), Made: now,
-	}
 }
 
 // booksOf is the store in whose name the ledger has the entries: the chain's own are of none.

@@ -17,8 +17,8 @@ type reviewing struct {
 	visit    cloud.VisitRecord
 	order    cloud.Order
 	cabinet  cloud.Cabinet
-	answer   settle.Answer // what the person holds to be true
 	decision cloud.Decision
+	role     protocol.Role // of who decides
 }
 
 // Decide implements cloud.Visits.
@@ -36,6 +36,9 @@ func (s *Service) Decide(ctx context.Context, d cloud.DecideReview) (cloud.Visit
 		}
 		if decided {
 			return s.sameAgain(tx, r)
+		}
+		if err := s.mayDecide(tx, r, d); err != nil {
+			return err
 		}
 		return s.carryOut(tx, r)
 	})
@@ -66,27 +69,23 @@ func (s *Service) openReview(tx cloud.Tx, id protocol.VisitID) (r reviewing, dec
 
 // judge fills in what the person decided. A person may not bill what has no price.
 func (s *Service) judge(tx cloud.Tx, r *reviewing, d cloud.DecideReview) error {
-	r.answer = r.order.Answer
+	r.role = d.Role
 	r.decision = cloud.Decision{Visit: d.Visit, By: d.By, At: s.Now(), Story: d.Story, Note: d.Note, Lines: []cloud.OrderLine{}}
-	switch {
+	said := d.Lines
+	switch why := r.order.Answer.Why; {
 	case d.Waive:
 		r.decision.Waived, r.decision.Story = true, cloud.NoStory
 		return nil
 	case d.Story == cloud.NoStory:
-		r.answer.Lines, r.answer.Why = d.Lines, nil
-		if !ledger.Believable(r.answer) {
-			r.answer.Strays = nil
-		}
-	case d.Story < 0 || d.Story >= len(r.answer.Why):
-		return protocol.Errorf(protocol.CodeMalformed, "story: want one of the %d that the cabinet told, or lines", len(r.answer.Why))
+	case d.Story < 0 || d.Story >= len(why):
+		return protocol.Errorf(protocol.CodeMalformed, "story: want one of the %d that the cabinet told, or lines", len(why))
 	default:
-		r.answer.Why = r.answer.Why[d.Story : d.Story+1]
-		r.answer.Lines = r.answer.Why[0].Lines
+		said = why[d.Story].Lines
 	}
-	if err := distinct(r.answer.Lines); err != nil {
+	if err := distinct(said); err != nil {
 		return err
 	}
-	lines, total, unknown, err := s.Catalog.Lines(tx, r.answer.Lines, r.visit.PriceVersion)
+	lines, total, unknown, err := s.Catalog.Lines(tx, said, r.visit.PriceVersion)
 	if err != nil {
 		return err
 	}
@@ -155,21 +154,25 @@ func (s *Service) carryOut(tx cloud.Tx, r reviewing) error {
 			return err
 		}
 	}
-	if r.decision.Waived {
-		return s.waiveNow(tx, r)
-	}
-	goods, err := s.goods(tx, r)
+	moves, err := s.moves(tx, r)
 	if err != nil {
 		return err
 	}
 	ref := ledger.DecisionRef(r.visit.ID)
-	if err := s.Book.Post(tx, r.fact(ref), append(goods, ledger.Bill(r.visit.ID, string(r.cabinet.Store), r.decision.Total)...)); err != nil {
+	if r.decision.Waived {
+		ref = ledger.WaiverRef(r.visit.ID)
+	}
+	if err := s.Book.Post(tx, book.Fact{Ref: ref, Cabinet: r.cabinet, At: r.decision.At}, moves); err != nil {
 		return err
 	}
 	if r.decision.Total > 0 {
 		return s.Payments.Charge(tx, r.visit, r.decision.Total, ref)
 	}
-	if err := tx.Steps.Pay(r.visit.ID, cloud.PaymentNone); err != nil {
+	ends := cloud.PaymentNone
+	if r.decision.Waived {
+		ends = cloud.PaymentWaived
+	}
+	if err := tx.Steps.Pay(r.visit.ID, ends); err != nil {
 		return err
 	}
 	return s.Payments.Free(tx, r.visit)
@@ -185,10 +188,6 @@ func (s *Service) comesTo(tx cloud.Tx, r reviewing) error {
 	return err
 }
 
-func (r reviewing) fact(ref ledger.Ref) book.Fact {
-	return book.Fact{Ref: ref, Cabinet: r.cabinet, At: r.decision.At}
-}
-
 func (r reviewing) outcome() cloud.Outcome {
 	lines := len(r.decision.Lines)
 	if r.decision.Waived {
@@ -200,21 +199,18 @@ func (r reviewing) outcome() cloud.Outcome {
 	return cloud.OutcomeSold
 }
 
-// goods brings what the best guess took back to its shelves, and takes what the person holds to be true.
-func (s *Service) goods(tx cloud.Tx, r reviewing) ([]ledger.Posting, error) {
-	guessed, err := tx.Ledger.Entries(ledger.Undecided(r.visit.ID))
+// moves are what the decision books.
+func (s *Service) moves(tx cloud.Tx, r reviewing) ([]ledger.Posting, error) {
+	entries, err := tx.Ledger.Entries(ledger.Undecided(r.visit.ID))
 	if err != nil {
 		return nil, err
 	}
-	var postings []ledger.Posting
-	for _, e := range guessed {
-		postings = append(postings, ledger.Return(e.Postings)...)
+	var guessed []ledger.Posting
+	for _, e := range entries {
+		guessed = append(guessed, e.Postings...)
 	}
 	homes, err := s.homes(tx, r)
-	if err != nil {
-		return nil, err
-	}
-	return ledger.Sum(append(postings, ledger.Leave(r.visit.Cabinet, homes, r.answer, ledger.Sold(r.visit.Cabinet))...)), nil
+	return r.decision.Moves(r.order, r.visit.Cabinet, r.cabinet.Store, homes, guessed), err
 }
 
 // homes are where the articles lay, or lie now where the plan of that night is not known.
@@ -226,28 +222,12 @@ func (s *Service) homes(tx cloud.Tx, r reviewing) (ledger.Homes, error) {
 	return homesOf(config), err
 }
 
-// waiveNow books what the best guess would have cost as billed and forgiven, and its goods as lost.
-func (s *Service) waiveNow(tx cloud.Tx, r reviewing) error {
-	goods, err := tx.Ledger.Balances(ledger.Undecided(r.visit.ID))
-	if err != nil {
-		return err
-	}
-	if err := tx.Steps.Pay(r.visit.ID, cloud.PaymentWaived); err != nil {
-		return err
-	}
-	postings := append(ledger.Waive(string(r.cabinet.Store), r.order.Total), ledger.Pass(goods, ledger.Lost)...)
-	if err := s.Book.Post(tx, r.fact(ledger.WaiverRef(r.visit.ID)), postings); err != nil {
-		return err
-	}
-	return s.Payments.Free(tx, r.visit)
-}
-
 // acted lists who decided it, where a person did.
 func (s *Service) acted(tx cloud.Tx, r reviewing) error {
 	if r.decision.By == "" {
 		return nil
 	}
-	a := cloud.Action{ID: s.NewID(), At: r.decision.At, By: r.decision.By, Kind: cloud.ActionReview, Visit: r.visit.ID, Amount: r.decision.Total, Why: r.decision.Note}
+	a := cloud.Action{ID: s.NewID(), At: r.decision.At, By: r.decision.By, Role: r.role, Kind: cloud.ActionReview, Visit: r.visit.ID, Amount: r.decision.Total, Why: r.decision.Note}
 	if r.decision.Waived {
 		a.Kind, a.Amount = cloud.ActionWaive, r.order.Total
 	}

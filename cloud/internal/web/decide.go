@@ -105,7 +105,7 @@ func (p *Pages) decide(c echo.Context) error {
 	if err != nil {
 		return protocol.Errorf(cloud.CodeUnknownVisit, "no visit has such an id")
 	}
-	d := cloud.DecideReview{Visit: id, By: who.Name, Story: cloud.NoStory, Note: c.FormValue("note")}
+	d := cloud.DecideReview{Visit: id, By: who.Name, Role: who.Role, Story: cloud.NoStory, Note: c.FormValue("note")}
 	switch how := c.FormValue("how"); how {
 	case decideNothing:
 	case decideWaive:

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"allhours/cloud"
+	"allhours/protocol"
 	"allhours/protocol/settle"
 )
 
@@ -72,7 +73,7 @@ func TestADecisionTakesTheNameOfWhoeverIsSignedIn(t *testing.T) {
 		if rec := manager.post(path, c.fields...); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != pathOf(odd()) {
 			t.Errorf("%v: got %d to %q", c.fields, rec.Code, rec.Header().Get("Location"))
 		}
-		c.want.Visit, c.want.By = id(78), "manager"
+		c.want.Visit, c.want.By, c.want.Role = id(78), "manager", protocol.RoleManager
 		if len(w.decided) != 1 || !reflect.DeepEqual(w.decided[0], c.want) {
 			t.Errorf("%v was taken as %+v, want %+v", c.fields, w.decided, c.want)
 		}

@@ -29,6 +29,7 @@ type desk struct {
 	noted    []string
 	retried  []string
 	sought   []cloud.FindVisits
+	more     bool // there are earlier ones than are found
 	refusal  error
 }
 
@@ -113,7 +114,7 @@ func (d *desk) Rule(_ context.Context, r cloud.RuleDispute) (cloud.Dispute, erro
 }
 
 // Find implements cloud.Support.
-func (d *desk) Find(ctx context.Context, f cloud.FindVisits) (found []cloud.FoundVisit, _ error) {
+func (d *desk) Find(ctx context.Context, f cloud.FindVisits) (found []cloud.FoundVisit, more bool, _ error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sought = append(d.sought, f)
@@ -121,7 +122,18 @@ func (d *desk) Find(ctx context.Context, f cloud.FindVisits) (found []cloud.Foun
 	for _, v := range visits {
 		found = append(found, cloud.FoundVisit{Visit: v, Masked: "138****1234"})
 	}
-	return found, err
+	return found, d.more, err
+}
+
+// Debts implements cloud.Debtors.
+func (d *desk) Debts(_ context.Context, after protocol.VisitID) (cloud.DebtList, error) {
+	list := cloud.DebtList{Count: 2, Sum: 1250, Debts: []cloud.OpenDebt{
+		{Debt: cloud.Debt{Visit: id(1), Person: anna.ID, Amount: 950, Since: noon, Tries: 7}, Cabinet: "qj-1", Masked: "138****1234"},
+	}}
+	if list.More = after.IsZero(); !list.More {
+		list.Debts = []cloud.OpenDebt{{Debt: cloud.Debt{Visit: id(2), Person: anna.ID, Amount: 300, Since: noon, Tries: 1, Next: noon.Add(24 * time.Hour)}, Cabinet: "qj-1"}}
+	}
+	return list, nil
 }
 
 // Story implements cloud.Support.

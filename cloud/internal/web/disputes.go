@@ -44,9 +44,12 @@ func (p *Pages) deskRoutes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []httpx.Route{
 		{Method: get, Path: "/disputes", Access: httpx.CaseReaders(), Handler: p.disputes},
+		{Method: get, Path: "/disputes/lines.csv", Access: httpx.CaseReaders(), Handler: p.disputesTable},
 		{Method: get, Path: "/disputes/:dispute", Access: httpx.CaseReaders(), Handler: p.dispute},
 		{Method: post, Path: "/disputes/:dispute", Access: httpx.Deciders(), Handler: p.rule},
 		{Method: post, Path: "/disputes/:dispute/retry", Access: httpx.Deciders(), Handler: p.retryRefund},
+		{Method: get, Path: "/owed", Access: httpx.CaseReaders(), Handler: p.owed},
+		{Method: get, Path: "/owed/list.csv", Access: httpx.CaseReaders(), Handler: p.owedTable},
 		{Method: get, Path: "/support", Access: httpx.CaseReaders(), Handler: p.callers},
 		{Method: post, Path: "/support/find", Access: httpx.CaseReaders(), Handler: p.findCaller},
 		{Method: get, Path: "/support/:visit", Access: httpx.CaseReaders(), Handler: p.supportVisit},

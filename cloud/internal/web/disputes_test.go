@@ -206,13 +206,38 @@ func TestSupportFindsAVisit(t *testing.T) {
 			t.Errorf("%s was looked for as %+v, want %+v", query, w.desk.sought, want)
 		}
 	}
-	for _, query := range []string{"who=x", "cabinet=%20a%20b", "at=now", "number=123", "number=zzzzzzzz"} {
+	w.desk.more = true
+	earlier := "before=" + id(1).String() + "&amp;cabinet=qj-1"
+	mustSee(t, v.get("/support?cabinet=qj-1"), http.StatusOK, "there are earlier ones", `href="/support?`+earlier)
+	w.desk.more, w.desk.sought = false, nil
+	mustSee(t, v.get("/support?before="+id(1).String()+"&cabinet=qj-1"), http.StatusOK, "There are no earlier ones", `href="/support?cabinet=qj-1"`)
+	if len(w.desk.sought) != 1 || w.desk.sought[0].Before != id(1) {
+		t.Errorf("looked for %+v", w.desk.sought)
+	}
+	for _, query := range []string{"before=x&cabinet=qj-1", "who=x", "cabinet=%20a%20b", "at=now", "number=123", "number=zzzzzzzz"} {
 		if rec := v.get("/support?" + query); rec.Code != http.StatusBadRequest {
 			t.Errorf("%s got %d", query, rec.Code)
 		}
 	}
 	for _, session := range []string{"anna", "technician"} {
 		if rec := (visitor{t: t, handler: handlerOf(w, false), lang: "en", session: session}).get("/support"); rec.Code != http.StatusForbidden {
+			t.Errorf("%s got %d", session, rec.Code)
+		}
+	}
+}
+
+func TestTheStaffSeesWhatIsOwed(t *testing.T) {
+	w := disputed()
+	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "mei"}
+	mustSee(t, v.get("/owed"), http.StatusOK, "2 debts are open", "¥12.50 in all", "138****1234", "no more by itself", "/support/"+id(1).String(), `href="/owed?after=`+id(1).String()+`"`)
+	rec := v.get("/owed?after=" + id(1).String())
+	mustSee(t, rec, http.StatusOK, "/support/"+id(2).String(), `href="/owed"`)
+	mustNotSee(t, rec, "no more by itself", "?after=")
+	mustSee(t, v.get("/owed?after=x"), http.StatusBadRequest)
+	mustSee(t, v.get("/owed/list.csv"), http.StatusOK, id(1).String()+",qj-1,", ",9.50,7,,138****1234", ",3.00,1,2")
+	mustSee(t, v.get("/support"), http.StatusOK, `href="/owed"`)
+	for _, session := range []string{"anna", "technician"} {
+		if rec := (visitor{t: t, handler: handlerOf(w, false), lang: "en", session: session}).get("/owed"); rec.Code != http.StatusForbidden {
 			t.Errorf("%s got %d", session, rec.Code)
 		}
 	}

@@ -137,6 +137,7 @@ func everyPage() []page {
 		{name: "dispute-open", path: "/disputes/" + id(62).String(), session: "manager", setUp: func(w *world) { partly(w, cloud.OpDone) }},
 		{name: "dispute-decided", path: "/disputes/" + id(60).String(), session: "manager", setUp: func(w *world) { partly(w, cloud.OpRefused) }},
 		{name: "support", path: "/support?cabinet=qj-1", session: "mei", setUp: trouble},
+		{name: "owed", path: "/owed", session: "mei"},
 		{name: "support-visit", path: "/support/" + id(1).String(), session: "mei", setUp: func(w *world) { w.put(visitIn(cloud.StateCharged)) }},
 		{name: "incidents", path: "/incidents", session: "manager", setUp: troubled},
 		{name: "incidents-well", path: "/incidents", session: "auditor"},

@@ -20,7 +20,7 @@ func optionsOf(w *world) web.Options {
 	o := web.Options{
 		Visits: w, Fleet: w, Plans: w, Food: w, People: w, Money: w.purses, Debts: w.purses,
 		Doors: w.shop, Tasks: w.shop, Handovers: w.shop, Goods: &w.stock, Planning: w.planner, Drafts: w.rolling, Rollouts: w.rolling, Assortment: w.planner,
-		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Callers: w.desk,
+		StoreDays: w.accounts, Statements: w.accounts, Disputes: w.desk, Support: w.desk, Debtors: w.desk, Callers: w.desk,
 		Cases: w, Messages: w,
 		Rounds: w.wagon, RoundCrew: w.trolley, Chores: w.wagon, RoundPlans: w.trolley, Refills: w.wagon, Demand: w.trolley, Coverage: w.served, Tonight: w.dusk,
 		Photos: w.album, Policies: w.album, Rules: w.planner,

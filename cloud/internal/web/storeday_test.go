@@ -114,6 +114,10 @@ func (*accounts) Imports(context.Context, int) ([]cloud.StatementImport, error) 
 	return []cloud.StatementImport{{Name: "2026-11-20.csv", By: "owner", At: noon, Lines: 12, Added: 5}}, nil
 }
 
+func (*accounts) Lines(_ context.Context, day ledger.Day) ([]cloud.StatementLine, error) {
+	return []cloud.StatementLine{{Stated: reconcile.Stated{At: noon, Kind: reconcile.Capture, Order: "c7", Amount: 700, Fee: 4, Merchant: "=m"}, Currency: "CNY", Day: day, Store: "qj"}}, nil
+}
+
 func (*accounts) Unknown(context.Context, int) ([]cloud.StatementLine, error) {
 	return []cloud.StatementLine{{Stated: reconcile.Stated{At: noon, Kind: reconcile.Capture, Order: strings.Repeat("c", 32), Amount: 700}}}, nil
 }
@@ -184,6 +188,36 @@ func TestTablesAreSafeInASpreadsheet(t *testing.T) {
 		}
 	}
 	mustSee(t, v.get("/reconcile/qj/"+string(accountDay)+"/other.csv"), http.StatusNotFound)
+}
+
+func TestTablesOfSeveralDaysAndLists(t *testing.T) {
+	v, _ := accountant(t, "en")
+	path := "/reconcile/qj/" + string(accountDay)
+	next := accountDay.Add(1)
+	for name, days := range map[string]string{
+		path + "/entries.csv?to=" + string(next):                                   string(next),
+		path + "/money.csv?to=" + string(next):                                     string(next),
+		path + "/statement.csv?to=" + string(next):                                 string(next),
+		"/reconcile/days.csv?to=" + string(accountDay):                             string(accountDay),
+		"/statements/lines.csv?from=" + string(accountDay) + "&to=" + string(next): "c7",
+		"/disputes/lines.csv":                                                      "objection",
+	} {
+		rec := v.get(name)
+		body, marked := strings.CutPrefix(rec.Body.String(), "\ufeff")
+		rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+		if rec.Code != http.StatusOK || err != nil || !marked || len(rows) < 1 || !strings.Contains(body, days) {
+			t.Errorf("%s: %d, %v\n%s", name, rec.Code, err, body)
+		}
+	}
+	for _, name := range []string{
+		path + "/entries.csv?to=" + string(accountDay.Add(-1)), path + "/money.csv?to=" + string(accountDay.Add(31)), path + "/statement.csv?to=tomorrow", "/statements/lines.csv?to=" + string(next),
+	} {
+		mustSee(t, v.get(name), http.StatusBadRequest)
+	}
+	v.session = "anna"
+	for _, name := range []string{"/reconcile/days.csv", "/statements/lines.csv?from=" + string(accountDay), "/disputes/lines.csv"} {
+		mustSee(t, v.get(name), http.StatusForbidden)
+	}
 }
 
 func TestAStatementIsTakenInOrEachBadPlaceIsTold(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -22,19 +23,57 @@ type table struct {
 	rows [][]string
 }
 
-// storeDayTable gives a part of the day as CSV.
+// mostExported is how many days one file has at most.
+const mostExported = 31
+
+// spanOf are the days that a file is asked for: one, where no last one is named.
+func spanOf(first, to ledger.Day) (ledger.Day, ledger.Day, error) {
+	last := cmp.Or(to, first)
+	if !first.Valid() || !last.Valid() || last < first || last >= first.Add(mostExported) {
+		return "", "", protocol.Errorf(protocol.CodeMalformed, "days: want one, or up to another that is not before it, and %d at most", mostExported)
+	}
+	return first, last, nil
+}
+
+// storeDayTable gives a part of the day as CSV, or of the days up to the one that the address asks for.
 func (p *Pages) storeDayTable(c echo.Context) error {
+	store, name := cloud.StoreID(c.Param("store")), c.Param("table")
+	first, last, err := spanOf(ledger.Day(c.Param("day")), ledger.Day(c.QueryParam("to")))
+	if err != nil {
+		return err
+	}
+	span := string(first)
+	if last > first {
+		span += "-" + string(last)
+	}
+	chain, err := p.Fleet.Chain(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	var all table
+	for day := first; day <= last; day = day.Add(1) {
+		t, err := p.dayTable(c, chain, store, day)
+		if err != nil {
+			return err
+		}
+		all.head = t.head
+		all.rows = append(all.rows, t.rows...)
+	}
+	return all.send(c, fmt.Sprintf("%s-%s-%s", store, span, name))
+}
+
+// dayTable is one day's part of the table that the address asks for.
+func (p *Pages) dayTable(c echo.Context, chain cloud.Chain, store cloud.StoreID, day ledger.Day) (table, error) {
 	ctx, v := c.Request().Context(), p.view(c)
-	store, day := cloud.StoreID(c.Param("store")), ledger.Day(c.Param("day"))
-	d, err := p.StoreDays.Day(ctx, store, day)
-	if err != nil {
-		return err
+	w := dayWords{v: v, loc: zone(chain)}
+	if c.Param("table") == "entries.csv" {
+		entries, err := p.StoreDays.Entries(ctx, store, day)
+		return w.entriesTable(entries), err
 	}
-	chain, err := p.Fleet.Chain(ctx)
-	if err != nil {
-		return err
+	var err error
+	if w.d, err = p.StoreDays.Day(ctx, store, day); err != nil {
+		return table{}, err
 	}
-	w := dayWords{v: v, d: d, loc: zone(chain)}
 	var t table
 	switch c.Param("table") {
 	case "goods.csv":
@@ -48,19 +87,22 @@ func (p *Pages) storeDayTable(c echo.Context) error {
 	case "statement.csv":
 		pairs, err := p.StoreDays.Pairs(ctx, store, day)
 		if err != nil {
-			return err
+			return table{}, err
 		}
 		t = w.statementTable(pairs)
-	case "entries.csv":
-		entries, err := p.StoreDays.Entries(ctx, store, day)
-		if err != nil {
-			return err
-		}
-		t = w.entriesTable(entries)
 	default:
-		return protocol.Errorf(cloud.CodeNotFound, "no table of that name")
+		return table{}, protocol.Errorf(cloud.CodeNotFound, "no table of that name")
 	}
-	return t.send(c, fmt.Sprintf("%s-%s-%s", store, day, c.Param("table")))
+	return t.dated(w.heads("day")[0], day), nil
+}
+
+// dated puts the day in front of each row, so that files of several days can be told apart.
+func (t table) dated(head string, day ledger.Day) table {
+	dated := table{head: append([]string{head}, t.head...)}
+	for _, row := range t.rows {
+		dated.rows = append(dated.rows, append([]string{string(day)}, row...))
+	}
+	return dated
 }
 
 // send gives the table out as spreadsheets open it.

@@ -56,49 +56,98 @@ type dayRow struct {
 	Late     bool
 }
 
-func (p *Pages) storeDays(c echo.Context) error {
-	ctx, v := c.Request().Context(), p.view(c)
-	today, err := p.StoreDays.Today(ctx)
-	if err != nil {
-		return fmt.Errorf("reconcile: %w", err)
+// daysAsked is the part of the list that the address asks for.
+type daysAsked struct {
+	today, last ledger.Day
+	stores      []cloud.Store // of the page
+	first, all  int           // where the page begins among all of them
+	heads       []cloud.DayHead
+}
+
+func (p *Pages) daysAsked(c echo.Context) (a daysAsked, err error) {
+	ctx := c.Request().Context()
+	if a.today, err = p.StoreDays.Today(ctx); err != nil {
+		return a, err
 	}
-	last := today
-	if asked := ledger.Day(c.QueryParam("to")); asked.Valid() && asked < today {
-		last = asked
+	a.last = a.today
+	if asked := ledger.Day(c.QueryParam("to")); asked.Valid() && asked < a.today {
+		a.last = asked
 	}
 	all, err := p.storesOf(c)
 	if err != nil {
-		return fmt.Errorf("reconcile: %w", err)
+		return a, err
 	}
 	asked, _ := strconv.Atoi(c.QueryParam("page"))
-	stores, first := cloud.PageOf(all, asked, cloud.StoresShown)
-	of := make([]cloud.StoreID, 0, len(stores))
-	for _, s := range stores {
+	a.stores, a.first = cloud.PageOf(all, asked, cloud.StoresShown)
+	a.all = len(all)
+	of := make([]cloud.StoreID, 0, len(a.stores))
+	for _, s := range a.stores {
 		of = append(of, s.ID)
 	}
-	heads, err := p.StoreDays.Heads(ctx, last, daysShown, of...)
+	a.heads, err = p.StoreDays.Heads(ctx, a.last, daysShown, of...)
+	if bound := boundOf(c); bound != "" { // What is the chain's own is not theirs.
+		a.heads = slices.DeleteFunc(a.heads, func(h cloud.DayHead) bool { return !bound.Holds(h.Store) })
+	}
+	return a, err
+}
+
+func (p *Pages) storeDays(c echo.Context) error {
+	v := p.view(c)
+	a, err := p.daysAsked(c)
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
-	if bound := boundOf(c); bound != "" { // What is the chain's own is not theirs.
-		heads = slices.DeleteFunc(heads, func(h cloud.DayHead) bool { return !bound.Holds(h.Store) })
-	}
-	view, pending := v.storeDaysView(heads, stores, today)
-	view.All, view.Page = boundOf(c) == "", first/cloud.StoresShown+1
-	if len(all) > len(stores) {
-		view.Stores, view.Fewer = v.say("day.stores", first+1, first+len(stores), len(all)), view.Page-1
-		if first+len(stores) < len(all) {
+	view, pending := v.storeDaysView(a.heads, a.stores, a.today)
+	view.All, view.Page = boundOf(c) == "", a.first/cloud.StoresShown+1
+	if a.all > len(a.stores) {
+		view.Stores, view.Fewer = v.say("day.stores", a.first+1, a.first+len(a.stores), a.all), view.Page-1
+		if a.first+len(a.stores) < a.all {
 			view.More = view.Page + 1
 		}
 	}
-	view.Last, view.Newest, view.Earlier, view.Later = last, last == today, last.Add(-daysShown), min(last.Add(daysShown), today)
+	view.Last, view.Newest, view.Earlier, view.Later = a.last, a.last == a.today, a.last.Add(-daysShown), min(a.last.Add(daysShown), a.today)
 	s := screen{
-		Template: "storedays", Face: "staff", Title: v.say("day.title"), Say: view.Head, Path: "/reconcile?to=" + string(last) + "&page=" + strconv.Itoa(view.Page), Nav: "reconcile", Data: view,
+		Template: "storedays", Face: "staff", Title: v.say("day.title"), Say: view.Head, Path: "/reconcile?to=" + string(a.last) + "&page=" + strconv.Itoa(view.Page), Nav: "reconcile", Data: view,
 	}
 	if pending {
 		s.Poll, s.Refresh = true, 2
 	}
 	return p.show(c, s)
+}
+
+// storeDaysTable gives the list as CSV. What is not added up yet is added up for it.
+func (p *Pages) storeDaysTable(c echo.Context) error {
+	a, err := p.daysAsked(c)
+	if err != nil {
+		return fmt.Errorf("reconcile: %w", err)
+	}
+	for i, h := range a.heads {
+		if h.Known {
+			continue
+		}
+		d, err := p.StoreDays.Day(c.Request().Context(), h.Store, h.Day)
+		if err != nil {
+			return fmt.Errorf("reconcile: %w", err)
+		}
+		a.heads[i] = d.Head(p.Now())
+	}
+	w := dayWords{v: p.view(c)}
+	t := table{head: w.heads("day", "store", "closedby", "orders", "gross", "net", "margin", "missingcost", "morecost", "stated", "faults", "openitems")}
+	for _, h := range a.heads {
+		closed := ""
+		if h.Closed != nil {
+			closed = h.Closed.By
+		}
+		stated := ""
+		if h.Stated {
+			stated = decimal(h.Paid.Net())
+		}
+		t.rows = append(t.rows, []string{
+			string(h.Day), string(h.Store), closed, number(int64(h.Money.Orders)), decimal(h.Earned.Gross), decimal(h.Earned.Net), decimal(h.Earned.Margin()),
+			decimal(h.Missing), decimal(h.More), stated, number(int64(h.Faults)), number(int64(h.Open)),
+		})
+	}
+	return t.send(c, fmt.Sprintf("days-%s.csv", a.last))
 }
 
 func (v *view) storeDaysView(heads []cloud.DayHead, stores []cloud.Store, today ledger.Day) (view storeDaysView, pending bool) {

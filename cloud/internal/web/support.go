@@ -30,6 +30,7 @@ type supportView struct {
 	Problem             string
 	Searched            bool
 	Rows                []foundRow
+	Newest, Earlier     string // where the list begins, and goes on; empty: it is there already
 }
 
 // foundRow is a visit that may be the caller's.
@@ -48,19 +49,25 @@ func (p *Pages) callers(c echo.Context) error {
 	}
 	v := p.view(c)
 	view := supportView{Cabinet: strings.TrimSpace(c.QueryParam("cabinet")), At: c.QueryParam("at"), Number: c.QueryParam("number")}
-	find, problem := v.readSearch(&view, c.QueryParam("who"), zone(chain))
+	find, problem := v.readSearch(&view, c.QueryParam("who"), c.QueryParam("before"), zone(chain))
 	if problem != "" {
 		view.Problem = problem
 		return p.showSupport(c, view, http.StatusBadRequest)
 	}
-	if find == (cloud.FindVisits{}) {
+	if find == (cloud.FindVisits{Before: find.Before}) {
 		return p.showSupport(c, view, http.StatusOK)
 	}
-	found, err := p.Support.Find(c.Request().Context(), find)
+	found, more, err := p.Support.Find(c.Request().Context(), find)
 	if err != nil {
 		return err
 	}
 	view.Searched = true
+	if more {
+		view.Earlier = turned(c, found[len(found)-1].ID.String())
+	}
+	if !find.Before.IsZero() {
+		view.Newest = turned(c, "")
+	}
 	p.fillFound(c, &view, found, zone(chain))
 	if !find.Person.IsZero() && len(found) > 0 {
 		view.Caller = found[0].Masked
@@ -68,14 +75,31 @@ func (p *Pages) callers(c echo.Context) error {
 	return p.showSupport(c, view, http.StatusOK)
 }
 
+// turned is the same search from before a visit; empty: from the newest.
+func turned(c echo.Context, before string) string {
+	query := c.QueryParams()
+	query.Del("before")
+	if before != "" {
+		query.Set("before", before)
+	}
+	return "/support?" + query.Encode()
+}
+
 // readSearch reads what a caller knows; a receipt's number may be written with spaces, or be a visit's whole id.
-func (v *view) readSearch(view *supportView, who string, loc *time.Location) (find cloud.FindVisits, problem string) {
+func (v *view) readSearch(view *supportView, who, before string, loc *time.Location) (find cloud.FindVisits, problem string) {
 	if who != "" {
 		person, err := protocol.ParseUUID(who)
 		if err != nil {
 			return find, v.say("support.bad.who")
 		}
 		find.Person = person
+	}
+	if before != "" {
+		visit, err := protocol.ParseUUID(before)
+		if err != nil {
+			return find, v.say("support.bad.who")
+		}
+		find.Before = visit
 	}
 	find.Cabinet = protocol.CabinetID(view.Cabinet)
 	if view.Cabinet != "" && find.Cabinet.Validate() != nil {

@@ -46,6 +46,7 @@ type Options struct {
 	Statements cloud.Statements
 	Disputes   cloud.Disputes
 	Support    cloud.Support
+	Debtors    cloud.Debtors
 	Callers    cloud.Callers
 	Privacy    cloud.Privacy
 	OwnPhones  cloud.OwnPhones
@@ -181,9 +182,11 @@ func (p *Pages) Routes() []httpx.Route {
 		{Method: get, Path: "/v/:visit/trace", Access: httpx.Askers(), Handler: p.visitTrace},
 		{Method: get, Path: "/reconcile", Access: httpx.Accountants(), Handler: p.storeDays},
 		{Method: get, Path: "/reconcile/:store/:day", Access: httpx.Accountants(), Handler: p.storeDay},
+		{Method: get, Path: "/reconcile/days.csv", Access: httpx.Accountants(), Handler: p.storeDaysTable},
 		{Method: get, Path: "/reconcile/:store/:day/:table", Access: httpx.Accountants(), Handler: p.storeDayTable},
 		{Method: post, Path: "/reconcile/:store/:day/close", Access: httpx.Closers(), Handler: p.closeDay},
 		{Method: get, Path: "/statements", Access: httpx.Accountants(), Handler: p.statements},
+		{Method: get, Path: "/statements/lines.csv", Access: httpx.Accountants(), Handler: p.statementLines},
 		{Method: post, Path: "/statements/import", Access: httpx.Closers().Sending(httpx.MaxFile), Handler: p.importStatement},
 		{Method: get, Path: "/cabinets/:cabinet/live", Access: httpx.Staff(), Handler: p.standingLive},
 	}...)

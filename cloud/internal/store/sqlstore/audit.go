@@ -22,7 +22,8 @@ func books(s *session) audit.Books {
 	return audit.Books{
 		Entries: auditEntries(s), Lines: auditLines(s), Sums: auditSums(s), Balances: auditBalances(s, ""), Days: auditDays(s),
 		Visits: auditVisits(s), Orders: auditOrders(s), Decisions: auditDecisions(s), Ops: auditOps(s),
-		TopUps: auditTopUps(s), Forgiven: auditForgiven(s), Debts: auditDebts(s), Moved: auditMoved(s),
+		TopUps: auditTopUps(s), Rulings: auditRulings(s), Debts: auditDebts(s), Moved: auditMoved(s),
+		Movements: auditMovements(s), Openings: auditOpenings(s), Closed: auditClosed(s),
 		Journals: auditJournals(s), Events: auditEvents(s), Aside: auditAside(s), Levels: auditLevels(s), Trail: auditDeeds(s),
 		Of:  func(prefix ledger.Account) audit.Stream[ledger.Posting] { return auditBalances(s, prefix) },
 		Ask: auditAsk{s},
@@ -144,13 +145,6 @@ func linesOf(s *session, table string, err error, bills int, bill func(int) (pro
 func readAmount(row scanner) (audit.Amount, error) {
 	var m audit.Amount
 	return m, row.Scan(idColumn{&m.Visit}, &m.Fen)
-}
-
-func auditForgiven(s *session) audit.Stream[audit.Amount] {
-	return pages(func(after audit.Amount) ([]audit.Amount, error) {
-		return all(s, readAmount, `SELECT visit, CAST(SUM(waived_fen) AS BIGINT) FROM rulings WHERE visit > ? GROUP BY visit ORDER BY visit LIMIT ?`,
-			idText(after.Visit), pageRows)
-	})
 }
 
 func auditDebts(s *session) audit.Stream[audit.Amount] {
@@ -310,6 +304,9 @@ func (q auditAsk) Known(ref ledger.Ref) (bool, error) {
 		return q.knownEvent(which)
 	case "count":
 		cabinet, _, _ := strings.Cut(which, "/")
+		if ref != ledger.CountRef(protocol.CabinetID(cabinet), ledger.OpeningCount) {
+			return false, nil
+		}
 		return q.one(`SELECT 1 FROM desired WHERE cabinet = ? LIMIT 1`, []any{cabinet}, &one)
 	default:
 		query, is := facts()[kind]

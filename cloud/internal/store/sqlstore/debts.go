@@ -40,6 +40,24 @@ func (t debts) Due(at time.Time, limit int) ([]cloud.Debt, error) {
 	return all(t.session, readDebt, debtColumns+` WHERE amount_fen > 0 AND next_ms > 0 AND rests = '' AND next_ms <= ? ORDER BY since_ms, visit LIMIT ?`, ms(at), limit)
 }
 
+// debtOrder has what is charged no more first.
+const debtOrder = `CASE WHEN next_ms = 0 THEN 0 ELSE 1 END, since_ms, visit`
+
+// Open implements cloud.DebtTable.
+func (t debts) Open(after protocol.VisitID, limit int) ([]cloud.Debt, error) {
+	if after.IsZero() {
+		return all(t.session, readDebt, debtColumns+` WHERE amount_fen > 0 ORDER BY `+debtOrder+` LIMIT ?`, limit)
+	}
+	return all(t.session, readDebt, debtColumns+` WHERE amount_fen > 0 AND (`+debtOrder+`) > (SELECT `+debtOrder+` FROM debts WHERE visit = ?)
+		ORDER BY `+debtOrder+` LIMIT ?`, idText(after), limit)
+}
+
+// Total implements cloud.DebtTable.
+func (t debts) Total() (n int, sum protocol.Fen, err error) {
+	_, err = t.one(`SELECT COUNT(*), CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM debts WHERE amount_fen > 0`, nil, &n, &sum)
+	return n, sum, err
+}
+
 // Lessen implements cloud.DebtTable.
 func (t debts) Lessen(visit protocol.VisitID, by protocol.Fen) error {
 	changed, err := t.exec(`UPDATE debts SET amount_fen = amount_fen - ? WHERE visit = ? AND amount_fen >= ?`, int64(by), idText(visit), int64(by))

@@ -101,15 +101,19 @@ func (t disputes) complete(d *cloud.Dispute) (err error) {
 	if err != nil || !ruled {
 		return err
 	}
-	if r.Lines, err = all(t.session, func(row scanner) (cloud.RulingLine, error) {
-		var l cloud.RulingLine
-		return l, row.Scan(&l.SKU, &l.Qty, &l.Amount, &l.Goods, &l.Platform)
-	}, `SELECT sku, qty, amount_fen, goods, platform FROM ruling_lines WHERE dispute = ? ORDER BY line`, idText(d.ID)); err != nil {
+	if r.Lines, err = rulingLines(t.session, d.ID); err != nil {
 		return err
 	}
 	d.Ruling = &r
 	d.Refunds, err = all(t.session, readOp, opColumns+` WHERE id IN (SELECT op FROM refunds WHERE dispute = ?) ORDER BY created_ms, id`, idText(d.ID))
 	return err
+}
+
+func rulingLines(s *session, dispute protocol.UUID) ([]cloud.RulingLine, error) {
+	return all(s, func(row scanner) (cloud.RulingLine, error) {
+		var l cloud.RulingLine
+		return l, row.Scan(&l.SKU, &l.Qty, &l.Amount, &l.Goods, &l.Platform)
+	}, `SELECT sku, qty, amount_fen, goods, platform FROM ruling_lines WHERE dispute = ? ORDER BY line`, idText(dispute))
 }
 
 // Rule implements cloud.DisputeTable.

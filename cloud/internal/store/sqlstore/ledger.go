@@ -85,6 +85,19 @@ func (t book) Balance(a ledger.Account, unit ledger.Unit) (int64, error) {
 	return amount, err
 }
 
+// Held implements cloud.LedgerTable.
+func (t book) Held(cabinet protocol.CabinetID, unit ledger.Unit, before protocol.UUID) (sum int64, err error) {
+	stock, stray := ledger.StockPrefix(cabinet), ledger.Stray(cabinet, "")
+	in := ` WHERE unit = ? AND (account >= ? AND account < ? OR account >= ? AND account < ?)`
+	args := []any{string(unit), string(stock), beyond(stock), string(stray), beyond(stray)}
+	query := `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_balances` + in
+	if !before.IsZero() {
+		query, args = `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_postings`+in+` AND entry < ?`, append(args, idText(before))
+	}
+	_, err = t.one(query, args, &sum)
+	return sum, err
+}
+
 // Balances implements cloud.LedgerTable.
 func (t book) Balances(prefix ledger.Account) ([]ledger.Posting, error) {
 	return all(t.session, readPosting, `SELECT account, unit, amount FROM ledger_balances WHERE account >= ? AND account < ? AND amount <> 0 ORDER BY account, unit`,

@@ -66,6 +66,11 @@ func (t statements) Of(store cloud.StoreID, day ledger.Day) ([]cloud.StatementLi
 	return all(t.session, readStatement, statementColumns+`WHERE day = ? AND store = ? ORDER BY at_ms, id`, string(day), string(store))
 }
 
+// On implements cloud.StatementLines.
+func (t statements) On(day ledger.Day) ([]cloud.StatementLine, error) {
+	return all(t.session, readStatement, statementColumns+`WHERE day = ? ORDER BY at_ms, id`, string(day))
+}
+
 // Naming implements cloud.StatementLines.
 func (t statements) Naming(op string) ([]cloud.StatementLine, error) {
 	return all(t.session, readStatement, statementColumns+`WHERE op = ? AND op <> '' ORDER BY at_ms, id`, op)

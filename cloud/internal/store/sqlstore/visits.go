@@ -103,6 +103,7 @@ func (t visits) List(q cloud.VisitQuery) ([]cloud.VisitRecord, error) {
 	narrow(!q.From.IsZero(), `v.created_ms >= ?`, ms(q.From))
 	narrow(!q.To.IsZero(), `v.created_ms < ?`, ms(q.To))
 	narrow(q.Number != "", `substr(v.id, 29) = ?`, q.Number)
+	narrow(!q.Before.IsZero(), `(v.created_ms, v.id) < (SELECT b.created_ms, b.id FROM visits b WHERE b.id = ?)`, idText(q.Before))
 	query += ` ORDER BY v.created_ms DESC, v.id DESC`
 	if q.Limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, q.Limit)

@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/ledger"
+	"allhours/protocol"
 )
 
 func ledgerBalances(t *testing.T, db cloud.DB) {
@@ -53,6 +54,14 @@ func ledgerDays(t *testing.T, db cloud.DB) {
 	if err := db.Update(t.Context(), func(tx cloud.Tx) error { return tx.Ledger.Post(sold(4, "27.11.2026", 4)) }); err == nil {
 		t.Error("a day that is none was booked to")
 	}
+	view(t, db, func(tx cloud.Tx) error {
+		for before, want := range map[protocol.UUID]int64{id(1): 0, id(2): -2, id(3): -7, {}: -11} {
+			if held, err := tx.Ledger.Held("xs-01", "sku:1001", before); err != nil || held != want {
+				t.Errorf("before %s the cabinet held %d, %v: want %d", before, held, err, want)
+			}
+		}
+		return nil
+	})
 	view(t, db, func(tx cloud.Tx) error {
 		for day, want := range map[ledger.Day][2]int64{
 			"2026-11-25": {0, 0}, "2026-11-26": {-2, -2}, "2026-11-27": {-4, -6}, "2026-11-28": {-5, -11}, "2026-12-01": {0, -11},

@@ -49,6 +49,23 @@ func debtsLessen(t *testing.T, db cloud.DB) {
 		}
 		return err
 	})
+	third := record(3)
+	third.Compartment, third.Key = 3, ""
+	update(t, db, func(tx cloud.Tx) error {
+		return errors.Join(tx.Visits.Add(third), tx.Debts.Add(debt(3, 50, now.Add(-time.Hour))))
+	})
+	view(t, db, func(tx cloud.Tx) error { // What is charged no more comes first, what is paid not at all.
+		all, err := tx.Debts.Open(protocol.VisitID{}, 10)
+		behind, err2 := tx.Debts.Open(id(1), 10)
+		if len(all) != 2 || all[0].Visit != id(1) || all[1].Visit != id(3) || len(behind) != 1 || behind[0].Visit != id(3) {
+			t.Errorf("open are %+v, behind the first %+v", all, behind)
+		}
+		n, sum, err3 := tx.Debts.Total()
+		if n != 2 || sum != 150 {
+			t.Errorf("%d debts of %s in all", n, sum)
+		}
+		return errors.Join(err, err2, err3)
+	})
 }
 
 func debtsRest(t *testing.T, db cloud.DB) {
