@@ -141,6 +141,8 @@ type DisputeTable interface {
 	Rule(r Ruling) error
 	// List gives the open ones, the longest waiting first, or the last ones that were ruled, the newest first.
 	List(open bool, limit int) ([]Dispute, error)
+	// Waiting counts the open ones, and says since when the first of them waits.
+	Waiting() (n int, since time.Time, err error)
 }
 
 // RefundTable ties refunds to the ruling that they carry out.

@@ -90,6 +90,7 @@ const (
 	NeedGap      NeedKind = "gap"      // a neighbourhood is not served
 	NeedIncident NeedKind = "incident" // something is wrong with a cabinet
 	NeedReviews  NeedKind = "reviews"  // bills wait to be decided
+	NeedDisputes NeedKind = "disputes" // residents' objections wait to be decided
 	NeedRound    NeedKind = "round"    // a round is late
 )
 
@@ -108,6 +109,7 @@ type Need struct {
 	Incidents []Incident // open ones of the cabinet, or of those that cause the gap, the most urgent first
 	Reviews   int
 	Guess     protocol.Fen // what the best guesses of the reviews come to
+	Disputes  int
 	Round     protocol.UUID
 	Stops     int // of the round that are ahead
 }

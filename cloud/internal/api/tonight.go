@@ -51,6 +51,7 @@ type needAnswer struct {
 	Incidents  []int              `json:"incidents,omitempty"`
 	Reviews    int                `json:"reviews,omitempty"`
 	Guess      protocol.Fen       `json:"guess_fen,omitempty"`
+	Disputes   int                `json:"disputes,omitempty"`
 	Round      string             `json:"round,omitempty"`
 	Stops      int                `json:"stops,omitempty"`
 }
@@ -85,7 +86,7 @@ func describeNight(n cloud.NightSold, at time.Time) nightSoldAnswer {
 func describeNeed(n cloud.Need) needAnswer {
 	told := needAnswer{
 		Kind: n.Kind, Store: n.Store, Cabinet: n.Cabinet, Since: n.Since.UTC(), Whom: n.Whom, Taken: n.Taken, Urgent: n.Urgent,
-		Reviews: n.Reviews, Guess: n.Guess, Stops: n.Stops,
+		Reviews: n.Reviews, Guess: n.Guess, Disputes: n.Disputes, Stops: n.Stops,
 	}
 	if n.Costs {
 		told.Hour = &n.Hour

@@ -30,6 +30,7 @@ func (evening) Needs(_ context.Context, store cloud.StoreID) (cloud.Needs, error
 	return cloud.Needs{More: 2, List: []cloud.Need{
 		{Kind: cloud.NeedGap, Store: "north", Costs: true, Hour: 9200, Urgent: true, Gap: &coverage.Gap{Categories: []string{"dairy"}}, Incidents: []cloud.Incident{{Number: 7}}},
 		{Kind: cloud.NeedReviews, Reviews: 3, Guess: 4260},
+		{Kind: cloud.NeedDisputes, Disputes: 2},
 		{Kind: cloud.NeedRound, Store: "north", Whom: "Wang", Taken: true, Round: protocol.UUID{1}, Stops: 2},
 	}}, nil
 }
@@ -41,10 +42,10 @@ func TestTheNightIsToldWithWhatNeedsAPersonByItsCost(t *testing.T) {
 	var all, south tonightAnswer
 	manager := r.manager()
 	manager.want(200, "GET", "/api/v1/tonight", "", &all)
-	if len(all.Needs) != 3 || all.More != 2 || all.Needs[0].Hour == nil || *all.Needs[0].Hour != 9200 || !slices.Equal(all.Needs[0].Categories, []string{"dairy"}) || !slices.Equal(all.Needs[0].Incidents, []int{7}) {
+	if len(all.Needs) != 4 || all.More != 2 || all.Needs[0].Hour == nil || *all.Needs[0].Hour != 9200 || !slices.Equal(all.Needs[0].Categories, []string{"dairy"}) || !slices.Equal(all.Needs[0].Incidents, []int{7}) {
 		t.Errorf("what needs a person: %+v", all.Needs)
 	}
-	if all.Needs[1].Hour != nil || all.Needs[2].Round == "" {
+	if all.Needs[1].Hour != nil || all.Needs[2].Disputes != 2 || all.Needs[3].Round == "" {
 		t.Errorf("what nobody knows is told, or what is known is not: %+v", all.Needs[1:])
 	}
 	if all.Sold.Now != 800 || all.Sold.WeekAgo < 400 || all.Sold.WeekAgo > 700 || all.Sold.Step != 900 || len(all.Sold.Before) != 3 {

@@ -3,6 +3,7 @@ package tonight
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -51,7 +52,7 @@ func (s *Service) Needs(ctx context.Context, store cloud.StoreID) (cloud.Needs, 
 			}
 		}
 		a.troubles(incidents)
-		if err := a.reviews(); err != nil {
+		if err := errors.Join(a.reviews(), a.disputes()); err != nil {
 			return err
 		}
 		return a.rounds()
@@ -201,6 +202,18 @@ func (a *asking) reviews() error {
 		a.needs.List = append(a.needs.List, need)
 	}
 	return nil
+}
+
+// disputes are the objections that wait, as one need of the whole chain: whoever decides them decides those of all stores.
+func (a *asking) disputes() error {
+	if a.store != "" {
+		return nil
+	}
+	n, since, err := a.tx.Disputes.Waiting()
+	if n > 0 {
+		a.needs.List = append(a.needs.List, cloud.Need{Kind: cloud.NeedDisputes, Since: since, Disputes: n})
+	}
+	return err
 }
 
 // rounds are those that are late: of a day that is over, or whose next stop was due.

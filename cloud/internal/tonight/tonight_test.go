@@ -77,6 +77,16 @@ func (r *rig) sells(ago time.Duration, fen protocol.Fen) {
 	})
 }
 
+// objected lets a resident object to a bill.
+func (r *rig) objected(ago time.Duration) {
+	r.t.Helper()
+	v := cloud.Visit{ID: r.id(), Cabinet: "xs-01", Compartment: 1, Purpose: protocol.PurposePurchase, Person: r.id(), Hold: 5000, Payment: cloud.PaymentNone, Created: r.now.Add(-time.Hour)}
+	d := cloud.Dispute{ID: r.id(), Visit: v.ID, Person: v.Person, At: r.now.Add(-ago), Lines: []cloud.DisputeLine{{SKU: "1001", Qty: 1, Why: cloud.ComplaintNotTaken}}}
+	r.update(func(tx cloud.Tx) error {
+		return errors.Join(tx.Visits.Add(cloud.VisitRecord{Visit: v}), tx.Disputes.Add(d))
+	})
+}
+
 func (r *rig) sold(store cloud.StoreID) cloud.NightSold {
 	r.t.Helper()
 	n, err := r.Sold(r.t.Context(), store)
@@ -175,8 +185,12 @@ func TestNeedsComeByWhatTheyCost(t *testing.T) {
 			tx.Rounds.Add(cloud.Round{ID: r.id(), Store: "north", Day: "2026-11-23", State: cloud.RoundPlanned, Created: r.now, By: "li"}),
 		)
 	})
+	r.objected(time.Minute)
 	needs := r.needs("")
-	if kinds := kindsOf(needs); len(kinds) != 3 || kinds[0] != cloud.NeedIncident || kinds[1] != cloud.NeedIncident || kinds[2] != cloud.NeedRound {
+	if said := needs.List[2]; said.Kind != cloud.NeedDisputes || said.Disputes != 1 || !said.Since.Equal(r.now.Add(-time.Minute)) {
+		t.Errorf("a resident's objection is %+v", said)
+	}
+	if kinds := kindsOf(needs); len(kinds) != 4 || kinds[0] != cloud.NeedIncident || kinds[1] != cloud.NeedIncident || kinds[3] != cloud.NeedRound {
 		t.Fatalf("needs are %v", kinds)
 	}
 	for _, n := range needs.List[:2] {
@@ -184,7 +198,7 @@ func TestNeedsComeByWhatTheyCost(t *testing.T) {
 			t.Errorf("the cabinet is %+v", n)
 		}
 	}
-	if late := needs.List[2]; late.Whom != "wang" || !late.Since.Equal(time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)) {
+	if late := needs.List[3]; late.Whom != "wang" || !late.Since.Equal(time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)) {
 		t.Errorf("the round is %+v", late)
 	}
 

@@ -44,6 +44,24 @@ func TestAResidentObjectsOnTheReceipt(t *testing.T) {
 	}
 }
 
+// A resident who keeps the receipt open reads the decision without loading the page again. Once more may be said after it, and
+// what is being written then is left alone.
+func TestAReceiptAsksAgainWhileAnObjectionWaits(t *testing.T) {
+	for name, c := range map[string]struct {
+		said []cloud.Dispute
+		want bool
+	}{
+		"nothing said":       {nil, false},
+		"nobody has decided": {[]cloud.Dispute{objection(nil)}, true},
+		"it is decided":      {[]cloud.Dispute{objection(someRuling(), refundOp(cloud.OpDone))}, false},
+	} {
+		page := visitor{t: t, handler: handlerOf(disputed(c.said...), false), lang: "en", session: "anna"}.get(visitPage).Body.String()
+		if asks := strings.Contains(page, " data-poll"); asks != c.want {
+			t.Errorf("%s: the page asks again: %v, want %v", name, asks, c.want)
+		}
+	}
+}
+
 func TestAnObjectionIsForItsResidentAlone(t *testing.T) {
 	w := disputed()
 	handler := handlerOf(w, false)

@@ -113,6 +113,12 @@ func (w needing) row(n cloud.Need) neededRow {
 		row.Key, row.Icon, row.Tone = "reviews", "person", "sky"
 		row.What, row.More = w.count("need.reviews", n.Reviews), w.say("need.reviews.more", n.Guess)
 		row.Path, row.Do = queuePath(n.Store, ""), w.say("need.do.reviews")
+	case cloud.NeedDisputes:
+		row.Key, row.Icon, row.Tone = "disputes", "person", "sky"
+		row.What = w.count("disputes.open", n.Disputes)
+		if w.may.Cases {
+			row.Path, row.Do = "/disputes", w.say("need.do.disputes")
+		}
 	case cloud.NeedRound:
 		row.Key = "round " + n.Round.String()
 		row.What, row.More = w.say("need.round", w.store(n.Store)), w.count("need.round.more", n.Stops)

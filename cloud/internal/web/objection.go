@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ type objectionView struct {
 	Lines []string
 	Words string
 	Open  bool
+	Waits bool   // for a decision, or for its money
 	Told  string // how it was decided
 	Why   string
 	Money []string // how far the money is
@@ -65,6 +67,11 @@ func (p *Pages) objectionsOf(c echo.Context, visit cloud.Visit, who cloud.Princi
 	return view, nil
 }
 
+// waits reports whether the page will have news by itself, and nothing on it is being filled in that they could wipe away.
+func (o *objectionsView) waits() bool {
+	return o != nil && !o.Form && slices.ContainsFunc(o.Said, func(said objectionView) bool { return said.Waits })
+}
+
 func (v *view) complaints() []choiceView {
 	var all []choiceView
 	for _, c := range cloud.Complaints() {
@@ -74,7 +81,7 @@ func (v *view) complaints() []choiceView {
 }
 
 func (v *view) objection(d cloud.Dispute, visit cloud.Visit, loc *time.Location) objectionView {
-	view := objectionView{ID: d.ID, At: moment{At: d.At.In(loc), Day: true}, Open: d.Ruling == nil, Lines: v.disputed(d, visit)}
+	view := objectionView{ID: d.ID, At: moment{At: d.At.In(loc), Day: true}, Open: d.Ruling == nil, Waits: d.Ruling == nil, Lines: v.disputed(d, visit)}
 	if d.By == "" {
 		view.Words = d.Words
 	}
@@ -84,6 +91,7 @@ func (v *view) objection(d cloud.Dispute, visit cloud.Visit, loc *time.Location)
 	view.Why, view.Told = d.Ruling.Reason, v.sayRuling(*d.Ruling)
 	for _, op := range d.Refunds {
 		view.Money = append(view.Money, v.say("objection.refund."+string(op.State), op.Amount))
+		view.Waits = view.Waits || !op.State.Final()
 	}
 	return view
 }

@@ -11,7 +11,7 @@ import (
 
 // rights are what a reader may go on to from a page that is drawn for many; what they may not is told as words.
 type rights struct {
-	Respond, Plan, Account                 bool
+	Respond, Plan, Account, Cases          bool
 	Halt, Release, Open, Ask, Move, Attest bool // at a cabinet
 	Bound                                  cloud.Bound
 }
@@ -22,7 +22,7 @@ func rightsOf(c echo.Context) rights {
 		return rights{}
 	}
 	return rights{
-		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who), Bound: who.Bound,
+		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who), Cases: httpx.CaseReaders().Allows(who), Bound: who.Bound,
 		Halt: httpx.Halters().Allows(who), Release: httpx.Releasers().Allows(who), Open: httpx.Technicians().Allows(who),
 		Ask: httpx.Askers().Allows(who), Move: httpx.Movers().Allows(who), Attest: httpx.Attesters().Allows(who),
 	}
@@ -31,7 +31,7 @@ func rightsOf(c echo.Context) rights {
 // key tells rights from others.
 func (r rights) key() string {
 	key := string(r.Bound) + " "
-	for _, has := range []bool{r.Respond, r.Plan, r.Account, r.Halt, r.Release, r.Open, r.Ask, r.Move, r.Attest} {
+	for _, has := range []bool{r.Respond, r.Plan, r.Account, r.Cases, r.Halt, r.Release, r.Open, r.Ask, r.Move, r.Attest} {
 		if has {
 			key += "1"
 		} else {

@@ -114,6 +114,10 @@ func (p *Pages) visitScreen(c echo.Context, visit cloud.Visit, who cloud.Princip
 		s.Live, s.Refresh = s.Path+"/live", 3
 	case cloud.StateReview:
 		s.Poll, s.Refresh = true, 30
+	default:
+		if view.Objected.waits() {
+			s.Poll, s.Refresh = true, 30
+		}
 	}
 	return s, nil
 }

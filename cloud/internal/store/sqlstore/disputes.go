@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"time"
 
 	"allhours/cloud"
 	"allhours/protocol"
@@ -65,6 +66,12 @@ func (t disputes) List(open bool, limit int) ([]cloud.Dispute, error) {
 		return t.read(disputeColumns+` JOIN open_disputes w ON w.dispute = d.id ORDER BY w.at_ms, d.id LIMIT ?`, limit)
 	}
 	return t.read(disputeColumns+` JOIN rulings r ON r.dispute = d.id ORDER BY r.at_ms DESC, d.id DESC LIMIT ?`, limit)
+}
+
+// Waiting implements cloud.DisputeTable.
+func (t disputes) Waiting() (n int, since time.Time, err error) {
+	_, err = t.one(`SELECT COUNT(*), COALESCE(MIN(at_ms), 0) FROM open_disputes`, nil, &n, timeColumn{&since})
+	return n, since, err
 }
 
 // read adds to each objection its lines, its ruling and what came of it.

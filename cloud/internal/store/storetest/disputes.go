@@ -38,6 +38,9 @@ func oneOpenDispute(t *testing.T, db cloud.DB) {
 		same(t, of, []cloud.Dispute{first, second})
 		open, err2 := tx.Disputes.List(true, 10)
 		same(t, open, []cloud.Dispute{second})
+		if n, since, err := tx.Disputes.Waiting(); n != 1 || !since.Equal(second.At) || err != nil {
+			t.Errorf("%d objections wait since %s, %v: want the second", n, since, err)
+		}
 		decided, err3 := tx.Disputes.List(false, 10)
 		same(t, decided, []cloud.Dispute{first})
 		_, unknown := tx.Disputes.Find(id(99))
