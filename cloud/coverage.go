@@ -174,7 +174,7 @@ type ServedHead struct {
 	LostTonight protocol.Fen
 	Tonight     []coverage.Piece      // the last 24 hours
 	Gap         *coverage.Gap         // that lasts until now; nil: none does
-	Costs       bool                  // what a gap costs is known
+	Costs       bool                  // what gaps cost is known
 	Hour        protocol.Fen          // sales that are expected in the hour that it is, and do not come for the gap
 	Names       map[protocol.SKU]Text // of the articles that are lacking
 	From, To    time.Time

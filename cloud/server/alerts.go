@@ -85,7 +85,7 @@ func (a Alerts) channels(now func() time.Time) ([]incident.Channel, error) {
 	if a.SMTP == "" {
 		return all, nil
 	}
-	words, err := web.IncidentWords()
+	words, err := web.NewIncidentWords()
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ var night = time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC)
 
 func told() []incident.Told {
 	return []incident.Told{{
-		ID: protocol.UUID{15: 1}, What: cloud.IncidentOpened, Urgency: cloud.UrgencyPage, Kind: cloud.IncidentLock, Subject: "1", At: night,
-		Cabinets: []string{"xs-01"}, Numbers: []int{7}, Link: "https://near.example/incidents/7",
+		ID: protocol.UUID{15: 1}, What: cloud.IncidentOpened, Urgency: cloud.UrgencyPage, Kind: cloud.IncidentLock, Subject: "1", At: night.In(time.FixedZone("", 8*3600)),
+		Name: cloud.Text{Zh: "湘湖店", En: "Xianghu store"}, Cabinets: []string{"xs-01"}, Places: []incident.Place{{Number: 3}}, Numbers: []int{7}, Link: "https://near.example/incidents/7",
 	}}
 }
 
@@ -171,10 +171,23 @@ func (p post) speak(conn net.Conn, answers map[string]string) {
 func mailTo(p post) Mail {
 	return Mail{
 		Server: p.address, From: "fleet@near.example", To: "night@near.example", Now: func() time.Time { return night },
-		Words: func(k cloud.IncidentKind, subject string) cloud.Text {
-			return cloud.Text{Zh: "门 " + subject + " 的锁", En: string(k) + " of door " + subject}
-		},
+		Words: plainly{},
 	}
+}
+
+// plainly are words that are easily told from each other.
+type plainly struct{}
+
+func (plainly) What(i cloud.Incident, _ cloud.Text) cloud.Text {
+	return cloud.Text{Zh: "门 " + i.Subject + " 的锁", En: string(i.Kind) + " of door " + i.Subject}
+}
+
+func (plainly) Where(store cloud.Text, of []cloud.Cabinet) cloud.Text {
+	return cloud.Text{Zh: fmt.Sprint(store.Zh, of[0].Number, "号"), En: fmt.Sprint(store.En, " no. ", of[0].Number)}
+}
+
+func (plainly) When(at time.Time) cloud.Text {
+	return cloud.Text{Zh: at.Format("2 日 15:04"), En: at.Format("2 January, 15:04")}
 }
 
 func TestAMailSaysItInBothLanguages(t *testing.T) {
@@ -192,7 +205,7 @@ func TestAMailSaysItInBothLanguages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"【新事件】xs-01：门 1 的锁", "[New] xs-01: lock_failed of door 1", "https://near.example/incidents/7"} {
+	for _, want := range []string{"【新事件】湘湖店3号：门 1 的锁（21 日 02:00）", "[New] Xianghu store no. 3: lock_failed of door 1 (21 November, 02:00)", "https://near.example/incidents/7"} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("no %q in\n%s", want, body)
 		}

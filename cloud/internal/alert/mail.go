@@ -17,6 +17,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/incident"
+	"allhours/protocol"
 )
 
 // Mail sends notices by SMTP to one address: what becomes of it is nothing to the others. It implements incident.Receiver.
@@ -27,10 +28,19 @@ type Mail struct {
 	User     string // empty: without signing in
 	Password string
 	// TLS is what the server's certificate is checked with; nil: the system's authorities.
-	TLS *tls.Config
-	// Words names a kind of incidents about a subject.
-	Words func(kind cloud.IncidentKind, subject string) cloud.Text
+	TLS   *tls.Config
+	Words Words
 	Now   func() time.Time
+}
+
+// Words say in both languages what a letter tells.
+type Words interface {
+	// What names what is wrong.
+	What(i cloud.Incident, article cloud.Text) cloud.Text
+	// Where names a store and the cabinets of it; those that nobody planned have no number.
+	Where(store cloud.Text, cabinets []cloud.Cabinet) cloud.Text
+	// When tells a moment by its own clocks.
+	When(at time.Time) cloud.Text
 }
 
 // errPlain is a server elsewhere that does not offer STARTTLS.
@@ -143,16 +153,15 @@ func finish(client *smtp.Client, letter []byte) error {
 func (m Mail) compose(told []incident.Told) []byte {
 	var zh, en []string
 	for _, t := range told {
-		words := m.Words(t.Kind, t.Subject)
-		where := strings.Join(t.Cabinets, ", ")
-		at := t.At.Format("2006-01-02 15:04 UTC")
+		what, when := m.Words.What(cloud.Incident{Kind: t.Kind, Subject: t.Subject}, t.Article), m.Words.When(t.At)
+		where := m.Words.Where(t.Name, cabinetsOf(t))
 		head := map[cloud.IncidentDid]cloud.Text{
 			cloud.IncidentOpened:    {Zh: "新事件", En: "New"},
 			cloud.IncidentReturned:  {Zh: "又出现", En: "Back again"},
 			cloud.IncidentEscalated: {Zh: "还没有人接手", En: "Nobody has taken it"},
 		}[t.What]
-		zh = append(zh, fmt.Sprintf("【%s】%s：%s（%s）\r\n%s", head.Zh, where, words.Zh, at, t.Link))
-		en = append(en, fmt.Sprintf("[%s] %s: %s (%s)\r\n%s", head.En, where, words.En, at, t.Link))
+		zh = append(zh, fmt.Sprintf("【%s】%s：%s（%s）\r\n%s", head.Zh, where.Zh, what.Zh, when.Zh, t.Link))
+		en = append(en, fmt.Sprintf("[%s] %s: %s (%s)\r\n%s", head.En, where.En, what.En, when.En, t.Link))
 	}
 	subject := strings.SplitN(zh[0], "\r\n", 2)[0]
 	if len(told) > 1 {
@@ -168,4 +177,15 @@ func (m Mail) compose(told []incident.Told) []byte {
 	}
 	b.WriteString(text + "\r\n")
 	return b.Bytes()
+}
+
+func cabinetsOf(t incident.Told) []cloud.Cabinet {
+	all := make([]cloud.Cabinet, len(t.Cabinets))
+	for n, id := range t.Cabinets {
+		all[n].ID = protocol.CabinetID(id)
+		if n < len(t.Places) { // A notice that was written before it had names is told by ids.
+			all[n].Number, all[n].Place = t.Places[n].Number, t.Places[n].Place
+		}
+	}
+	return all
 }

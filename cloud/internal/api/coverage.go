@@ -43,8 +43,8 @@ type servedAnswer struct {
 	Now         string        `json:"now"`
 	Day         sumAnswer     `json:"last_24_hours"`
 	Week        sumAnswer     `json:"week"`
-	LostTonight protocol.Fen  `json:"lost_24_hours_fen"`
-	Lost        protocol.Fen  `json:"lost_week_fen"`
+	LostTonight *protocol.Fen `json:"lost_24_hours_fen,omitempty"` // nil: nobody knows yet
+	Lost        *protocol.Fen `json:"lost_week_fen,omitempty"`
 }
 
 func (a *API) coverage(c echo.Context) error {
@@ -55,10 +55,13 @@ func (a *API) coverage(c echo.Context) error {
 	lang := httpx.AcceptLanguage(c.Request())
 	list := make([]servedAnswer, 0, len(heads))
 	for _, h := range heads {
-		list = append(list, servedAnswer{
+		told := servedAnswer{
 			Store: h.Store.ID, Name: lang.Pick(h.Store.Name), Known: h.Known, Now: h.Now.String(), Day: describeSum(h.Night), Week: describeSum(h.Week),
-			LostTonight: h.LostTonight, Lost: h.Lost,
-		})
+		}
+		if h.Costs {
+			told.LostTonight, told.Lost = &h.LostTonight, &h.Lost
+		}
+		list = append(list, told)
 	}
 	return answer(c, http.StatusOK, map[string]any{"stores": list})
 }
@@ -90,7 +93,7 @@ type gapAnswer struct {
 	To         time.Time     `json:"to"`
 	All        bool          `json:"all"`
 	Categories []string      `json:"categories"`
-	Lost       protocol.Fen  `json:"lost_fen"`
+	Lost       *protocol.Fen `json:"lost_fen,omitempty"` // nil: nobody knows yet
 	Causes     []causeAnswer `json:"causes"`
 }
 
@@ -135,7 +138,7 @@ func (a *API) storeCoverage(c echo.Context) error {
 	}
 	gaps := make([]gapAnswer, 0, len(of.Gaps))
 	for _, g := range of.Gaps {
-		gaps = append(gaps, describeGap(g))
+		gaps = append(gaps, describeGap(of, g))
 	}
 	corrections := make([]correctionAnswer, 0, len(of.Corrections))
 	for _, x := range of.Corrections {
@@ -157,8 +160,12 @@ func describePiece(of cloud.Served, p coverage.Piece) pieceAnswer {
 	return told
 }
 
-func describeGap(g coverage.Gap) gapAnswer {
-	told := gapAnswer{From: utc(g.From), To: utc(g.To), All: g.All, Categories: append([]string{}, g.Categories...), Lost: protocol.Fen(g.Lost), Causes: make([]causeAnswer, 0, len(g.Causes))}
+func describeGap(of cloud.Served, g coverage.Gap) gapAnswer {
+	told := gapAnswer{From: utc(g.From), To: utc(g.To), All: g.All, Categories: append([]string{}, g.Categories...), Causes: make([]causeAnswer, 0, len(g.Causes))}
+	if of.Age.Days > 0 {
+		lost := protocol.Fen(g.Lost)
+		told.Lost = &lost
+	}
 	for _, c := range g.Causes {
 		cause := causeAnswer{
 			Why: c.Why, Cabinet: c.Cabinet, Compartment: c.Compartment, Platform: c.Platform, SKU: c.SKU, Category: c.Category, Code: c.Code, Ref: c.Ref,

@@ -375,7 +375,7 @@ func (m *marking) tell(l laneLot, stage picking.Stage) error {
 		}
 		if err := m.tx.Incidents.Open(cloud.Incident{
 			Cabinet: l.lane.Cabinet, Kind: kind, Subject: l.Subject(), Last: m.Now(),
-			Detail: fmt.Sprintf("%s on %s: %d units, until %s", m.articles[l.SKU].Name.En, l.lane.Platform, l.left, l.Until),
+			Detail: cloud.DetailLot.Fill(m.articles[l.SKU].Name.En, l.lane.Platform, l.left, l.Until),
 		}); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 	"allhours/protocol/wire"
 )
@@ -149,6 +150,37 @@ func TestAPageGoesOutAtOnceATicketInTheMorningWithTheOthers(t *testing.T) {
 	}
 	r.after(6 * time.Hour)
 	r.tells("opened lock_failed [1];", "opened scale_fault [2];opened counters [3];")
+}
+
+// TestWhatIsToldHasTheNamesAndTheClocksThatPeopleKnow: nobody woken at night knows a cabinet by its id, or reckons from UTC.
+func TestWhatIsToldHasTheNamesAndTheClocksThatPeopleKnow(t *testing.T) {
+	r := newRig(t, noon)
+	plan := storetest.Plan()
+	r.update(func(tx cloud.Tx) error {
+		soon := cloud.Lot{Place: ledger.Stock("xs-01", "S1"), SKU: plan.Articles[0].SKU, Until: "2026-03-03"}
+		return errors.Join(
+			tx.Incidents.Open(cloud.Incident{Cabinet: "xs-02", Kind: cloud.IncidentExpires, Subject: soon.Subject(), Last: r.now}),
+			tx.Incidents.Open(cloud.Incident{Cabinet: "zz-99", Kind: cloud.IncidentUnknownCabinet, Last: r.now}),
+		)
+	})
+	r.after(time.Minute)
+	var told []Told
+	for _, together := range r.taken {
+		told = append(told, together...)
+	}
+	if len(told) != 2 {
+		t.Fatalf("told %+v", told)
+	}
+	unknown, expires := told[0], told[1]
+	if expires.Name != plan.Stores[0].Name || expires.Article != plan.Articles[0].Name || len(expires.Places) != 1 || expires.Places[0].Number != 2 {
+		t.Errorf("told by the names of %+v", expires)
+	}
+	if got := expires.At.Format("15:04"); got != "12:00" {
+		t.Errorf("told that it was at %s, want noon by the clocks of the chain", got)
+	}
+	if unknown.Cabinets[0] != "zz-99" || unknown.Places[0].Number != 0 || unknown.Name != (cloud.Text{}) {
+		t.Errorf("a cabinet that nobody planned is told by the names of %+v", unknown)
+	}
 }
 
 func TestWhatFailsIsToldAgainAndNeverTwice(t *testing.T) {

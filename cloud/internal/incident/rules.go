@@ -103,7 +103,7 @@ func (s *Service) lookForAway(ctx context.Context) error {
 		}
 		for _, a := range away {
 			if err := tx.Incidents.Open(cloud.Incident{
-				Cabinet: a.cabinet, Kind: cloud.IncidentAway, Detail: fmt.Sprintf("no word since %s", a.since.UTC().Format(time.RFC3339)),
+				Cabinet: a.cabinet, Kind: cloud.IncidentAway, Detail: cloud.DetailAway.Fill(a.since.UTC().Format(time.RFC3339)),
 				First: a.since, Last: now, Opened: now,
 			}); err != nil {
 				return err
@@ -224,7 +224,7 @@ func (s *Service) lookForSales(ctx context.Context) error {
 		}
 		for cabinet, expected := range silent {
 			if err := tx.Incidents.Open(cloud.Incident{
-				Cabinet: cabinet, Kind: cloud.IncidentNoSale, Detail: fmt.Sprintf("nothing sold in %d hours, %.0f units expected", s.NoSaleHours, expected),
+				Cabinet: cabinet, Kind: cloud.IncidentNoSale, Detail: cloud.DetailNoSale.Fill(s.NoSaleHours, expected),
 				First: from, Last: now, Opened: now,
 			}); err != nil {
 				return err

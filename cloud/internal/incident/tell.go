@@ -37,12 +37,21 @@ type Told struct {
 	Urgency  cloud.Urgency      `json:"urgency"`
 	Kind     cloud.IncidentKind `json:"kind"`
 	Subject  string             `json:"subject,omitempty"`
+	Article  cloud.Text         `json:"article,omitzero"` // that it is about
 	Store    cloud.StoreID      `json:"store,omitempty"`
-	At       time.Time          `json:"at"`
+	Name     cloud.Text         `json:"store_name,omitzero"`
+	At       time.Time          `json:"at"` // by the chain's clocks
 	Cabinets []string           `json:"cabinets"`
+	Places   []Place            `json:"places,omitempty"` // of the cabinets, in the same order
 	Numbers  []int              `json:"incidents"`
 	Role     protocol.Role      `json:"role"` // who looks first
 	Link     string             `json:"link"`
+}
+
+// Place is how people call a cabinet; one that nobody planned has none.
+type Place struct {
+	Number int        `json:"number,omitempty"` // of the store's
+	Place  cloud.Text `json:"place,omitzero"`
 }
 
 // Receiver takes notices, one or several together.
@@ -119,12 +128,16 @@ func (s *Service) Write(ctx context.Context) error {
 // notices are what each channel is told of some steps.
 func (s *Service) notices(tx cloud.Tx, steps []cloud.IncidentTold) ([]cloud.Notice, error) {
 	now := s.Now()
-	morning, err := awake(tx, now)
+	zone, quiet, err := clocks(tx)
 	if err != nil {
 		return nil, err
 	}
+	morning := quiet.Until(now.In(zone))
 	var all []cloud.Notice
 	for _, group := range grouped(steps, now) {
+		if err := group.told.name(tx, zone); err != nil {
+			return nil, err
+		}
 		for _, c := range s.Channels {
 			if c.Urgency != "" && c.Urgency != group.told.Urgency {
 				continue
@@ -167,7 +180,7 @@ func grouped(steps []cloud.IncidentTold, now time.Time) (all []*group) {
 		g, there := together[key]
 		if !there || s.Incident.Kind != cloud.IncidentAway {
 			g = &group{step: s.Step.ID, told: Told{
-				What: s.Step.Did, Urgency: care.Urgency, Kind: s.Incident.Kind, Subject: s.Incident.Subject, Store: s.Store, At: s.Step.At.UTC(), Role: care.Role,
+				What: s.Step.Did, Urgency: care.Urgency, Kind: s.Incident.Kind, Subject: s.Incident.Subject, Store: s.Store, At: s.Step.At, Role: care.Role,
 			}}
 			together[key], all = g, append(all, g)
 		}
@@ -177,20 +190,51 @@ func grouped(steps []cloud.IncidentTold, now time.Time) (all []*group) {
 	return all
 }
 
-// awake is when people are.
-func awake(tx cloud.Tx, now time.Time) (time.Time, error) {
+// name says by what names people know what is told, and when it was by their clocks.
+func (t *Told) name(tx cloud.Tx, zone *time.Location) error {
+	t.At = t.At.In(zone)
+	stores, err := tx.Plans.Stores()
+	if err != nil {
+		return err
+	}
+	for _, s := range stores {
+		if s.ID == t.Store {
+			t.Name = s.Name
+		}
+	}
+	for _, id := range t.Cabinets {
+		c, err := tx.Cabinets.Find(protocol.CabinetID(id))
+		if err != nil && protocol.CodeOf(err) != cloud.CodeUnknownCabinet {
+			return err
+		}
+		t.Places = append(t.Places, Place{c.Number, c.Place})
+	}
+	sku := cloud.Incident{Kind: t.Kind, Subject: t.Subject}.Article()
+	if sku == "" {
+		return nil
+	}
+	a, err := tx.Plans.Article(sku)
+	if protocol.CodeOf(err) == cloud.CodeUnknownArticle {
+		return nil
+	}
+	t.Article = a.Name
+	return err
+}
+
+// clocks are those that the chain lives by, and the hours when nobody is woken.
+func clocks(tx cloud.Tx) (*time.Location, cloud.Quiet, error) {
 	chain, err := tx.Plans.Chain()
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
-		return now, nil
+		return time.UTC, cloud.Quiet{}, nil
 	}
 	if err != nil {
-		return now, err
+		return nil, cloud.Quiet{}, err
 	}
 	zone, err := time.LoadLocation(chain.TimeZone)
 	if err != nil {
-		return now, fmt.Errorf("time zone of the chain: %w", err)
+		return nil, cloud.Quiet{}, fmt.Errorf("time zone of the chain: %w", err)
 	}
-	return chain.Quiet.Until(now.In(zone)), nil
+	return zone, chain.Quiet, nil
 }
 
 // tellDue tells each page by itself, and the tickets as one digest. What could not be told holds up the rest: the receiver is

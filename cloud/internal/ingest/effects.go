@@ -119,15 +119,15 @@ func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 		return tx.Spans.Save(p.from.Cabinet, cloud.Calibration{CalibratedBody: b, At: at})
 	case wire.MovedBody:
 		return p.tell(tx, at, cloud.IncidentMoved, string(b.Platform),
-			fmt.Sprintf("%+.0f g behind a shut door within %d s", b.Delta.Grams(), b.OverMS/1000))
+			cloud.DetailMoved.Fill(b.Delta.Grams(), b.OverMS/1000))
 	case wire.UnitBody:
 		return p.tell(tx, at, cloud.IncidentUnitWeight, string(b.SKU),
-			fmt.Sprintf("%.1f g, not %.1f g, by %d units in %d visits", b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
+			cloud.DetailUnit.Fill(b.Unit.Grams(), b.Was.Grams(), b.Units, b.Visits))
 	case wire.NotAppliedBody:
 		if b.Code == protocol.CodeStale { // A message that was late: nothing is wrong with what is in force.
 			return nil
 		}
-		return p.tell(tx, at, cloud.IncidentConfig, "", fmt.Sprintf("version %d.%d: %s: %s", b.Config.FleetEpoch, b.Config.Version, b.Code, b.Detail))
+		return p.tell(tx, at, cloud.IncidentConfig, "", cloud.DetailConfig.Fill(b.Config.FleetEpoch, b.Config.Version, b.Code, b.Detail))
 	case wire.LostBody:
 		return p.tell(tx, at, cloud.IncidentTemperature, compartmentOf(b.Compartment), lost(b))
 	case wire.AttestedBody:
@@ -139,17 +139,16 @@ func (p *parcel) note(tx cloud.Tx, at time.Time, body wire.Body) error {
 		if b.Code.Halt() { // By the word of a person: nothing is wrong.
 			return nil
 		}
-		return p.tell(tx, at, cloud.IncidentStopped, compartmentOf(b.Compartment), fmt.Sprintf("%s: %s", b.Code, b.Detail))
+		return p.tell(tx, at, cloud.IncidentStopped, compartmentOf(b.Compartment), cloud.DetailStopped.Fill(b.Code, b.Detail))
 	}
 	return nil
 }
 
 func lost(b wire.LostBody) string {
-	seen := "not measured"
-	if b.Highest != nil {
-		seen = fmt.Sprintf("up to %s", *b.Highest)
+	if b.Highest == nil {
+		return cloud.DetailUnseen.Fill(b.Code, b.Limit, b.WarmMS/1000)
 	}
-	return fmt.Sprintf("%s: not known to be at or below %s for %d s, %s", b.Code, b.Limit, b.WarmMS/1000, seen)
+	return cloud.DetailWarm.Fill(b.Code, b.Limit, b.WarmMS/1000, *b.Highest)
 }
 
 // attested closes the incident of a temperature with who said why.
@@ -169,11 +168,11 @@ func (p *parcel) door(tx cloud.Tx, at time.Time, b wire.DoorBody) error {
 	subject := compartmentOf(b.Compartment)
 	switch {
 	case b.EventType == wire.DoorLeftOpen:
-		return p.tell(tx, at, cloud.IncidentLeftOpen, subject, fmt.Sprintf("open for %d s", b.OpenMS/1000))
+		return p.tell(tx, at, cloud.IncidentLeftOpen, subject, cloud.DetailLeftOpen.Fill(b.OpenMS/1000))
 	case b.EventType == wire.DoorShut:
 		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLeftOpen, subject, at)
 	case b.Visit == nil:
-		return p.tell(tx, at, cloud.IncidentKeyOpening, subject, "opened without a visit")
+		return p.tell(tx, at, cloud.IncidentKeyOpening, subject, cloud.DetailKey.Fill())
 	case b.EventType == wire.DoorOpened: // by its lock, which works
 		return tx.Incidents.Close(p.from.Cabinet, cloud.IncidentLock, subject, at)
 	}

@@ -26,6 +26,11 @@ func (s *Service) book(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, erro
 // accept takes a provider's word of an operation, from an answer, a query or a call: it is compared with what was asked for,
 // and its outcome is written once, as the operation's state, the ledger's entry and the visit's payment, in one transaction.
 func (s *Service) accept(tx cloud.Tx, op cloud.PaymentOp, word Word) (Result, error) {
+	if word != (Word{}) {
+		if err := s.answers(tx, op, true); err != nil {
+			return ResultUnknown, err
+		}
+	}
 	known, err := tx.Ops.Find(op.ID)
 	if err != nil {
 		return ResultUnknown, err

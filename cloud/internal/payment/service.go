@@ -91,8 +91,10 @@ func (s *Service) Perform(ctx context.Context, op cloud.PaymentOp, then func(clo
 		if result, err = s.book(tx, op, word); err != nil {
 			return err
 		}
-		if err := s.answers(tx, op, word); err != nil {
-			return err
+		if op.Kind == cloud.OpHold && result == ResultUnknown && word == (Word{}) { // No call back came before the answer that never came.
+			if err := s.answers(tx, op, false); err != nil {
+				return err
+			}
 		}
 		return then(tx, result)
 	})
@@ -102,21 +104,19 @@ func (s *Service) Perform(ctx context.Context, op cloud.PaymentOp, then func(clo
 	return result, nil
 }
 
-// answers keeps for coverage whether the provider answers those who want to open a door, where that has changed.
-func (s *Service) answers(tx cloud.Tx, op cloud.PaymentOp, word Word) error {
-	if op.Kind != cloud.OpHold || op.State.Final() {
-		return nil
-	}
-	silent := 0
-	if word == (Word{}) {
-		silent = 1
+// answers keeps for coverage whether the provider answers, where that has changed. It falls silent for coverage where somebody wants a
+// door and hears nothing, and speaks again with any word of any operation: at night the next who wants one may be hours away.
+func (s *Service) answers(tx cloud.Tx, op cloud.PaymentOp, does bool) error {
+	silent := 1
+	if does {
+		silent = 0
 	}
 	before, _, err := tx.CoverageFacts.Newest("", coverage.Payment, "")
 	if err != nil || before.Value == silent {
 		return err
 	}
 	now := s.Now().UnixMilli()
-	return tx.CoverageFacts.Add([]coverage.Fact{{Ref: "payment:" + op.ID.String(), Kind: coverage.Payment, At: now, Value: silent, Made: now}})
+	return tx.CoverageFacts.Add([]coverage.Fact{{Ref: fmt.Sprintf("payment:%s:%d", op.ID, now), Kind: coverage.Payment, At: now, Value: silent, Made: now}})
 }
 
 func (s *Service) claim(op protocol.UUID) bool {

@@ -1,7 +1,6 @@
 package round
 
 import (
-	"fmt"
 	"slices"
 
 	"allhours/cloud"
@@ -60,7 +59,7 @@ func (m *move) unweighed(line *cloud.RoundLine, found picking.Finding) error {
 	if lane, err := m.account(line); err != nil || lane != ledger.Stock(line.Cabinet, line.Platform) {
 		return err
 	}
-	return m.differs(line, fmt.Sprintf("%s: counted %d, not weighed", line.SKU, found.Said))
+	return m.differs(line, cloud.DetailUnweighed.Fill(line.SKU, found.Said))
 }
 
 // remove lets the dates of what was taken out go along with it, and writes it off.

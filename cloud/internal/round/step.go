@@ -1,7 +1,6 @@
 package round
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -271,7 +270,7 @@ func (m *move) insist(line *cloud.RoundLine, found picking.Finding) error {
 	}
 	units := found.Said
 	line.Counted = &units
-	return m.differs(line, fmt.Sprintf("%s: counted %d, weighed %d", line.SKU, found.Said, found.Weighed))
+	return m.differs(line, cloud.DetailRefill.Fill(line.SKU, found.Said, found.Weighed))
 }
 
 // differs asks somebody to look at a scale that a refill did not agree with.

@@ -57,12 +57,21 @@ func (s *Service) record(tx cloud.Tx, id cloud.StoreID, days int) (*record, erro
 		return nil, err
 	}
 	if days == weekDays {
-		if len(s.books) >= mostBooks {
-			clear(s.books)
-		}
-		s.books[id] = r
+		s.keep(id, r)
 	}
 	return r, nil
+}
+
+// keep makes room for a record by giving up any other one: where there are more stores than room, and all are asked for in turn, the oldest
+// would always be the one that is asked for next.
+func (s *Service) keep(id cloud.StoreID, r *record) {
+	for other := range s.books {
+		if _, known := s.books[id]; known || len(s.books) < mostBooks {
+			break
+		}
+		delete(s.books, other)
+	}
+	s.books[id] = r
 }
 
 // fill makes a record from all its facts.

@@ -123,7 +123,7 @@ const dayLong = 24 * 60 * 60 * 1000
 
 func headOf(r *record, at time.Time) cloud.ServedHead {
 	now, days := at.UnixMilli(), r.of.Days()
-	h := cloud.ServedHead{Store: r.store, Known: true, From: time.UnixMilli(now - dayLong), To: at, Made: at}
+	h := cloud.ServedHead{Store: r.store, Known: true, Costs: r.age.Days > 0, From: time.UnixMilli(now - dayLong), To: at, Made: at}
 	for _, d := range days {
 		h.Week = h.Week.Plus(d.Sum())
 		for _, p := range d.Pieces {
@@ -143,7 +143,7 @@ func headOf(r *record, at time.Time) cloud.ServedHead {
 	}
 	h.Lost = protocol.Fen(lost)
 	if n := len(gaps); n > 0 && h.Now == coverage.Uncovered {
-		h.Gap, h.Costs, h.Hour = &gaps[n-1], r.age.Days > 0, r.anHour(&gaps[n-1], at)
+		h.Gap, h.Hour = &gaps[n-1], r.anHour(&gaps[n-1], at)
 	}
 	return h
 }

@@ -131,6 +131,9 @@ func (a *asking) known(of map[protocol.CabinetID][]cloud.Incident) (map[protocol
 func (a *asking) gap(h cloud.ServedHead, incidents map[protocol.CabinetID][]cloud.Incident) {
 	need := cloud.Need{Kind: cloud.NeedGap, Store: h.Store.ID, Since: time.UnixMilli(h.Gap.From), Gap: h.Gap, Hour: h.Hour, Costs: h.Costs, Urgent: true}
 	for _, c := range h.Gap.Causes {
+		if c.Cabinet == "" { // What is about no cabinet is about money, and a need of its own.
+			continue
+		}
 		need.Incidents = append(need.Incidents, incidents[c.Cabinet]...)
 		delete(incidents, c.Cabinet)
 	}

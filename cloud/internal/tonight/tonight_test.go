@@ -209,6 +209,13 @@ func TestNeedsComeByWhatTheyCost(t *testing.T) {
 	if kinds := kindsOf(needs); len(kinds) != 2 || kinds[0] != cloud.NeedGap || len(needs.List[0].Incidents) != 2 || needs.List[0].Hour != 4200 {
 		t.Errorf("with a gap needs are %+v", needs.List)
 	}
+	// What is about no cabinet is none of a gap's, which may have a cause without one: it stays a need of its own.
+	r.update(func(tx cloud.Tx) error { return open(tx, cloud.IncidentAheadLost, "", time.Hour) })
+	gap := r.gaps[0].Gap
+	gap.Causes = append(gap.Causes, coverage.Cause{Why: coverage.PaymentDown})
+	if kinds := kindsOf(r.needs("")); len(kinds) != 4 || kinds[0] != cloud.NeedGap {
+		t.Errorf("with money that is lost needs are %v", kinds)
+	}
 	r.update(func(tx cloud.Tx) error {
 		return tx.Followed.Take(cloud.IncidentStep{Number: needs.List[0].Incidents[0].Number, At: r.now, Did: cloud.IncidentAssigned, By: "li", Whom: "chen"})
 	})

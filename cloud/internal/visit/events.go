@@ -136,7 +136,7 @@ func (s *Service) lockFailed(tx cloud.Tx, v cloud.VisitRecord, at time.Time) err
 		return err
 	}
 	return tx.Incidents.Open(cloud.Incident{
-		Cabinet: v.Cabinet, Kind: cloud.IncidentLock, Subject: fmt.Sprint(v.Compartment), Detail: "the lock failed twice in a row", Last: at,
+		Cabinet: v.Cabinet, Kind: cloud.IncidentLock, Subject: fmt.Sprint(v.Compartment), Detail: cloud.DetailLock.Fill(), Last: at,
 	})
 }
 

@@ -195,7 +195,7 @@ func (p *Pages) cabinetRow(ctx context.Context, v *view, cab *cloud.CabinetView,
 	if err != nil {
 		p.Logger.Warn("last visit", "cabinet", cab.ID, "error", err)
 	}
-	for _, visit := range v.visitRows(last, nil, loc) {
+	for _, visit := range v.visitRows(last, nil, loc, p.Now()) {
 		row.Last = &visit
 	}
 	return row

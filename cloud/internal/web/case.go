@@ -94,7 +94,7 @@ func (p *Pages) caseView(c echo.Context, found cloud.Case, cab cloud.CabinetView
 	v := p.view(c)
 	view := caseView{
 		reviewView: v.reviewView(found.Review, cab, goods, loc), Before: casePath(found.Before), After: casePath(found.After),
-		Visitor: v.sayVisitor(found.Visitor), Last: visitList{Rows: v.visitRows(found.Visitor.Last, []cloud.CabinetView{cab}, loc)},
+		Visitor: v.sayVisitor(found.Visitor), Last: visitList{Rows: v.visitRows(found.Visitor.Last, []cloud.CabinetView{cab}, loc, p.Now())},
 		Opened: p.Now().UnixMilli(), Cabinet: cab.ID,
 	}
 	if found.Taken > 0 {

@@ -12,7 +12,6 @@ import (
 	"allhours/cloud"
 	"allhours/cloud/coverage"
 	"allhours/cloud/internal/httpx"
-	"allhours/protocol"
 )
 
 // servedShown is how many stores a page of the list has; those that lost most come first.
@@ -55,7 +54,7 @@ type servedRow struct {
 	Share24 string // of the last 24 hours
 	Night   string // how long of the last 24 hours was a gap
 	Unknown string
-	Lost    protocol.Fen
+	Lost    string // of the week
 	Cost    string
 }
 
@@ -104,13 +103,17 @@ func (p *Pages) coverage(c echo.Context) error {
 }
 
 func (v *view) servedRow(h cloud.ServedHead) servedRow {
-	row := servedRow{ID: h.Store.ID, Name: h.Store.Name, Known: h.Known, Lost: h.Lost}
+	row := servedRow{ID: h.Store.ID, Name: h.Store.Name, Known: h.Known}
 	if !h.Known {
 		return row
 	}
 	row.State, row.Gap = v.say("cover.state."+h.Now.String()), h.Now == coverage.Uncovered
 	row.Share, row.Share24 = v.served(h.Week), v.served(h.Night)
 	row.Ring, row.Week = ring(h.Night, v.say("cover.ring.night", v.served(h.Night))), ring(h.Week, v.say("cover.ring.week", row.Share))
+	row.Lost = v.say("fact.unknown")
+	if h.Costs {
+		row.Lost = money(h.Lost)
+	}
 	row.Night, row.Unknown = v.lasted(h.Night.Uncovered), v.lasted(h.Week.Unknown)
 	var runs []run
 	for _, piece := range h.Tonight {

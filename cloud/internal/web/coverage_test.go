@@ -18,6 +18,7 @@ type servedWorld struct {
 	refuse error
 	blank  bool
 	gap    bool // it is not served now
+	fresh  bool // nothing was learned yet of what is sold when
 }
 
 var servedStore = cloud.Store{ID: "qj", Name: cloud.Text{Zh: "钱江<店>", En: "Qianjiang <store>"}, Hours: []cloud.Hours{{Open: 420, Close: 1320}}, At: cloud.Spot{Latitude: 30_184_200, Longitude: 120_264_000}}
@@ -55,6 +56,9 @@ func (s *servedWorld) Store(_ context.Context, id cloud.StoreID, _ int) (cloud.S
 		of.Days, of.Age = nil, cloud.DemandAge{}
 		return of, nil
 	}
+	if s.fresh {
+		of.Age = cloud.DemandAge{}
+	}
 	of.Gaps = coverage.Gaps(of.Days, func(string, int64, int64) float64 { return 720 })
 	of.Coming = []cloud.ComingGap{{Number: 1, Lost: 900, Coming: coverage.Coming{
 		Category: "dairy", From: noon.Add(5 * time.Hour).UnixMilli(), Likely: true, Units: 6, Bring: coverage.Stocked{Cabinet: "qj-1", Platform: "S1", SKU: "1001"},
@@ -72,7 +76,7 @@ func (s *servedWorld) Stores(context.Context) ([]cloud.ServedHead, error) {
 	}
 	sum := s.days()[0].Sum()
 	head := cloud.ServedHead{
-		Store: servedStore, Known: true, Now: coverage.Unknown, Night: sum, Week: sum, Lost: 720, LostTonight: 720, Tonight: s.days()[0].Pieces, From: noon.Add(-24 * time.Hour), To: noon,
+		Store: servedStore, Known: true, Now: coverage.Unknown, Night: sum, Week: sum, Lost: 720, LostTonight: 720, Costs: !s.fresh, Tonight: s.days()[0].Pieces, From: noon.Add(-24 * time.Hour), To: noon,
 	}
 	if s.gap {
 		head.Now, head.Gap, head.Names = coverage.Uncovered, &coverage.Gap{}, map[protocol.SKU]cloud.Text{"1001": {Zh: "<奶>", En: "<Milk>"}}
@@ -117,6 +121,22 @@ func TestAStoreTellsItsGapsWithWhyAndWhoKnewWhen(t *testing.T) {
 		mustSee(t, v.get("/coverage/qj"), http.StatusOK)
 		mustSee(t, v.get("/coverage"), http.StatusOK)
 	}
+}
+
+// TestWhatAGapCostsIsNotKnownBeforeAnythingWasLearned: nothing lost would be a lie.
+func TestWhatAGapCostsIsNotKnownBeforeAnythingWasLearned(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
+	const gap = "2026-11-22 00:40:00,2026-11-22 01:28:00,48,"
+	mustSee(t, v.get("/coverage"), http.StatusOK, "<dd>¥7.20</dd>")
+	mustSee(t, v.get("/coverage/qj/tables/gaps.csv"), http.StatusOK, gap, ",7.20\r\n")
+	w.served.fresh = true
+	page := v.get("/coverage")
+	mustSee(t, page, http.StatusOK, "<dd>Unknown</dd>")
+	mustNotSee(t, page, "<dd>¥")
+	table := v.get("/coverage/qj/tables/gaps.csv")
+	mustSee(t, table, http.StatusOK, gap, ",\r\n")
+	mustNotSee(t, table, "7.20", "0.00")
 }
 
 func TestWhatAStoreOwesIsSaidByThoseWhoPlan(t *testing.T) {

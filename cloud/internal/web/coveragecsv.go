@@ -50,11 +50,15 @@ func (v *view) gapsTable(of cloud.Served) table {
 			}
 			lacking = strings.Join(names, "; ")
 		}
+		lost := "" // Nothing was learned yet of what is sold when.
+		if of.Age.Days > 0 {
+			lost = decimal(protocol.Fen(g.Lost))
+		}
 		var causes []string
 		for _, cause := range g.Causes {
 			causes = append(causes, v.causeRow(of, cause).Say)
 		}
-		t.rows = append(t.rows, []string{stamp(g.From), stamp(g.To), wholeMinutes(g.Length()), lacking, strings.Join(causes, "; "), decimal(protocol.Fen(g.Lost))})
+		t.rows = append(t.rows, []string{stamp(g.From), stamp(g.To), wholeMinutes(g.Length()), lacking, strings.Join(causes, "; "), lost})
 	}
 	return t
 }

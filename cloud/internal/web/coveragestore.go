@@ -41,6 +41,7 @@ type servedView struct {
 	Corrections []correctedRow
 	Needs       []owedRow
 	Settings    bool
+	All         bool // the reader sees the whole chain
 	Done, Bad   string
 }
 
@@ -95,7 +96,7 @@ func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 		return screen{}, err
 	}
 	view := v.servedView(of)
-	view.Done, view.Bad = done, bad
+	view.Done, view.Bad, view.All = done, bad, boundOf(c) == ""
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		view.Settings = httpx.Planners().Allows(who)
 	}
@@ -287,6 +288,7 @@ type eventView struct {
 	Of    cloud.CoverageEvent
 	At    string
 	Text  string
+	All   bool // the reader sees the whole chain
 }
 
 func (p *Pages) coverageEvent(c echo.Context) error {
@@ -295,7 +297,7 @@ func (p *Pages) coverageEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := eventView{Store: of.Store, Of: of, Text: of.Text, At: v.clock(moment{At: of.At.In(of.Zone), Day: true})}
+	view := eventView{Store: of.Store, Of: of, Text: of.Text, All: boundOf(c) == "", At: v.clock(moment{At: of.At.In(of.Zone), Day: true})}
 	return p.show(c, screen{
 		Template: "coverevent", Face: "staff", Title: v.say("cover.event"), Path: "/coverage/" + url.PathEscape(string(of.Store.ID)) + "/event?ref=" + url.QueryEscape(c.QueryParam("ref")), Nav: "coverage", Data: view,
 	})

@@ -20,6 +20,7 @@ type desk struct {
 	cab   cloud.CabinetView
 	goods []cloud.ShelfGood
 	story cloud.VisitStory
+	names goodsNames // of the articles that its incidents are about
 }
 
 func (p *Pages) deskOf(c echo.Context, visit protocol.VisitID) (d desk, err error) {
@@ -34,6 +35,9 @@ func (p *Pages) deskOf(c echo.Context, visit protocol.VisitID) (d desk, err erro
 		return d, fmt.Errorf("story of %s: %w", visit, err)
 	}
 	if d.cab, err = p.Fleet.Cabinet(ctx, d.story.Visit.Cabinet); err != nil {
+		return d, fmt.Errorf("story of %s: %w", visit, err)
+	}
+	if d.names, err = p.goodsNames(ctx, d.story.Incidents); err != nil {
 		return d, fmt.Errorf("story of %s: %w", visit, err)
 	}
 	d.goods, err = p.Fleet.Goods(ctx, d.story.Visit.Cabinet)
@@ -248,7 +252,7 @@ func (v *view) incidentItems(d desk) []storyItem {
 		if i.Count > 1 {
 			more = v.say("incident.count", i.Count)
 		}
-		items = append(items, item(i.First, "alert", "clay", v.say("incident."+string(i.Kind), i.Subject), v.scaleReason(i), v.noticed(i), more))
+		items = append(items, item(i.First, "alert", "clay", v.incidentWhat(i, d.names), v.incidentReason(i, d.names, zone(d.chain)), v.noticed(i, d.names, zone(d.chain)), more))
 	}
 	return items
 }

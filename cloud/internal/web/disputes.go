@@ -134,6 +134,7 @@ type disputeView struct {
 	Refunds []string
 	Retry   protocol.Fen // that the provider has refused; 0: nothing
 	Story   storyList
+	All     bool // the reader sees the whole chain
 }
 
 func (p *Pages) dispute(c echo.Context) error {
@@ -151,6 +152,7 @@ func (p *Pages) dispute(c echo.Context) error {
 		return err
 	}
 	view := v.disputeView(d, desk)
+	view.All = desk.who.Bound == ""
 	if view.Remedy != nil {
 		view.Manager = desk.who.Role == protocol.RoleSupport && d.Again
 		if view.Manager || !mayDecide(c) {

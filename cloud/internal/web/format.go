@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -87,6 +88,11 @@ func zone(chain cloud.Chain) *time.Location {
 type moment struct {
 	At  time.Time // in the chain's zone
 	Day bool      // with its date
+}
+
+// lately is a moment that needs its date only where that is not today's.
+func lately(at, now time.Time, loc *time.Location) moment {
+	return moment{At: at.In(loc), Day: ledger.DayOf(at, loc) != ledger.DayOf(now, loc)}
 }
 
 func (v *view) clock(m moment) string {

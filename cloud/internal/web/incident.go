@@ -1,10 +1,32 @@
 package web
 
 import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"allhours/cloud"
+	"allhours/protocol"
 )
+
+// goodsNames is what articles are called, for the incidents that are about one.
+type goodsNames map[protocol.SKU]cloud.Text
+
+// goodsNames reads the names only where an incident is about an article.
+func (p *Pages) goodsNames(ctx context.Context, incidents ...[]cloud.Incident) (goodsNames, error) {
+	wanted := func(i cloud.Incident) bool { return i.Article() != "" }
+	if !slices.ContainsFunc(incidents, func(of []cloud.Incident) bool { return slices.ContainsFunc(of, wanted) }) {
+		return nil, nil
+	}
+	articles, err := p.Assortment.Articles(ctx)
+	names := make(goodsNames, len(articles))
+	for _, a := range articles {
+		names[a.SKU] = a.Name
+	}
+	return names, err
+}
 
 // incidentView is something that somebody should look at, in words.
 type incidentView struct {
@@ -18,12 +40,11 @@ type incidentView struct {
 	Count  int
 }
 
-func (v *view) incidentViews(open []cloud.Incident, loc *time.Location) (all []incidentView) {
+func (v *view) incidentViews(open []cloud.Incident, names goodsNames, loc *time.Location) (all []incidentView) {
 	for _, i := range open {
-		key := "incident." + string(i.Kind)
 		w := incidentView{
-			Number: i.Number,
-			What:   v.say(key, i.Subject), More: v.incidentMore(i), Detail: v.noticed(i), Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
+			Number: i.Number, What: v.incidentWhat(i, names), More: v.incidentMore(i, names, loc), Detail: v.noticed(i, names, loc),
+			Since: moment{At: i.First.In(loc), Day: true}, Count: i.Count,
 		}
 		w.Care = v.say("incidents.urgency."+string(i.Kind.Care().Urgency), v.say("role."+string(i.Kind.Care().Role)), v.sayIncident(i))
 		if i.Kind.OfVisit() {
@@ -34,27 +55,119 @@ func (v *view) incidentViews(open []cloud.Incident, loc *time.Location) (all []i
 	return all
 }
 
-// scaleReason says what is wrong with a scale; empty where the incident is none of a scale, or nobody has words for it.
-func (v *view) scaleReason(i cloud.Incident) string {
-	if key := "scale." + i.Detail; i.Kind == cloud.IncidentScale && v.has(key) {
-		return v.say(key)
-	}
-	return ""
+// incidentWhat names an incident with what it is about.
+func (v *view) incidentWhat(i cloud.Incident, names goodsNames) string {
+	return v.say("incident."+string(i.Kind), v.incidentSubject(i, names))
 }
 
-// incidentMore says what an incident means.
-func (v *view) incidentMore(i cloud.Incident) string {
+// incidentSubject is what of the cabinet an incident is about: an article by its name, and a day in words.
+func (v *view) incidentSubject(i cloud.Incident, names goodsNames) string {
+	if platform, sku, until, is := i.Lot(); is {
+		return v.say("incident.lot", v.called(sku, names), platform, v.dayName(until))
+	}
+	if i.Kind == cloud.IncidentUnitWeight {
+		return v.called(i.Article(), names)
+	}
+	return i.Subject
+}
+
+// called is an article's name, or its number where nobody knows of it any more.
+func (v *view) called(sku protocol.SKU, names goodsNames) string {
+	if name, known := names[sku]; known {
+		return v.lang.Pick(name)
+	}
+	return string(sku)
+}
+
+// incidentReason says what was noticed; empty where there are no words for it.
+func (v *view) incidentReason(i cloud.Incident, names goodsNames, loc *time.Location) string {
+	key := "incident." + string(i.Kind) + ".detail"
+	form, parts, known := i.Facts()
+	switch {
+	case i.Kind == cloud.IncidentScale && v.has("scale."+i.Detail):
+		return v.say("scale." + i.Detail)
+	case !known:
+		return ""
+	case form == cloud.DetailAway:
+		since, err := time.Parse(time.RFC3339, parts[0])
+		if err != nil {
+			return ""
+		}
+		return v.say(key, v.clock(moment{At: since.In(loc), Day: true}))
+	case form == cloud.DetailLot:
+		return v.counted(key, parts[2])
+	case form == cloud.DetailStopped, form == cloud.DetailConfig:
+		key = "incident." + string(i.Kind) + ".by." + parts[len(parts)-2]
+		if !v.has(key) {
+			return ""
+		}
+	case form == cloud.DetailUnseen:
+		return v.say("incident.temperature.unseen", parts[1], v.seconds(parts[2]))
+	case form == cloud.DetailWarm:
+		return v.say(key, parts[1], v.seconds(parts[2]), parts[3])
+	case form == cloud.DetailLeftOpen:
+		return v.say(key, v.seconds(parts[0]))
+	case form == cloud.DetailUnweighed:
+		return v.say("incident.refill_differs.unweighed", v.called(i.Article(), names), parts[1])
+	case form == cloud.DetailRefill:
+		return v.say(key, v.called(i.Article(), names), parts[1], parts[2])
+	case len(parts) == 0: // Its name says all of it.
+		return ""
+	}
+	args := make([]any, len(parts))
+	for n, part := range parts {
+		args[n] = part
+	}
+	return v.say(key, args...)
+}
+
+// counted is count for a number that was read.
+func (v *view) counted(key, number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return ""
+	}
+	return v.count(key, n)
+}
+
+// seconds is how long so many seconds are.
+func (v *view) seconds(number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return number
+	}
+	return v.span(time.Duration(n) * time.Second)
+}
+
+// incidentMore says what was noticed, and what it means.
+func (v *view) incidentMore(i cloud.Incident, names goodsNames, loc *time.Location) string {
 	more := v.say("incident." + string(i.Kind) + ".more")
-	if said := v.scaleReason(i); said != "" {
+	if said := v.incidentReason(i, names, loc); said != "" {
 		return v.say("incident.both", said, more)
 	}
 	return more
 }
 
 // noticed is an incident's detail as it was noticed, where no words say the same.
-func (v *view) noticed(i cloud.Incident) string {
-	if v.scaleReason(i) != "" {
+func (v *view) noticed(i cloud.Incident, names goodsNames, loc *time.Location) string {
+	form, parts, known := i.Facts()
+	switch {
+	case form == cloud.DetailConfig: // What the cabinet stumbled over helps whoever corrects it.
+		return parts[len(parts)-1]
+	case known && len(parts) == 0, v.incidentReason(i, names, loc) != "":
 		return ""
 	}
-	return i.Detail
+	return strings.TrimSpace(i.Detail)
+}
+
+// incidentPlace is where an incident is: a cabinet by its store and number, or by its id where nobody planned it. What is about no cabinet is
+// about the money of the chain.
+func (v *view) incidentPlace(i cloud.Incident, cab *cloud.CabinetView) string {
+	switch {
+	case cab != nil:
+		return v.where(*cab)
+	case i.Cabinet == "":
+		return v.say("incident.place.money")
+	}
+	return string(i.Cabinet)
 }

@@ -36,19 +36,6 @@ func (p *Pages) incidentRoutes() []httpx.Route {
 	}
 }
 
-// IncidentWords gives what names a kind of incidents about a subject outside of the pages.
-func IncidentWords() (func(cloud.IncidentKind, string) cloud.Text, error) {
-	all, err := readTexts()
-	if err != nil {
-		return nil, err
-	}
-	return func(kind cloud.IncidentKind, subject string) cloud.Text {
-		text := all["incident."+string(kind)]
-		fill := strings.NewReplacer("{1}", subject)
-		return cloud.Text{Zh: fill.Replace(text.Zh), En: fill.Replace(text.En)}
-	}, nil
-}
-
 // incidentsHead is what the page says first, and how fast incidents are noticed and over.
 type incidentsHead struct {
 	Head   string
@@ -186,6 +173,10 @@ func (p *Pages) incidentsScreen(ctx context.Context, v *view, asked incidentsAsk
 	if err != nil {
 		return screen{}, err
 	}
+	names, err := p.goodsNames(ctx, found)
+	if err != nil {
+		return screen{}, err
+	}
 	kinds, err := p.Incidents.Times(ctx, p.Now().Add(-cloud.IncidentsTimed))
 	if err != nil {
 		return screen{}, err
@@ -207,7 +198,7 @@ func (p *Pages) incidentsScreen(ctx context.Context, v *view, asked incidentsAsk
 		Parts: []part{
 			{"head", head},
 			{"find", incidentsFind{v.storeChoices(cabinets, may.Bound, asked.store), v.kindChoices(asked.kind), asked.over}},
-			{"list", incidentsList{v.incidentGroups(found, cabinets, zone(chain)), len(found) == q.Limit, asked.over, asked != incidentsAsked{}}},
+			{"list", incidentsList{v.incidentGroups(found, names, cabinets, zone(chain)), len(found) == q.Limit, asked.over, asked != incidentsAsked{}}},
 			{"timed", head},
 		},
 	}, nil
@@ -271,7 +262,7 @@ func (v *view) kindChoices(chosen cloud.IncidentKind) (all []incidentChoice) {
 }
 
 // incidentGroups shows cabinets of one store that went away together as one thing, and everything else by itself.
-func (v *view) incidentGroups(found []cloud.Incident, cabinets []cloud.CabinetView, loc *time.Location) (groups []incidentGroup) {
+func (v *view) incidentGroups(found []cloud.Incident, names goodsNames, cabinets []cloud.CabinetView, loc *time.Location) (groups []incidentGroup) {
 	where := make(map[protocol.CabinetID]*cloud.CabinetView, len(cabinets))
 	for i := range cabinets {
 		where[cabinets[i].ID] = &cabinets[i]
@@ -283,7 +274,7 @@ func (v *view) incidentGroups(found []cloud.Incident, cabinets []cloud.CabinetVi
 	}
 	var gone []place
 	for _, i := range found {
-		line := v.incidentLine(i, where[i.Cabinet], loc)
+		line := v.incidentLine(i, names, where[i.Cabinet], loc)
 		cab, known := where[i.Cabinet]
 		if known && i.Kind == cloud.IncidentAway {
 			n := slices.IndexFunc(gone, func(g place) bool {
@@ -304,13 +295,10 @@ func (v *view) incidentGroups(found []cloud.Incident, cabinets []cloud.CabinetVi
 	return groups
 }
 
-func (v *view) incidentLine(i cloud.Incident, cab *cloud.CabinetView, loc *time.Location) incidentLine {
+func (v *view) incidentLine(i cloud.Incident, names goodsNames, cab *cloud.CabinetView, loc *time.Location) incidentLine {
 	line := incidentLine{
-		Number: i.Number, What: v.say("incident."+string(i.Kind), i.Subject), Where: string(i.Cabinet), Since: moment{At: i.First.In(loc), Day: true},
+		Number: i.Number, What: v.incidentWhat(i, names), Where: v.incidentPlace(i, cab), Since: moment{At: i.First.In(loc), Day: true},
 		State: v.sayIncident(i), Taken: !i.Taken.IsZero(), Count: i.Count,
-	}
-	if cab != nil {
-		line.Where = v.where(*cab)
 	}
 	if !i.Closed.IsZero() {
 		line.Took = v.say("incidents.took", v.span(max(i.Opened.Sub(i.First), 0)), v.span(max(i.Closed.Sub(i.Opened), 0)))
@@ -389,7 +377,11 @@ func (p *Pages) incident(c echo.Context) error {
 	default:
 		return fmt.Errorf("incident %d: %w", number, err)
 	}
-	view := v.incidentPage(story, cab, zone(chain))
+	names, err := p.goodsNames(ctx, []cloud.Incident{story.Incident})
+	if err != nil {
+		return fmt.Errorf("incident %d: %w", number, err)
+	}
+	view := v.incidentPage(story, names, cab, zone(chain))
 	if who, err := httpx.PrincipalOf(c); err == nil && httpx.Responders().Allows(who) {
 		view.May = true
 		hands, err := p.Incidents.Hands(ctx)
@@ -404,12 +396,12 @@ func (p *Pages) incident(c echo.Context) error {
 	return p.show(c, screen{Template: "incident", Face: "staff", Title: title, Path: incidentPath(number), Nav: "incidents", Data: view})
 }
 
-func (v *view) incidentPage(story cloud.IncidentStory, cab *cloud.CabinetView, loc *time.Location) incidentPage {
+func (v *view) incidentPage(story cloud.IncidentStory, names goodsNames, cab *cloud.CabinetView, loc *time.Location) incidentPage {
 	i := story.Incident
-	line := v.incidentLine(i, cab, loc)
+	line := v.incidentLine(i, names, cab, loc)
 	care := i.Kind.Care()
 	page := incidentPage{
-		Number: i.Number, What: line.What, More: v.incidentMore(i), Detail: v.noticed(i), Where: line.Where, State: line.State, Took: line.Took,
+		Number: i.Number, What: line.What, More: v.incidentMore(i, names, loc), Detail: v.noticed(i, names, loc), Where: line.Where, State: line.State, Took: line.Took,
 		Page: care.Urgency == cloud.UrgencyPage, Open: i.Closed.IsZero(), Count: i.Count, Role: v.say("role." + string(care.Role)), Since: line.Since,
 		Take: i.Taken.IsZero(),
 	}

@@ -54,11 +54,11 @@ func (p *Pages) drawNeeds(c echo.Context) (drawn, error) {
 		if err != nil {
 			return screen{}, fmt.Errorf("what needs a person: %w", err)
 		}
-		needs, err := p.Tonight.Needs(ctx, store)
+		needs, err := p.needsNow(ctx, store)
 		if err != nil {
 			return screen{}, fmt.Errorf("what needs a person: %w", err)
 		}
-		head := v.neededHead(needs, heads, store)
+		head := v.neededHead(needs.Needs, heads, store)
 		return screen{
 			Template: "needed", Face: "staff", Title: v.say("need.title"), Say: head.Head, Path: needsPath(store, ""), Live: needsPath(store, "/live"), Refresh: 30, Nav: "tonight",
 			Styles: []string{"dash.css"}, Parts: []part{

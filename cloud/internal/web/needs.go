@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -12,6 +13,24 @@ const (
 	needsShown = 10  // on the page of the chain or of a store
 	needsMost  = 500 // on the page that has them all
 )
+
+// needsNow is what needs a person, and what the articles are called that some of it is about.
+type needsNow struct {
+	cloud.Needs
+	names goodsNames
+}
+
+func (p *Pages) needsNow(ctx context.Context, store cloud.StoreID) (now needsNow, err error) {
+	if now.Needs, err = p.Tonight.Needs(ctx, store); err != nil {
+		return now, err
+	}
+	of := make([][]cloud.Incident, 0, len(now.List))
+	for _, n := range now.List {
+		of = append(of, n.Incidents)
+	}
+	now.names, err = p.goodsNames(ctx, of...)
+	return now, err
+}
 
 // needsPart is what needs a person now.
 type needsPart struct {
@@ -40,10 +59,11 @@ type needing struct {
 	may      rights
 	heads    map[cloud.StoreID]*cloud.ServedHead
 	cabinets map[protocol.CabinetID]*cloud.CabinetView
+	names    goodsNames // of the articles that incidents are about
 }
 
-func (v *view) needsPart(needs cloud.Needs, heads []cloud.ServedHead, cabinets []cloud.CabinetView, loc *time.Location, now time.Time, may rights, most int) needsPart {
-	w := needing{view: v, loc: loc, now: now, may: may, heads: make(map[cloud.StoreID]*cloud.ServedHead, len(heads)), cabinets: make(map[protocol.CabinetID]*cloud.CabinetView)}
+func (v *view) needsPart(needs needsNow, heads []cloud.ServedHead, cabinets []cloud.CabinetView, loc *time.Location, now time.Time, may rights, most int) needsPart {
+	w := needing{view: v, loc: loc, now: now, may: may, names: needs.names, heads: make(map[cloud.StoreID]*cloud.ServedHead, len(heads)), cabinets: make(map[protocol.CabinetID]*cloud.CabinetView)}
 	for i := range heads {
 		w.heads[heads[i].Store.ID] = &heads[i]
 	}
@@ -153,11 +173,8 @@ func (w needing) gap(row *neededRow, n cloud.Need) {
 
 func (w needing) incident(row *neededRow, n cloud.Need) {
 	first := n.Incidents[0]
-	where := string(n.Cabinet)
-	if cab := w.cabinets[n.Cabinet]; cab != nil {
-		where = w.where(*cab)
-	}
-	row.Key, row.What = "cabinet "+string(n.Cabinet), w.say("need.incident", where, w.say("incident."+string(first.Kind), first.Subject))
+	where := w.incidentPlace(first, w.cabinets[n.Cabinet])
+	row.Key, row.What = "cabinet "+string(n.Cabinet), w.say("need.incident", where, w.incidentWhat(first, w.names))
 	row.Path, row.Do = incidentPath(first.Number), w.say("need.do.incident")
 	if more := len(n.Incidents) - 1; more > 0 {
 		row.More = w.count("need.more", more)

@@ -125,7 +125,7 @@ func (v *view) nightMarks(of storeNow, id protocol.CabinetID) (all []nightMark) 
 			if !i.Closed.IsZero() {
 				tone = "soft"
 			}
-			all = append(all, nightMark{v.clock(moment{At: i.First.In(of.loc)}), v.say("incident."+string(i.Kind), i.Subject), incidentPath(i.Number), tone})
+			all = append(all, nightMark{v.clock(moment{At: i.First.In(of.loc)}), v.incidentWhat(i, of.names), incidentPath(i.Number), tone})
 		}
 	}
 	for _, c := range of.came {

@@ -40,7 +40,7 @@ func handlerOf(w *world, demo bool) http.Handler {
 }
 
 func handlerWith(w *world, o web.Options) http.Handler {
-	e := httpx.New(httpx.Options{People: w, Trail: w.staff, Logger: quiet(), Now: w.now})
+	e := httpx.New(httpx.Options{People: w, Trail: w.staff, Places: w, Logger: quiet(), Now: w.now})
 	web.New(o).Register(e)
 	api.New(api.Options{Cases: w, Metrics: http.NotFoundHandler()}).Register(e) // The curves of a case are its.
 	return e

@@ -32,6 +32,7 @@ type walkedRole struct {
 	visitor
 	found []string // a page of each route, in the order in which they were found
 	seen  map[string]bool
+	led   map[string]string // the page that led to a path
 }
 
 // mostTries is how many links of one route are followed where the world has nothing behind them.
@@ -63,8 +64,8 @@ func (r *walkedRole) walkPages() {
 			continue
 		}
 		rec := r.get(path)
-		if rec.Code >= http.StatusInternalServerError {
-			r.t.Errorf("%s finds %s: %d", r.who.Role, path, rec.Code)
+		if from := r.led[path]; rec.Code >= http.StatusInternalServerError || rec.Code == http.StatusForbidden && from != "" {
+			r.t.Errorf("%s %s finds %s by a link of %s: %d", r.who.Role, r.who.Name, path, from, rec.Code)
 		}
 		if rec.Code != http.StatusOK {
 			continue
@@ -72,7 +73,11 @@ func (r *walkedRole) walkPages() {
 		tried[route.Path] = mostTries
 		if strings.HasPrefix(rec.Header().Get("Content-Type"), "text/html") {
 			r.found = append(r.found, path)
-			next = append(next, linksOf(rec.Body.String())...)
+			for _, link := range linksOf(rec.Body.String()) {
+				if next = append(next, link); r.led[link] == "" {
+					r.led[link] = path
+				}
+			}
 		}
 	}
 }
@@ -128,17 +133,19 @@ const lookAt = `new Promise(done => {
 })`
 
 // TestEachRoleWalksThroughItsPages goes through every page that a role may see, at a desk, on a small one, on a tablet and on a phone, in both
-// languages and in light and dark by turns: none is wider than the screen, moves by itself or writes to the console, and no link is dead.
+// languages and in light and dark by turns: none is wider than the screen, moves by itself or writes to the console, and no link is dead,
+// also for those who are limited to a store.
 func TestEachRoleWalksThroughItsPages(t *testing.T) {
 	w := newWorld()
 	eventful(w)
+	w.sessions[zhao.Name], w.sessions[qi.Name] = zhao, qi
 	handler := handlerOf(w, true)
 	routes := web.New(optionsOf(w)).Routes()
 	b := newTab(t, browser(t), serving(t, handler).URL)
-	for n, session := range []string{"manager", "boss", "technician", "mei", "auditor", "wang"} {
+	for n, session := range []string{"manager", "boss", "technician", "mei", "auditor", "wang", zhao.Name, qi.Name} {
 		t.Run(session, func(t *testing.T) {
 			lang, theme := []string{"zh", "en"}[n%2], []string{"light", "dark"}[n/2%2]
-			r := &walkedRole{t: t, who: w.sessions[session], routes: routes, visitor: visitor{t: t, handler: handler, lang: lang, session: session}, seen: map[string]bool{"/walk/leave": true}}
+			r := &walkedRole{t: t, who: w.sessions[session], routes: routes, visitor: visitor{t: t, handler: handler, lang: lang, session: session}, seen: map[string]bool{"/walk/leave": true}, led: map[string]string{}}
 			r.walkPages()
 			if len(r.found) < 15 {
 				t.Errorf("%s finds only %d pages: %v", session, len(r.found), r.found)

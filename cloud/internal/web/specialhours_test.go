@@ -78,6 +78,9 @@ func TestOtherHoursStandWhereTheyMatter(t *testing.T) {
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
 	mustSee(t, v.get("/tonight"), http.StatusOK, "today: Closed all day")
 	mustSee(t, v.get("/c/qj-1"), http.StatusOK, "The store today: Closed all day")
+	store := v.get("/stores/qj")
+	mustSee(t, store, http.StatusOK, "Today: Closed all day (盘点 &lt;x&gt;)")
+	mustNotSee(t, store, "07:00–22:00")
 }
 
 func TestStickersArePrintedForTheCabinetsThatAreChosen(t *testing.T) {

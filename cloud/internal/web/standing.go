@@ -20,6 +20,7 @@ type standingNow struct {
 	chain    cloud.Chain
 	goods    []cloud.ShelfGood
 	facts    laneFacts
+	names    goodsNames // of the articles that its incidents are about
 	walked   cloud.Walked
 	latest   []cloud.Visit
 	proposal planogram.Proposal
@@ -107,9 +108,9 @@ func (p *Pages) drawStanding(c echo.Context) (drawn, error) {
 				{"walked", v.walkedView(of)},
 				{"faults", v.faultsOf(of.cab)},
 				{"attest", attestViews(may, of.cab)},
-				{"open", v.incidentViews(of.cab.Incidents, loc)},
+				{"open", v.incidentViews(of.cab.Incidents, of.names, loc)},
 				{"acts", acts},
-				{"visits", visitList{Rows: v.visitRows(of.latest, nil, loc), OneCabinet: true}},
+				{"visits", visitList{Rows: v.visitRows(of.latest, nil, loc, of.now), OneCabinet: true}},
 				{"lanes", lanes},
 				{"facts", v.factsPart(of, air)},
 				{"versions", v.versionRows(of.cab, of.versions)},
@@ -131,6 +132,7 @@ func (p *Pages) standingNow(ctx context.Context, id protocol.CabinetID, may righ
 		func() (err error) { of.chain, err = p.Fleet.Chain(ctx); return err },
 		func() (err error) { of.goods, err = p.Fleet.Goods(ctx, id); return err },
 		func() (err error) { of.facts, err = p.laneFacts(ctx, of.cab, may); return err },
+		func() (err error) { of.names, err = p.goodsNames(ctx, of.cab.Incidents); return err },
 		func() (err error) { of.walked, err = p.Standing.Walked(ctx, id); return err },
 		func() (err error) {
 			of.latest, err = p.Visits.Latest(ctx, id, protocol.UUID{}, latestVisits)

@@ -116,7 +116,7 @@ func (p *Pages) showStoreDay(c echo.Context, problem, note string, status int) e
 	view := v.storeDayView(d, zone(chain))
 	view.All = boundOf(c) == ""
 	if who, err := httpx.PrincipalOf(c); err == nil && d.Closed == nil {
-		view.Close = v.closeView(d, zone(chain), httpx.Closers().Allows(who))
+		view.Close = v.closeView(d, zone(chain), httpx.Closers().Allows(who), view.All)
 		view.Close.Problem, view.Close.Note = problem, note
 	}
 	return p.show(c, screen{
@@ -184,6 +184,7 @@ type dayWords struct {
 	v   *view
 	d   cloud.StoreDay
 	loc *time.Location
+	all bool // the reader sees the whole chain
 }
 
 func (w dayWords) lead() string {

@@ -139,8 +139,8 @@ func (w dayWords) earnedOf(name string, e reconcile.Earned) earnedView {
 const openShown = 12
 
 // closeView is what is open, and whether the reader may close over it.
-func (v *view) closeView(d cloud.StoreDay, loc *time.Location, may bool) *closeView {
-	w := dayWords{v: v, d: d, loc: loc}
+func (v *view) closeView(d cloud.StoreDay, loc *time.Location, may, all bool) *closeView {
+	w := dayWords{v: v, d: d, loc: loc, all: all}
 	view := &closeView{Path: dayPath(d.Store, d.Day), Sum: d.Sum}
 	for _, o := range d.Open[:min(len(d.Open), openShown)] {
 		view.Open = append(view.Open, w.openItem(o))
@@ -174,7 +174,11 @@ func (w dayWords) openItem(o cloud.OpenItem) evidenceView {
 	case cloud.OpenClock:
 		return evidenceView{w.v.say("open.clock", w.cabinet(o.Cabinet)), "#doubts"}
 	case cloud.OpenStatement:
-		return evidenceView{w.v.say("open.statement"), "/statements"}
+		told := evidenceView{Say: w.v.say("open.statement")}
+		if w.all {
+			told.Link = "/statements"
+		}
+		return told
 	}
 	return evidenceView{w.v.count("open."+string(o.Kind), o.Count), ""}
 }

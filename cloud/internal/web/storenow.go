@@ -31,9 +31,10 @@ type storeNow struct {
 	cabinets  []cloud.CabinetView
 	goods     map[protocol.CabinetID]stock
 	sold      cloud.NightSold
-	needs     cloud.Needs
+	needs     needsNow
 	came      []cloud.Came
 	incidents []cloud.Incident
+	names     goodsNames // of the articles that they are about
 	rounds    []cloud.Round
 	cases     []cloud.QueuedCase // that wait longest
 	waiting   int                // cases in all
@@ -42,6 +43,7 @@ type storeNow struct {
 	loc       *time.Location
 	now       time.Time
 	head      cloud.ServedHead
+	special   *cloud.SpecialHours // that hold today; nil: the usual ones do
 }
 
 // stock is what lies in a cabinet by book.
@@ -96,9 +98,16 @@ func (p *Pages) storeNow(ctx context.Context, id cloud.StoreID) (of storeNow, er
 	for _, look := range []func() error{
 		func() error { return p.storeFleet(ctx, &of) },
 		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, id); return err },
-		func() (err error) { of.needs, err = p.Tonight.Needs(ctx, id); return err },
+		func() (err error) { of.needs, err = p.needsNow(ctx, id); return err },
 		func() (err error) {
 			of.came, err = p.Tonight.Came(ctx, cloud.CameQuery{Store: id, From: of.now.Add(-nightHours * time.Hour), Limit: cameShown})
+			return err
+		},
+		func() error {
+			today, err := p.Hours.Today(ctx)
+			if h, special := today[id]; special {
+				of.special = &h
+			}
 			return err
 		},
 		func() error { return p.storeIncidents(ctx, &of) },
@@ -164,7 +173,9 @@ func (p *Pages) storeIncidents(ctx context.Context, of *storeNow) error {
 			}
 		}
 	}
-	return nil
+	var err error
+	of.names, err = p.goodsNames(ctx, of.incidents)
+	return err
 }
 
 // storeCases are the bills of the store's cabinets that wait for a person.
@@ -193,14 +204,10 @@ func (v *view) storeHead(of storeNow) headPart {
 	}
 	store := of.served.Store
 	head := headPart{Now: moment{At: of.now.In(of.loc), Day: true}, Head: v.lang.Pick(store.Name), Well: of.head.Gap == nil}
-	for i, h := range store.Hours {
-		if i > 0 {
-			head.Crumb += v.say("cover.and")
-		}
-		head.Crumb += clockMinutes(h.Open) + "–" + clockMinutes(h.Close)
-	}
-	if head.Crumb != "" {
-		head.Crumb = v.say("store.hours", head.Crumb)
+	if of.special != nil {
+		head.Crumb = v.say("store.hours.special", v.openHours(of.special.Hours), of.special.Reason)
+	} else if len(store.Hours) > 0 {
+		head.Crumb = v.say("store.hours", v.openHours(store.Hours))
 	}
 	head.Lead = v.say("cover.lead", v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
 	if of.head.Known {

@@ -135,7 +135,7 @@ func (p *Pages) fillFound(c echo.Context, view *supportView, found []cloud.Found
 			}
 			places[f.Cabinet] = v.where(cab)
 		}
-		row := v.visitRows([]cloud.Visit{f.Visit}, nil, loc)[0]
+		row := v.visitRows([]cloud.Visit{f.Visit}, nil, loc, p.Now())[0]
 		row.Where = places[f.Cabinet]
 		view.Rows = append(view.Rows, foundRow{visitRow: row, Day: moment{At: f.Created.In(loc), Day: true}, Masked: f.Masked, Number: f.Number()})
 	}
@@ -181,6 +181,7 @@ type supportVisitView struct {
 	Remedy *remedyView    // nil: there is nothing to give back, or the reader may not
 	Ruled  bool           // a manager has ruled on some of it, which the reader cannot change
 	Notes  bool           // the reader may write one
+	All    bool           // the reader sees the whole chain
 }
 
 func (p *Pages) supportVisit(c echo.Context) error {
@@ -195,7 +196,7 @@ func (p *Pages) supportVisit(c echo.Context) error {
 	v := p.view(c)
 	story := desk.story
 	view := supportVisitView{
-		Visit: story.Visit, Number: story.Visit.Number(), Masked: story.Masked, Where: v.where(desk.cab), Paid: v.sayMoney(story), Story: v.storyList(desk), Notes: mayDecide(c),
+		Visit: story.Visit, Number: story.Visit.Number(), Masked: story.Masked, Where: v.where(desk.cab), Paid: v.sayMoney(story), Story: v.storyList(desk), Notes: mayDecide(c), All: boundOf(c) == "",
 	}
 	for _, d := range story.Disputes {
 		if d.Ruling == nil {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,18 +16,61 @@ import (
 // zhao manages one store only.
 var zhao = cloud.Principal{ID: id(230), Role: protocol.RoleManager, Name: "zhao", Bound: "qj"}
 
-// StoreOf implements cloud.Places: of the world only cabinets lie somewhere.
+// StoreOf implements cloud.Places.
 func (w *world) StoreOf(_ context.Context, kind cloud.PlaceKind, of string) (cloud.StoreID, error) {
 	if kind == cloud.PlaceStore {
 		return cloud.StoreID(of), nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if cab := w.cabinet(protocol.CabinetID(of)); cab != nil && kind == cloud.PlaceCabinet {
+	if kind == cloud.PlaceRound {
+		switch of {
+		case w.wagon.round.ID.String():
+			return w.wagon.round.Store, nil
+		case id(90).String():
+			return w.trolley.round().Store, nil
+		}
+	}
+	if cab := w.cabinet(w.cabinetOf(kind, of)); cab != nil {
 		return cab.Store, nil
 	}
 	return "", protocol.Errorf(cloud.CodeNotFound, "no %s %s", kind, of)
 }
+
+// cabinetOf is the cabinet that something lies in; empty: there is no such thing.
+func (w *world) cabinetOf(kind cloud.PlaceKind, of string) protocol.CabinetID {
+	switch kind {
+	case cloud.PlaceCabinet:
+		return protocol.CabinetID(of)
+	case cloud.PlaceIncident:
+		for _, i := range w.troubles.all {
+			if strconv.Itoa(i.Number) == of {
+				return i.Cabinet
+			}
+		}
+	case cloud.PlaceDispute:
+		for _, d := range w.desk.disputes {
+			if d.ID.String() == of {
+				return w.cabinetOf(cloud.PlaceVisit, d.Visit.String())
+			}
+		}
+	case cloud.PlaceVisit:
+		for _, v := range w.visits {
+			if v.ID.String() == of {
+				return v.Cabinet
+			}
+		}
+		for _, r := range w.reviews {
+			if r.Visit.ID.String() == of {
+				return r.Visit.Cabinet
+			}
+		}
+	}
+	return ""
+}
+
+// qi fills the cabinets of the same store only.
+var qi = cloud.Principal{ID: id(231), Role: protocol.RoleRestocker, Name: "qi", Bound: "qj"}
 
 // neighbourhood is a world with restockers of one store, of the other and of both, whose pages know what lies where.
 func neighbourhood() (*world, http.Handler) {
@@ -34,7 +78,7 @@ func neighbourhood() (*world, http.Handler) {
 	w.sessions["zhao"] = zhao
 	w.staff.members = append(w.staff.members,
 		cloud.StaffMember{ID: zhao.ID, Name: zhao.Name, Role: zhao.Role, Bound: zhao.Bound},
-		cloud.StaffMember{ID: id(231), Name: "qi", Role: protocol.RoleRestocker, Bound: "qj", Sessions: 1},
+		cloud.StaffMember{ID: qi.ID, Name: qi.Name, Role: qi.Role, Bound: qi.Bound, Sessions: 1},
 		cloud.StaffMember{ID: id(232), Name: "xu", Role: protocol.RoleRestocker, Bound: "xh"},
 		cloud.StaffMember{ID: id(233), Name: "bo", Role: protocol.RoleRestocker, Bound: "qj xh"},
 	)
@@ -78,7 +122,7 @@ func TestAManagerLooksAfterTheRestockersOfTheirStores(t *testing.T) {
 		mustSee(t, v.get("/people/"+id(n).String()), http.StatusForbidden)
 		mustSee(t, v.post("/people/"+id(n).String(), "do", "renew"), http.StatusForbidden)
 	}
-	qi := "/people/" + id(231).String()
+	hers := "/people/" + qi.ID.String()
 	for _, c := range []struct {
 		path  string
 		form  []string
@@ -90,12 +134,12 @@ func TestAManagerLooksAfterTheRestockersOfTheirStores(t *testing.T) {
 		{"/people", []string{"name", "lu", "role", "restocker", "store", "qj", "store", "xh"}, http.StatusForbidden, ""},
 		{"/people", []string{"name", "lu", "role", "technician"}, http.StatusForbidden, ""},
 		{"/people", []string{"name", "lu", "role", "owner"}, http.StatusForbidden, ""},
-		{qi, []string{"do", "renew"}, http.StatusOK, "renew " + id(231).String()},
-		{qi, []string{"do", "block"}, http.StatusSeeOther, "block true " + id(231).String()},
-		{qi, []string{"do", "role", "role", "owner"}, http.StatusForbidden, ""},
-		{qi, []string{"do", "stores", "store", "xh"}, http.StatusForbidden, ""},
-		{qi, []string{"do", "stores", "store", "moon"}, http.StatusBadRequest, ""},
-		{qi, []string{"do", "stores"}, http.StatusSeeOther, "limit to qj " + id(231).String()},
+		{hers, []string{"do", "renew"}, http.StatusOK, "renew " + id(231).String()},
+		{hers, []string{"do", "block"}, http.StatusSeeOther, "block true " + id(231).String()},
+		{hers, []string{"do", "role", "role", "owner"}, http.StatusForbidden, ""},
+		{hers, []string{"do", "stores", "store", "xh"}, http.StatusForbidden, ""},
+		{hers, []string{"do", "stores", "store", "moon"}, http.StatusBadRequest, ""},
+		{hers, []string{"do", "stores"}, http.StatusSeeOther, "limit to qj " + id(231).String()},
 		{"/people/" + zhao.ID.String(), []string{"do", "stores", "store", "xh"}, http.StatusForbidden, ""},
 	} {
 		w.staff.cared = nil

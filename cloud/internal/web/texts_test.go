@@ -1,14 +1,10 @@
 package web
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -121,45 +117,19 @@ func TestNoTextIsThereThatNoPageAsksFor(t *testing.T) {
 	}
 }
 
-// codesIn lists the values of all constants of type Code in a file.
-func codesIn(t *testing.T, file string) (codes []protocol.Code) {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "Code") {
-			return true
-		}
-		lit, ok := spec.Values[0].(*ast.BasicLit)
-		if !ok {
-			return true
-		}
-		code, err := strconv.Unquote(lit.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		codes = append(codes, protocol.Code(code))
-		return true
-	})
-	return codes
-}
-
 func TestEachCodeIsToldInThreeParts(t *testing.T) {
 	all := readAll(t)
 	for file, least := range map[string]int{"../../../protocol/codes.go": 20, "../../codes.go": 17, "../httpx/problem.go": 4} {
-		codes := codesIn(t, file)
+		codes := constants(t, file, "Code")
 		if len(codes) < least {
 			t.Errorf("%s has %d codes, at least %d were expected", file, len(codes), least)
 		}
 		for _, code := range codes {
-			if code == protocol.CodeOK {
+			if code == string(protocol.CodeOK) {
 				continue
 			}
 			for _, part := range []string{"what", "money", "now"} {
-				if _, known := all["problem."+string(code)+"."+part]; !known {
+				if _, known := all["problem."+code+"."+part]; !known {
 					t.Errorf("%s of code %s is not in the table", part, code)
 				}
 			}

@@ -78,7 +78,7 @@ type chainView struct {
 	heads    []cloud.ServedHead
 	cabinets []cloud.CabinetView
 	sold     cloud.NightSold
-	needs    cloud.Needs
+	needs    needsNow
 	reviews  int
 	oldest   []cloud.QueuedCase // the one that waits longest
 	latest   []cloud.Visit
@@ -120,7 +120,7 @@ func (p *Pages) drawTonight(c echo.Context) (drawn, error) {
 				{"map", v.mapPart(of.heads, zoom)},
 				{"figures", v.chainFigures(of)},
 				{"sold", v.soldPart(of.sold, of.loc, of.now, "/visits?sold=1&since="+clockOf(of.sold.From))},
-				{"latest", visitList{Rows: v.visitRows(of.latest, of.cabinets, of.loc)}},
+				{"latest", visitList{Rows: v.visitRows(of.latest, of.cabinets, of.loc, of.now)}},
 			},
 		}, nil
 	})
@@ -136,7 +136,7 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 		func() (err error) { of.heads, err = p.Coverage.Stores(ctx); return err },
 		func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err },
 		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err },
-		func() (err error) { of.needs, err = p.Tonight.Needs(ctx, ""); return err },
+		func() (err error) { of.needs, err = p.needsNow(ctx, ""); return err },
 		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err },
 		func() (err error) {
 			of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)

@@ -114,6 +114,38 @@ func TestWhatNeedsAPersonIsToldWithItsCostAndWhoHasIt(t *testing.T) {
 	}
 }
 
+// TestAVisitOfAnotherDayIsShownWithItsDay: at 02:14 the time alone would be that of tomorrow.
+func TestAVisitOfAnotherDayIsShownWithItsDay(t *testing.T) {
+	w := newWorld()
+	for n, ago := range []time.Duration{time.Hour, 65 * time.Hour} {
+		sold := visitIn(cloud.StateCharged)
+		sold.ID, sold.Cabinet, sold.Created = id(byte(40+n)), "qj-1", noon.Add(-ago)
+		w.put(sold)
+	}
+	for lang, day := range map[string]string{"zh": "11 月 19 日 09:14", "en": "19 November, 09:14"} {
+		v := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "manager"}
+		for _, path := range []string{"/cabinets/qj-1", "/visits", "/tonight"} {
+			page := v.get(path)
+			mustSee(t, page, http.StatusOK, ">01:14</a>", ">"+day+"</a>")
+			mustNotSee(t, page, ">09:14</a>")
+		}
+	}
+}
+
+// TestMoneyThatBelongsToNoCabinetHasItsPlace and is no part of a gap.
+func TestMoneyThatBelongsToNoCabinetHasItsPlace(t *testing.T) {
+	w := newWorld()
+	lost := cloud.Incident{Number: 9, Kind: cloud.IncidentAheadLost, Subject: "x", Count: 1, First: noon, Last: noon, Opened: noon}
+	w.troubles.all = []cloud.Incident{lost}
+	w.dusk.needs = cloud.Needs{List: []cloud.Need{{Kind: cloud.NeedIncident, Since: noon, Incidents: []cloud.Incident{lost}}}}
+	for lang, want := range map[string]string{"zh": "连锁的收款", "en": "The chain&#39;s payments"} {
+		v := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "manager"}
+		for _, path := range []string{"/tonight", "/incidents", "/incidents/9"} {
+			mustSee(t, v.get(path), http.StatusOK, want)
+		}
+	}
+}
+
 func TestEachFigureOpensTheListThatItCounts(t *testing.T) {
 	w := newWorld()
 	needy(w)

@@ -73,7 +73,7 @@ func (p *Pages) visits(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("visits: %w", err)
 	}
-	view := visitsView{Head: v.say("visits.all"), Lead: v.say("visits.since", v.clock(moment{At: q.From.In(zone(chain)), Day: true})), Visits: visitList{Rows: v.visitRows(found, cabinets, zone(chain))}}
+	view := visitsView{Head: v.say("visits.all"), Lead: v.say("visits.since", v.clock(moment{At: q.From.In(zone(chain)), Day: true})), Visits: visitList{Rows: v.visitRows(found, cabinets, zone(chain), p.Now())}}
 	if q.Outcome != "" {
 		view.Head = v.say("visits.sold")
 	}
@@ -123,7 +123,7 @@ func readClock(text string) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc *time.Location) []visitRow {
+func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc *time.Location, now time.Time) []visitRow {
 	where := map[protocol.CabinetID]string{}
 	for _, visit := range visits {
 		where[visit.Cabinet] = string(visit.Cabinet)
@@ -137,7 +137,7 @@ func (v *view) visitRows(visits []cloud.Visit, cabinets []cloud.CabinetView, loc
 	for _, visit := range visits {
 		state := visit.State()
 		row := visitRow{
-			Visit: visit, At: moment{At: visit.Created.In(loc)}, State: state, Word: v.say("short." + string(state)),
+			Visit: visit, At: lately(visit.Created, now, loc), State: state, Word: v.say("short." + string(state)),
 			Where: where[visit.Cabinet],
 		}
 		bill, units := v.billLines(visit.Lines, nil)

@@ -160,7 +160,7 @@ func (p *Pages) visitView(c echo.Context, visit cloud.Visit, who cloud.Principal
 	if view.Trace, err = p.traceOf(c, visit, who); err != nil {
 		return visitView{}, err
 	}
-	if visit.Purpose == protocol.PurposePurchase && !visit.Person.IsZero() && mayDecide(c) {
+	if visit.Purpose == protocol.PurposePurchase && !visit.Person.IsZero() && mayDecide(c) && who.Bound == "" {
 		view.Purses = pursesPath(visit.Person)
 	}
 	if view.Receipts, err = p.receiptsOf(c, visit, who); err != nil {
