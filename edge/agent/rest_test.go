@@ -92,7 +92,7 @@ func TestTheScalesCountWhatTheBookSays(t *testing.T) {
 		tn.cloud.Configure(desired(1))
 		tn.untilSelling()
 		tn.agent.post(tn.agent.reportStock)
-		wait(15 * time.Second) // Nobody waits for it: it may wait for company.
+		wait(35 * time.Second) // Nobody waits for it: it may wait for company.
 		told := tn.told(wire.StockLevel)
 		s := told[len(told)-1].(wire.StockBody)
 		if len(s.Counts) != 2 {

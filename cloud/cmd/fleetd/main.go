@@ -27,9 +27,9 @@ import (
 const runningAtOnce = 4
 
 // garbagePercent is how much may be thrown away, of what is in use, before it is collected. What ten thousand connections keep
-// is some hundreds of MB, and as much again for what is garbage is a host's memory; half of it costs a few parts of a hundred of a
-// processor.
-const garbagePercent = 50
+// is some hundreds of MB, and as much again for what is garbage is a host's memory; three fifths of it cost a few parts of a hundred
+// of a processor.
+const garbagePercent = 60
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -27,7 +27,7 @@ type connection struct {
 }
 
 // firstPatience is how long the first birth waits for its answer, up to twice as long.
-const firstPatience = 3 * time.Second
+const firstPatience = 6 * time.Second
 
 // Between two looks at what was not answered there is at least the one time, and at most the other: a fleet of ten thousand in
 // one process must not wake ten thousand times a second for nothing.

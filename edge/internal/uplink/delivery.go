@@ -12,7 +12,7 @@ const (
 	resendAfter  = 15 * time.Second // and up to a half more, so that a fleet does not send in step; twice as long each time, for
 	resendMost   = 4 * time.Minute  // what a busy cloud has not yet read only makes it busier when it is said again
 	birthRepeats = 5 * time.Minute  // without a word from the cloud: a heartbeat above the broker
-	company      = 10 * time.Second // at most, for what nobody waits for
+	company      = 30 * time.Second // at most, for what nobody waits for
 )
 
 // delivery is what one connection knows of the cloud's progress: pure, so that it can be tested on its own.

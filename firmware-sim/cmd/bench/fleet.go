@@ -21,7 +21,7 @@ const (
 	fleetWrites   = 60 // seconds that it has written for before anybody comes to buy
 	fleetJoins    = 10 * time.Minute
 	fleetReturns  = 3 * time.Minute
-	fleetLingers  = 10 // seconds that an event for which nobody waits stays with its cabinet at most
+	fleetLingers  = 30 // seconds that an event for which nobody waits stays with its cabinet at most
 )
 
 // measureFleet lets residents shop at a neighbourhood of whole cabinets, first alone, then beside a swarm of ten thousand that
