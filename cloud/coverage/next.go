@@ -26,8 +26,8 @@ type Coming struct {
 	Night    Span
 	From     int64 // when it is lacking, in the likely case; in the early one where Likely is false
 	Likely   bool
-	Bring    Stocked // the lane to be filled; one behind a door that cannot sell only where all are
-	Units    int     // that would last until the night is over
+	Bring    Stocked  // the lane to be filled; one behind a door that cannot sell only where all are
+	Units    int      // that would last until the night is over
 	Idle     *Stocked // of which most lies behind a door that cannot sell now; nil: nothing does
 }
 

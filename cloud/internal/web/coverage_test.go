@@ -73,7 +73,7 @@ func (s *servedWorld) Store(_ context.Context, store cloud.StoreID, q cloud.Serv
 		}},
 	}
 	of.Coming = []cloud.ComingGap{{Lost: 900, Round: &cloud.ComingRound{ID: id(60), Day: "2026-11-22", Walks: "王<强>", Units: 4}, Coming: coverage.Coming{
-		Idle: &coverage.Stocked{Cabinet: "qj-1", SKU: "1001", Shut: 12},
+		Idle:     &coverage.Stocked{Cabinet: "qj-1", SKU: "1001", Shut: 12},
 		Category: "dairy", From: noon.Add(5 * time.Hour).UnixMilli(), Likely: true, Units: 6, Bring: coverage.Stocked{Cabinet: "qj-1", Platform: "S1", SKU: "1001"},
 	}}}
 	of.Corrections = []cloud.CoverageCorrection{{
