@@ -142,6 +142,8 @@ type Cases interface {
 	Case(ctx context.Context, visit protocol.VisitID, of Bound) (Case, error)
 	// Look notes that a person has a case before them since opened.
 	Look(ctx context.Context, visit protocol.VisitID, by string, opened time.Time) error
+	// Looked lists the cases of a store's cabinets that persons had open in a span of time, those that took longest first.
+	Looked(ctx context.Context, store StoreID, from, to time.Time) ([]CaseLooked, error)
 	// Figures are at most a minute old.
 	Figures(ctx context.Context) (ReviewFigures, error)
 	// Curves are the weights of a case's recording, of so many columns at most; CodeNotFound where it is not here.

@@ -131,6 +131,16 @@ type CoverageMarks interface {
 	SetMark(name string, value int64) error
 }
 
+// ServedMost is how many days of a store are told at once, at most.
+const ServedMost = 57
+
+// ServedQuery asks for some days of a store.
+type ServedQuery struct {
+	From ledger.Day // the first; empty: so many that the last one is today
+	Days int        // 1 to ServedMost, what is beyond counts as that; days that have not begun are left out
+	Care bool       // with the incidents around what was lacking
+}
+
 // Served is how a store was served for some days.
 type Served struct {
 	Store       Store
@@ -147,6 +157,26 @@ type Served struct {
 	Heard       map[protocol.CabinetID]time.Time
 	Now         time.Time
 	Names       map[protocol.SKU]Text
+	Care        []IncidentStory // around causes of what was lacking or unknown, the oldest first; only where they were asked for
+	Today       bool            // the last day is the one that it is
+}
+
+// CategorySum adds the days up for a category that was owed.
+func (s Served) CategorySum(category string) (sum coverage.Sum) {
+	for _, d := range s.Days {
+		sum = sum.Plus(d.CategorySums()[category])
+	}
+	return sum
+}
+
+// CabinetSum adds the days up for one of the cabinets, for as long as it stood with the store.
+func (s Served) CabinetSum(n int) (sum coverage.Sum) {
+	for _, d := range s.Days {
+		if sums := d.CabinetSums(); n < len(sums) {
+			sum = sum.Plus(sums[n])
+		}
+	}
+	return sum
 }
 
 // Essential is a category, and whether the store's neighbourhood is owed it.
@@ -159,8 +189,16 @@ type Essential struct {
 // ComingGap is a category that is expected to end while the store is closed.
 type ComingGap struct {
 	coverage.Coming
-	Number int // of the cabinet of the action
-	Lost   protocol.Fen
+	Lost  protocol.Fen
+	Round *ComingRound // that is planned, or under way, and brings some before; nil: none does
+}
+
+// ComingRound is an open round that brings a category to cabinets which can sell it.
+type ComingRound struct {
+	ID    protocol.UUID
+	Day   ledger.Day
+	Walks string // name of who walks it; empty: nobody yet
+	Units int    // that it is still to bring
 }
 
 // ServedHead is a store in one line.
@@ -181,13 +219,13 @@ type ServedHead struct {
 	Made        time.Time
 }
 
-// CoverageEvent is an event that a fact comes from, as the cabinet wrote it.
+// CoverageEvent is an event that a fact comes from, as the cabinet wrote it, or a fact of the cloud's own.
 type CoverageEvent struct {
 	Store   Store
 	Zone    *time.Location
-	Cabinet protocol.CabinetID
+	Cabinet protocol.CabinetID // empty: the cloud's own
 	Seq     uint64
-	At      time.Time // when it happened, as far as is known
+	At      time.Time // when it happened, as far as is known; of the cloud's own when it was written
 	Text    string    // JSON
 }
 
@@ -195,8 +233,9 @@ type CoverageEvent struct {
 type Coverage interface {
 	// Stores lists stores, the one that lost most first, with how many there are in all.
 	Stores(ctx context.Context) ([]ServedHead, error)
-	// Store tells of one for so many days until today; CodeNotFound where there is none.
-	Store(ctx context.Context, store StoreID, days int) (Served, error)
+	// Store tells of one for some days; CodeNotFound where there is none, protocol.CodeMalformed for a day that is none, or has not
+	// begun.
+	Store(ctx context.Context, store StoreID, q ServedQuery) (Served, error)
 	// Event finds the event of a ref, of a cabinet that stood with the store; CodeNotFound where there is none.
 	Event(ctx context.Context, store StoreID, ref string) (CoverageEvent, error)
 	// SetNeeds says which categories are essential for a store from now on; nil: all that have a marked article. Errors:

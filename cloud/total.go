@@ -142,12 +142,25 @@ type DayCount struct {
 	Count   int64
 }
 
+// CaseLooked is a case that persons had open in a span of time.
+type CaseLooked struct {
+	Visit   protocol.VisitID
+	Cabinet protocol.CabinetID
+	First   time.Time // when it was first opened in the span
+	Spent   time.Duration
+	Decided time.Time // zero: nobody has decided it
+	By      string    // name of who did; empty where its time was over
+	Waived  bool
+}
+
 // DayWork is what a store's day took beside money and goods.
 type DayWork interface {
 	// Visits counts the purchases that were begun in a span of time, while their cabinets stood with the store.
 	Visits(store StoreID, from, to time.Time) ([]DayCount, error)
 	// Reviewed adds up, in milliseconds, for how long persons had cases of these cabinets open, each time up to most.
 	Reviewed(store StoreID, from, to time.Time, most time.Duration) ([]DayCount, error)
+	// Looked lists the cases of Reviewed, those that took longest first.
+	Looked(store StoreID, from, to time.Time, most time.Duration) ([]CaseLooked, error)
 	// Lay lists what the piles of these places came to at the end of a day, those of nothing too.
 	Lay(prefix ledger.Account, day ledger.Day) ([]ledger.Posting, error)
 	// Walked adds up, in milliseconds, how long the rounds of a day lasted that ended: at each cabinet, and without a cabinet as a whole.

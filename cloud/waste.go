@@ -27,13 +27,15 @@ type Wasted struct {
 	Store   StoreID
 	Cabinet Cabinet // the zero cabinet: the store itself, and its van
 	Article Article
+	There   int // units that lay there before the first day, of the store itself in its shelves and vans
 	Brought int // units that came, less what was taken away again; the store's own from its suppliers
 	Sold    int
 	Off     map[ledger.Reason]int // written off
 	Lost    int
 	Found   int
 
-	// At what a unit cost at the end of each day.
+	// At what a unit cost at the end of each day, and before the first one.
+	ThereCost   protocol.Fen
 	BroughtCost protocol.Fen
 	OffCost     protocol.Fen
 	GapCost     protocol.Fen // lost less found
@@ -46,6 +48,9 @@ func (w Wasted) OffUnits() (units int) {
 	}
 	return units
 }
+
+// HadCost is what was there or came: that of which the rest is a part.
+func (w Wasted) HadCost() protocol.Fen { return w.ThereCost + w.BroughtCost }
 
 // WasteEntry is one fact by which goods were written off, lost or found.
 type WasteEntry struct {

@@ -143,3 +143,19 @@ func (d Day) CategorySums() map[string]Sum {
 	}
 	return sums
 }
+
+// CabinetSums adds a day up by cabinet, as the plan orders them: how long each stood with the store and could sell, could not, or
+// nobody knows.
+func (d Day) CabinetSums() (sums []Sum) {
+	for _, p := range d.Pieces {
+		if sums == nil {
+			sums = make([]Sum, len(p.Cabinets))
+		}
+		for n, c := range p.Cabinets {
+			if c.Here {
+				sums[n].Add(c.State, p.Length())
+			}
+		}
+	}
+	return sums
+}

@@ -13,7 +13,9 @@ type Stocked struct {
 	Platform protocol.PlatformID
 	SKU      protocol.SKU
 	Category string
-	Units    int
+	Units    int      // that can be sold
+	Idle     bool     // the door before it cannot sell now, whatever lies behind it
+	Shut     int      // units that lie behind such a door
 	Day      float64  // units wanted within a day
 	Ends     [3]int64 // in the early, the likely and the late case; 0: not within sight
 }
@@ -24,8 +26,9 @@ type Coming struct {
 	Night    Span
 	From     int64 // when it is lacking, in the likely case; in the early one where Likely is false
 	Likely   bool
-	Bring    Stocked // the lane to be filled
-	Units    int     // that would last until the night is over
+	Bring    Stocked  // the lane to be filled; one behind a door that cannot sell only where all are
+	Units    int      // that would last until the night is over
+	Idle     *Stocked // of which most lies behind a door that cannot sell now; nil: nothing does
 }
 
 // Next looks for the first night, of those that are given in order, in which each category is lacking before it ends.
@@ -62,10 +65,30 @@ func first(lanes []Stocked, nights []Span) (c Coming, found bool) {
 			continue
 		}
 		c.Night = night
-		c.Bring = slices.MaxFunc(lanes, func(a, b Stocked) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(b.Units, a.Units)) })
+		c.Bring = slices.MaxFunc(lanes, func(a, b Stocked) int {
+			return cmp.Or(cmp.Compare(whether(b.Idle), whether(a.Idle)), cmp.Compare(a.Day, b.Day), cmp.Compare(b.Units, a.Units))
+		})
+		c.Idle = idle(lanes)
 		return c, true
 	}
 	return c, false
+}
+
+// idle is the lane of which most lies behind doors that cannot sell; nil where nothing does.
+func idle(lanes []Stocked) (most *Stocked) {
+	for i := range lanes {
+		if l := &lanes[i]; l.Shut > 0 && (most == nil || l.Shut > most.Shut) {
+			most = l
+		}
+	}
+	return most
+}
+
+func whether(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // last is when all lanes have ended; 0: not within sight.

@@ -49,6 +49,9 @@ func TestEveryDayIsTiledWithoutAHoleOrAnOverlap(t *testing.T) {
 					t.Fatalf("seed %d, day %d: %s sums to %d, want %d", seed, n, category, sum.Whole(), d.To-d.From)
 				}
 			}
+			if by := d.CabinetSums(); by[0].Whole() != d.To-d.From || by[1].Whole() > by[0].Whole() || by[0].Open != 0 {
+				t.Fatalf("seed %d, day %d: the cabinets sum to %+v of %d", seed, n, by, d.To-d.From)
+			}
 			if d.To == d.Ends {
 				lengths[(d.Ends-d.From)/hour] = true
 			}

@@ -119,12 +119,12 @@ func (a *API) storeCoverage(c echo.Context) error {
 	days := 8
 	if text := c.QueryParam("days"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 57 {
-			return protocol.Errorf(protocol.CodeMalformed, "days %q: want 1 to 57", text)
+		if err != nil || n < 1 || n > cloud.ServedMost {
+			return protocol.Errorf(protocol.CodeMalformed, "days %q: want 1 to %d", text, cloud.ServedMost)
 		}
 		days = n
 	}
-	of, err := a.o.Coverage.Store(c.Request().Context(), cloud.StoreID(c.Param("store")), days)
+	of, err := a.o.Coverage.Store(c.Request().Context(), cloud.StoreID(c.Param("store")), cloud.ServedQuery{Days: days})
 	if err != nil {
 		return err
 	}

@@ -223,9 +223,11 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), technician); err != nil {
 		t.Fatal(err)
 	}
-	restocker := people.Staff{ID: protocol.UUID{6}, Name: "restocker", Role: protocol.RoleRestocker, Password: password}
-	if err := db.People().AddStaff(t.Context(), restocker); err != nil {
-		t.Fatal(err)
+	for _, one := range []people.Staff{{ID: protocol.UUID{6}, Name: "restocker", Role: protocol.RoleRestocker}, {ID: protocol.UUID{5}, Name: "support", Role: protocol.RoleSupport}} {
+		one.Password = password
+		if err := db.People().AddStaff(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r := &rig{
 		t: t, workshop: &workshop{}, purses: &purses{}, accounts: &accounts{}, desk: &desk{}, trolley: &trolley{round: someWalk()},

@@ -73,8 +73,8 @@ func (a *API) ask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if body.Kind == wire.TaskCalibrate && !httpx.Technicians().Allows(p) {
-		return protocol.Errorf(cloud.CodeForbidden, "technicians calibrate")
+	if body.Kind == wire.TaskCalibrate && !httpx.Servicers().Allows(p) {
+		return protocol.Errorf(cloud.CodeForbidden, "%s may not calibrate", p.Role)
 	}
 	t, err := a.o.Tasks.Ask(c.Request().Context(), cloud.AskTask{Cabinet: id, Kind: body.Kind, Args: args, By: p.Name})
 	if err != nil {

@@ -26,7 +26,7 @@ func TestWhatACabinetTellsLaterChangesWhatWasUnknown(t *testing.T) {
 		later(10 * time.Minute)
 		states := func() map[coverage.State]bool {
 			t.Helper()
-			of, err := r.core.Coverage.Store(t.Context(), "north", 8)
+			of, err := r.core.Coverage.Store(t.Context(), "north", cloud.ServedQuery{Days: 8})
 			r.must(err)
 			seen := map[coverage.State]bool{}
 			for _, d := range of.Days {

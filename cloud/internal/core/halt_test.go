@@ -130,7 +130,7 @@ func TestAHaltWithAnEndIsOverAtThatMomentAndCoverageSaysSo(t *testing.T) {
 		if len(story) != 2 || story[0].By != "" || story[0].At.UnixMilli() != end.UnixMilli() {
 			t.Errorf("the story is %+v", story)
 		}
-		of, err := r.core.Coverage.Store(t.Context(), "north", 8)
+		of, err := r.core.Coverage.Store(t.Context(), "north", cloud.ServedQuery{Days: 8})
 		r.must(err)
 		halted := int64(0)
 		for _, d := range of.Days {

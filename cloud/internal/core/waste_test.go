@@ -63,6 +63,22 @@ func TestWasteAddsUpByArticleAndPlaceAtCost(t *testing.T) {
 	})
 }
 
+// TestWasteIsAPartOfWhatWasThereAndCame: what is thrown away was brought days before.
+func TestWasteIsAPartOfWhatWasThereAndCame(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.dated()
+		r.brought(4, "")
+		r.tomorrow()
+		_, err := r.moves(cloud.MoveGoods{Kind: cloud.MoveWriteOff, From: lane, Reason: ledger.Expired, Lines: water(9)})
+		r.must(err)
+		lines, err := r.core.Wastes.Wasted(t.Context(), cloud.WasteQuery{Store: "north", From: r.today(), To: r.today(), SKU: "1001", Cabinet: "xs-01"})
+		r.must(err)
+		if len(lines) != 1 || lines[0].There != 12 || lines[0].Brought != 0 || lines[0].OffUnits() != 9 || lines[0].OffCost != 540 || lines[0].HadCost() != 720 {
+			t.Errorf("of what lay there %+v", lines)
+		}
+	})
+}
+
 func TestWhatGoesOverIsToldWithItsNextStepAndWhoTakesItOut(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		r.dated()

@@ -63,7 +63,7 @@ func reaches() []reach {
 		{path: "/master/stores", reads: true},
 	}
 	for _, path := range []string{
-		"/needs", "/needs/live", "/incidents", "/incidents/live", "/chain", "/chain/totals.csv", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
+		"/needs", "/needs/live", "/incidents", "/incidents/live", "/chain", "/chain/totals.csv", "/reviews/looked", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
 		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/totals",
 	} {
 		list = append(list, reach{path: path, asked: true})

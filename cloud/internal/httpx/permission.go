@@ -53,8 +53,8 @@ func Permissions() []Permission {
 		{Of: CanFollow, Roles: []protocol.Role{resident, restocker, manager, technician, support, owner, auditor}, Reads: true},
 		{Of: CanRead, Roles: []protocol.Role{restocker, manager, technician, support, owner, auditor}, Reads: true},
 		{Of: CanRespond, Roles: []protocol.Role{restocker, manager, technician, support, owner}},
-		{Of: CanAttest, Roles: []protocol.Role{manager, technician}},
-		{Of: CanService, Roles: []protocol.Role{technician}},
+		{Of: CanAttest, Roles: []protocol.Role{manager, technician, owner}},
+		{Of: CanService, Roles: []protocol.Role{manager, technician, owner}},
 		{Of: CanAsk, Roles: []protocol.Role{manager, technician, support, owner}},
 		{Of: CanHalt, Roles: []protocol.Role{manager, technician, owner}},
 		{Of: CanRelease, Roles: []protocol.Role{technician, owner}},
@@ -123,8 +123,9 @@ func Closers() Access { return to(CanClose) }
 // CaseReaders see what residents objected to and what is known of their visits: who decides it, and who looks after them.
 func CaseReaders() Access { return to(CanSeeCase) }
 
-// Technicians open doors and calibrate what is behind them, without paying.
-func Technicians() Access { return to(CanService) }
+// Servicers open doors and calibrate what is behind them, without paying: technicians, and those who answer for a cabinet where a
+// chain has none.
+func Servicers() Access { return to(CanService) }
 
 // Askers may ask a cabinet how it is: those who keep it running, or answer for it.
 func Askers() Access { return to(CanAsk) }

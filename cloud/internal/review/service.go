@@ -90,6 +90,15 @@ func (s *Service) Look(ctx context.Context, visit protocol.VisitID, by string, o
 	})
 }
 
+// Looked implements cloud.Cases.
+func (s *Service) Looked(ctx context.Context, store cloud.StoreID, from, to time.Time) (looked []cloud.CaseLooked, err error) {
+	err = s.DB.View(ctx, func(tx cloud.Tx) (err error) {
+		looked, err = tx.Work.Looked(store, from, to, cloud.MaxLook)
+		return err
+	})
+	return looked, err
+}
+
 // Figures implements cloud.Cases. Nobody waits for them but the first who asks in a while: Run counts them again.
 func (s *Service) Figures(ctx context.Context) (cloud.ReviewFigures, error) {
 	s.mu.Lock()

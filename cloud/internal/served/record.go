@@ -28,7 +28,7 @@ type record struct {
 }
 
 // record is the one that there is, with the newest facts, or a new one.
-func (s *Service) record(tx cloud.Tx, id cloud.StoreID, days int) (*record, error) {
+func (s *Service) record(tx cloud.Tx, id cloud.StoreID, first ledger.Day, days int) (*record, error) {
 	if err := s.read(tx); err != nil {
 		return nil, err
 	}
@@ -48,7 +48,6 @@ func (s *Service) record(tx cloud.Tx, id cloud.StoreID, days int) (*record, erro
 	if err != nil {
 		return nil, err
 	}
-	first := ledger.DayOf(s.Now(), zone).Add(1 - days)
 	if r := s.books[id]; r != nil && r.first == first && r.days == days && r.revision == revision && r.law.many == l.many {
 		return r, nil
 	}
@@ -56,7 +55,7 @@ func (s *Service) record(tx cloud.Tx, id cloud.StoreID, days int) (*record, erro
 	if err := s.fill(tx, r); err != nil {
 		return nil, err
 	}
-	if days == weekDays {
+	if days == weekDays && first.Add(days-1) == ledger.DayOf(s.Now(), zone) {
 		s.keep(id, r)
 	}
 	return r, nil

@@ -3,6 +3,7 @@
 package served
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/presence"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -59,7 +61,6 @@ const (
 	beatLate  = 90 * time.Second // after it the cloud was down
 	settles   = 3 * time.Hour    // after its end a day is told
 	weekDays  = 8                // that a book has: seven, and today
-	mostDays  = 57               // that somebody may ask for
 	mostFacts = 500              // that are read at once
 	mostBooks = 400
 	mostTold  = 60 // days that are told at once after a long time
@@ -68,9 +69,9 @@ const (
 )
 
 // Store implements cloud.Coverage.
-func (s *Service) Store(ctx context.Context, id cloud.StoreID, days int) (served cloud.Served, err error) {
+func (s *Service) Store(ctx context.Context, id cloud.StoreID, q cloud.ServedQuery) (served cloud.Served, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		served, err = s.store(tx, id, min(max(days, 1), mostDays))
+		served, err = s.store(tx, id, q)
 		return err
 	})
 	if err != nil {
@@ -79,23 +80,40 @@ func (s *Service) Store(ctx context.Context, id cloud.StoreID, days int) (served
 	return served, nil
 }
 
-func (s *Service) store(tx cloud.Tx, id cloud.StoreID, days int) (cloud.Served, error) {
+func (s *Service) store(tx cloud.Tx, id cloud.StoreID, q cloud.ServedQuery) (cloud.Served, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.record(tx, id, days)
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return cloud.Served{}, err
+	}
+	today, days := ledger.DayOf(s.Now(), zone), min(max(q.Days, 1), cloud.ServedMost)
+	first := q.From
+	switch {
+	case first == "":
+		first = today.Add(1 - days)
+	case !first.Valid() || first > today:
+		return cloud.Served{}, protocol.Errorf(protocol.CodeMalformed, "day %q: want one that has begun, as 2006-01-02", first)
+	}
+	days = min(days, first.Until(today)+1)
+	r, err := s.record(tx, id, first, days)
 	if err != nil {
 		return cloud.Served{}, err
 	}
 	if err := s.hear(tx, r); err != nil {
 		return cloud.Served{}, err
 	}
-	return s.tell(tx, r)
+	told, err := s.tell(tx, r, first.Add(days-1) == today)
+	if err == nil && q.Care {
+		told.Care, err = careOf(tx, told)
+	}
+	return told, err
 }
 
 // tell makes what pages show of a record.
-func (s *Service) tell(tx cloud.Tx, r *record) (cloud.Served, error) {
+func (s *Service) tell(tx cloud.Tx, r *record, today bool) (cloud.Served, error) {
 	told := cloud.Served{
-		Store: r.store, Cabinets: r.cabinets, Zone: r.zone, Days: r.of.Days(), Heard: r.heard, Now: s.Now(), Age: r.age, Names: make(map[protocol.SKU]cloud.Text),
+		Today: today, Store: r.store, Cabinets: r.cabinets, Zone: r.zone, Days: r.of.Days(), Heard: r.heard, Now: s.Now(), Age: r.age, Names: make(map[protocol.SKU]cloud.Text),
 	}
 	for n := range told.Days {
 		told.Dates = append(told.Dates, r.first.Add(n))
@@ -115,8 +133,10 @@ func (s *Service) tell(tx cloud.Tx, r *record) (cloud.Served, error) {
 		owed := r.law.owed == nil || slices.Contains(r.law.owed, category)
 		told.Essential = append(told.Essential, cloud.Essential{Category: category, Owed: owed, SKUs: r.law.marked[category]})
 	}
-	if told.Coming, err = s.coming(tx, r, articles); err != nil {
-		return told, err
+	if today {
+		if told.Coming, err = s.coming(tx, r, articles); err != nil {
+			return told, err
+		}
 	}
 	if len(told.Dates) > 0 {
 		told.Corrections, err = tx.CoverageDays.Corrections(r.store.ID, told.Dates[0], told.Dates[len(told.Dates)-1], mostShown)
@@ -181,4 +201,4 @@ func (s *Service) Due(ctx context.Context) error {
 	return errors.Join(s.beat(ctx), s.tellDays(ctx))
 }
 
-func sortedKeys[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
+func sortedKeys[K cmp.Ordered, V any](of map[K]V) []K { return slices.Sorted(maps.Keys(of)) }

@@ -11,6 +11,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/coverage"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -97,7 +98,11 @@ func (s *Service) look(ctx context.Context) error {
 func (s *Service) head(tx cloud.Tx, id cloud.StoreID) (cloud.ServedHead, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.record(tx, id, weekDays)
+	zone, err := s.Book.Zone(tx)
+	if err != nil {
+		return cloud.ServedHead{}, err
+	}
+	r, err := s.record(tx, id, ledger.DayOf(s.Now(), zone).Add(1-weekDays), weekDays)
 	if err != nil {
 		return cloud.ServedHead{}, err
 	}

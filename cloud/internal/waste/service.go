@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
@@ -142,6 +143,9 @@ func (s *Service) of(tx cloud.Tx, store cloud.StoreID, q cloud.WasteQuery) ([]cl
 	if w.known, err = s.Catalog.Articles(tx); err != nil {
 		return nil, err
 	}
+	if err := w.begin(tx, store, q, zone); err != nil {
+		return nil, err
+	}
 	days := make(map[ledger.Day][]reconcile.Pile)
 	for _, p := range piles {
 		days[p.Day] = append(days[p.Day], p.Pile)
@@ -154,6 +158,55 @@ func (s *Service) of(tx cloud.Tx, store cloud.StoreID, q cloud.WasteQuery) ([]cl
 		w.add(days[day])
 	}
 	return w.told(tx, store, q)
+}
+
+// begin takes in what lay in the store, on its way, and in its cabinets before the first day.
+func (w *sums) begin(tx cloud.Tx, store cloud.StoreID, q cloud.WasteQuery, zone *time.Location) error {
+	begin, _ := q.From.Span(zone)
+	_, end := q.To.Span(zone)
+	costs, err := tx.Costs.At(begin)
+	if err != nil {
+		return err
+	}
+	w.costs = costs
+	cabinets, err := tx.Facts.Cabinets(store, begin, end)
+	if err != nil {
+		return err
+	}
+	for _, own := range []ledger.Account{ledger.Shop(string(store)), ledger.Van(string(store))} {
+		piles, err := tx.Ledger.Closing(own, q.From.Add(-1))
+		if err != nil {
+			return err
+		}
+		for _, p := range piles {
+			if p.Account == own { // The name of another store may begin as this one's does.
+				w.there("", p)
+			}
+		}
+	}
+	for _, c := range cabinets {
+		if q.Cabinet != "" && c.ID != q.Cabinet {
+			continue
+		}
+		piles, err := tx.Ledger.Closing(ledger.StockPrefix(c.ID), q.From.Add(-1))
+		if err != nil {
+			return err
+		}
+		for _, p := range piles {
+			w.there(c.ID, p)
+		}
+	}
+	return nil
+}
+
+func (w *sums) there(cabinet protocol.CabinetID, pile ledger.Posting) {
+	sku := pile.Unit.SKU()
+	if sku == "" || pile.Amount <= 0 {
+		return
+	}
+	line := w.line(place{cabinet, sku})
+	line.There += int(pile.Amount)
+	line.ThereCost += w.cost(line.Article) * protocol.Fen(pile.Amount)
 }
 
 // add takes in one day.
@@ -171,17 +224,8 @@ func (w *sums) add(piles []reconcile.Pile) {
 }
 
 func (w *sums) count(g reconcile.Goods, brought int64) {
-	at := place{g.Cabinet, g.SKU}
-	line := w.lines[at]
-	if line == nil {
-		line = &cloud.Wasted{Article: w.known[g.SKU], Off: make(map[ledger.Reason]int)}
-		line.Article.SKU = g.SKU
-		w.lines[at] = line
-	}
-	cost, told := w.costs[g.SKU]
-	if !told {
-		cost = line.Article.Cost
-	}
+	line := w.line(place{g.Cabinet, g.SKU})
+	cost := w.cost(line.Article)
 	for flow, units := range g.Flows {
 		if flow.Way == reconcile.WrittenOff {
 			line.Off[ledger.Reason(flow.Reason)] -= int(units)
@@ -195,6 +239,25 @@ func (w *sums) count(g reconcile.Goods, brought int64) {
 	line.Found += int(found)
 	line.BroughtCost += cost * protocol.Fen(brought)
 	line.GapCost += cost * protocol.Fen(lost-found)
+}
+
+// line is the one of a place.
+func (w *sums) line(at place) *cloud.Wasted {
+	line := w.lines[at]
+	if line == nil {
+		line = &cloud.Wasted{Article: w.known[at.sku], Off: make(map[ledger.Reason]int)}
+		line.Article.SKU = at.sku
+		w.lines[at] = line
+	}
+	return line
+}
+
+// cost is what a unit costs on the day that is added.
+func (w *sums) cost(a cloud.Article) protocol.Fen {
+	if cost, told := w.costs[a.SKU]; told {
+		return cost
+	}
+	return a.Cost
 }
 
 // told lists what was asked for, by article and place.

@@ -233,8 +233,8 @@ func (p *Pages) ask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if kind == wire.TaskCalibrate && !httpx.Technicians().Allows(who) {
-		return protocol.Errorf(cloud.CodeForbidden, "technicians calibrate")
+	if kind == wire.TaskCalibrate && !httpx.Servicers().Allows(who) {
+		return protocol.Errorf(cloud.CodeForbidden, "%s may not calibrate", who.Role)
 	}
 	if _, err := p.Tasks.Ask(c.Request().Context(), cloud.AskTask{Cabinet: id, Kind: kind, Args: args, By: who.Name}); err != nil {
 		return err

@@ -25,6 +25,8 @@ func TestFoodThatWasTooWarmIsToldAndAManagerMayAnswerForIt(t *testing.T) {
 				mustSee(t, anyone.get("/c/qj-1"), http.StatusOK, want[i])
 				manager := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "manager"}
 				mustSee(t, manager.get("/cabinets/qj-1"), http.StatusOK, want[i], `action="/cabinets/qj-1/attest"`, `name="why" required`)
+				owner := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "boss"}
+				mustSee(t, owner.get("/cabinets/qj-1"), http.StatusOK, want[i], `action="/cabinets/qj-1/attest"`, `action="/cabinets/qj-1/service/open"`)
 			})
 		}
 	}

@@ -45,6 +45,19 @@ func (w *world) Queue(_ context.Context, of cloud.Bound, limit int) ([]cloud.Que
 	return queue[:min(limit, len(queue))], len(queue), nil
 }
 
+func (w *world) Looked(_ context.Context, store cloud.StoreID, from, to time.Time) ([]cloud.CaseLooked, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lookedAt = append(w.lookedAt, from, to)
+	if store != "qj" {
+		return nil, nil
+	}
+	return []cloud.CaseLooked{
+		{Visit: twins().Visit.ID, Cabinet: "qj-1", First: noon.Add(-2 * time.Hour), Spent: 10 * time.Minute, Decided: noon.Add(-time.Hour), By: "李<娜>"},
+		{Visit: id(82), Cabinet: "qj-2", First: noon.Add(-time.Hour), Spent: 3 * time.Minute},
+	}, nil
+}
+
 func (w *world) Case(_ context.Context, id protocol.VisitID, _ cloud.Bound) (cloud.Case, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,4 +209,22 @@ func TestALookAtACaseIsNoted(t *testing.T) {
 	if rec := (visitor{t: t, handler: handler, lang: "en", session: "technician"}).post(pathOf(twins())+"/look", "opened", "1"); rec.Code != http.StatusForbidden {
 		t.Errorf("a technician got %d", rec.Code)
 	}
+}
+
+func TestTheMinutesOfReviewsOpenToTheCasesThatPersonsHadOpen(t *testing.T) {
+	w := newWorld()
+	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
+	path := "/reviews/looked?store=qj&from=2026-11-15&to=2026-11-21"
+	mustSee(t, v.get(path), http.StatusOK, "2 bills were looked at, 13 min in all", `href="`+pathOf(twins())+`"`, "Decided by 李&lt;娜&gt;", "Not decided yet", `href="/stores/qj"`)
+	if from, to := time.Date(2026, 11, 14, 16, 0, 0, 0, time.UTC), time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC); len(w.lookedAt) != 2 || !w.lookedAt[0].Equal(from) || !w.lookedAt[1].Equal(to) {
+		t.Errorf("looked from %v", w.lookedAt)
+	}
+	one := v.get(path + "&cabinet=qj-2")
+	mustSee(t, one, http.StatusOK, "1 bill was looked at, 3 min in all")
+	mustNotSee(t, one, pathOf(twins()))
+	mustSee(t, v.get("/reviews/looked?store=xh&from=2026-11-21"), http.StatusOK, "Nobody opened a case")
+	mustSee(t, v.get("/reviews/looked?store=qj&from=x"), http.StatusBadRequest)
+	mustSee(t, v.get("/reviews/looked?store=none&from=2026-11-21"), http.StatusNotFound)
+	v.session = "technician"
+	mustSee(t, v.get(path), http.StatusForbidden)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -22,23 +23,26 @@ func (p *Pages) coverageRoutes() []httpx.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []httpx.Route{
 		{Method: get, Path: "/coverage", Access: httpx.Staff(), Handler: p.coverage},
+		{Method: get, Path: "/coverage/live", Access: httpx.Staff(), Handler: p.coverageLive},
 		{Method: get, Path: "/coverage/:store", Access: httpx.Staff(), Handler: p.storeCoverage},
 		{Method: get, Path: "/coverage/:store/tables/:table", Access: httpx.Staff(), Handler: p.coverageTable},
 		{Method: get, Path: "/coverage/:store/live", Access: httpx.Staff(), Handler: p.storeCoverageLive},
+		{Method: get, Path: "/coverage/:store/spans", Access: httpx.Staff(), Handler: p.coverageSpans},
 		{Method: get, Path: "/coverage/:store/event", Access: httpx.Staff(), Handler: p.coverageEvent},
 		{Method: post, Path: "/coverage/:store/needs", Access: httpx.Planners(), Handler: p.setNeeds},
 	}
 }
 
-// coverageView is the chain at a glance.
-type coverageView struct {
-	Lead    string
+// coverageHead is what is said first of how the chain was served.
+type coverageHead struct{ Lead string }
+
+// coverageList are the stores.
+type coverageList struct {
 	Stores  []servedRow
 	Range   string // which of them are listed, where there are more
 	Earlier string
 	Later   string
 	Fog     template.HTML
-	Waiting bool
 }
 
 type servedRow struct {
@@ -59,47 +63,69 @@ type servedRow struct {
 }
 
 func (p *Pages) coverage(c echo.Context) error {
-	v := p.view(c)
-	heads, err := p.Coverage.Stores(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	view := coverageView{Fog: fogPattern()}
+	d, err := p.drawCoverage(c)
+	return p.showDrawn(c, d, err)
+}
+
+func (p *Pages) coverageLive(c echo.Context) error {
+	changed, cancel := p.Fleet.WatchFleet()
+	defer cancel()
+	return p.servePieces(c, stream{changed: changed, pace: p.pace(), again: staffRefresh}, func() (drawn, error) { return p.drawCoverage(c) })
+}
+
+func (p *Pages) drawCoverage(c echo.Context) (drawn, error) {
 	asked, _ := strconv.Atoi(c.QueryParam("page"))
+	query := "?page=" + strconv.Itoa(max(asked, 1))
+	return p.draw(c, "/coverage"+query, func(ctx context.Context, v *view, _ rights) (screen, error) {
+		heads, err := p.Coverage.Stores(ctx)
+		if err != nil {
+			return screen{}, err
+		}
+		lead := v.coverageLead(heads)
+		return screen{
+			Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: lead, Path: "/coverage" + query, Live: "/coverage/live" + query, Refresh: 30, Nav: "coverage", Styles: []string{"print.css", "dash.css"},
+			Parts: []part{{"head", coverageHead{lead}}, {"stores", v.coverageList(heads, asked)}},
+		}, nil
+	})
+}
+
+func (v *view) coverageList(heads []cloud.ServedHead, asked int) coverageList {
+	list := coverageList{Fog: fogPattern()}
 	page, first := cloud.PageOf(heads, asked, servedShown)
 	path := func(n int) string { return "/coverage?page=" + strconv.Itoa(n) }
 	if n := first/servedShown + 1; len(page) < len(heads) {
-		view.Range = v.say("cover.range", first+1, first+len(page), len(heads))
+		list.Range = v.say("cover.range", first+1, first+len(page), len(heads))
 		if n > 1 {
-			view.Earlier = path(n - 1)
+			list.Earlier = path(n - 1)
 		}
 		if first+len(page) < len(heads) {
-			view.Later = path(n + 1)
+			list.Later = path(n + 1)
 		}
 	}
 	for _, h := range page {
-		view.Stores = append(view.Stores, v.servedRow(h))
+		list.Stores = append(list.Stores, v.servedRow(h))
 	}
-	gaps := 0
+	return list
+}
+
+// coverageLead says in how many neighbourhoods there were gaps.
+func (v *view) coverageLead(heads []cloud.ServedHead) string {
+	gaps, waiting := 0, false
 	for _, h := range heads {
 		if h.Known && h.Night.Uncovered > 0 {
 			gaps++
 		}
-		view.Waiting = view.Waiting || !h.Known
+		waiting = waiting || !h.Known
 	}
 	switch {
 	case len(heads) == 0:
-		view.Lead = v.say("cover.nostore")
-	case view.Waiting:
-		view.Lead = v.say("cover.counting")
+		return v.say("cover.nostore")
+	case waiting:
+		return v.say("cover.counting")
 	case gaps == 0:
-		view.Lead = v.count("cover.well", len(heads))
-	default:
-		view.Lead = v.count("cover.gaps", gaps, len(heads))
+		return v.count("cover.well", len(heads))
 	}
-	return p.show(c, screen{
-		Template: "coverage", Face: "staff", Title: v.say("cover.title"), Say: view.Lead, Path: path(first/servedShown + 1), Poll: true, Refresh: 30, Nav: "coverage", Styles: []string{"print.css", "dash.css"}, Data: view,
-	})
+	return v.count("cover.gaps", gaps, len(heads))
 }
 
 func (v *view) servedRow(h cloud.ServedHead) servedRow {

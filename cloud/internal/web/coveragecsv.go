@@ -11,16 +11,18 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/coverage"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
-// tableDays is how many days a table of a store's coverage goes back.
+// tableDays is how many days a table of a store's coverage goes back where nobody says from when.
 const tableDays = 28
 
-// coverageTable gives a store's gaps, or its days, as CSV.
+// coverageTable gives a store's gaps, its days, or each day's categories and cabinets, as CSV.
 func (p *Pages) coverageTable(c echo.Context) error {
 	v := p.view(c)
-	of, err := p.Coverage.Store(c.Request().Context(), cloud.StoreID(c.Param("store")), tableDays)
+	asked := readPeriod(c, tableDays)
+	of, err := p.Coverage.Store(c.Request().Context(), asked.store, asked.query())
 	if err != nil {
 		return err
 	}
@@ -31,6 +33,8 @@ func (p *Pages) coverageTable(c echo.Context) error {
 		t = v.gapsTable(of)
 	case "days.csv":
 		t = v.servedDaysTable(of)
+	case "parts.csv":
+		t = v.servedPartsTable(of)
 	default:
 		return protocol.Errorf(cloud.CodeNotFound, "no table of that name")
 	}
@@ -56,7 +60,7 @@ func (v *view) gapsTable(of cloud.Served) table {
 		}
 		var causes []string
 		for _, cause := range g.Causes {
-			causes = append(causes, v.causeRow(of, cause).Say)
+			causes = append(causes, v.causeRow(of, cause, g.Span).Say)
 		}
 		t.rows = append(t.rows, []string{stamp(g.From), stamp(g.To), wholeMinutes(g.Length()), lacking, strings.Join(causes, "; "), lost})
 	}
@@ -85,6 +89,28 @@ func (v *view) servedDaysTable(of cloud.Served) table {
 			row = append(row, wholeMinutes(by[e.Category].Uncovered))
 		}
 		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+// servedPartsTable has a line for each category and each cabinet of each day, the newest day first.
+func (v *view) servedPartsTable(of cloud.Served) table {
+	t := table{head: v.heads("day", "partkind", "part", "openminutes", "coveredminutes", "gapminutes", "unknownminutes", "servedpercent")}
+	add := func(day ledger.Day, kind, name string, sum coverage.Sum) {
+		if sum.Whole() > 0 {
+			t.rows = append(t.rows, []string{string(day), v.say(kind), name, wholeMinutes(sum.Open), wholeMinutes(sum.Covered), wholeMinutes(sum.Uncovered), wholeMinutes(sum.Unknown), sharePercent(sum)})
+		}
+	}
+	for n := len(of.Days) - 1; n >= 0; n-- {
+		by, cabinets := of.Days[n].CategorySums(), of.Days[n].CabinetSums()
+		for _, name := range categoriesOf(of) {
+			add(of.Dates[n], "cover.parts.category", v.category(name), by[name])
+		}
+		for i, c := range of.Cabinets {
+			if i < len(cabinets) {
+				add(of.Dates[n], "cover.parts.cabinet", v.cabinetName(c), cabinets[i])
+			}
+		}
 	}
 	return t
 }

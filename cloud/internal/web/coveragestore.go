@@ -28,20 +28,30 @@ const (
 type servedView struct {
 	Store       cloud.Store
 	Lead        string
-	Share       string
+	Usual       bool // the days that are told where nobody asks for others
+	When        string
+	Earlier     string // as many days before
+	Later       string // as many days after; empty: they have not begun
+	Now         string // the usual days, where others are told
 	Sum         []figureRow
+	Categories  []partRow
+	Cabinets    []partRow
 	Fog         template.HTML
 	Heat        template.HTML
 	Axis        template.HTML
+	NightOf     string // what the strips are of
 	Night       []nightRow
 	Gaps        []gapRow
 	MoreGaps    int
+	AllGaps     string
+	Today       bool
 	Coming      []comingRow
 	Blind       bool // nothing was learned yet: no cost is known
 	Corrections []correctedRow
 	Needs       []owedRow
 	Settings    bool
 	All         bool // the reader sees the whole chain
+	CSV         map[string]string
 	Done, Bad   string
 }
 
@@ -50,11 +60,11 @@ type owedRow struct {
 	Owed           bool
 }
 
-type figureRow struct{ What, Long string }
+type figureRow struct{ What, Long, Link string }
 
 type nightRow struct {
 	Name, Word, Link string
-	Stale            bool
+	Age              age // of a cabinet's newest word, where it is stale
 	Strip            template.HTML
 }
 
@@ -64,12 +74,20 @@ type gapRow struct {
 	Causes           []causeRow
 }
 
-type causeRow struct{ Say, Knew, Link string }
+// causeRow is a cause, when it was known here, and who took it when.
+type causeRow struct{ Say, Knew, Link, Care, CareLink string }
 
+// comingRow is a gap that comes, and what would prevent it.
 type comingRow struct {
-	What, When, Do string
-	Link           string
-	Lost           protocol.Fen
+	What, When string
+	Do         []comingDo
+	Lost       protocol.Fen
+}
+
+// comingDo is what would prevent a gap, or is done about it.
+type comingDo struct {
+	Say, Link string
+	Plans     bool // the link is for who plans
 }
 
 type correctedRow struct{ When, What, Why, Link string }
@@ -90,8 +108,8 @@ func (p *Pages) storeCoverageLive(c echo.Context) error {
 
 func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 	v := p.view(c)
-	id := cloud.StoreID(c.Param("store"))
-	of, err := p.Coverage.Store(c.Request().Context(), id, weekShown)
+	asked := readPeriod(c, weekShown)
+	of, err := p.Coverage.Store(c.Request().Context(), asked.store, asked.query())
 	if err != nil {
 		return screen{}, err
 	}
@@ -100,9 +118,11 @@ func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		view.Settings = httpx.Planners().Allows(who)
 	}
-	path := coveragePath(id)
 	s := screen{
-		Template: "served", Face: "staff", Title: v.say("cover.title") + " · " + v.lang.Pick(of.Store.Name), Say: view.Lead, Path: path, Live: path + "/live", Refresh: 30, Nav: "coverage", Styles: []string{"print.css"}, Data: view,
+		Template: "served", Face: "staff", Title: v.say("cover.title") + " · " + v.lang.Pick(of.Store.Name), Say: view.Lead, Path: asked.path(), Nav: "coverage", Styles: []string{"print.css", "dash.css"}, Data: view,
+	}
+	if of.Today {
+		s.Live, s.Refresh = withQuery(coveragePath(asked.store)+"/live", asked.values()), 30
 	}
 	if bad != "" {
 		s.Status = http.StatusUnprocessableEntity
@@ -111,21 +131,23 @@ func (p *Pages) servedScreen(c echo.Context, done, bad string) (screen, error) {
 }
 
 func (v *view) servedView(of cloud.Served) servedView {
-	var sum coverage.Sum
-	for _, d := range of.Days {
-		sum = sum.Plus(d.Sum())
-	}
+	sum, told := coveredIn(of.Days), periodOf(of)
 	view := servedView{
-		Store: of.Store, Share: v.served(sum), Fog: fogPattern(), Heat: v.heat(of.Days, of.Zone, coveragePath(of.Store.ID)), Blind: of.Age.Days == 0,
+		Store: of.Store, Usual: of.Today && told.days == weekShown, Today: of.Today, Fog: fogPattern(), Heat: v.heat(of), Blind: of.Age.Days == 0, Sum: v.stateFigures(sum, spansAsked{period: told}),
+		AllGaps: spansAsked{period: told}.in(coverage.Uncovered).path(), CSV: make(map[string]string),
 	}
-	view.Lead = v.say("cover.lead", v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
-	for key, ms := range map[string]int64{"open": sum.Open, "covered": sum.Covered, "uncovered": sum.Uncovered, "unknown": sum.Unknown} {
-		view.Sum = append(view.Sum, figureRow{v.say("cover.state." + key), v.lasted(ms)})
+	v.periodOf(&view, of, told)
+	view.Lead = v.say("cover.lead.of", view.When, v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
+	if view.Usual {
+		view.Lead = v.say("cover.lead", v.served(sum), v.lasted(sum.Uncovered), v.lasted(sum.Unknown))
 	}
-	slices.SortFunc(view.Sum, func(a, b figureRow) int { return cmp.Compare(a.What, b.What) })
+	for _, table := range []string{"days", "parts", "gaps"} {
+		view.CSV[table] = withQuery(coveragePath(of.Store.ID)+"/tables/"+table+".csv", told.values())
+	}
 	for _, e := range of.Essential {
 		view.Needs = append(view.Needs, owedRow{e.Category, v.category(e.Category), e.Owed})
 	}
+	view.Categories, view.Cabinets = v.parts(of)
 	v.night(&view, of)
 	for i := len(of.Gaps) - 1; i >= 0 && len(view.Gaps) < gapsShown; i-- {
 		view.Gaps = append(view.Gaps, v.gapRow(of, of.Gaps[i]))
@@ -135,19 +157,44 @@ func (v *view) servedView(of cloud.Served) servedView {
 		view.Coming = append(view.Coming, v.comingRow(of, c))
 	}
 	for _, c := range of.Corrections {
-		view.Corrections = append(view.Corrections, correctedRow{
-			When: v.clock(moment{At: c.At.In(of.Zone), Day: true}),
-			What: v.say("cover.corrected", v.clock(moment{At: c.From.In(of.Zone), Day: true}), v.clock(moment{At: c.To.In(of.Zone)}), v.served(c.Before), v.served(c.After)),
-			Why:  v.say("cover.fact."+string(c.Kind), v.servedCabinet(of, c.Cabinet)), Link: eventLink(of.Store.ID, c.Ref),
-		})
+		view.Corrections = append(view.Corrections, v.correctedRow(of, c))
 	}
 	return view
 }
 
-// night draws the last 24 hours: the store, each category, each cabinet.
+// periodOf says which days are told, and leads to those beside them.
+func (v *view) periodOf(view *servedView, of cloud.Served, told period) {
+	view.NightOf = v.say("cover.night")
+	if told.from == "" {
+		return
+	}
+	last := told.from.Add(told.days - 1)
+	view.When = v.daySpan(told.from, last)
+	before := told
+	before.from = told.from.Add(-told.days)
+	view.Earlier = before.path()
+	if !of.Today {
+		after := told
+		after.from = last.Add(1)
+		view.Later, view.Now, view.NightOf = after.path(), coveragePath(told.store), v.dayName(last)
+	}
+}
+
+func (v *view) correctedRow(of cloud.Served, c cloud.CoverageCorrection) correctedRow {
+	return correctedRow{
+		When: v.clock(moment{At: c.At.In(of.Zone), Day: true}),
+		What: v.say("cover.corrected", v.clock(moment{At: c.From.In(of.Zone), Day: true}), v.clock(moment{At: c.To.In(of.Zone)}), v.served(c.Before), v.served(c.After)),
+		Why:  v.say("cover.fact."+string(c.Kind), v.servedCabinet(of, c.Cabinet)), Link: eventLink(of.Store.ID, c.Ref),
+	}
+}
+
+// night draws the last 24 hours, or the last of the days where they are over: the store, each category, each cabinet.
 func (v *view) night(view *servedView, of cloud.Served) {
 	to := of.Now.UnixMilli()
 	from := to - nightHours*time.Hour.Milliseconds()
+	if n := len(of.Days); n > 0 && !of.Today {
+		from, to = of.Days[n-1].From, of.Days[n-1].To
+	}
 	rows := map[string][]run{}
 	var names []string
 	add := func(key string, p coverage.Piece, s coverage.State) {
@@ -188,9 +235,10 @@ func (v *view) night(view *servedView, of cloud.Served) {
 		if id, is := strings.CutPrefix(key, "k/"); is {
 			row.Name, row.Link = v.servedCabinet(of, protocol.CabinetID(id)), "/cabinets/"+id
 			row.Word = v.say("cover.cabinet." + last.String())
-			row.Stale = of.Now.Sub(of.Heard[protocol.CabinetID(id)]) > time.Hour
-			if row.Stale {
-				row.Word = v.say("cover.stale", v.clock(moment{At: of.Heard[protocol.CabinetID(id)].In(of.Zone), Day: true}))
+			heard := of.Heard[protocol.CabinetID(id)]
+			if a := v.age(heard, of.Now); a.Kind != ageLive && of.Today {
+				row.Age = age{v.say("cover.stale", v.clock(moment{At: heard.In(of.Zone), Day: true})), a.Kind}
+				row.Word = row.Age.Say
 			}
 		}
 		row.Strip = strip(rows[key], from, to, row.Name+": "+row.Word)
@@ -232,12 +280,12 @@ func (v *view) gapRow(of cloud.Served, g coverage.Gap) gapRow {
 		row.What = v.say("cover.gap.lacks", strings.Join(names, v.say("cover.and")))
 	}
 	for _, c := range g.Causes {
-		row.Causes = append(row.Causes, v.causeRow(of, c))
+		row.Causes = append(row.Causes, v.causeRow(of, c, g.Span))
 	}
 	return row
 }
 
-func (v *view) causeRow(of cloud.Served, c coverage.Cause) causeRow {
+func (v *view) causeRow(of cloud.Served, c coverage.Cause, span coverage.Span) causeRow {
 	what := string(c.SKU)
 	if name, known := of.Names[c.SKU]; known {
 		what = v.lang.Pick(name)
@@ -249,8 +297,17 @@ func (v *view) causeRow(of cloud.Served, c coverage.Cause) causeRow {
 		what = v.say("halt.reason." + c.Code)
 	}
 	row := causeRow{Say: v.say("cover.why."+string(c.Why), v.servedCabinet(of, c.Cabinet), what, string(c.Platform)), Link: eventLink(of.Store.ID, c.Ref)}
-	if c.Why == coverage.Halted {
-		row.Link = "/cabinets/" + string(c.Cabinet) + "#acts"
+	if care := of.Around(c, span); care != nil {
+		row.Care, row.CareLink = v.sayCare(of, *care), incidentPath(care.Incident.Number)
+	}
+	cabinet := "/cabinets/" + url.PathEscape(string(c.Cabinet))
+	switch {
+	case c.Why == coverage.Halted:
+		row.Link = cabinet + "#acts"
+	case row.Link == "" && row.CareLink != "":
+		row.Link = row.CareLink
+	case row.Link == "" && c.Cabinet != "":
+		row.Link = cabinet
 	}
 	if c.Made != 0 {
 		row.Knew = v.say("cover.knew", v.clock(moment{At: time.UnixMilli(c.Since).In(of.Zone), Day: true}), v.clock(moment{At: time.UnixMilli(c.Made).In(of.Zone), Day: true}))
@@ -258,37 +315,75 @@ func (v *view) causeRow(of cloud.Served, c coverage.Cause) causeRow {
 	return row
 }
 
+// sayCare tells when an incident was noticed, and who took it when.
+func (v *view) sayCare(of cloud.Served, care cloud.IncidentStory) string {
+	at := func(t time.Time) string { return v.clock(moment{At: t.In(of.Zone), Day: true}) }
+	i := care.Incident
+	switch step, took := care.Took(); {
+	case took && step.Did == cloud.IncidentAssigned:
+		return v.say("cover.care.assigned", i.Number, at(i.Opened), step.By, step.Whom, at(step.At))
+	case took:
+		return v.say("cover.care.taken", i.Number, at(i.Opened), step.By, at(step.At))
+	case i.Closed.IsZero():
+		return v.say("cover.care.open", i.Number, at(i.Opened))
+	}
+	return v.say("cover.care.over", i.Number, at(i.Opened), at(i.Closed))
+}
+
+// comingRow is a gap that comes: the round that brings what would lack, what else is to be brought, and what lies where nothing is sold.
 func (v *view) comingRow(of cloud.Served, c cloud.ComingGap) comingRow {
 	key := "cover.coming.maybe"
 	if c.Likely {
 		key = "cover.coming.likely"
 	}
-	at := time.UnixMilli(c.From).In(of.Zone)
-	return comingRow{
-		What: v.say(key, v.category(c.Category)), When: v.clock(moment{At: at, Day: true}), Lost: c.Lost,
-		Do:   v.say("cover.coming.do", c.Number, c.Units, v.lang.Pick(of.Names[c.Bring.SKU]), string(c.Bring.Platform)),
-		Link: "/rounds/new?store=" + url.QueryEscape(string(of.Store.ID)),
+	row := comingRow{What: v.say(key, v.category(c.Category)), When: v.clock(moment{At: time.UnixMilli(c.From).In(of.Zone), Day: true}), Lost: c.Lost}
+	units := c.Units
+	if r := c.Round; r != nil {
+		units -= r.Units
+		row.Do = append(row.Do, comingDo{v.say("cover.coming.round", v.dayName(r.Day), cmp.Or(r.Walks, v.say("rounds.nobody")), r.Units), "/rounds/" + r.ID.String(), true})
 	}
+	if units > 0 && !c.Bring.Idle {
+		row.Do = append(row.Do, comingDo{
+			v.say("cover.coming.do", v.servedNumber(of, c.Bring.Cabinet), units, v.lang.Pick(of.Names[c.Bring.SKU]), string(c.Bring.Platform)),
+			"/rounds/new?store=" + url.QueryEscape(string(of.Store.ID)), true,
+		})
+	}
+	if lies := c.Idle; lies != nil {
+		row.Do = append(row.Do, comingDo{v.say("cover.coming.idle", v.servedNumber(of, lies.Cabinet), lies.Shut, v.lang.Pick(of.Names[lies.SKU])), "/cabinets/" + url.PathEscape(string(lies.Cabinet)), false})
+	}
+	if len(row.Do) == 0 { // Nothing lies anywhere, and no door can sell.
+		row.Do = append(row.Do, comingDo{v.say("cover.coming.mend", v.servedNumber(of, c.Bring.Cabinet)), "/cabinets/" + url.PathEscape(string(c.Bring.Cabinet)), false})
+	}
+	return row
+}
+
+// servedNumber is the number by which people call a cabinet.
+func (v *view) servedNumber(of cloud.Served, id protocol.CabinetID) int {
+	i := slices.IndexFunc(of.Cabinets, func(c cloud.Cabinet) bool { return c.ID == id })
+	if i < 0 {
+		return 0
+	}
+	return of.Cabinets[i].Number
 }
 
 // coveragePath is where it is told how a store was served.
 func coveragePath(store cloud.StoreID) string { return "/coverage/" + url.PathEscape(string(store)) }
 
-// eventLink opens to the event that a fact comes from; nothing where it was the cloud itself.
+// eventLink opens to the event that a fact comes from, or to what the cloud wrote of itself; nothing where it has neither.
 func eventLink(store cloud.StoreID, ref string) string {
-	if !strings.HasPrefix(ref, "event:") {
+	kind, _, _ := strings.Cut(ref, ":")
+	if !slices.Contains([]string{"event", string(coverage.Service), string(coverage.Payment)}, kind) {
 		return ""
 	}
 	return coveragePath(store) + "/event?ref=" + url.QueryEscape(ref)
 }
 
-// eventView is one event of a cabinet's journal as it was written.
+// eventView is one event of a cabinet's journal as it was written, or a fact of the cloud's own.
 type eventView struct {
-	Store cloud.Store
-	Of    cloud.CoverageEvent
-	At    string
-	Text  string
-	All   bool // the reader sees the whole chain
+	Store      cloud.Store
+	Head, Lead string
+	Text       string
+	All        bool // the reader sees the whole chain
 }
 
 func (p *Pages) coverageEvent(c echo.Context) error {
@@ -297,9 +392,13 @@ func (p *Pages) coverageEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := eventView{Store: of.Store, Of: of, Text: of.Text, All: boundOf(c) == "", At: v.clock(moment{At: of.At.In(of.Zone), Day: true})}
+	at := v.clock(moment{At: of.At.In(of.Zone), Day: true})
+	view := eventView{Store: of.Store, Head: v.say("cover.event"), Lead: v.say("cover.event.lead", of.Cabinet, of.Seq, at), Text: of.Text, All: boundOf(c) == ""}
+	if of.Cabinet == "" {
+		view.Head, view.Lead = v.say("cover.event.own"), v.say("cover.event.own.lead", at)
+	}
 	return p.show(c, screen{
-		Template: "coverevent", Face: "staff", Title: v.say("cover.event"), Path: "/coverage/" + url.PathEscape(string(of.Store.ID)) + "/event?ref=" + url.QueryEscape(c.QueryParam("ref")), Nav: "coverage", Data: view,
+		Template: "coverevent", Face: "staff", Title: view.Head, Path: "/coverage/" + url.PathEscape(string(of.Store.ID)) + "/event?ref=" + url.QueryEscape(c.QueryParam("ref")), Nav: "coverage", Data: view,
 	})
 }
 

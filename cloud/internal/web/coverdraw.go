@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"allhours/cloud"
 	"allhours/cloud/coverage"
 )
 
@@ -83,23 +84,28 @@ func heatCells(days []coverage.Day, zone *time.Location) [][]cell {
 			row[h] = cell{date: date, hour: h}
 		}
 		for _, p := range d.Pieces {
-			for at := p.From; at < p.To; {
-				clock := time.UnixMilli(at).In(zone)
-				next := min(at+int64(60-clock.Minute())*60_000-int64(clock.Second())*1000-int64(clock.Nanosecond()/1_000_000), p.To)
-				row[clock.Hour()].sum.Add(p.State, next-at)
-				at = next
-			}
+			eachHour(p.Span, zone, func(hour int, part coverage.Span) { row[hour].sum.Add(p.State, part.Length()) })
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// heat draws a week, a cell an hour: a gap fills its cell from below by its share, and what is unknown is hatched from above.
-// A cell with a gap opens what is told of it, at a path.
-func (v *view) heat(days []coverage.Day, zone *time.Location, path string) template.HTML {
+// eachHour cuts a time at the hours of some clocks.
+func eachHour(span coverage.Span, zone *time.Location, do func(hour int, part coverage.Span)) {
+	for at := span.From; at < span.To; {
+		clock := time.UnixMilli(at).In(zone)
+		next := min(at+int64(60-clock.Minute())*60_000-int64(clock.Second())*1000-int64(clock.Nanosecond()/1_000_000), span.To)
+		do(clock.Hour(), coverage.Span{From: at, To: next})
+		at = next
+	}
+}
+
+// heat draws days, a cell an hour: a gap fills its cell from below by its share, and what is unknown is hatched from above. A cell
+// with either opens the list of its hour.
+func (v *view) heat(of cloud.Served) template.HTML {
 	const size, left, top = 28, 84, 20
-	rows := heatCells(days, zone)
+	rows := heatCells(of.Days, of.Zone)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="cheat" viewBox="0 0 %d %d" role="group" aria-label="%s">`, left+24*size, top+len(rows)*size, template.HTMLEscapeString(v.say("cover.heat.say")))
 	for h := 0; h < 24; h += 3 {
@@ -107,20 +113,31 @@ func (v *view) heat(days []coverage.Day, zone *time.Location, path string) templ
 	}
 	for n, row := range rows {
 		y := top + n*size
-		fmt.Fprintf(&b, `<text class="c-text" x="0" y="%d">%s</text>`, y+18, template.HTMLEscapeString(v.dayShort(time.UnixMilli(days[n].From).In(zone))))
+		fmt.Fprintf(&b, `<text class="c-text" x="0" y="%d">%s</text>`, y+18, template.HTMLEscapeString(v.dayShort(time.UnixMilli(of.Days[n].From).In(of.Zone))))
 		for h, c := range row {
-			if c.sum.Uncovered > 0 {
-				say := v.say("cover.heat.cell", c.date, fmt.Sprintf("%02d:00", h), v.lasted(c.sum.Uncovered))
-				fmt.Fprintf(&b, `<a href="%s#gaps" aria-label="%s"><title>%s</title>`, template.HTMLEscapeString(path), template.HTMLEscapeString(say), template.HTMLEscapeString(say))
+			link := c.sum.Uncovered > 0 || c.sum.Unknown > 0
+			if link {
+				say := template.HTMLEscapeString(v.cellSay(c))
+				path := spansAsked{period: period{of.Store.ID, of.Dates[n], 1}, hour: h + 1}.path()
+				fmt.Fprintf(&b, `<a href="%s" aria-label="%s"><title>%s</title>`, template.HTMLEscapeString(path), say, say)
 			}
 			c.draw(&b, left+h*size, y, size-2)
-			if c.sum.Uncovered > 0 {
+			if link {
 				b.WriteString(`</a>`)
 			}
 		}
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // numbers, and escaped texts
+}
+
+// cellSay tells of the hour of a cell how long it was a gap, or unknown.
+func (v *view) cellSay(c cell) string {
+	key, ms := "cover.heat.cell", c.sum.Uncovered
+	if ms == 0 {
+		key, ms = "cover.heat.unknown", c.sum.Unknown
+	}
+	return v.say(key, c.date, fmt.Sprintf("%02d:00", c.hour), v.lasted(ms))
 }
 
 func (c cell) draw(b *strings.Builder, x, y, size int) {

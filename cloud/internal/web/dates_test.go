@@ -86,8 +86,8 @@ func (l *larder) Wasted(_ context.Context, q cloud.WasteQuery) ([]cloud.Wasted, 
 	dairy := water
 	dairy.Category = "dairy"
 	return []cloud.Wasted{
-		{Store: "qj", Cabinet: l.w.cabinet("qj-1").Cabinet, Article: dairy, Brought: 40, Sold: 30, Off: map[ledger.Reason]int{ledger.Expired: 4, ledger.Damaged: 1}, Lost: 2, BroughtCost: 4800, OffCost: 600, GapCost: 240},
-		{Store: "xh", Article: dairy, Brought: 10, Off: map[ledger.Reason]int{ledger.Leaked: 1}, BroughtCost: 1200, OffCost: 120},
+		{Store: "qj", Cabinet: l.w.cabinet("qj-1").Cabinet, Article: dairy, There: 10, ThereCost: 1200, Brought: 40, Sold: 30, Off: map[ledger.Reason]int{ledger.Expired: 4, ledger.Damaged: 1}, Lost: 2, BroughtCost: 4800, OffCost: 600, GapCost: 240},
+		{Store: "xh", Article: dairy, Off: map[ledger.Reason]int{ledger.Leaked: 1}, OffCost: 120},
 	}, nil
 }
 
@@ -156,7 +156,7 @@ func TestWhatGoesOverIsListedWithItsPriceAndWhatTheRoundsDo(t *testing.T) {
 
 func TestWasteIsShownFromEachSideAndOpensToItsEntries(t *testing.T) {
 	v, w := larderOf(t, "en")
-	mustSee(t, v.get("/waste"), http.StatusOK, "¥7.20 were written off, 12.0 % of what was brought", "12.5 %", "expired 4 · damaged 1", "dairy", "The store and its van", "/waste/entries?")
+	mustSee(t, v.get("/waste"), http.StatusOK, "¥7.20 were written off, 12.0 % of what was there and was brought", "10.0 %", "expired 4 · damaged 1", "dairy", "The store and its van", "/waste/entries?")
 	if q := w.larder.asked[0]; q.Store != "qj" || q.To != "2026-11-22" || q.From != "2026-10-26" {
 		t.Errorf("asked for %+v", q)
 	}
@@ -169,7 +169,7 @@ func TestWasteIsShownFromEachSideAndOpensToItsEntries(t *testing.T) {
 	if q := w.larder.asked[2]; q.SKU != "1001" || q.Cabinet != "qj-1" {
 		t.Errorf("asked for %+v", q)
 	}
-	mustSee(t, v.get("/waste/lines.csv"), http.StatusOK, "qj,qj-1,1001,<Water>,dairy,40,48.00,30,5,6.00,2,0,2.40,4,1,0,0,0,0")
+	mustSee(t, v.get("/waste/lines.csv"), http.StatusOK, "qj,qj-1,1001,<Water>,dairy,10,12.00,40,48.00,30,5,6.00,2,0,2.40,4,1,0,0,0,0")
 	mustSee(t, v.get("/waste/entries.csv"), http.StatusOK, "off:expired,1001,2,expired,wang,two days over")
 	mustSee(t, v.get("/waste?from=soon"), http.StatusBadRequest)
 	v.session = "technician"

@@ -29,6 +29,7 @@ const (
 // world is a fleet that does what a test tells it to.
 type world struct {
 	mu       sync.Mutex
+	lookedAt []time.Time // from and to of each list of looks
 	cabinets []cloud.CabinetView
 	goods    map[protocol.CabinetID][]cloud.ShelfGood
 	plans    map[protocol.CabinetID]planogram.Proposal

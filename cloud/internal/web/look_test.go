@@ -106,7 +106,7 @@ func everyPage() []page {
 			w.shop.inUse()
 		}},
 		{name: "service-fresh", path: "/cabinets/qj-2/service", session: "technician"},
-		{name: "service-read", path: "/cabinets/qj-1/service", session: "manager", setUp: func(w *world) { w.shop.inUse() }},
+		{name: "service-read", path: "/cabinets/qj-1/service", session: "mei", setUp: func(w *world) { w.shop.inUse() }},
 		{name: "visit-service-open", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(serviceVisit(cloud.StateOpen)) }},
 		{name: "visit-service-unknown", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(serviceVisit(cloud.StateUnknown)) }},
 		{name: "visit-service-pass", path: "/v/" + id(1).String(), session: "technician", setUp: func(w *world) { w.put(servicePass()) }},

@@ -61,16 +61,14 @@ func (v *view) machineFacts(cab cloud.CabinetView, now time.Time) []factRow {
 	row := func(name, say string) factRow {
 		return factRow{Name: v.say(name), Say: cmp.Or(say, v.say("fact.untold")), Known: say != ""}
 	}
-	seen := ""
-	if at := cab.Presence.LastSeen; !at.IsZero() {
-		seen = v.ago(now.Sub(at))
-	}
+	seen := factRow{Name: v.say("fact.seen"), Known: true, Age: v.age(cab.Presence.LastSeen, now)}
+	seen.Say = seen.Age.Say
 	t := cab.Presence.Telemetry
 	if t == nil || cab.State == cloud.CabinetAway {
 		t = &wire.Telemetry{}
 	}
 	rows := []factRow{
-		row("fact.seen", seen), row("fact.power", v.sayPower(t.Machine)), row("fact.battery", v.sayPercent(t.Machine.Battery)),
+		seen, row("fact.power", v.sayPower(t.Machine)), row("fact.battery", v.sayPercent(t.Machine.Battery)),
 		row("fact.signal", v.saySignal(t.Machine.Signal)), row("fact.clock", v.sayClock(t, cab.Presence.Told)),
 	}
 	unsent, polls := "", ""

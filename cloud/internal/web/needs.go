@@ -166,7 +166,7 @@ func (w needing) gap(row *neededRow, n cloud.Need) {
 			}
 		}
 		last := n.Gap.Causes[len(n.Gap.Causes)-1] // What began last keeps it open.
-		row.More = w.causeRow(of, last).Say
+		row.More = w.causeRow(of, last, n.Gap.Span).Say
 	}
 	w.take(row, n)
 }

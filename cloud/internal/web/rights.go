@@ -23,7 +23,7 @@ func rightsOf(c echo.Context) rights {
 	}
 	return rights{
 		Respond: httpx.Responders().Allows(who), Plan: httpx.Planners().Allows(who), Account: httpx.Accountants().Allows(who), Cases: httpx.CaseReaders().Allows(who), Bound: who.Bound,
-		Halt: httpx.Halters().Allows(who), Release: httpx.Releasers().Allows(who), Open: httpx.Technicians().Allows(who),
+		Halt: httpx.Halters().Allows(who), Release: httpx.Releasers().Allows(who), Open: httpx.Servicers().Allows(who),
 		Ask: httpx.Askers().Allows(who), Move: httpx.Movers().Allows(who), Attest: httpx.Attesters().Allows(who),
 	}
 }

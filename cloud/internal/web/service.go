@@ -14,11 +14,11 @@ import (
 	"allhours/protocol/wire"
 )
 
-// serviceView is a cabinet as a technician meets it.
+// serviceView is a cabinet as who services it meets it.
 type serviceView struct {
 	Cabinet    cloud.CabinetView
 	Say        string
-	Technician bool
+	Servicer   bool // may open, calibrate and hand over
 	Key        string
 	UnderWay   *cloud.Visit // the reader's own service visit
 	Doors      []serviceDoor
@@ -109,7 +109,7 @@ func (p *Pages) serviceView(c echo.Context) (serviceView, error) {
 		return serviceView{}, fmt.Errorf("service of %s: %w", cab.ID, err)
 	}
 	view := serviceView{
-		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Technician: httpx.Technicians().Allows(who), Key: string(cab.ID),
+		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Servicer: httpx.Servicers().Allows(who), Key: string(cab.ID),
 		Doors: v.serviceDoors(cab), Scales: v.scaleRows(cab, 0), Faults: v.faultsOf(cab), Handover: v.handoverView(list, zone(chain)),
 	}
 	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {

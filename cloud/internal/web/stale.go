@@ -17,6 +17,9 @@ const (
 	staleHalf  = 8 * time.Hour // what is older is of another shift
 )
 
+// ageLive is the kind of a word that is as good as new.
+const ageLive = "live"
+
 // age of a word that was heard so long ago; of one that never was the zero time is given.
 func (v *view) age(heard, now time.Time) age {
 	if heard.IsZero() {
@@ -26,7 +29,7 @@ func (v *view) age(heard, now time.Time) age {
 	kind := "old"
 	switch {
 	case d <= cloud.AwayAfter:
-		kind = "live"
+		kind = ageLive
 	case d < staleHours:
 		kind = "hours"
 	case d < staleHalf:

@@ -46,6 +46,7 @@ type agedView struct {
 type factRow struct {
 	Name, Say, More string
 	Known           bool
+	Age             age // of the cabinet's newest word
 }
 
 // versionRow is what a cabinet shall have beside what it has.

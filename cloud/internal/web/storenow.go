@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
-	"allhours/cloud/coverage"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
@@ -90,7 +89,7 @@ func (p *Pages) drawStore(c echo.Context) (drawn, error) {
 // storeNow looks at everything; CodeNotFound where there is no such store.
 func (p *Pages) storeNow(ctx context.Context, id cloud.StoreID) (of storeNow, err error) {
 	of = storeNow{now: p.Now(), goods: make(map[protocol.CabinetID]stock)}
-	if of.served, err = p.Coverage.Store(ctx, id, weekShown); err != nil {
+	if of.served, err = p.Coverage.Store(ctx, id, cloud.ServedQuery{Days: weekShown}); err != nil {
 		return of, err
 	}
 	of.loc = of.served.Zone
@@ -198,11 +197,7 @@ func (p *Pages) storeDayHead(ctx context.Context, of *storeNow, day ledger.Day) 
 }
 
 func (v *view) storeHead(of storeNow) headPart {
-	var sum coverage.Sum
-	for _, d := range of.served.Days {
-		sum = sum.Plus(d.Sum())
-	}
-	store := of.served.Store
+	sum, store := coveredIn(of.served.Days), of.served.Store
 	head := headPart{Now: moment{At: of.now.In(of.loc), Day: true}, Head: v.lang.Pick(store.Name), Well: of.head.Gap == nil}
 	if of.special != nil {
 		head.Crumb = v.say("store.hours.special", v.openHours(of.special.Hours), of.special.Reason)
@@ -252,7 +247,7 @@ func (v *view) nextGap(of storeNow) nextRow {
 		return nextRow{Icon: "check", Tone: "leaf", What: v.say("store.gap.none"), More: v.say("cover.coming.none")}
 	}
 	c := v.comingRow(of.served, of.served.Coming[0])
-	return nextRow{Icon: "g-box", Tone: "amber", What: v.say("store.gap", c.When, c.What), More: v.sentences(c.Do+v.say("day.stop"), v.say("cover.coming.lost", c.Lost)), Path: coveragePath(of.served.Store.ID)}
+	return nextRow{Icon: "g-box", Tone: "amber", What: v.say("store.gap", c.When, c.What), More: v.sentences(c.Do[0].Say+v.say("day.stop"), v.say("cover.coming.lost", c.Lost)), Path: coveragePath(of.served.Store.ID)}
 }
 
 func (v *view) nextRound(of storeNow, may rights) nextRow {
@@ -317,17 +312,8 @@ type heatPart struct {
 }
 
 func (v *view) heatPart(of storeNow) heatPart {
-	part := heatPart{Fog: fogPattern(), Heat: v.heat(of.served.Days, of.loc, coveragePath(of.served.Store.ID)), Path: coveragePath(of.served.Store.ID)}
-	var sum coverage.Sum
-	for _, d := range of.served.Days {
-		sum = sum.Plus(d.Sum())
-	}
-	for _, state := range []struct {
-		key string
-		ms  int64
-	}{{"open", sum.Open}, {"covered", sum.Covered}, {"uncovered", sum.Uncovered}, {"unknown", sum.Unknown}} {
-		part.Sum = append(part.Sum, figureRow{v.say("cover.state." + state.key), v.lasted(state.ms)})
-	}
+	part := heatPart{Fog: fogPattern(), Heat: v.heat(of.served), Path: coveragePath(of.served.Store.ID)}
+	part.Sum = v.stateFigures(coveredIn(of.served.Days), spansAsked{period: periodOf(of.served)})
 	return part
 }
 

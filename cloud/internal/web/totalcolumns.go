@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/coverage"
+	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
 
@@ -70,9 +72,9 @@ func totalColumns() []totalColumn {
 				return totalCell{Value: v.served(t.Served), Bad: t.Served.Uncovered > 0}
 			},
 		},
-		long("gaps", func(t cloud.Total) time.Duration { return time.Duration(t.Served.Uncovered) * time.Millisecond }, toCoverage),
+		long("gaps", func(t cloud.Total) time.Duration { return time.Duration(t.Served.Uncovered) * time.Millisecond }, toGaps),
 		long("soldout", func(t cloud.Total) time.Duration { return t.SoldOut }, toForecast),
-		long("reviews", func(t cloud.Total) time.Duration { return t.Reviewed }, func(a totalsAsked, l cloud.TotalLine) string { return queuePath(storeOf(a, l), "") }),
+		long("reviews", func(t cloud.Total) time.Duration { return t.Reviewed }, toLooked),
 		long("rounds", func(t cloud.Total) time.Duration { return t.Walked }, toRounds),
 	}
 }
@@ -116,11 +118,63 @@ func toWasteEntries(a totalsAsked, l cloud.TotalLine) string {
 	return "/waste/entries?" + wasteOf(a, l)
 }
 
-func toCoverage(a totalsAsked, l cloud.TotalLine) string {
-	if store := storeOf(a, l); store != "" && store != cloud.Chainwide {
-		return "/coverage/" + url.PathEscape(string(store))
+// daysOf are the days of a line.
+func daysOf(a totalsAsked, l cloud.TotalLine) (from, to ledger.Day) {
+	if l.Day != "" {
+		return l.Day, l.Day
 	}
-	return "/coverage"
+	return a.From, a.To
+}
+
+// served asks for how the store of a line was served in its days, of a cabinet's line for the cabinet; false where it is of several.
+func served(a totalsAsked, l cloud.TotalLine) (spansAsked, bool) {
+	store := storeOf(a, l)
+	from, to := daysOf(a, l)
+	return spansAsked{period: period{store, from, from.Until(to) + 1}, cabinet: l.Cabinet}, store != "" && store != cloud.Chainwide
+}
+
+// byStore opens a figure of several stores to each of them.
+func byStore(a totalsAsked, l cloud.TotalLine) string {
+	if a.By == cloud.TotalByStore && a.figure == "service" && l.Day == "" {
+		return "" // They stand there.
+	}
+	change := []string{"by", string(cloud.TotalByStore), "figures", "service", "page", "", "sort", ""}
+	if l.Day != "" {
+		change = append(change, "span", "", "from", string(l.Day), "to", string(l.Day))
+	}
+	return "/chain?" + a.address(change...)
+}
+
+func toCoverage(a totalsAsked, l cloud.TotalLine) string {
+	of, one := served(a, l)
+	switch {
+	case !one:
+		return byStore(a, l)
+	case of.days > cloud.ServedMost: // Day by day, then.
+		return toDays(a, l)
+	}
+	return of.period.path()
+}
+
+func toGaps(a totalsAsked, l cloud.TotalLine) string {
+	of, one := served(a, l)
+	switch {
+	case !one:
+		return byStore(a, l)
+	case of.days > cloud.ServedMost: // Day by day, then.
+		return toDays(a, l)
+	}
+	return of.in(coverage.Uncovered).path()
+}
+
+// toLooked opens the minutes of reviews to the cases that persons had open.
+func toLooked(a totalsAsked, l cloud.TotalLine) string {
+	store := storeOf(a, l)
+	if store == "" || store == cloud.Chainwide {
+		return byStore(a, l)
+	}
+	from, to := daysOf(a, l)
+	return lookedAsked{store, l.Cabinet, from, to}.path()
 }
 
 func toForecast(a totalsAsked, l cloud.TotalLine) string {

@@ -98,7 +98,10 @@ func TestEachFigureOpensToWhatItWasMadeFrom(t *testing.T) {
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "zh-CN", session: "manager"}
 	mustSee(t, v.get("/chain?span=yesterday"), http.StatusOK, `/reconcile/xh/2026-11-21"`, `/reconcile/chain/2026-11-21"`, "/waste?", "/waste/entries?", "退款", "毛利率")
-	mustSee(t, v.get("/chain?span=week&figures=service"), http.StatusOK, `href="/coverage/xh"`, `href="/forecast?store=xh"`, `href="/rounds"`, `href="/reviews"`)
+	mustSee(t, v.get("/chain?span=week&figures=service"), http.StatusOK, `href="/coverage/xh?days=7&amp;from=2026-11-15"`, `href="/coverage/xh/spans?days=7&amp;from=2026-11-15&amp;state=uncovered"`,
+		`href="/forecast?store=xh"`, `href="/rounds"`, `href="/reviews/looked?from=2026-11-15&amp;store=xh&amp;to=2026-11-21"`)
+	mustSee(t, v.get("/chain?span=month&month=2026-10"), http.StatusOK, `href="/chain?by=store&amp;figures=service&amp;month=2026-10&amp;span=month"`)
+	mustSee(t, v.get("/chain?span=week&figures=service&store=qj&by=day"), http.StatusOK, `href="/coverage/qj?days=1&amp;from=2026-11-21"`, `href="/reviews/looked?from=2026-11-21&amp;store=qj&amp;to=2026-11-21"`)
 	mustSee(t, v.get("/chain?span=week&store=qj&by=day"), http.StatusOK, `/reconcile/qj/2026-11-15"`)
 	mustSee(t, v.get("/chain?span=week&store=qj"), http.StatusOK, `href="/cabinets/qj-1"`, "门店自己")
 	csv := v.get("/chain/totals.csv?span=week&sort=sales")

@@ -150,8 +150,8 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 		view.Whole = "/waste?" + wasteAddress(all)
 	}
 	sum := addWaste(lines)
-	view.Head = v.say("waste.head", sum.OffCost, v.rate(sum.OffCost, sum.BroughtCost))
-	view.Lead = v.say("waste.lead", string(q.From), string(q.To), sum.OffUnits(), sum.GapCost, v.rate(sum.GapCost, sum.BroughtCost), sum.BroughtCost)
+	view.Head = v.say("waste.head", sum.OffCost, v.ofHad(sum.OffCost, sum))
+	view.Lead = v.say("waste.lead", string(q.From), string(q.To), sum.OffUnits(), sum.GapCost, v.ofHad(sum.GapCost, sum), sum.BroughtCost, sum.ThereCost)
 	for _, r := range ledger.Reasons() {
 		if n := sum.Off[r]; n > 0 {
 			view.Reasons = append(view.Reasons, reasonRow{v.say("move.reason." + string(r)), n})
@@ -186,7 +186,8 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 func addWaste(lines []cloud.Wasted) cloud.Wasted {
 	sum := cloud.Wasted{Off: map[ledger.Reason]int{}}
 	for _, w := range lines {
-		sum.Brought, sum.Sold, sum.Lost, sum.Found = sum.Brought+w.Brought, sum.Sold+w.Sold, sum.Lost+w.Lost, sum.Found+w.Found
+		sum.There, sum.Brought, sum.Sold, sum.Lost, sum.Found = sum.There+w.There, sum.Brought+w.Brought, sum.Sold+w.Sold, sum.Lost+w.Lost, sum.Found+w.Found
+		sum.ThereCost += w.ThereCost
 		sum.BroughtCost, sum.OffCost, sum.GapCost = sum.BroughtCost+w.BroughtCost, sum.OffCost+w.OffCost, sum.GapCost+w.GapCost
 		for r, n := range w.Off {
 			sum.Off[r] += n
@@ -233,8 +234,8 @@ func (v *view) wasteList(label string, lines []cloud.Wasted, of func(cloud.Waste
 
 func (v *view) wasteRow(w cloud.Wasted) wasteRow {
 	row := wasteRow{
-		Brought: strconv.Itoa(w.Brought), Off: strconv.Itoa(w.OffUnits()), OffCost: yuan(w.OffCost), Rate: v.rate(w.OffCost, w.BroughtCost), Gap: signed(int64(w.Lost - w.Found)),
-		GapCost: yuan(w.GapCost), Lack: v.rate(w.GapCost, w.BroughtCost), Much: w.BroughtCost > 0 && w.OffCost*10 > w.BroughtCost,
+		Brought: strconv.Itoa(w.Brought), Off: strconv.Itoa(w.OffUnits()), OffCost: yuan(w.OffCost), Rate: v.ofHad(w.OffCost, w), Gap: signed(int64(w.Lost - w.Found)),
+		GapCost: yuan(w.GapCost), Lack: v.ofHad(w.GapCost, w), Much: w.HadCost() > 0 && w.OffCost*10 > w.HadCost(),
 	}
 	var why []string
 	for _, r := range ledger.Reasons() {
@@ -246,7 +247,15 @@ func (v *view) wasteRow(w cloud.Wasted) wasteRow {
 	return row
 }
 
-// rate is a part of what was brought; where nothing was, it is none.
+// ofHad is a part of what was there before and was brought; none where the books had less than that part.
+func (v *view) ofHad(part protocol.Fen, w cloud.Wasted) string {
+	if part > w.HadCost() {
+		return none
+	}
+	return v.rate(part, w.HadCost())
+}
+
+// rate is a part of a whole; where that is nothing, it is none.
 func (v *view) rate(part, whole protocol.Fen) string {
 	if whole <= 0 {
 		return "—"
@@ -264,13 +273,13 @@ func (p *Pages) wasteTable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t := table{head: v.heads("store", "cabinet", "sku", "name", "category", "broughtunits", "broughtcost", "soldunits", "offunits", "offcost", "lostunits", "foundunits", "gapcost")}
+	t := table{head: v.heads("store", "cabinet", "sku", "name", "category", "thereunits", "therecost", "broughtunits", "broughtcost", "soldunits", "offunits", "offcost", "lostunits", "foundunits", "gapcost")}
 	for _, r := range ledger.Reasons() {
 		t.head = append(t.head, v.say("move.reason."+string(r)))
 	}
 	for _, w := range lines {
 		row := []string{
-			string(w.Store), string(w.Cabinet.ID), string(w.Article.SKU), v.lang.Pick(w.Article.Name), w.Article.Category, strconv.Itoa(w.Brought), decimal(w.BroughtCost), strconv.Itoa(w.Sold),
+			string(w.Store), string(w.Cabinet.ID), string(w.Article.SKU), v.lang.Pick(w.Article.Name), w.Article.Category, strconv.Itoa(w.There), decimal(w.ThereCost), strconv.Itoa(w.Brought), decimal(w.BroughtCost), strconv.Itoa(w.Sold),
 			strconv.Itoa(w.OffUnits()), decimal(w.OffCost), strconv.Itoa(w.Lost), strconv.Itoa(w.Found), decimal(w.GapCost),
 		}
 		for _, r := range ledger.Reasons() {

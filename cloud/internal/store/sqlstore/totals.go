@@ -191,11 +191,30 @@ func (t dayWork) Visits(store cloud.StoreID, from, to time.Time) ([]cloud.DayCou
 		string(store), ms(from), ms(to), uint8(protocol.PurposePurchase))
 }
 
+// The looks at cases of a store's cabinets, and for how long they were, each up to most, in milliseconds.
+const (
+	lookedFor = `CAST(SUM(CASE WHEN o.seen_ms - o.opened_ms > ? THEN ? ELSE o.seen_ms - o.opened_ms END) AS BIGINT)`
+	lookedAt  = `review_openings o CROSS JOIN visits v CROSS JOIN stays s WHERE v.id = o.visit AND ` + stayAt + ` AND s.store = ? AND o.opened_ms >= ? AND o.opened_ms < ?`
+)
+
 // Reviewed implements cloud.DayWork.
 func (t dayWork) Reviewed(store cloud.StoreID, from, to time.Time, most time.Duration) ([]cloud.DayCount, error) {
-	return all(t.session, readCount, `SELECT v.cabinet, CAST(SUM(CASE WHEN o.seen_ms - o.opened_ms > ? THEN ? ELSE o.seen_ms - o.opened_ms END) AS BIGINT)
-		FROM review_openings o CROSS JOIN visits v CROSS JOIN stays s WHERE v.id = o.visit AND `+stayAt+` AND s.store = ? AND o.opened_ms >= ? AND o.opened_ms < ? GROUP BY v.cabinet`,
+	return all(t.session, readCount, `SELECT v.cabinet, `+lookedFor+` FROM `+lookedAt+` GROUP BY v.cabinet`, most.Milliseconds(), most.Milliseconds(), string(store), ms(from), ms(to))
+}
+
+// Looked implements cloud.DayWork.
+func (t dayWork) Looked(store cloud.StoreID, from, to time.Time, most time.Duration) ([]cloud.CaseLooked, error) {
+	return all(t.session, readLooked, `SELECT l.visit, l.cabinet, l.first_ms, l.spent_ms, COALESCE(d.at_ms, 0), COALESCE(d.by_name, ''), COALESCE(d.waived, FALSE)
+		FROM (SELECT o.visit, v.cabinet, MIN(o.opened_ms) AS first_ms, `+lookedFor+` AS spent_ms FROM `+lookedAt+` GROUP BY o.visit, v.cabinet) l
+		LEFT JOIN decisions d ON d.visit = l.visit ORDER BY l.spent_ms DESC, l.visit`,
 		most.Milliseconds(), most.Milliseconds(), string(store), ms(from), ms(to))
+}
+
+func readLooked(row scanner) (l cloud.CaseLooked, err error) {
+	var spent int64
+	err = row.Scan(idColumn{&l.Visit}, &l.Cabinet, timeColumn{&l.First}, &spent, timeColumn{&l.Decided}, &l.By, &l.Waived)
+	l.Spent = time.Duration(spent) * time.Millisecond
+	return l, err
 }
 
 // Lay implements cloud.DayWork.

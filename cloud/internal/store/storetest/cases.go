@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/protocol"
 	"allhours/protocol/settle"
 )
 
@@ -87,5 +88,34 @@ func casesTimed(t *testing.T, db cloud.DB) {
 		n, err3 := tx.CaseTimes.Visits(first.Created.Add(time.Millisecond))
 		same(t, n, 1)
 		return errors.Join(err, err2, err3)
+	})
+	casesLooked(t, db, first.ID, second.ID)
+}
+
+// casesLooked are the looks that the minutes of a store's day are made of.
+func casesLooked(t *testing.T, db cloud.DB, first, second protocol.VisitID) {
+	t.Helper()
+	update(t, db, func(tx cloud.Tx) error {
+		err := tx.Plans.Save(Plan())
+		_, err2 := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, time.Time{})
+		return errors.Join(err, err2)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		looked, err := tx.Work.Looked("north", now, now.Add(time.Hour), 10*time.Minute)
+		same(t, looked, []cloud.CaseLooked{
+			{Visit: second, Cabinet: "xs-01", First: now, Spent: 10 * time.Minute, Decided: now.Add(62 * time.Minute), Waived: true},
+			{Visit: first, Cabinet: "xs-01", First: now, Spent: 3 * time.Minute, Decided: now.Add(31 * time.Minute), By: "li"},
+		})
+		sums, err2 := tx.Work.Reviewed("north", now, now.Add(time.Hour), 10*time.Minute)
+		same(t, sums, []cloud.DayCount{{Cabinet: "xs-01", Count: (13 * time.Minute).Milliseconds()}})
+		before, err3 := tx.Work.Looked("north", now.Add(-2*time.Hour), now, 10*time.Minute)
+		if len(before) != 1 || before[0].Visit != second || !before[0].First.Equal(now.Add(-time.Hour)) {
+			t.Errorf("looked at before: %+v", before)
+		}
+		none, err4 := tx.Work.Looked("elsewhere", now, now.Add(time.Hour), time.Minute)
+		if len(none) != 0 {
+			t.Errorf("another store's are %+v", none)
+		}
+		return errors.Join(err, err2, err3, err4)
 	})
 }
