@@ -229,6 +229,7 @@ func (p *Pages) coverageSpans(c echo.Context) error {
 		return err
 	}
 	view := v.spansView(of, a)
+	view.All = boundOf(c) == ""
 	return p.show(c, screen{
 		Template: "coverspans", Face: "staff", Title: v.lang.Pick(of.Store.Name) + " · " + view.Lead, Say: view.Lead, Path: a.path(), Nav: "coverage", Styles: []string{"print.css"}, Data: view,
 	})
@@ -241,7 +242,7 @@ func (v *view) spansView(of cloud.Served, a spansAsked) spansView {
 		whole += s.Length()
 	}
 	told := periodOf(of)
-	view := spansView{Store: of.Store, All: boundOf(c) == "", Back: a.period.path(), Fog: fogPattern(), More: max(len(all)-spansShown, 0)}
+	view := spansView{Store: of.Store, Back: a.period.path(), Fog: fogPattern(), More: max(len(all)-spansShown, 0)}
 	what, when := v.spansSay(of, a), v.daySpan(told.from, told.from.Add(told.days-1))
 	if a.hour > 0 {
 		when = v.say("cover.spans.hour", when, fmt.Sprintf("%02d:00", a.hour-1))

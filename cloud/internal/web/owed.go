@@ -16,13 +16,13 @@ const owedExported = 10_000
 type owedView struct {
 	Head   string
 	Lead   string
-	Rows   []owedRow
+	Rows   []openDebtRow
 	More   string // where the list goes on; empty: nowhere
 	Begins string // where it begins; empty: here
 }
 
-// owedRow is the debt of one visit.
-type owedRow struct {
+// openDebtRow is the debt of one visit.
+type openDebtRow struct {
 	cloud.OpenDebt
 	Number string // of the receipt
 	Day    moment
@@ -50,7 +50,7 @@ func (p *Pages) owed(c echo.Context) error {
 	}
 	loc := zone(chain)
 	for _, d := range list.Debts {
-		view.Rows = append(view.Rows, owedRow{
+		view.Rows = append(view.Rows, openDebtRow{
 			OpenDebt: d, Number: cloud.Visit{ID: d.Visit}.Number(), Day: moment{At: d.Since.In(loc), Day: true}, Again: moment{At: d.Next.In(loc), Day: true}, Over: d.Next.IsZero(),
 		})
 	}

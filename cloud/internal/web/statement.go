@@ -82,7 +82,7 @@ func (p *Pages) showStatements(c echo.Context, view statementsView, status int) 
 // statementLines gives what was stated of a span of days as CSV, in the columns of the files that it came in.
 func (p *Pages) statementLines(c echo.Context) error {
 	ctx := c.Request().Context()
-	first, last, err := spanOf(ledger.Day(c.QueryParam("from")), ledger.Day(c.QueryParam("to")))
+	first, last, err := daysOfFile(ledger.Day(c.QueryParam("from")), ledger.Day(c.QueryParam("to")))
 	if err != nil {
 		return err
 	}

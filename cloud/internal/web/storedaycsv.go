@@ -26,8 +26,8 @@ type table struct {
 // mostExported is how many days one file has at most.
 const mostExported = 31
 
-// spanOf are the days that a file is asked for: one, where no last one is named.
-func spanOf(first, to ledger.Day) (ledger.Day, ledger.Day, error) {
+// daysOfFile are the days that a file is asked for: one, where no last one is named.
+func daysOfFile(first, to ledger.Day) (ledger.Day, ledger.Day, error) {
 	last := cmp.Or(to, first)
 	if !first.Valid() || !last.Valid() || last < first || last >= first.Add(mostExported) {
 		return "", "", protocol.Errorf(protocol.CodeMalformed, "days: want one, or up to another that is not before it, and %d at most", mostExported)
@@ -38,7 +38,7 @@ func spanOf(first, to ledger.Day) (ledger.Day, ledger.Day, error) {
 // storeDayTable gives a part of the day as CSV, or of the days up to the one that the address asks for.
 func (p *Pages) storeDayTable(c echo.Context) error {
 	store, name := cloud.StoreID(c.Param("store")), c.Param("table")
-	first, last, err := spanOf(ledger.Day(c.Param("day")), ledger.Day(c.QueryParam("to")))
+	first, last, err := daysOfFile(ledger.Day(c.Param("day")), ledger.Day(c.QueryParam("to")))
 	if err != nil {
 		return err
 	}
