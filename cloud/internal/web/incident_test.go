@@ -94,7 +94,8 @@ func TestAnIncidentNamesItsArticleAndItsDayInWords(t *testing.T) {
 		want  cloud.Text
 	}{
 		{
-			cloud.Incident{Kind: cloud.IncidentExpires, Subject: "S2 3001 2026-11-28"}, milk,
+			cloud.Incident{Kind: cloud.IncidentExpires, Subject: "S2 3001 2026-11-28"},
+			milk,
 			cloud.Text{Zh: "鲜牛奶（S2，11 月 28 日 周六 止）：快到期", En: "Fresh milk on S2, until Saturday, 28 November: its date comes near"},
 		},
 		{cloud.Incident{Kind: cloud.IncidentUnitWeight, Subject: "3001"}, milk, cloud.Text{Zh: "鲜牛奶的重量和资料里的不一样了", En: "Fresh milk no longer weighs what the master data say"}},
