@@ -148,12 +148,12 @@ func TestWhatAGapCostsIsNotKnownBeforeAnythingWasLearned(t *testing.T) {
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
 	const gap = "2026-11-22 00:40:00,2026-11-22 01:28:00,48,"
-	mustSee(t, v.get("/coverage"), http.StatusOK, "<dd>¥7.20</dd>")
+	mustSee(t, v.get("/coverage"), http.StatusOK, `#gaps">¥7.20</a></dd>`)
 	mustSee(t, v.get("/coverage/qj/tables/gaps.csv"), http.StatusOK, gap, ",7.20\r\n")
 	w.served.fresh = true
 	page := v.get("/coverage")
-	mustSee(t, page, http.StatusOK, "<dd>Unknown</dd>")
-	mustNotSee(t, page, "<dd>¥")
+	mustSee(t, page, http.StatusOK, `#gaps">Unknown</a></dd>`)
+	mustNotSee(t, page, `#gaps">¥`)
 	table := v.get("/coverage/qj/tables/gaps.csv")
 	mustSee(t, table, http.StatusOK, gap, ",\r\n")
 	mustNotSee(t, table, "7.20", "0.00")

@@ -67,6 +67,7 @@ func everyKindTexts() []kindTexts {
 		{prefix: "complaint.", typed: "dispute.go Complaint"},
 		{prefix: "cover.fact.", typed: "coverage/fact.go Kind"},
 		{prefix: "cover.why.", typed: "coverage/fact.go Why"},
+		{prefix: "debts.why.", typed: "money.go DebtRest"},
 		{prefix: "door.", typed: "../protocol/wire/link.go Door"},
 		{prefix: "service.door.", typed: "../protocol/wire/link.go Door"},
 		{prefix: "stand.door.", typed: "../protocol/wire/link.go Door"},
