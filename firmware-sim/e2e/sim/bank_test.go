@@ -240,12 +240,15 @@ func (b *bank) Since(ctx context.Context, from time.Time) (all []server.Provider
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for op, d := range b.deeds {
-		if d.kind != "charge" || !d.done || b.times[op].Before(from) {
+		if d.kind != "charge" && d.kind != "capture" || !d.done || b.times[op].Before(from) {
 			continue
 		}
-		number := hex.EncodeToString(op[:])
-		all = append(all, server.ProviderDeed{Person: d.person, At: b.times[op], Word: server.ProviderWord{
-			Merchant: b.Account().Merchant, Order: number, Number: number, Kind: d.asked, State: server.ProviderDone, Amount: d.amount,
+		order, kind, on := op, d.asked, ""
+		if d.kind == "capture" {
+			order, kind, on = d.on, cloud.OpCapture, hex.EncodeToString(d.on[:])
+		}
+		all = append(all, server.ProviderDeed{Person: d.person, On: on, At: b.times[op], Word: server.ProviderWord{
+			Merchant: b.Account().Merchant, Order: hex.EncodeToString(order[:]), Number: hex.EncodeToString(op[:]), Kind: kind, State: server.ProviderDone, Amount: d.amount,
 		}})
 	}
 	slices.SortFunc(all, func(a, b server.ProviderDeed) int { return cmp.Compare(a.Number, b.Number) }) // A seed repeats.

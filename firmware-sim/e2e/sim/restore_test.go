@@ -116,5 +116,9 @@ func TestACaseThatWasDecidedAfterABackupIsDecidedAgainAndChargedOnce(t *testing.
 		}
 		p.decides(id)
 		p.bills(id, map[protocol.SKU]int{"1003": 1})
+		time.Sleep(5 * time.Second)
+		fetched := p.begins()
+		p.does(pull(), take("S1", "umbrella", 1), shut())
+		p.becomes(fetched, cloud.StateReview)
 	})
 }
