@@ -111,7 +111,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	known := commands(at)
 	command, is := known[flags.Arg(0)]
 	if !is {
-		return fmt.Errorf("command %q: want one of %s", flags.Arg(0), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		return fmt.Errorf("command %q: want one of %s; fleetctl -h says what each does", flags.Arg(0), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 	}
 	alone := flags.Arg(0) == "permissions" || *data == "" && flags.Arg(0) == "planogram"
 	if *data == "" && !alone {

@@ -211,8 +211,6 @@ func (v *view) storeHead(of storeNow) headPart {
 	return head
 }
 
-func clockMinutes(n int) string { return fmt.Sprintf("%02d:%02d", n/60, n%60) }
-
 func (v *view) storeFigures(of storeNow, soldPath string) []figure {
 	all := append([]figure{v.soldFigure(of.sold, of.loc, of.now, soldPath)}, v.fleetFigures(of.cabinets, of.served.Store.ID)...)
 	if of.head.Known {
