@@ -17,7 +17,7 @@ var grows = strings.Fields(`visits orders order_lines decisions decision_lines i
 var bounded = map[string]bool{
 	"visits_in_review": true, "visits_under_way": true, "visits_under_way_at": true, "visits_unsettled": true, "incidents_open": true, "journals_apart": true,
 	"open_disputes_waiting": true, "rulings_newest": true, "visits_newest": true, "statements_newest": true, "statement_lines_unknown": true, "tasks_waiting": true, "movements_newest": true, "tasks_newest": true, "visits_under_way_of": true,
-	"incidents_unclosed": true, "incidents_over": true, "notices_waiting": true, "drafts_waiting": true,
+	"incidents_unclosed": true, "incidents_over": true, "notices_waiting": true, "drafts_waiting": true, "debts_of_person": true, "debts_resting": true,
 }
 
 // ofHistory are what all that ever happened at a place or to a person is found by, or what all the chain did in a time: a statement

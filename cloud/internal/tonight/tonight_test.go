@@ -213,7 +213,7 @@ func TestNeedsComeByWhatTheyCost(t *testing.T) {
 	r.update(func(tx cloud.Tx) error { return open(tx, cloud.IncidentAheadLost, "", time.Hour) })
 	gap := r.gaps[0].Gap
 	gap.Causes = append(gap.Causes, coverage.Cause{Why: coverage.PaymentDown})
-	if kinds := kindsOf(r.needs("")); len(kinds) != 4 || kinds[0] != cloud.NeedGap {
+	if kinds := kindsOf(r.needs("")); len(kinds) != 5 || kinds[0] != cloud.NeedGap {
 		t.Errorf("with money that is lost needs are %v", kinds)
 	}
 	r.update(func(tx cloud.Tx) error {
