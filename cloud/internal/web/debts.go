@@ -94,3 +94,13 @@ func (p *Pages) resumeOne(c echo.Context) error {
 	}
 	return c.Redirect(http.StatusSeeOther, debtsPath)
 }
+
+// debtRoutes are the debts that rest.
+func (p *Pages) debtRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/debts", Access: httpx.CaseReaders(), Handler: p.restingDebts},
+		{Method: post, Path: "/debts/resume", Access: httpx.Closers(), Handler: p.resumeAll},
+		{Method: post, Path: "/debts/:visit/resume", Access: httpx.Deciders(), Handler: p.resumeOne},
+	}
+}

@@ -285,3 +285,21 @@ func personOf(c echo.Context) (protocol.UUID, error) {
 }
 
 func pursesPath(person protocol.UUID) string { return "/purses/" + person.String() }
+
+// purseRoutes are what residents paid ahead and owe.
+func (p *Pages) purseRoutes() []httpx.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []httpx.Route{
+		{Method: get, Path: "/purse", Access: httpx.Anyone(), Handler: p.purse},
+		{Method: post, Path: "/purse/code", Access: httpx.Anyone(), Handler: p.sendPurseCode},
+		{Method: post, Path: "/purse/session", Access: httpx.Anyone(), Handler: p.signInToPurse},
+		{Method: post, Path: "/purse/pay", Access: httpx.Residents(), Handler: p.payDebts},
+		{Method: post, Path: "/purse/topup", Access: httpx.Residents(), Handler: p.fillPurse},
+		{Method: post, Path: "/purse/payout", Access: httpx.Residents(), Handler: p.emptyPurse},
+		{Method: get, Path: "/purses/:person", Access: httpx.Deciders(), Handler: p.purseOf},
+		{Method: post, Path: "/purses/:person/topup", Access: httpx.Tills(), Handler: p.takeCash},
+		{Method: post, Path: "/purses/:person/payout", Access: httpx.Deciders(), Handler: p.sendBack},
+		{Method: post, Path: "/purses/:person/handout", Access: httpx.Tills(), Handler: p.handOut},
+		{Method: post, Path: "/purses/:person/waive", Access: httpx.Deciders(), Handler: p.waiveDebt},
+	}
+}
