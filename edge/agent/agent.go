@@ -115,6 +115,7 @@ type Agent struct {
 	sales      sales
 	schedule   schedule
 	refusals   map[refusal]bool // that were written down in this boot
+	refused    refusedOpens
 	rest       rest
 	probes     [][]edge.Temperature // by controller and probe, as measured last
 	air        []*cooled
@@ -155,7 +156,7 @@ func New(opt Options) (*Agent, error) {
 func newAgent(opt Options, b boards) (*Agent, error) {
 	a := &Agent{
 		opt: opt, clock: opt.clock, boards: b, work: make(chan func(), workHeld),
-		ended: make(chan struct{}), refusals: map[refusal]bool{}, tasks: newTasks(), logs: logring.New(logBytes),
+		ended: make(chan struct{}), refusals: map[refusal]bool{}, refused: refusedOpens{}, tasks: newTasks(), logs: logring.New(logBytes),
 		metrics: status.NewMetrics(opt.Registry), traces: traces.Open(traceOptions(opt.Config)),
 	}
 	a.log = slog.New(a.logs.Beside(opt.Log.Handler()))

@@ -173,6 +173,9 @@ func (d *door) reply(r session.Reply) {
 		}
 		return
 	}
+	if r.Code != protocol.CodeOK {
+		d.a.refused.keep(r.Command, r.Code, r.Detail, d.a.clock.Up())
+	}
 	d.a.reply(r.Command, r.Code, r.Detail, r.Took)
 }
 

@@ -15,6 +15,9 @@ func (a *Agent) command(c wire.Command, arrived time.Time) {
 	var err error
 	switch c.Kind {
 	case wire.CommandOpen:
+		if a.refuseAgain(c) {
+			return
+		}
 		if err = a.open(c, arrived); err != nil && a.burnt(c) {
 			err = protocol.Errorf(protocol.CodeUsed, "burnt before, and now: %v", err)
 		}
@@ -39,6 +42,9 @@ func (a *Agent) refuseCommand(id protocol.UUID, kind wire.CommandKind, err error
 		code = protocol.CodeNotSelling
 	}
 	a.log.Warn("command refused", "kind", kind, "error", err)
+	if kind == wire.CommandOpen {
+		a.refused.keep(id, code, err.Error(), a.clock.Up())
+	}
 	a.reply(id, code, err.Error(), 0)
 }
 

@@ -145,6 +145,63 @@ func TestACommandThatTheNetworkRepeatsTooLateIsNotCalledUnused(t *testing.T) {
 	})
 }
 
+func TestARefusedCommandThatComesOnceMoreIsRefusedAgain(t *testing.T) {
+	cases := []struct {
+		name    string
+		because func(*town)
+		over    func(*town)
+		code    protocol.Code
+	}{
+		{
+			"for the time was not known, and is", func(tn *town) {
+				tn.cloud.Mute(true)
+				tn.cloud.Cut(false)
+				births := tn.cloud.Births()
+				tn.cloud.Until("it is back", time.Minute, func() bool { return tn.cloud.Births() > births })
+			}, func(tn *town) {
+				birth := tn.cloud.Birth()
+				tn.cloud.Ack(wire.Ack{
+					V: wire.Version, Cabinet: cabinetID, FleetEpoch: 1, Journal: birth.Journal, HaveUpTo: tn.cloud.Have(),
+					Challenge: birth.Challenge, At: tn.cloud.Now().UnixMilli(),
+				})
+			}, protocol.CodeTimeUnknown,
+		},
+		{
+			"for somebody was at the door, and is not", func(tn *town) { tn.openDoor(1); wait(time.Second); tn.pull(); wait(time.Second) },
+			func(tn *town) { tn.shut(); tn.settled(1) }, protocol.CodeBusy,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tn := newTown(t)
+				c.because(tn)
+				pulses := tn.pulses
+				cmd := wire.Command{
+					V: wire.Version, ID: fakecloud.ID(7), Cabinet: cabinetID, Kind: wire.CommandOpen,
+					Expires: tn.cloud.Now().Add(10 * time.Second).UnixMilli(), Grant: tn.cloud.Sign(tn.cloud.Grant(fakecloud.ID(7))),
+				}
+				tn.cloud.Command(cmd)
+				if r := tn.reply(7); r.Code != c.code {
+					t.Fatalf("reply %+v: want %s", r, c.code)
+				}
+				c.over(tn)
+				wait(time.Second)
+				said := len(tn.cloud.Replies())
+				tn.cloud.Command(cmd) // The cloud has freed its hold by now, and told whoever waits that the door stays shut.
+				wait(time.Second)
+				replies := tn.cloud.Replies()
+				if len(replies) != said+1 || replies[said].Code != c.code {
+					t.Errorf("replies %+v: want %s once more", replies[said:], c.code)
+				}
+				if tn.pulses != pulses {
+					t.Error("it opened the door")
+				}
+			})
+		})
+	}
+}
+
 func TestACabinetWithoutADesiredStateDoesNotSell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tn := emptyTown(t)
