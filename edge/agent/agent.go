@@ -116,6 +116,7 @@ type Agent struct {
 	schedule   schedule
 	refusals   map[refusal]bool // that were written down in this boot
 	refused    refusedOpens
+	early      []earlyOpen // oldest first
 	rest       rest
 	probes     [][]edge.Temperature // by controller and probe, as measured last
 	air        []*cooled

@@ -67,6 +67,7 @@ func (a *Agent) inLoop(f func()) error {
 // tick lets time pass for everything that the loop owns.
 func (a *Agent) tick() {
 	a.save()
+	a.lookAtEarly()
 	for _, d := range a.doors {
 		d.tick()
 	}

@@ -10,8 +10,15 @@ import (
 	"allhours/protocol/wire"
 )
 
-// command carries out a command of the cloud, or says why not. Every command gets a reply.
+// command takes a command of the cloud. Every command gets a reply.
 func (a *Agent) command(c wire.Command, arrived time.Time) {
+	if !a.waitsForTime(c, arrived) {
+		a.carryOut(c, arrived)
+	}
+}
+
+// carryOut carries out a command, or says why not.
+func (a *Agent) carryOut(c wire.Command, arrived time.Time) {
 	var err error
 	switch c.Kind {
 	case wire.CommandOpen:

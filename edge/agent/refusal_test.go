@@ -145,6 +145,38 @@ func TestACommandThatTheNetworkRepeatsTooLateIsNotCalledUnused(t *testing.T) {
 	})
 }
 
+// connectAnewWithoutTime brings the cabinet back over another connection, on which the cloud says nothing yet.
+func (tn *town) connectAnewWithoutTime() {
+	tn.cloud.Mute(true)
+	births := tn.cloud.Births()
+	tn.cloud.Cut(false)
+	tn.cloud.Until("it is back", time.Minute, func() bool { return tn.cloud.Births() > births })
+}
+
+func (tn *town) tellTime() {
+	birth := tn.cloud.Birth()
+	tn.cloud.Ack(wire.Ack{
+		V: wire.Version, Cabinet: cabinetID, FleetEpoch: 1, Journal: birth.Journal, HaveUpTo: tn.cloud.Have(),
+		Challenge: birth.Challenge, At: tn.cloud.Now().UnixMilli(),
+	})
+}
+
+func TestACommandThatOvertakesTheCloudsTimeWaitsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tn := newTown(t)
+		tn.connectAnewWithoutTime()
+		tn.cloud.Open(fakecloud.ID(1), tn.cloud.Grant(fakecloud.ID(1)))
+		wait(2 * time.Second)
+		if replies := tn.cloud.Replies(); len(replies) > 0 || tn.pulses > 0 {
+			t.Fatalf("replies %+v, %d pulses before the time is known", replies, tn.pulses)
+		}
+		tn.tellTime()
+		if r := tn.reply(1); r.Code != protocol.CodeOK || tn.pulses != 1 {
+			t.Errorf("reply %+v, %d pulses: whoever pressed stands before a door that stays shut", r, tn.pulses)
+		}
+	})
+}
+
 func TestARefusedCommandThatComesOnceMoreIsRefusedAgain(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -153,18 +185,7 @@ func TestARefusedCommandThatComesOnceMoreIsRefusedAgain(t *testing.T) {
 		code    protocol.Code
 	}{
 		{
-			"for the time was not known, and is", func(tn *town) {
-				tn.cloud.Mute(true)
-				tn.cloud.Cut(false)
-				births := tn.cloud.Births()
-				tn.cloud.Until("it is back", time.Minute, func() bool { return tn.cloud.Births() > births })
-			}, func(tn *town) {
-				birth := tn.cloud.Birth()
-				tn.cloud.Ack(wire.Ack{
-					V: wire.Version, Cabinet: cabinetID, FleetEpoch: 1, Journal: birth.Journal, HaveUpTo: tn.cloud.Have(),
-					Challenge: birth.Challenge, At: tn.cloud.Now().UnixMilli(),
-				})
-			}, protocol.CodeTimeUnknown,
+			"for the time was not known, and is", (*town).connectAnewWithoutTime, (*town).tellTime, protocol.CodeTimeUnknown,
 		},
 		{
 			"for somebody was at the door, and is not", func(tn *town) { tn.openDoor(1); wait(time.Second); tn.pull(); wait(time.Second) },

@@ -24,6 +24,9 @@ func (v *town) restless() string {
 		if unfinished+backlog > 0 {
 			return fmt.Sprintf("%s has %d visits without an end and %d events to send", b.id, unfinished, backlog)
 		}
+		if !b.tap.calm() {
+			return fmt.Sprintf("the line of %s still holds what is late", b.id)
+		}
 		// After a short cut the cloud may still count on a connection that the cabinet has lost.
 		if n := len(b.net.linksOf(string(b.id))); n != 1 {
 			return fmt.Sprintf("%s has %d connections", b.id, n)

@@ -30,7 +30,8 @@ type tap struct {
 	chance *rand.Rand
 	noise  noise
 	pulses []pulse
-	before []byte // the reply before
+	before []byte    // the reply before
+	late   time.Time // until then a reply was held back
 }
 
 func (t *tap) turn(n noise) {
@@ -55,11 +56,24 @@ func (t *tap) Answer(heard []byte, at time.Time) []byte {
 		t.pulses = append(t.pulses, pulse{at: at, visit: t.burnt()})
 	}
 	reply, late := t.mistreat(reply)
+	if late > 0 {
+		t.late = time.Now().Add(late)
+	}
 	t.mu.Unlock()
 	if late > 0 {
 		time.Sleep(late) // The line sends what comes too late all the same.
 	}
 	return reply
+}
+
+// settles is how long a line needs, after a reply that came too late, until nobody takes one answer for another's.
+const settles = time.Second
+
+// calm reports a line on which nothing is late any more.
+func (t *tap) calm() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.noise == noise{} && time.Since(t.late) > settles
 }
 
 // orders counts what the lock boards have obeyed, to whatever lock.
