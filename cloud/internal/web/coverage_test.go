@@ -134,10 +134,10 @@ func TestEachCellOfTheHeatMapOpensItsHour(t *testing.T) {
 	w.served.served = 60
 	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
 	for _, path := range []string{"/coverage/qj", "/stores/qj"} {
-		mustSee(t, v.get(path), http.StatusOK, `<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22&amp;hour=0" tabindex="-1" aria-label="2026-11-22 00:00: served for 1 h">`,
+		mustSee(t, v.get(path), http.StatusOK, `<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22&amp;hour=0" tabindex="-1" aria-label="2026-11-22 00:00: served for 1 h 0 min">`,
 			`<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22&amp;hour=1" aria-label="2026-11-22 01:00: a gap of 28 min">`, `<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22"><text`)
 	}
-	mustSee(t, v.get("/coverage/qj/spans?days=1&from=2026-11-22&hour=0"), http.StatusOK, "Cabinets serve", "once, 1 h in all")
+	mustSee(t, v.get("/coverage/qj/spans?days=1&from=2026-11-22&hour=0"), http.StatusOK, "Cabinets serve", "once, 1 h 0 min in all")
 }
 
 func TestAStoreTellsItsGapsWithWhyAndWhoKnewWhen(t *testing.T) {
