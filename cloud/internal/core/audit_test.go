@@ -368,6 +368,55 @@ func damages() []damage {
 	}
 }
 
+// A copy makes the sums of all rows at once; what comes to it later is counted row by row again.
+func TestACopyCountsWhatComesLater(t *testing.T) {
+	from, err := sqlite.Open(t.Context(), sqlite.Options{Path: night(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	for name, open := range map[string]func() (*sqlstore.DB, error){
+		"SQLite": func() (*sqlstore.DB, error) {
+			return sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "copy.db")})
+		},
+		"PostgreSQL": func() (*sqlstore.DB, error) { return postgres.Open(t.Context(), postgrestest.Start(t).Database(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			to, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer to.Close()
+			if err := sqlstore.Copy(t.Context(), from, to, sqlstore.CopyOptions{Told: func(string, int) {}}); err != nil {
+				t.Fatal(err)
+			}
+			const day = ledger.Day("2031-01-01")
+			entry := ledger.Entry{ID: protocol.UUID{0: 0xff}, At: time.Now(), Ref: ledger.FeesRef("sum", "north", day), Store: "north", Day: day, Postings: ledger.Fees(7)}
+			var before, after int64
+			if err := to.Update(t.Context(), func(tx cloud.Tx) (err error) {
+				if before, err = tx.Ledger.Balance(ledger.Chain, ledger.Fen); err != nil {
+					return err
+				}
+				if err = tx.Ledger.Post(entry); err != nil {
+					return err
+				}
+				after, err = tx.Ledger.Balance(ledger.Chain, ledger.Fen)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if before == 0 || after != before+7 {
+				t.Errorf("the balance of the copy was %d and is %d", before, after)
+			}
+			for _, d := range lookedAt(t, to) {
+				if d.Check == audit.CheckBalance || d.Check == audit.CheckDay {
+					t.Errorf("%+v", d)
+				}
+			}
+		})
+	}
+}
+
 // TestBooksThatMoveToPostgreSQLAreTheSame copies books as a growing chain does, audits both, and plants one damage of each
 // kind in the copy.
 func TestBooksThatMoveToPostgreSQLAreTheSame(t *testing.T) {
