@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
@@ -139,7 +140,34 @@ func (s *Service) takeIn(ctx context.Context, i *cloud.StatementImport, lines []
 			return err
 		}
 	}
+	if err := s.bookFees(i.Sum); err != nil {
+		return err
+	}
 	return s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return cover(tx, i, stated, fresh) })
+}
+
+// feesAtOnce is how many stores' fees are booked at once.
+const feesAtOnce = 64
+
+// bookFees books what the provider kept by its statement, for each store and day of it. What an import that was broken off booked
+// is left.
+func (s *Service) bookFees(statement string) error {
+	for left := true; left; {
+		if err := s.DB.Update(context.Background(), func(tx cloud.Tx) error {
+			fees, err := tx.Statements.Unbooked(statement, feesAtOnce)
+			left = len(fees) == feesAtOnce
+			for _, f := range fees {
+				if err != nil {
+					break
+				}
+				err = s.Book.Post(tx, book.Fact{Ref: f.Ref(), Cabinet: cloud.Cabinet{Store: f.Store}, At: f.At}, ledger.Fees(f.Amount))
+			}
+			return err
+		}); err != nil {
+			return fmt.Errorf("fees of statement %s: %w", statement, err)
+		}
+	}
+	return nil
 }
 
 // cover ends an import: from now on the file states everything of its days.
