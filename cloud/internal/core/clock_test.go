@@ -139,10 +139,11 @@ func TestASaleThatNoClockPutsOnADayIsToldOnEachDayItMayBeOf(t *testing.T) {
 		began := ledger.DayOf(time.Now(), shanghai)
 		l := lost{r.cabinet, time.Now()}
 		l.starts() // The power failed in the visit, and the line with it.
-		later(30 * time.Hour)
+		later(time.Hour)
+		r.rests(29 * time.Hour)
 		l.writes(l.settled(v.ID, settle.Line{SKU: "1002", Qty: 2}))
 		settled := l.events[len(l.events)-1]
-		later(30 * time.Hour)
+		r.rests(30 * time.Hour)
 		l.began = time.Now()
 		l.starts()
 		later(time.Hour)

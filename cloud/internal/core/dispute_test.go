@@ -516,7 +516,7 @@ func TestWhatWasGivenBackIsNotEarned(t *testing.T) {
 				d, err := r.object(v, "1001")
 				r.must(err)
 				if c.nextDay {
-					later(36 * time.Hour)
+					r.rests(36 * time.Hour)
 				}
 				_, err = r.rule(d, protocol.RoleManager, line("1001", 2, 400, c.fate))
 				r.must(err)

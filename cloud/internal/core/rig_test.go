@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"allhours/cloud"
@@ -129,6 +130,15 @@ func (r *rig) restart() {
 	r.start()
 	r.cabinet.birth()
 	r.cabinet.telemetry()
+}
+
+// rests lets time pass without a cloud: one that runs looks several times a second at what is due, which makes days of it the
+// longest part of a test that only needs them to be over.
+func (r *rig) rests(d time.Duration) {
+	r.stop()
+	time.Sleep(d)
+	r.start()
+	synctest.Wait()
 }
 
 func (r *rig) begin(key string) (cloud.Visit, error) {

@@ -70,17 +70,10 @@ func TestTheProviderIsSilentForCoverageUntilItsNextWord(t *testing.T) {
 // TestEachSilenceOfTheProviderIsToldOfByItself also where one operation is asked about again and again.
 func TestEachSilenceOfTheProviderIsToldOfByItself(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
-		lost := true
-		r.does(func(cloud.OpKind, protocol.UUID) payment.Fault {
-			if lost {
-				return payment.FaultLost
-			}
-			return payment.FaultLate
-		})
 		for range 2 {
-			lost = true
+			r.does(func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultLost })
 			r.begin(r.newID())
-			lost = false
+			r.does(func(cloud.OpKind, protocol.UUID) payment.Fault { return payment.FaultLate })
 			later(time.Hour)
 		}
 		got := r.silences()
