@@ -83,8 +83,8 @@ type StatementTable interface {
 	// Put adds lines of a file, and tells the keys of those that were not there already. The file itself is known from its first
 	// lines on, and counts what it added; without lines it is only made known.
 	Put(file StatementImport, lines []StatementLine) (added map[string]bool, err error)
-	// Unbooked lists fees that a file states and the ledger lacks, some at a time.
-	Unbooked(sum string, limit int) ([]StatedFees, error)
+	// Unbooked lists the fees that a file states and the ledger lacks.
+	Unbooked(sum string) ([]StatedFees, error)
 	// Cover keeps that the file's lines are all there and its fees booked, and of which days it states everything.
 	Cover(file StatementImport) error
 	Imports(limit int) ([]StatementImport, error)

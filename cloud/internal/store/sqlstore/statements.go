@@ -43,10 +43,10 @@ func readStatedFees(row scanner) (cloud.StatedFees, error) {
 }
 
 // Unbooked implements cloud.StatementTable.
-func (t statements) Unbooked(sum string, limit int) ([]cloud.StatedFees, error) {
+func (t statements) Unbooked(sum string) ([]cloud.StatedFees, error) {
 	return all(t.session, readStatedFees, statedFees+`WHERE l.file = ? AND l.fee_fen <> 0
 		AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'fees:' || l.file || '/' || l.day || '/' || l.store)
-		GROUP BY l.file, l.day, l.store HAVING SUM(l.fee_fen) <> 0 ORDER BY l.day, l.store LIMIT ?`, sum, limit)
+		GROUP BY l.file, l.day, l.store HAVING SUM(l.fee_fen) <> 0 ORDER BY l.day, l.store`, sum)
 }
 
 // Cover implements cloud.StatementTable.
