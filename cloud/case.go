@@ -102,11 +102,18 @@ type CaseOpening struct {
 	Seen   time.Time // when it was last looked at
 }
 
+// CasesWaiting are undecided reviews in one figure.
+type CasesWaiting struct {
+	Cases int
+	Guess protocol.Fen // what they come to by their best guesses
+	Since time.Time    // zero: there is none
+}
+
 // CaseTable finds what waits for a person.
 type CaseTable interface {
 	// Queue lists undecided reviews of cabinets that stand with some stores, the longest waiting first.
 	Queue(of Bound, limit int) ([]QueuedCase, error)
-	Count(of Bound) (int, error)
+	Waiting(of Bound) (CasesWaiting, error)
 	// Visitor counts a resident's visits; Last is left empty.
 	Visitor(person protocol.UUID) (Visitor, error)
 	// Ask notes that a cabinet was asked for the recording of a case; once.

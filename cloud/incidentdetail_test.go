@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"allhours/cloud/ledger"
+	"allhours/protocol"
 )
 
 func TestADetailIsReadAsItWasWritten(t *testing.T) {
@@ -17,6 +18,9 @@ func TestADetailIsReadAsItWasWritten(t *testing.T) {
 		{DetailNoSale, []any{6, 14.4}, []string{"6", "14"}},
 		{DetailLot, []any{"Milk: 2 units", "S2", 3, "2026-11-28"}, []string{"Milk: 2 units", "S2", "3", "2026-11-28"}},
 		{DetailKey, nil, nil},
+		{DetailForeign, []any{OpPay, "n1", "", protocol.Fen(350)}, []string{"pay", "n1", "", "¥3.50"}},
+		{DetailTookLess, []any{protocol.Fen(350), "n1", protocol.Fen(400)}, []string{"¥3.50", "n1", "¥4.00"}},
+		{DetailSays, []any{OpPay, "7", SaidAmount.Fill(protocol.Fen(350), protocol.Fen(400))}, []string{"pay", "7", "an amount of ¥3.50 instead of ¥4.00"}},
 		{DetailMoved, []any{-120.4, 3}, []string{"-120", "3"}},
 		{DetailUnit, []any{251.25, 240.0, 12, 9}, []string{"251.2", "240.0", "12", "9"}},
 		{DetailConfig, []any{1, 7, "malformed", "scale S1: what is it?"}, []string{"1", "7", "malformed", "scale S1: what is it?"}},
@@ -27,7 +31,7 @@ func TestADetailIsReadAsItWasWritten(t *testing.T) {
 			t.Errorf("%q is read as %q, %t; want %q", c.form, got, is, c.want)
 		}
 	}
-	for form, other := range map[DetailForm]string{DetailAway: "nothing was heard", DetailLot: "S2 3001 2026-11-28", DetailKey: "opened without a visit, twice"} {
+	for form, other := range map[DetailForm]string{DetailAway: "nothing was heard", DetailLot: "S2 3001 2026-11-28", DetailKey: "opened without a visit, twice", DetailTookMore: DetailTookLess.Fill("¥3.50", "n1", "¥4.00")} {
 		if parts, is := form.Read(other); is {
 			t.Errorf("%q is read as %q of %q", other, parts, form)
 		}

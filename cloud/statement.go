@@ -7,6 +7,7 @@ import (
 
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
+	"allhours/protocol"
 )
 
 // StatementLine is one line of a provider's statement as it is kept.
@@ -45,6 +46,18 @@ type StoreStated struct {
 	reconcile.Paid
 }
 
+// StatedFees is what a file states as fees of one store's operations of a day.
+type StatedFees struct {
+	Statement string // the sum of the file
+	Store     StoreID
+	Day       ledger.Day
+	At        time.Time // of the last of its lines
+	Amount    protocol.Fen
+}
+
+// Ref names the fees in the ledger.
+func (f StatedFees) Ref() ledger.Ref { return ledger.FeesRef(f.Statement, string(f.Store), f.Day) }
+
 // BadRow is a cell of a file that cannot be read.
 type BadRow struct {
 	Line   int    // from 1, of the file
@@ -70,7 +83,9 @@ type StatementTable interface {
 	// Put adds lines of a file, and tells the keys of those that were not there already. The file itself is known from its first
 	// lines on, and counts what it added; without lines it is only made known.
 	Put(file StatementImport, lines []StatementLine) (added map[string]bool, err error)
-	// Cover keeps of which days the file, whose lines are all there, states everything.
+	// Unbooked lists the fees that a file states and the ledger lacks.
+	Unbooked(sum string) ([]StatedFees, error)
+	// Cover keeps that the file's lines are all there and its fees booked, and of which days it states everything.
 	Cover(file StatementImport) error
 	Imports(limit int) ([]StatementImport, error)
 }

@@ -36,7 +36,7 @@ const (
 	CheckProvider  Check = "provider"  // what the provider has is what it took, less what it gave back
 	CheckDebt      Check = "debt"      // what a person owes is the rest of their owed visits
 	CheckUndecided Check = "undecided" // goods that nobody decided about are of a visit in review
-	CheckFact      Check = "fact"      // what somebody decided, ruled, moved or counted is booked as it was
+	CheckFact      Check = "fact"      // what somebody decided, ruled, moved, counted or stated is booked as it was
 	CheckClosed    Check = "closed"    // a day that is closed is as it was signed, and as its entries say
 	CheckInbox     Check = "inbox"     // the events of a journal are all there, as they were written, and applied up to the first hole
 	CheckEffect    Check = "effect"    // each settlement moved what it says, once
@@ -100,8 +100,9 @@ type Books struct {
 	Movements Stream[cloud.Movement] // by id, without their postings
 	Openings  Stream[wire.Config]    // by cabinet: the first state of each, which tells what lay in it
 	Closed    Stream[cloud.ClosedDay]
-	Debts     Stream[Amount] // by visit: what is kept as owed of it
-	Moved     Stream[Moved]  // by person; nothing may be asked and no other stream read meanwhile
+	Fees      Stream[cloud.StatedFees] // of the statements that were taken in whole, by file, day and store
+	Debts     Stream[Amount]           // by visit: what is kept as owed of it
+	Moved     Stream[Moved]            // by person; nothing may be asked and no other stream read meanwhile
 	Journals  Stream[Journal]
 	Events    Stream[Event] // by cabinet, journal and seq
 	Aside     Stream[Key]   // events that were set aside and have no effect, in the same order
@@ -217,7 +218,7 @@ type Level struct {
 // Run looks at everything and tells of each difference. An error is one of the store, or of told.
 func Run(books Books, told func(Difference) error) (Looked, error) {
 	a := &auditor{books: books, told: told}
-	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.movements, a.openings, a.closed, a.journals, a.stock, a.trail} {
+	for _, look := range []func() error{a.entries, a.balances, a.days, a.visits, a.topUps, a.purses, a.movements, a.openings, a.fees, a.closed, a.journals, a.stock, a.trail} {
 		if err := look(); err != nil {
 			return a.looked, err
 		}

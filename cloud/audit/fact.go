@@ -123,6 +123,20 @@ func (a *auditor) openings() error {
 	return nil
 }
 
+// fees holds what the provider's statements state as kept to their entries.
+func (a *auditor) fees() error {
+	for f, err := range a.books.Fees {
+		if err != nil {
+			return err
+		}
+		where := fmt.Sprintf("fees of %q on %s", f.Store, f.Day)
+		if err := a.fact(where, f.Ref(), ledger.Fees(f.Amount), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // closed holds each day that was closed to what was signed, and that to the entries of the day: its money, and how goods came and went.
 // What they cost is what it was known to be then, and is not worked out again.
 func (a *auditor) closed() error {

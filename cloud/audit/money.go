@@ -67,13 +67,22 @@ func (a *auditor) moves(s story, op Op) ([]ledger.Posting, error) {
 	return nil, nil
 }
 
-// givesBack is a refund, which comes out of the turnover that the bill went into.
+// givesBack is a refund, which comes out of the turnover of the store that billed.
 func (a *auditor) givesBack(op Op, prepaid bool) ([]ledger.Posting, error) {
 	sale, _, err := a.books.Seller(op.Visit)
+	moves := ledger.Refund(string(sale), op.Amount)
 	if prepaid {
-		return ledger.GiveBack(string(sale), op.Person, op.Amount), err
+		moves = ledger.GiveBack(string(sale), op.Person, op.Amount)
 	}
-	return ledger.Refund(string(sale), op.Amount), err
+	turnover := ledger.Store(string(sale))
+	if slices.ContainsFunc(op.Postings, func(p ledger.Posting) bool { return p.Account == turnover }) {
+		for i := range moves { // It was booked before refunds had an account of their own.
+			if moves[i].Account == ledger.Refunded(string(sale)) {
+				moves[i].Account = turnover
+			}
+		}
+	}
+	return moves, err
 }
 
 func onlyIf(more bool, postings, others []ledger.Posting) []ledger.Posting {

@@ -13,6 +13,8 @@ const (
 	Found    Account = "found"
 	Provider Account = "provider" // money: captured, to be paid out
 	Waived   Account = "waived"   // money: billed and forgiven
+	Withheld Account = "withheld" // money: what the provider kept of what it captured; with Provider, what it pays out
+	Chain    Account = "chain"    // money: what selling costs the chain, which are the provider's fees
 )
 
 // StockPrefix begins the accounts of everything that lies in a cabinet where it belongs.
@@ -46,8 +48,11 @@ func Due(v protocol.VisitID) Account { return "due:" + Account(v.String()) }
 // Debt is what a person owes.
 func Debt(person protocol.UUID) Account { return "debt:" + Account(person.String()) }
 
-// Store is the turnover of a store.
+// Store is the turnover of a store: what it billed.
 func Store(id string) Account { return "store:" + Account(id) }
+
+// Refunded is what a store gave back of its turnover.
+func Refunded(store string) Account { return "refund:" + Account(store) }
 
 // Cash is the money in the stores' tills that prepaid balances were filled with, less what the tills handed out of them.
 const Cash Account = "cash"

@@ -96,6 +96,11 @@ func CountRef(cabinet protocol.CabinetID, version uint64) Ref {
 	return Ref(fmt.Sprintf("count:%s/%d", cabinet, version))
 }
 
+// FeesRef is the fees that a provider's statement states of a store's operations of a day; an empty store is the chain's own.
+func FeesRef(statement, store string, day Day) Ref {
+	return Ref(fmt.Sprintf("fees:%s/%s/%s", statement, day, store))
+}
+
 // DecisionRef is what a person made of the review of a visit.
 func DecisionRef(visit protocol.VisitID) Ref { return Ref("decision:" + visit.String()) }
 

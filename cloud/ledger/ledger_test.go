@@ -69,7 +69,7 @@ func TestMoneyOfAVisitEndsWhereItBelongs(t *testing.T) {
 			t.Errorf("%s has %d, want %d", account, amount, want)
 		}
 	}
-	if got := sum(append(ledger.Waive("north", 350), ledger.Refund("north", 100)...)); got["waived fen"] != 350 || got["provider fen"] != -100 || got["store:north fen"] != -250 {
+	if got := sum(append(ledger.Waive("north", 350), ledger.Refund("north", 100)...)); got["waived fen"] != 350 || got["provider fen"] != -100 || got["store:north fen"] != -350 || got["refund:north fen"] != 100 {
 		t.Errorf("waived and refunded: %v", got)
 	}
 }

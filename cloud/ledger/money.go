@@ -42,5 +42,10 @@ func Waive(store string, total protocol.Fen) []Posting {
 
 // Refund books what the provider gave back.
 func Refund(store string, amount protocol.Fen) []Posting {
-	return move(Fen, int64(amount), Provider, Store(store))
+	return move(Fen, int64(amount), Provider, Refunded(store))
+}
+
+// Fees books what the provider kept for its work, by its statement.
+func Fees(amount protocol.Fen) []Posting {
+	return move(Fen, int64(amount), Withheld, Chain)
 }

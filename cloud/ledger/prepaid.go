@@ -29,7 +29,7 @@ func Spend(v protocol.VisitID, person protocol.UUID, taken protocol.Fen) []Posti
 
 // GiveBack books a refund to what a person paid ahead.
 func GiveBack(store string, person protocol.UUID, amount protocol.Fen) []Posting {
-	return move(Fen, int64(amount), Prepaid(person), Store(store))
+	return move(Fen, int64(amount), Prepaid(person), Refunded(store))
 }
 
 // Settle books what a person owed and has paid now, to the provider or out of what they paid ahead.

@@ -156,8 +156,11 @@ func (m *Money) count(p Pile) {
 	case kind == "store" && amount < 0:
 		m.Billed -= amount
 		m.Orders += p.Entries
-	case kind == "store":
+	case kind == "store", kind == "refund": // Refunds from before there was an account of theirs stand with the turnover.
 		m.TakenBack += amount
+	case kind == "chain":
+		m.Fees += amount
+	case kind == "withheld":
 	case kind == "provider" && amount > 0:
 		m.Captured += amount
 	case kind == "provider":

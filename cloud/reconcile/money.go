@@ -21,6 +21,7 @@ type Money struct {
 	Cash      protocol.Fen `json:"cash_fen"`      // taken in the stores' tills for balances
 	Held      protocol.Fen `json:"held_fen"`      // reserved
 	Freed     protocol.Fen `json:"freed_fen"`     // of what was reserved
+	Fees      protocol.Fen `json:"fees_fen"`      // that the provider kept, as far as its statements were taken in
 }
 
 // Owed is how much more is owed after the day than before it.
@@ -40,7 +41,7 @@ func (m Money) Add(o Money) Money {
 	return Money{
 		m.Orders + o.Orders, m.Billed + o.Billed, m.TakenBack + o.TakenBack, m.Captured + o.Captured, m.Refunded + o.Refunded,
 		m.DebtMade + o.DebtMade, m.DebtEnded + o.DebtEnded, m.Waived + o.Waived, m.UnderWay + o.UnderWay, m.Balance + o.Balance,
-		m.Cash + o.Cash, m.Held + o.Held, m.Freed + o.Freed,
+		m.Cash + o.Cash, m.Held + o.Held, m.Freed + o.Freed, m.Fees + o.Fees,
 	}
 }
 

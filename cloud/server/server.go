@@ -383,6 +383,9 @@ func (s *Server) Claims() cloud.Claims { return s.core.Claims }
 // Food is what staff may do about food that is sold no more.
 func (s *Server) Food() cloud.Food { return s.core.Food }
 
+// Disputes are residents' objections, and what is ruled on them.
+func (s *Server) Disputes() cloud.Disputes { return s.core.Disputes }
+
 // People are those who sign in here.
 func (s *Server) People() cloud.People { return s.people }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func BenchmarkStatement(b *testing.B) {
 		data, size := b.TempDir(), statedCrowd()
 		midnight := midnightOf(b, data)
 		fillOnce(b, data, size, midnight)
+		syscall.Sync() // The disk is done with the filling before anybody waits for it.
 		s, err := New(b.Context(), Options{Data: data, Demo: true, Now: func() time.Time { return midnight.Add(10 * time.Minute) }, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)

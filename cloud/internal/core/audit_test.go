@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"allhours/cloud"
 	"allhours/cloud/audit"
+	"allhours/cloud/internal/payment"
 	"allhours/cloud/internal/people"
 	"allhours/cloud/internal/store/postgres"
 	"allhours/cloud/internal/store/postgrestest"
@@ -58,6 +60,7 @@ func night(t *testing.T) (file string) {
 		r.cabinet.events[len(r.cabinet.events)-1] = e
 		r.must(r.cabinet.send(e))
 		paidAhead(r)
+		stated(r)
 		v, err := r.begin("")
 		r.must(err)
 		r.cabinet.buys(v.ID, settle.Line{SKU: "1003", Qty: 6})
@@ -108,6 +111,21 @@ func closedDays(r *rig) {
 	}
 	r.cabinet.birth()
 	r.cabinet.telemetry()
+}
+
+// stated is a provider's statement of the night so far.
+func stated(r *rig) {
+	r.t.Helper()
+	var raw bytes.Buffer
+	r.must(payment.WriteStatement(&raw, []payment.StatementLine{
+		{At: time.Now(), Kind: payment.LineFee, Fee: 30, Merchant: "m", Currency: payment.Currency},
+		{At: time.Now().Add(-time.Hour), Kind: payment.LineCapture, Order: "other", Amount: 200, Fee: 2, Merchant: "m", Currency: payment.Currency},
+	}))
+	_, bad, err := r.core.Stated.Import(r.t.Context(), cloud.StatementFile{By: "li", Name: "s.csv", Text: &raw})
+	r.must(err)
+	if len(bad) > 0 {
+		r.t.Fatal(bad)
+	}
 }
 
 // paidAhead is somebody who fills a balance at the till and by the provider, buys with it twice, is given some of it back, and has
@@ -310,7 +328,7 @@ func damages() []damage {
 		{"a capture's entry brings the money elsewhere", []string{`UPDATE ledger_postings SET account = 'cash' WHERE entry = ` + captured + ` AND account = 'provider'`}, audit.CheckAmount, "visit "},
 		{"a hold is of another amount than its entry", []string{`UPDATE payment_ops SET amount_fen = amount_fen + 1 WHERE kind = 'hold' AND visit = ` + ofSold}, audit.CheckAmount, "visit "},
 		{"a refund comes out of another store's turnover", []string{
-			`UPDATE ledger_postings SET account = 'store:south' WHERE account = 'store:north' AND entry IN (SELECT e.id FROM ledger_entries e JOIN payment_ops o ON e.ref = 'op:' || o.id WHERE o.kind = 'refund')`,
+			`UPDATE ledger_postings SET account = 'refund:south' WHERE account = 'refund:north'`,
 		}, audit.CheckAmount, "visit "},
 		{"a top-up's entry fills somebody else's balance", []string{`UPDATE ledger_postings SET account = 'prepaid:00000000-0000-7000-8000-000000000009' WHERE account LIKE 'prepaid:%' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
 		{"a top-up in cash is booked as the provider's", []string{`UPDATE ledger_postings SET account = 'provider' WHERE account = 'cash' AND entry IN ` + toppedUp}, audit.CheckAmount, "topup "},
@@ -344,6 +362,11 @@ func damages() []damage {
 			`DELETE FROM ledger_entries WHERE ref IN (SELECT 'movement:' || id FROM movements WHERE kind = 'transfer')`,
 		}, audit.CheckFact, "movement "},
 		{"a cabinet began with more goods", []string{`UPDATE desired SET config = replace(config, '"1003":10', '"1003":11')`}, audit.CheckFact, "opening stock of xs-01"},
+		{"a statement states higher fees", []string{`UPDATE statement_lines SET fee_fen = fee_fen + 1 WHERE fee_fen = 30`}, audit.CheckFact, "fees of "},
+		{"what a statement states as kept is not booked", []string{
+			`DELETE FROM ledger_postings WHERE entry IN (SELECT id FROM ledger_entries WHERE ref LIKE 'fees:%')`, `DELETE FROM ledger_entries WHERE ref LIKE 'fees:%'`,
+		}, audit.CheckFact, "fees of "},
+		{"fees are booked that no statement states", []string{`DELETE FROM statement_lines`}, audit.CheckRef, "entry "},
 		{"a count is one that never was", []string{`UPDATE ledger_entries SET ref = 'count:xs-01/7' WHERE ref = 'count:xs-01/1'`}, audit.CheckRef, "entry "},
 		{"the figures of a closed day are others", []string{`UPDATE closed_days SET sum = '00' WHERE day = (SELECT MIN(day) FROM closed_days)`}, audit.CheckClosed, "20"},
 		{"a closed day is signed with the figures of another one", []string{
@@ -373,6 +396,55 @@ func damages() []damage {
 		{"a settlement is of no visit", []string{`DELETE FROM visits WHERE id = ` + ofSold}, audit.CheckEffect, "event "},
 		{"a count is changed", []string{`UPDATE tallies SET tally = replace(tally, '"openings":', '"openings":1')`}, audit.CheckCounters, "xs-01, journal "},
 		{"a count is gone", []string{`DELETE FROM tallies`}, audit.CheckCounters, "xs-01, journal "},
+	}
+}
+
+// A copy makes the sums of all rows at once; what comes to it later is counted row by row again.
+func TestACopyCountsWhatComesLater(t *testing.T) {
+	from, err := sqlite.Open(t.Context(), sqlite.Options{Path: night(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	for name, open := range map[string]func() (*sqlstore.DB, error){
+		"SQLite": func() (*sqlstore.DB, error) {
+			return sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "copy.db")})
+		},
+		"PostgreSQL": func() (*sqlstore.DB, error) { return postgres.Open(t.Context(), postgrestest.Start(t).Database(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			to, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer to.Close()
+			if err := sqlstore.Copy(t.Context(), from, to, sqlstore.CopyOptions{Told: func(string, int) {}}); err != nil {
+				t.Fatal(err)
+			}
+			const day = ledger.Day("2031-01-01")
+			entry := ledger.Entry{ID: protocol.UUID{0: 0xff}, At: time.Now(), Ref: ledger.FeesRef("sum", "north", day), Store: "north", Day: day, Postings: ledger.Fees(7)}
+			var before, after int64
+			if err := to.Update(t.Context(), func(tx cloud.Tx) (err error) {
+				if before, err = tx.Ledger.Balance(ledger.Chain, ledger.Fen); err != nil {
+					return err
+				}
+				if err = tx.Ledger.Post(entry); err != nil {
+					return err
+				}
+				after, err = tx.Ledger.Balance(ledger.Chain, ledger.Fen)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if before == 0 || after != before+7 {
+				t.Errorf("the balance of the copy was %d and is %d", before, after)
+			}
+			for _, d := range lookedAt(t, to) {
+				if d.Check == audit.CheckBalance || d.Check == audit.CheckDay {
+					t.Errorf("%+v", d)
+				}
+			}
+		})
 	}
 }
 

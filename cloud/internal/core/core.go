@@ -236,7 +236,7 @@ func (c *Core) behind(p parts) {
 	c.served = served.New(served.Options{DB: p.DB, Book: p.entries, Catalog: p.wares, Presence: p.there, Demand: c.demand, Now: p.Now, NewID: p.newID, Logger: p.Logger})
 	c.Coverage, c.Hours = c.served, c.served
 	c.tonight = tonight.New(tonight.Options{
-		DB: p.DB, Book: p.entries, Catalog: p.wares, Presence: p.there, Demand: c.demand, Coverage: c.served, Now: p.Now, Logger: p.Logger,
+		DB: p.DB, Book: p.entries, Catalog: p.wares, Presence: p.there, Demand: c.demand, Fleet: shown, Coverage: c.served, Now: p.Now, Logger: p.Logger,
 	})
 	c.Tonight = c.tonight
 	walked := round.New(round.Options{

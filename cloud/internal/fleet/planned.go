@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"allhours/cloud"
+	"allhours/protocol"
 )
 
 // planned remembers how the fleet is planned until that changes: the list of ten thousand cabinets with their platforms takes
@@ -14,6 +15,7 @@ type planned struct {
 	stores   map[cloud.StoreID]cloud.Text
 	at       [2]uint64 // of the cabinets: the revision, and how many desired states there have been
 	cabinets []cloud.Cabinet
+	by       map[protocol.CabinetID]*cloud.Cabinet
 }
 
 // names are what the stores are called. The map must not be changed.
@@ -55,7 +57,21 @@ func (p *planned) list(tx cloud.Tx) ([]cloud.Cabinet, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cabinets, p.at = cabinets, at
+	p.by = make(map[protocol.CabinetID]*cloud.Cabinet, len(cabinets))
+	for i := range cabinets {
+		p.by[cabinets[i].ID] = &cabinets[i]
+	}
 	return cabinets, nil
+}
+
+// Planned are all cabinets by their ids. The map, and what it points to, must not be changed.
+func (s *Service) Planned(tx cloud.Tx) (map[protocol.CabinetID]*cloud.Cabinet, error) {
+	if _, err := s.planned.list(tx); err != nil {
+		return nil, err
+	}
+	s.planned.mu.Lock()
+	defer s.planned.mu.Unlock()
+	return s.planned.by, nil
 }
 
 // now is what the list is of now.

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
@@ -34,14 +33,14 @@ func (s *Service) knowJournal(tx cloud.Tx, p *parcel) error {
 	case at.Expects && p.birth != nil:
 		return s.acceptNext(tx, p)
 	}
-	return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), "the journal in force is "+at.Journal.String())
+	return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), cloud.DetailInForce.Fill(at.Journal))
 }
 
 // acceptNext puts the journal of a card that was announced into force, unless it is one that was replaced.
 func (s *Service) acceptNext(tx cloud.Tx, p *parcel) error {
 	err := s.Cards.Admits(tx, p.from.Cabinet, p.position, p.journal)
 	if protocol.CodeOf(err) == cloud.CodeCardRetired {
-		return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), err.Error())
+		return p.refuse(tx, cloud.IncidentOtherJournal, p.journal.String(), cloud.DetailRetired.Fill(err))
 	}
 	if err != nil {
 		return err
@@ -87,16 +86,16 @@ type verdict struct {
 // which is on the disk before the first birth; a cloud that was restored knows less, and suspects nobody.
 func judge(at cloud.Position, b wire.Birth) verdict {
 	told := !b.Start.IsZero() && !at.Start.IsZero()
-	lacks := fmt.Sprintf("boot %d: it ends at %d, and %d of its events are here", b.Boot, b.Last, at.Seen)
+	lacks := cloud.DetailLacks.Fill(b.Boot, b.Last, at.Seen)
 	switch lost := b.Last < at.Seen; {
 	case b.Boot == at.Boot && b.Start == at.Start && told && lost:
 		return verdict{late: true}
 	case lost:
 		return verdict{kind: cloud.IncidentRestoredCard, certain: b.Boot > at.Boot || b.Boot == at.Boot && told, detail: lacks}
 	case b.Boot == at.Boot && b.Start != at.Start && told:
-		return verdict{kind: cloud.IncidentClonedCard, certain: true, detail: fmt.Sprintf("boot %d was begun by two devices", b.Boot)}
+		return verdict{kind: cloud.IncidentClonedCard, certain: true, detail: cloud.DetailTwoBoots.Fill(b.Boot)}
 	case b.Boot < at.Boot:
-		return verdict{kind: cloud.IncidentClonedCard, detail: fmt.Sprintf("boot %d after boot %d", b.Boot, at.Boot)}
+		return verdict{kind: cloud.IncidentClonedCard, detail: cloud.DetailBootBack.Fill(b.Boot, at.Boot)}
 	}
 	return verdict{}
 }

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"time"
 
 	"allhours/cloud"
@@ -53,7 +52,7 @@ func (p *parcel) compare(tx cloud.Tx, now wire.Counters) error {
 	before, grown := p.tally.Reported, p.tally.Events
 	sum := wire.Counters{Openings: before.Openings + grown.Openings, Units: before.Units + grown.Units, Fen: before.Fen + grown.Fen}
 	if p.counted && now != sum {
-		detail := fmt.Sprintf("reported %+v, events add up to %+v", now, sum)
+		detail := cloud.DetailCounters.Fill(now.Openings, now.Units, now.Fen, sum.Openings, sum.Units, sum.Fen)
 		if err := p.incident(tx, cloud.IncidentCounters, "", detail); err != nil {
 			return err
 		}

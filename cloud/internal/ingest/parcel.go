@@ -74,9 +74,9 @@ func (s *Service) knowCabinet(tx cloud.Tx, p *parcel) error {
 	case err != nil:
 		return err
 	case !sender.Enrolled:
-		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("cabinet %q is not enrolled", p.from.Cabinet))
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", cloud.DetailNotEnrolled.Fill(p.from.Cabinet))
 	case sender.Shard != p.from.Shard:
-		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", fmt.Sprintf("sent in shard %d, enrolled in %d", p.from.Shard, sender.Shard))
+		return p.refuse(tx, cloud.IncidentUnknownCabinet, "", cloud.DetailOtherShard.Fill(p.from.Shard, sender.Shard))
 	}
 	p.position, p.epoch = sender.Position, sender.FleetEpoch
 	return nil
@@ -95,7 +95,7 @@ func (s *Service) skipLost(tx cloud.Tx, p *parcel) error {
 	if kept <= p.position.Applied+1 {
 		return nil
 	}
-	detail := fmt.Sprintf("events %d to %d are nowhere", p.position.Applied+1, kept-1)
+	detail := cloud.DetailNowhere.Fill(p.position.Applied+1, kept-1)
 	p.position.Applied = kept - 1
 	p.position.Seen = max(p.position.Seen, p.position.Applied)
 	if err := p.incident(tx, cloud.IncidentEventsLost, p.journal.String(), detail); err != nil {
@@ -137,7 +137,7 @@ func (s *Service) put(tx cloud.Tx, p *parcel) error {
 		return err
 	}
 	p.batch = differs
-	return p.refuse(tx, cloud.IncidentOtherEvent, p.journal.String(), fmt.Sprintf("event %d came twice and differs", differs[0].Seq))
+	return p.refuse(tx, cloud.IncidentOtherEvent, p.journal.String(), cloud.DetailCameTwice.Fill(differs[0].Seq))
 }
 
 // apply takes events in order of seq as far as there is no hole.
@@ -185,8 +185,11 @@ func (s *Service) applyOne(tx cloud.Tx, p *parcel, e wire.Event) error {
 	if err := tx.Quarantine.Put(cloud.SetAside{Event: e, Reason: code, Detail: err.Error(), At: p.at}); err != nil {
 		return err
 	}
-	return p.incident(tx, cloud.IncidentPoison, poisonOf(e), err.Error())
+	return p.incident(tx, cloud.IncidentPoison, poisonOf(e), unread(err))
 }
+
+// unread tells what is wrong with what arrived, by its code first.
+func unread(err error) string { return cloud.DetailUnread.Fill(protocol.CodeOf(err), err) }
 
 // poisonOf names an event that was set aside in its incident.
 func poisonOf(e wire.Event) string { return fmt.Sprintf("%s %d", e.Type, e.Seq) }

@@ -105,7 +105,7 @@ func (s *Service) Handle(ctx context.Context, from topic.Address, ch topic.Chann
 func (s *Service) unreadable(ctx context.Context, from topic.Address, ch topic.Channel, cause error) error {
 	return s.DB.Update(ctx, func(tx cloud.Tx) error {
 		return tx.Incidents.Open(cloud.Incident{
-			Cabinet: from.Cabinet, Kind: cloud.IncidentMalformed, Subject: string(ch), Detail: cause.Error(), Last: s.Now(),
+			Cabinet: from.Cabinet, Kind: cloud.IncidentMalformed, Subject: string(ch), Detail: unread(cause), Last: s.Now(),
 		})
 	})
 }

@@ -108,9 +108,9 @@ func (s *Service) differs(r Request, w Word) string {
 	case w == Word{}:
 		return ""
 	case w.Merchant != s.Provider.Account().Merchant:
-		return fmt.Sprintf("merchant %q instead of %q", w.Merchant, s.Provider.Account().Merchant)
+		return cloud.SaidMerchant.Fill(w.Merchant, s.Provider.Account().Merchant)
 	case w.Number != r.Number || w.Order != r.Order || w.Kind != r.Kind:
-		return fmt.Sprintf("%s %q of order %q instead of %s %q of %q", w.Kind, w.Number, w.Order, r.Kind, r.Number, r.Order)
+		return cloud.SaidOther.Fill(w.Kind, w.Number, w.Order, r.Kind, r.Number, r.Order)
 	case w.State != StateRefused:
 		return otherAmount(r, w)
 	}
@@ -122,7 +122,7 @@ func otherAmount(r Request, w Word) string {
 	if w.Amount == r.Amount || r.Kind == cloud.OpRelease || w.Amount == 0 && w.State != StateDone {
 		return ""
 	}
-	return fmt.Sprintf("an amount of %s instead of %s", w.Amount, r.Amount)
+	return cloud.SaidAmount.Fill(w.Amount, r.Amount)
 }
 
 // contradicts says what is wrong with a word that comes after the outcome. An older one, which was on its way for long, is
@@ -130,9 +130,9 @@ func otherAmount(r Request, w Word) string {
 func contradicts(known cloud.OpState, s State) string {
 	switch {
 	case known != cloud.OpDone && s == StateDone:
-		return "it was done, after it was " + string(known)
+		return cloud.SaidDone.Fill(known)
 	case known == cloud.OpDone && s == StateRefused:
-		return "it was refused, after it was done"
+		return cloud.SaidRefused.Fill()
 	}
 	return ""
 }
@@ -143,7 +143,7 @@ func (s *Service) mismatch(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord,
 		return nil
 	}
 	s.Logger.Error("the payment provider's word differs", "op", op.ID, "kind", op.Kind, "visit", op.Visit, "word", wrong)
-	return s.incident(tx, v, fmt.Sprintf("the provider says of the %s %s: %s", op.Kind, op.ID, wrong))
+	return s.incident(tx, v, cloud.DetailSays.Fill(op.Kind, op.ID, wrong))
 }
 
 func (s *Service) incident(tx cloud.Tx, v cloud.VisitRecord, detail string) error {
@@ -270,7 +270,7 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 	case cloud.OpPayout: // The money is in the balance, and may be used again.
 		return s.tellPayout(tx, cloud.MessagePayoutRefused, op)
 	}
-	if err := s.incident(tx, v, fmt.Sprintf("the provider refused the %s %s", op.Kind, op.ID)); err != nil {
+	if err := s.incident(tx, v, cloud.DetailRefused.Fill(op.Kind, op.ID)); err != nil {
 		return err
 	}
 	if op.Kind == cloud.OpRelease { // A hold that cannot be released is gone.
@@ -298,7 +298,7 @@ func (s *Service) pay(tx cloud.Tx, v cloud.VisitRecord, next cloud.Payment) erro
 	case v.Payment.MayBecome(next):
 		return tx.Steps.Pay(v.ID, next)
 	}
-	return s.incident(tx, v, fmt.Sprintf("the payment is %s and was told to become %s", v.Payment, next))
+	return s.incident(tx, v, cloud.DetailToBecome.Fill(v.Payment, next))
 }
 
 // post books what became of a visit's money, or of a person's where there is no visit.

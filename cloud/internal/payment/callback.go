@@ -3,7 +3,6 @@ package payment
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"allhours/cloud"
@@ -40,8 +39,7 @@ func (s *Service) take(ctx context.Context, word Word) (op cloud.PaymentOp, err 
 		op, err = tx.Ops.Find(id)
 		if protocol.CodeOf(err) == cloud.CodeNotFound {
 			s.Logger.Error("the payment provider tells of an operation that is not ours", "number", word.Number, "kind", word.Kind)
-			return s.incident(tx, cloud.VisitRecord{}, fmt.Sprintf("the provider says of an operation that is not ours: %s %q of order %q, %s",
-				word.Kind, word.Number, word.Order, word.Amount))
+			return s.incident(tx, cloud.VisitRecord{}, cloud.DetailForeign.Fill(word.Kind, word.Number, word.Order, word.Amount))
 		}
 		if err == nil {
 			_, err = s.accept(tx, op, word)

@@ -72,6 +72,6 @@ func (s *Service) holdLost(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 	}
 	return tx.Incidents.Open(cloud.Incident{
 		Cabinet: v.Cabinet, Kind: cloud.IncidentHoldLost, Subject: v.ID.String(),
-		Detail: fmt.Sprintf("the provider knows no hold %s of %s: it may have been on a balance that was paid ahead", op.ID, op.Amount), Last: s.Now(),
+		Detail: cloud.DetailHoldLost.Fill(op.ID, op.Amount), Last: s.Now(),
 	})
 }

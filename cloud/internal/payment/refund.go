@@ -1,8 +1,6 @@
 package payment
 
 import (
-	"fmt"
-
 	"allhours/cloud"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/ledger"
@@ -161,7 +159,7 @@ func (s *Service) refunded(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord)
 func (s *Service) refundRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
 	if err := tx.Incidents.Open(cloud.Incident{
 		Cabinet: v.Cabinet, Kind: cloud.IncidentRefundRefused, Subject: v.ID.String(),
-		Detail: fmt.Sprintf("the provider refused to give back %s (%s)", op.Amount, op.ID), Last: s.Now(),
+		Detail: cloud.DetailNotBack.Fill(op.Amount, op.ID), Last: s.Now(),
 	}); err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package payment
 
 import (
-	"fmt"
-
 	"allhours/cloud"
 	"allhours/protocol"
 )
@@ -31,9 +29,9 @@ func (s *Service) takeCapture(tx cloud.Tx, id protocol.UUID, d Done) error {
 	case err != nil:
 		return err
 	case v.Payment == cloud.PaymentReview && !v.Decided:
-		return s.incident(tx, v, fmt.Sprintf("the provider took %s of this case (%s), which was decided after the backup: decide it again; no time waives it", d.Amount, d.Number))
+		return s.incident(tx, v, cloud.DetailTookCase.Fill(d.Amount, d.Number))
 	case v.Payment == cloud.PaymentWaived || v.Payment == cloud.PaymentNone && !v.Ended.IsZero():
-		return s.incident(tx, v, fmt.Sprintf("the provider took %s of this visit (%s), and its payment here is %s", d.Amount, d.Number, v.Payment))
+		return s.incident(tx, v, cloud.DetailTookVisit.Fill(d.Amount, d.Number, v.Payment))
 	}
 	return nil
 }
@@ -69,7 +67,7 @@ func (s *Service) takePay(tx cloud.Tx, id protocol.UUID, d Done) error {
 			}
 		}
 	}
-	return s.payLost(tx, r, "these books have no debt that it paid")
+	return s.payLost(tx, r)
 }
 
 // payNumbers are what a payment of a visit's debt may be numbered: refusals, of which no provider tells, leave gaps.
@@ -101,7 +99,7 @@ func (s *Service) payTaken(tx cloud.Tx, debt cloud.Debt, r cloud.Remembered) err
 		return err
 	}
 	if r.Amount > debt.Amount {
-		return s.doubted(tx, v, fmt.Sprintf("the provider took %s for the debt of this visit (%s), of which %s is owed", r.Amount, Number(r.ID), debt.Amount))
+		return s.doubted(tx, v, cloud.DetailTookMore.Fill(r.Amount, Number(r.ID), debt.Amount))
 	}
 	op := cloud.PaymentOp{
 		ID: r.ID, Visit: debt.Visit, Person: debt.Person, Kind: cloud.OpPay, Amount: r.Amount, Provider: s.Provider.Account().Name,
@@ -110,11 +108,11 @@ func (s *Service) payTaken(tx cloud.Tx, debt cloud.Debt, r cloud.Remembered) err
 	err = tx.Try(func() error { return tx.Ops.Add(op) })
 	switch {
 	case protocol.CodeOf(err) == cloud.CodeConflict:
-		return s.doubted(tx, v, fmt.Sprintf("the provider took %s for the debt of this visit (%s), which is being paid in another way", r.Amount, Number(r.ID)))
+		return s.doubted(tx, v, cloud.DetailTookOther.Fill(r.Amount, Number(r.ID)))
 	case err != nil || r.Amount == debt.Amount:
 		return err
 	}
-	return s.doubted(tx, v, fmt.Sprintf("the provider took %s for the debt of this visit (%s), of which %s is owed: what lessened it since the backup is lost", r.Amount, Number(r.ID), debt.Amount))
+	return s.doubted(tx, v, cloud.DetailTookLess.Fill(r.Amount, Number(r.ID), debt.Amount))
 }
 
 // doubted lets a debt rest and somebody look at it, because the provider's word does not fit it.
@@ -135,12 +133,12 @@ func (s *Service) paidTwice(tx cloud.Tx, known cloud.PaymentOp, d Done) error {
 	if err != nil {
 		return err
 	}
-	return s.incident(tx, v, fmt.Sprintf("the provider took %s for the debt of this visit (%s), and so did these books from the balance: give one of them back", d.Amount, d.Number))
+	return s.incident(tx, v, cloud.DetailTookTwice.Fill(d.Amount, d.Number))
 }
 
 // payLost lets somebody look at a payment that no debt here is known for.
-func (s *Service) payLost(tx cloud.Tx, r cloud.Remembered, why string) error {
+func (s *Service) payLost(tx cloud.Tx, r cloud.Remembered) error {
 	return tx.Incidents.Open(cloud.Incident{
-		Kind: cloud.IncidentPayLost, Subject: Number(r.ID), Detail: fmt.Sprintf("a payment of %s: %s (%s)", r.Amount, why, Number(r.ID)), Last: s.Now(),
+		Kind: cloud.IncidentPayLost, Subject: Number(r.ID), Detail: cloud.DetailPayLost.Fill(r.Amount, Number(r.ID)), Last: s.Now(),
 	})
 }

@@ -41,7 +41,7 @@ func (s *Service) tellResting(tx cloud.Tx) error {
 	if err != nil || found && known.Closed.IsZero() {
 		return err
 	}
-	return tx.Incidents.Open(cloud.Incident{Kind: cloud.IncidentDebtsRest, Detail: fmt.Sprintf("%d debts rest", n), Last: s.Now()})
+	return tx.Incidents.Open(cloud.Incident{Kind: cloud.IncidentDebtsRest, Detail: cloud.DetailRest.Fill(n), Last: s.Now()})
 }
 
 // Resume implements cloud.DebtDesk.

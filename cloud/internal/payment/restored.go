@@ -109,7 +109,7 @@ func (s *Service) takeTopUp(tx cloud.Tx, id protocol.UUID, d Done) (waits bool, 
 		_, err = tx.Persons.Own(d.Person)
 	}
 	if protocol.CodeOf(err) == cloud.CodeNotFound {
-		return false, s.aheadLost(tx, d, "a top-up of %s: these books do not know who paid it")
+		return false, s.aheadLost(tx, d, cloud.DetailTopUp)
 	}
 	if err != nil {
 		return false, err
@@ -139,20 +139,20 @@ func (s *Service) takeBack(tx cloud.Tx, id protocol.UUID, d Done) error {
 		if err != nil {
 			return err
 		}
-		return s.incident(tx, v, fmt.Sprintf("the provider gave back %s (%s), and these books have no ruling for it: rule again as before the backup", d.Amount, d.Number))
+		return s.incident(tx, v, cloud.DetailGaveBack.Fill(d.Amount, d.Number))
 	}
 	op := s.lacking(id, cloud.OpPayout, d, on.Person)
 	op.On = on.ID
 	err = tx.Try(func() error { return tx.Ops.Add(op) })
 	if protocol.CodeOf(err) == cloud.CodeConflict {
-		return s.aheadLost(tx, d, "a payout of %s: these books have not that much left of what was paid ahead")
+		return s.aheadLost(tx, d, cloud.DetailPayout)
 	}
 	return err
 }
 
 // aheadLost lets somebody look at money that was paid ahead, or was paid out of that, and cannot be booked.
-func (s *Service) aheadLost(tx cloud.Tx, d Done, what string) error {
+func (s *Service) aheadLost(tx cloud.Tx, d Done, form cloud.DetailForm) error {
 	return tx.Incidents.Open(cloud.Incident{
-		Kind: cloud.IncidentAheadLost, Subject: d.Number, Detail: fmt.Sprintf(what+" (%s)", d.Amount, d.Number), Last: s.Now(),
+		Kind: cloud.IncidentAheadLost, Subject: d.Number, Detail: form.Fill(d.Amount, d.Number), Last: s.Now(),
 	})
 }

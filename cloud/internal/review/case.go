@@ -71,7 +71,8 @@ func (s *Service) neighbours(tx cloud.Tx, c *cloud.Case, of cloud.Bound) error {
 		return err
 	}
 	if c.Open = len(queue); c.Open == queueMost {
-		if c.Open, err = tx.Cases.Count(of); err != nil {
+		waiting, err := tx.Cases.Waiting(of)
+		if c.Open = waiting.Cases; err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,9 @@ func (s *Service) Queue(ctx context.Context, of cloud.Bound, limit int) (queue [
 		}
 		all = len(queue)
 		if all == limit {
-			all, err = tx.Cases.Count(of)
+			var waiting cloud.CasesWaiting
+			waiting, err = tx.Cases.Waiting(of)
+			all = waiting.Cases
 		}
 		return err
 	})
@@ -156,7 +158,8 @@ func count(tx cloud.Tx, now time.Time) (cloud.ReviewFigures, error) {
 	for _, c := range oldest {
 		f.Oldest = now.Sub(c.Asked)
 	}
-	if f.Open, err = tx.Cases.Count(""); err != nil {
+	waiting, err := tx.Cases.Waiting("")
+	if f.Open = waiting.Cases; err != nil {
 		return f, err
 	}
 	waits, err := tx.CaseTimes.Waits(since)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"allhours/cloud"
+	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/payment"
 	"allhours/cloud/ledger"
 	"allhours/cloud/reconcile"
@@ -118,7 +119,7 @@ func outside(i cloud.StatementImport, lines []payment.StatementLine, zone *time.
 }
 
 // atOnce is how many lines are written at once: a door that is to be opened waits for no more than these.
-const atOnce = 256
+const atOnce = 128
 
 // takeIn writes the lines in small parts, between which others write, and says of the days what they are only with the last.
 func (s *Service) takeIn(ctx context.Context, i *cloud.StatementImport, lines []cloud.StatementLine) error {
@@ -139,7 +140,40 @@ func (s *Service) takeIn(ctx context.Context, i *cloud.StatementImport, lines []
 			return err
 		}
 	}
+	if err := s.bookFees(i.Sum); err != nil {
+		return err
+	}
 	return s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error { return cover(tx, i, stated, fresh) })
+}
+
+// feesAtOnce is how many stores' fees are booked at once: an entry is some twenty times the work of a line.
+const feesAtOnce = 16
+
+// bookFees books what the provider kept by its statement, for each store and day of it. What an import that was broken off booked
+// is left. What is to be booked is looked for beside those who write: it takes a look at every line.
+func (s *Service) bookFees(statement string) error {
+	s.booking.Lock()
+	defer s.booking.Unlock()
+	var fees []cloud.StatedFees
+	if err := s.DB.View(context.Background(), func(tx cloud.Tx) (err error) {
+		fees, err = tx.Statements.Unbooked(statement)
+		return err
+	}); err != nil {
+		return fmt.Errorf("fees of statement %s: %w", statement, err)
+	}
+	for part := range slices.Chunk(fees, feesAtOnce) {
+		if err := s.DB.Update(context.Background(), func(tx cloud.Tx) error {
+			for _, f := range part {
+				if err := s.Book.Post(tx, book.Fact{Ref: f.Ref(), Cabinet: cloud.Cabinet{Store: f.Store}, At: f.At}, ledger.Fees(f.Amount)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("fees of statement %s: %w", statement, err)
+		}
+	}
+	return nil
 }
 
 // cover ends an import: from now on the file states everything of its days.

@@ -32,7 +32,8 @@ type Options struct {
 // Service implements cloud.StoreDays and cloud.Statements.
 type Service struct {
 	Options
-	heads heads
+	heads   heads
+	booking sync.Mutex // held while the fees of a statement are booked
 }
 
 // New makes a service; Run keeps the lines of its list up to date.

@@ -385,6 +385,50 @@ func TestRandomDaysAddUp(t *testing.T) {
 	}
 }
 
+func TestWhatTheProviderKeepsIsBookedOnceForEachStoreAndDay(t *testing.T) {
+	r := newRig(t)
+	r.now = at(2, 9, 0)
+	first, second := line(r.sell(at(0, 10, 0), "1001", 1, 200, true), at(0, 10, 0), 200), line(r.sell(at(0, 11, 0), "1001", 1, 200, true), at(0, 11, 0), 200)
+	third := line(r.sell(at(1, 10, 0), "1001", 1, 200, true), at(1, 10, 0), 200)
+	rent := payment.StatementLine{At: at(1, 12, 0), Kind: payment.LineFee, Fee: 30, Merchant: "m-1", Currency: payment.Currency}
+	if err := r.close(day, "no statement yet"); err != nil {
+		t.Fatal(err)
+	}
+	take := func(lines ...payment.StatementLine) {
+		t.Helper()
+		if _, bad, err := r.days.Import(context.Background(), r.file(statement(t, lines...))); err != nil || len(bad) > 0 {
+			t.Fatal(bad, err)
+		}
+	}
+	kept := func(want int64) {
+		t.Helper()
+		r.update(func(tx cloud.Tx) error {
+			chain, err := tx.Ledger.Balance(ledger.Chain, ledger.Fen)
+			withheld, err2 := tx.Ledger.Balance(ledger.Withheld, ledger.Fen)
+			if chain != want || withheld != -want {
+				t.Errorf("the chain's cost is %d, withheld %d: want %d", chain, withheld, want)
+			}
+			return errors.Join(err, err2)
+		})
+	}
+	take(first, third)
+	kept(2)
+	take(first, third)
+	kept(2)
+	take(first, second, third, rent) // A longer file of the same days brings what the other lacked.
+	kept(33)
+	closed, open := r.day(day), r.day(day.Add(1))
+	if closed.Money.Fees != 0 || open.Money.Fees != 1 {
+		t.Errorf("fees of the closed day %d, of the open one %d: want what comes after the close booked as late", closed.Money.Fees, open.Money.Fees)
+	}
+	if today := r.day(day.Add(2)); today.Money.Fees != 2 || len(today.LateHere) != 1 || today.LateHere[0].Money.Fees != 2 || today.LateHere[0].Belonged != day {
+		t.Errorf("fees of today %d, late %+v", today.Money.Fees, today.LateHere)
+	}
+	if whole, err := r.days.Day(context.Background(), cloud.Chainwide, day.Add(1)); err != nil || whole.Money.Fees != 30 {
+		t.Errorf("fees of the chain's own day %d, %v", whole.Money.Fees, err)
+	}
+}
+
 // breaking is a database that breaks off after some units of work, and tells how many lines of a statement the largest wrote.
 type breaking struct {
 	cloud.DB
@@ -442,6 +486,13 @@ func TestALongStatementIsWrittenInSmallPartsAndTakenUpWhereItWasBrokenOff(t *tes
 			t.Errorf("%d lines of %+v", n, files)
 		}
 		return errors.Join(err, err2)
+	})
+	r.update(func(tx cloud.Tx) error {
+		fees, err := tx.Ledger.Balance(ledger.Chain, ledger.Fen)
+		if fees != lines {
+			t.Errorf("%d fen of fees are booked: want 1 of each line", fees)
+		}
+		return err
 	})
 	if through.most > 500 {
 		t.Errorf("%d lines are written at once: doors wait for them", through.most)

@@ -48,7 +48,7 @@ func (c *costs) rates(s *Service, tx cloud.Tx) (rates, error) {
 }
 
 // of is what a cabinet is expected to sell; false where nothing was learned yet.
-func (r rates) of(c cloud.Cabinet) (protocol.Fen, bool) {
+func (r rates) of(c *cloud.Cabinet) (protocol.Fen, bool) {
 	if r.model == nil {
 		return 0, false
 	}

@@ -16,7 +16,6 @@ import (
 const (
 	// mostIncidents are looked at; of the others it is told how many there are.
 	mostIncidents = 1000
-	mostCases     = 500
 	mostRounds    = 100
 	// roundLate is how long after it was due a stop may be reached.
 	roundLate = 30 * time.Minute
@@ -28,7 +27,7 @@ type asking struct {
 	tx       cloud.Tx
 	store    cloud.StoreID // empty: all
 	now      time.Time
-	cabinets map[protocol.CabinetID]cloud.Cabinet
+	cabinets map[protocol.CabinetID]*cloud.Cabinet // all that are planned
 	rates    rates
 	needs    cloud.Needs
 }
@@ -104,27 +103,11 @@ func (a *asking) incidents() (map[protocol.CabinetID][]cloud.Incident, error) {
 	for _, list := range of {
 		slices.SortStableFunc(list, func(x, y cloud.Incident) int { return cmp.Compare(x.Rank(), y.Rank()) })
 	}
-	if a.cabinets, err = a.known(of); err != nil {
+	if a.cabinets, err = a.Fleet.Planned(a.tx); err != nil {
 		return nil, err
 	}
 	a.rates, err = a.costs.rates(a.Service, a.tx)
 	return of, err
-}
-
-// known are the cabinets of the incidents; what is about a cabinet that nobody planned has none.
-func (a *asking) known(of map[protocol.CabinetID][]cloud.Incident) (map[protocol.CabinetID]cloud.Cabinet, error) {
-	cabinets := make(map[protocol.CabinetID]cloud.Cabinet, len(of))
-	for id := range of {
-		cabinet, err := a.tx.Cabinets.Find(id)
-		if protocol.CodeOf(err) == cloud.CodeUnknownCabinet {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		cabinets[id] = cabinet
-	}
-	return cabinets, nil
 }
 
 // gap is a neighbourhood that is not served, with the incidents of the cabinets because of which.
@@ -154,18 +137,20 @@ func take(need *cloud.Need) {
 // troubles are the cabinets with incidents, each once.
 func (a *asking) troubles(incidents map[protocol.CabinetID][]cloud.Incident) {
 	for id, list := range incidents {
-		cabinet, known := a.cabinets[id]
-		need := cloud.Need{Kind: cloud.NeedIncident, Store: cabinet.Store, Cabinet: id, Since: list[0].First, Incidents: list}
+		need := cloud.Need{Kind: cloud.NeedIncident, Cabinet: id, Since: list[0].First, Incidents: list}
 		take(&need)
-		if known && a.stands(cabinet) {
-			need.Hour, need.Costs = a.rates.of(cabinet)
+		if cabinet, known := a.cabinets[id]; known {
+			need.Store = cabinet.Store
+			if a.stands(cabinet) {
+				need.Hour, need.Costs = a.rates.of(cabinet)
+			}
 		}
 		a.needs.List = append(a.needs.List, need)
 	}
 }
 
 // stands reports a cabinet that surely sells nothing. Of one that is away and opens by codes nobody knows.
-func (a *asking) stands(c cloud.Cabinet) bool {
+func (a *asking) stands(c *cloud.Cabinet) bool {
 	p := a.Presence.Of(c.ID)
 	switch p.State(a.now, false) {
 	case cloud.CabinetStopped, cloud.CabinetOpen:
@@ -182,26 +167,11 @@ func (a *asking) reviews() error {
 	if a.store != "" {
 		of = cloud.BoundTo(a.store)
 	}
-	queue, err := a.tx.Cases.Queue(of, mostCases)
-	if err != nil {
-		return err
+	waiting, err := a.tx.Cases.Waiting(of)
+	if waiting.Cases > 0 {
+		a.needs.List = append(a.needs.List, cloud.Need{Kind: cloud.NeedReviews, Store: a.store, Reviews: waiting.Cases, Guess: waiting.Guess, Since: waiting.Since})
 	}
-	need := cloud.Need{Kind: cloud.NeedReviews, Store: a.store}
-	for _, c := range queue {
-		if need.Reviews++; need.Since.IsZero() || c.Asked.Before(need.Since) {
-			need.Since = c.Asked
-		}
-		need.Guess += c.Guess
-	}
-	if len(queue) == mostCases {
-		if need.Reviews, err = a.tx.Cases.Count(of); err != nil {
-			return err
-		}
-	}
-	if need.Reviews > 0 {
-		a.needs.List = append(a.needs.List, need)
-	}
-	return nil
+	return err
 }
 
 // disputes are the objections that wait, as one need of the whole chain: whoever decides them decides those of all stores.

@@ -11,11 +11,17 @@ import (
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
 	"allhours/cloud/internal/presence"
+	"allhours/protocol"
 )
 
 // Demand tells what will be wanted; the model is only read.
 type Demand interface {
 	Outlooks(tx cloud.Tx) (cloud.Outlooks, error)
+}
+
+// Fleet tells how cabinets are planned; what it gives is only read.
+type Fleet interface {
+	Planned(tx cloud.Tx) (map[protocol.CabinetID]*cloud.Cabinet, error)
 }
 
 // Options are what the service stands on; all are needed.
@@ -25,6 +31,7 @@ type Options struct {
 	Catalog  *catalog.Book
 	Presence *presence.Book
 	Demand   Demand
+	Fleet    Fleet
 	Coverage cloud.Coverage
 	Now      func() time.Time
 	Logger   *slog.Logger

@@ -12,10 +12,12 @@ import (
 	"allhours/cloud/coverage"
 	"allhours/cloud/internal/book"
 	"allhours/cloud/internal/catalog"
+	"allhours/cloud/internal/fleet"
 	"allhours/cloud/internal/presence"
 	"allhours/cloud/internal/store/sqlite"
 	"allhours/cloud/internal/store/sqlite/blank"
 	"allhours/cloud/internal/store/storetest"
+	"allhours/cloud/internal/watch"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
 )
@@ -38,9 +40,10 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(func() { _ = db.Close() })
 	r := &rig{t: t, now: time.Date(2026, 11, 21, 18, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return r.now }
+	there, wares, quiet := presence.New(), catalog.New(), slog.New(slog.DiscardHandler)
 	r.Service = New(Options{
-		DB: db, Book: book.New(clock, r.id), Catalog: catalog.New(), Presence: presence.New(), Demand: nobody{}, Coverage: covers{r: r}, Now: clock,
-		Logger: slog.New(slog.DiscardHandler),
+		DB: db, Book: book.New(clock, r.id), Catalog: wares, Presence: there, Demand: nobody{}, Coverage: covers{r: r}, Now: clock, Logger: quiet,
+		Fleet: fleet.New(fleet.Options{DB: db, Presence: there, Catalog: wares, Hub: watch.New(), Now: clock, Logger: quiet}),
 	})
 	plan := storetest.Plan()
 	r.update(func(tx cloud.Tx) error {

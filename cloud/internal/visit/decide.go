@@ -209,17 +209,20 @@ func (s *Service) moves(tx cloud.Tx, r reviewing) ([]ledger.Posting, error) {
 	for _, e := range entries {
 		guessed = append(guessed, e.Postings...)
 	}
-	homes, err := s.homes(tx, r)
+	homes, then, err := s.homes(tx, r)
+	if then && len(entries) == 0 { // Goods that only changed their place stand in no account of the visit.
+		guessed = ledger.Leave(r.visit.Cabinet, homes, r.order.Answer, ledger.Undecided(r.visit.ID))
+	}
 	return r.decision.Moves(r.order, r.visit.Cabinet, r.cabinet.Store, homes, guessed), err
 }
 
-// homes are where the articles lay, or lie now where the plan of that night is not known.
-func (s *Service) homes(tx cloud.Tx, r reviewing) (ledger.Homes, error) {
-	config, known, err := tx.Desired.At(r.visit.Cabinet, r.order.Config)
-	if err == nil && !known {
+// homes are where the articles lay then, or lie now where the plan of that night is not known.
+func (s *Service) homes(tx cloud.Tx, r reviewing) (homes ledger.Homes, then bool, err error) {
+	config, then, err := tx.Desired.At(r.visit.Cabinet, r.order.Config)
+	if err == nil && !then {
 		config, _, err = tx.Desired.Latest(r.visit.Cabinet)
 	}
-	return homesOf(config), err
+	return homesOf(config), then, err
 }
 
 // acted lists who decided it, where a person did.

@@ -69,14 +69,14 @@ func (s *Service) foreign(tx cloud.Tx, src Source, b wire.BegunBody) (Done, erro
 			return nil, err
 		}
 	}
-	kind, detail := cloud.IncidentUnknownVisit, "begun at the cabinet, never here"
+	kind, detail := cloud.IncidentUnknownVisit, cloud.DetailBegunThere
 	if b.Own && b.Purpose == protocol.PurposeService {
-		kind, detail = cloud.IncidentServiceByClaim, "opened by the cabinet's own key"
+		kind, detail = cloud.IncidentServiceByClaim, cloud.DetailOwnKey
 	}
 	return func() {
 		s.Payments.Wake()
 		s.Hub.VisitChanged(v.ID)
-	}, incident(tx, src, v, kind, detail)
+	}, incident(tx, src, v, kind, detail.Fill())
 }
 
 func incident(tx cloud.Tx, src Source, v cloud.VisitRecord, kind cloud.IncidentKind, detail string) error {

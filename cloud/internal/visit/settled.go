@@ -100,7 +100,7 @@ func adopt(tx cloud.Tx, g *settling) error {
 	if err := tx.Visits.Add(g.visit); err != nil {
 		return err
 	}
-	return incident(tx, g.source, g.visit, cloud.IncidentUnknownVisit, "settled at the cabinet, never begun here")
+	return incident(tx, g.source, g.visit, cloud.IncidentUnknownVisit, cloud.DetailEndedThere.Fill())
 }
 
 // again leaves what is booked as it is. The same settlement once more says nothing new.
@@ -109,7 +109,7 @@ func again(tx cloud.Tx, g settling) error {
 	if err != nil || bytes.Equal(first.Hash, g.order.Hash) {
 		return err
 	}
-	return incident(tx, g.source, g.visit, cloud.IncidentSecondSettling, "a second settlement differs from the first: "+string(g.source.Ref))
+	return incident(tx, g.source, g.visit, cloud.IncidentSecondSettling, cloud.DetailSecond.Fill(g.source.Ref))
 }
 
 // tended books a refill or a service visit: goods move, money does not.
@@ -119,7 +119,7 @@ func (s *Service) tended(tx cloud.Tx, g settling) error {
 		outcome = cloud.OutcomeServiced
 	}
 	if g.late {
-		return incident(tx, g.source, g.visit, cloud.IncidentLateSettling, "settled after it was aborted")
+		return incident(tx, g.source, g.visit, cloud.IncidentLateSettling, cloud.DetailLate.Fill())
 	}
 	if err := tx.Steps.End(g.visit.ID, outcome, "", endOf(g.visit, g.source)); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (s *Service) purchased(tx cloud.Tx, g *settling) (err error) {
 		return err
 	}
 	if g.late {
-		if err := incident(tx, g.source, g.visit, cloud.IncidentLateSettling, "settled after it was aborted"); err != nil {
+		if err := incident(tx, g.source, g.visit, cloud.IncidentLateSettling, cloud.DetailLate.Fill()); err != nil {
 			return err
 		}
 	} else if err := tx.Steps.End(g.visit.ID, g.outcome(), "", endOf(g.visit, g.source)); err != nil {

@@ -44,7 +44,8 @@ func browser(t *testing.T) context.Context {
 // tab is one page in the browser that remembers what its console said.
 type tab struct {
 	t    *testing.T
-	ctx  context.Context
+	own  context.Context // for as long as the browser lives
+	ctx  context.Context // for as long as this test may take
 	base string
 	mu   sync.Mutex
 	said []string
@@ -55,9 +56,11 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	b := (&tab{ctx: ctx}).at(t, base)
-	b.do(chromedp.Navigate("about:blank"))
-	messages := chromedp.Console(b.ctx)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // The tab lives as long as who opens it.
+		t.Fatalf("open a tab: %v", err)
+	}
+	b := (&tab{own: ctx}).at(t, base)
+	messages := chromedp.Console(b.own)
 	go func() {
 		for m, err := range messages {
 			if err != nil {
@@ -73,9 +76,9 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 
 // at is the same tab for another test, on a server of that test.
 func (b *tab) at(t *testing.T, base string) *tab {
-	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(b.own, 3*time.Minute)
 	t.Cleanup(cancel)
-	return &tab{t: t, ctx: ctx, base: base}
+	return &tab{t: t, own: b.own, ctx: ctx, base: base}
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -25,6 +25,7 @@ type servedWorld struct {
 	gap    bool // it is not served now
 	fresh  bool // nothing was learned yet of what is sold when
 	asked  []cloud.ServedQuery
+	served int64         // until which minute of the day it was served; 0: 40
 	silent time.Duration // how old the cabinet's newest word is; 0: two hours
 }
 
@@ -43,8 +44,9 @@ func (s *servedWorld) days() []coverage.Day {
 	empty := coverage.Cause{
 		Why: coverage.SoldOut, Cabinet: "qj-1", Compartment: 1, Category: "dairy", Platform: "S1", SKU: "1001", Ref: "event:qj-1/01931d3c-8a4e-7c11-9d2f-0a1b2c3d4e5f/7", Since: at(40), Made: at(55),
 	}
+	served := cmp.Or(s.served, 40)
 	return []coverage.Day{{Span: coverage.Span{From: at(0), To: at(134)}, Ends: at(1440), Pieces: []coverage.Piece{
-		piece(0, 40, coverage.Covered, coverage.Covered, coverage.Covered), piece(40, 88, coverage.Uncovered, coverage.Uncovered, coverage.Covered, empty),
+		piece(0, served, coverage.Covered, coverage.Covered, coverage.Covered), piece(served, 88, coverage.Uncovered, coverage.Uncovered, coverage.Covered, empty),
 		piece(88, 134, coverage.Unknown, coverage.Unknown, coverage.Unknown, coverage.Cause{Why: coverage.NoWord, Cabinet: "qj-1"}),
 	}}}
 }
@@ -124,6 +126,18 @@ func coveragePages() []page {
 		{name: "reviews-looked", path: "/reviews/looked?store=qj&from=2026-11-15&to=2026-11-21", session: "auditor", setUp: reviewed},
 		{name: "coverage-event", path: "/coverage/qj/event?ref=event:7", session: "manager"},
 	}
+}
+
+// TestEachCellOfTheHeatMapOpensItsHour: one that was served as well as one that was not, and the name of a day all of its hours.
+func TestEachCellOfTheHeatMapOpensItsHour(t *testing.T) {
+	w := newWorld()
+	w.served.served = 60
+	v := visitor{t: t, handler: handlerOf(w, true), lang: "en", session: "manager"}
+	for _, path := range []string{"/coverage/qj", "/stores/qj"} {
+		mustSee(t, v.get(path), http.StatusOK, `<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22&amp;hour=0" tabindex="-1" aria-label="2026-11-22 00:00: served for 1 h 0 min">`,
+			`<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22&amp;hour=1" aria-label="2026-11-22 01:00: a gap of 28 min">`, `<a href="/coverage/qj/spans?days=1&amp;from=2026-11-22"><text`)
+	}
+	mustSee(t, v.get("/coverage/qj/spans?days=1&from=2026-11-22&hour=0"), http.StatusOK, "Cabinets serve", "once, 1 h 0 min in all")
 }
 
 func TestAStoreTellsItsGapsWithWhyAndWhoKnewWhen(t *testing.T) {

@@ -101,8 +101,8 @@ func eachHour(span coverage.Span, zone *time.Location, do func(hour int, part co
 	}
 }
 
-// heat draws days, a cell an hour: a gap fills its cell from below by its share, and what is unknown is hatched from above. A cell
-// with either opens the list of its hour.
+// heat draws days, a cell an hour: a gap fills its cell from below by its share, and what is unknown is hatched from above. Each cell
+// opens the list of its hour, and the name of a day that of all its hours.
 func (v *view) heat(of cloud.Served) template.HTML {
 	const size, left, top = 28, 84, 20
 	rows := heatCells(of.Days, of.Zone)
@@ -113,29 +113,41 @@ func (v *view) heat(of cloud.Served) template.HTML {
 	}
 	for n, row := range rows {
 		y := top + n*size
-		fmt.Fprintf(&b, `<text class="c-text" x="0" y="%d">%s</text>`, y+18, template.HTMLEscapeString(v.dayShort(time.UnixMilli(of.Days[n].From).In(of.Zone))))
+		asked := spansAsked{period: period{of.Store.ID, of.Dates[n], 1}}
+		fmt.Fprintf(&b, `<a href="%s"><text class="c-text" x="0" y="%d">%s</text></a>`,
+			template.HTMLEscapeString(asked.path()), y+18, template.HTMLEscapeString(v.dayShort(time.UnixMilli(of.Days[n].From).In(of.Zone))))
 		for h, c := range row {
-			link := c.sum.Uncovered > 0 || c.sum.Unknown > 0
-			if link {
-				say := template.HTMLEscapeString(v.cellSay(c))
-				path := spansAsked{period: period{of.Store.ID, of.Dates[n], 1}, hour: h + 1}.path()
-				fmt.Fprintf(&b, `<a href="%s" aria-label="%s"><title>%s</title>`, template.HTMLEscapeString(path), say, say)
-			}
-			c.draw(&b, left+h*size, y, size-2)
-			if link {
-				b.WriteString(`</a>`)
-			}
+			asked.hour = h + 1
+			v.heatCell(&b, c, asked.path(), left+h*size, y, size-2)
 		}
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // numbers, and escaped texts
 }
 
-// cellSay tells of the hour of a cell how long it was a gap, or unknown.
+// heatCell draws an hour as a link. Those that were served stay out of the way of the keyboard, which has the name of the day for them.
+func (v *view) heatCell(b *strings.Builder, c cell, path string, x, y, size int) {
+	if c.sum.Whole() == 0 {
+		c.draw(b, x, y, size)
+		return
+	}
+	say, skip := template.HTMLEscapeString(v.cellSay(c)), ""
+	if c.sum.Uncovered == 0 && c.sum.Unknown == 0 {
+		skip = ` tabindex="-1"`
+	}
+	fmt.Fprintf(b, `<a href="%s"%s aria-label="%s"><title>%s</title>`, template.HTMLEscapeString(path), skip, say, say)
+	c.draw(b, x, y, size)
+	b.WriteString(`</a>`)
+}
+
+// cellSay tells of the hour of a cell how long it was a gap, or unknown, or else served.
 func (v *view) cellSay(c cell) string {
 	key, ms := "cover.heat.cell", c.sum.Uncovered
 	if ms == 0 {
 		key, ms = "cover.heat.unknown", c.sum.Unknown
+	}
+	if ms == 0 {
+		key, ms = "cover.heat.served", c.sum.Whole()
 	}
 	return v.say(key, c.date, fmt.Sprintf("%02d:00", c.hour), v.lasted(ms))
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -79,66 +78,6 @@ func (v *view) called(sku protocol.SKU, names goodsNames) string {
 	return string(sku)
 }
 
-// incidentReason says what was noticed; empty where there are no words for it.
-func (v *view) incidentReason(i cloud.Incident, names goodsNames, loc *time.Location) string {
-	key := "incident." + string(i.Kind) + ".detail"
-	form, parts, known := i.Facts()
-	switch {
-	case i.Kind == cloud.IncidentScale && v.has("scale."+i.Detail):
-		return v.say("scale." + i.Detail)
-	case !known:
-		return ""
-	case form == cloud.DetailAway:
-		since, err := time.Parse(time.RFC3339, parts[0])
-		if err != nil {
-			return ""
-		}
-		return v.say(key, v.clock(moment{At: since.In(loc), Day: true}))
-	case form == cloud.DetailLot:
-		return v.counted(key, parts[2])
-	case form == cloud.DetailStopped, form == cloud.DetailConfig:
-		key = "incident." + string(i.Kind) + ".by." + parts[len(parts)-2]
-		if !v.has(key) {
-			return ""
-		}
-	case form == cloud.DetailUnseen:
-		return v.say("incident.temperature.unseen", parts[1], v.seconds(parts[2]))
-	case form == cloud.DetailWarm:
-		return v.say(key, parts[1], v.seconds(parts[2]), parts[3])
-	case form == cloud.DetailLeftOpen:
-		return v.say(key, v.seconds(parts[0]))
-	case form == cloud.DetailUnweighed:
-		return v.say("incident.refill_differs.unweighed", v.called(i.Article(), names), parts[1])
-	case form == cloud.DetailRefill:
-		return v.say(key, v.called(i.Article(), names), parts[1], parts[2])
-	case len(parts) == 0: // Its name says all of it.
-		return ""
-	}
-	args := make([]any, len(parts))
-	for n, part := range parts {
-		args[n] = part
-	}
-	return v.say(key, args...)
-}
-
-// counted is count for a number that was read.
-func (v *view) counted(key, number string) string {
-	n, err := strconv.Atoi(number)
-	if err != nil {
-		return ""
-	}
-	return v.count(key, n)
-}
-
-// seconds is how long so many seconds are.
-func (v *view) seconds(number string) string {
-	n, err := strconv.Atoi(number)
-	if err != nil {
-		return number
-	}
-	return v.span(time.Duration(n) * time.Second)
-}
-
 // incidentMore says what was noticed, and what it means.
 func (v *view) incidentMore(i cloud.Incident, names goodsNames, loc *time.Location) string {
 	more := v.say("incident." + string(i.Kind) + ".more")
@@ -152,7 +91,7 @@ func (v *view) incidentMore(i cloud.Incident, names goodsNames, loc *time.Locati
 func (v *view) noticed(i cloud.Incident, names goodsNames, loc *time.Location) string {
 	form, parts, known := i.Facts()
 	switch {
-	case form == cloud.DetailConfig: // What the cabinet stumbled over helps whoever corrects it.
+	case form == cloud.DetailConfig, form == cloud.DetailUnread: // What was stumbled over helps whoever corrects it.
 		return parts[len(parts)-1]
 	case known && len(parts) == 0, v.incidentReason(i, names, loc) != "":
 		return ""

@@ -76,6 +76,8 @@ func everyKindTexts() []kindTexts {
 		{prefix: "halt.reason.", typed: "halt.go HaltReason"},
 		{prefix: "handover.", typed: "handover.go HandoverItem"},
 		{prefix: "incident.", typed: "inbox.go IncidentKind"},
+		{prefix: "incident.op.", typed: "payop.go OpKind"},
+		{prefix: "incident.opstate.", typed: "payop.go OpState"},
 		{prefix: "incidents.did.", typed: "incident.go IncidentDid"},
 		{prefix: "incidents.urgency.", typed: "incidentcare.go Urgency"},
 		{prefix: "leg.head.", typed: "roundleg.go LegWay"},

@@ -233,7 +233,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			if p.setUp != nil {
 				p.setUp(w)
 			}
-			b := (&tab{ctx: shared}).at(t, serving(t, withAxe(axe, handlerOf(w, true))).URL)
+			b := (&tab{own: shared}).at(t, serving(t, withAxe(axe, handlerOf(w, true))).URL)
 			for k, look := range looks(i) {
 				b.open(p, look)
 				if k == 0 {

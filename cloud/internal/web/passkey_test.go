@@ -70,7 +70,7 @@ func TestAPasskeyIsMadeAndSignsIn(t *testing.T) {
 	}
 	signIn := func() {
 		b.do(chromedp.Navigate(base+"/staff/signin"), chromedp.SendKeys(chromedp.CSS("#name"), "manager"), chromedp.SendKeys(chromedp.CSS("#password"), "correct horse"), chromedp.Submit(chromedp.CSS("#password")))
-		b.until(`location.pathname === "/staff/second" && !!document.querySelector("[data-passkey]:not([hidden])")`)
+		b.until(`location.pathname === "/staff/second" && !!document.querySelector("[data-passkey]:enabled")`)
 	}
 	signIn()
 	b.do(chromedp.Click(chromedp.CSS(`[data-passkey=enrol]`)))

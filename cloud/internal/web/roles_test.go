@@ -118,17 +118,25 @@ type looked struct {
 	Over  float64  // by how much it is wider than the screen
 	Wide  []string // because of these
 	Shift float64  // how much of it moved by itself
+	Moved []string // these did, from where to where
 	Heads int
 	Lang  string
 }
 
 const lookAt = `new Promise(done => {
 	let shift = 0
-	new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) shift += e.value }).observe({type: "layout-shift", buffered: true})
+	const moved = [], at = r => [r.x, r.y, r.width, r.height].map(Math.round).join(" ")
+	const name = n => n ? (n.outerHTML ?? "text " + n.textContent).slice(0, 120) : "what is gone"
+	new PerformanceObserver(list => {
+		for (const e of list.getEntries()) if (!e.hadRecentInput) {
+			shift += e.value
+			for (const s of e.sources) moved.push(at(s.previousRect) + " -> " + at(s.currentRect) + " " + name(s.node))
+		}
+	}).observe({type: "layout-shift", buffered: true})
 	const wide = () => [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map(e => e.outerHTML.slice(0, 120))
 	requestAnimationFrame(() => requestAnimationFrame(() => {
 		const over = document.documentElement.scrollWidth - innerWidth
-		done({Over: over, Wide: over > 0 ? wide() : [], Shift: shift, Heads: document.querySelectorAll("h1").length, Lang: document.documentElement.lang})
+		done({Over: over, Wide: over > 0 ? wide() : [], Shift: shift, Moved: moved, Heads: document.querySelectorAll("h1").length, Lang: document.documentElement.lang})
 	}))
 })`
 
@@ -181,8 +189,13 @@ func (b *tab) lookAt(path string) {
 			b.t.Errorf("%s has %d headings %s", path, l.Heads, size)
 		}
 	}
-	if desk.Shift > mostShift {
-		b.t.Errorf("%s moves by itself, by %.3f of the screen", path, desk.Shift)
+	b.stoodStill(path, desk)
+}
+
+func (b *tab) stoodStill(path string, l looked) {
+	b.t.Helper()
+	if l.Shift > mostShift {
+		b.t.Errorf("%s moves by itself, by %.3f of the screen: %s", path, l.Shift, strings.Join(l.Moved, "\n"))
 	}
 }
 

@@ -390,6 +390,9 @@ func (w dayWords) sums(flows map[reconcile.Flow]int64, money reconcile.Money) st
 	if money.Billed != 0 {
 		words = append(words, w.v.say("day.late.billed", money.Billed))
 	}
+	if money.Fees != 0 {
+		words = append(words, w.v.say("day.late.fees", money.Fees))
+	}
 	return strings.Join(words, " · ")
 }
 

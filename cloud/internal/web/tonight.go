@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"allhours/cloud"
 	"allhours/cloud/coverage"
@@ -132,20 +133,18 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 		return of, fmt.Errorf("tonight: %w", err)
 	}
 	of.loc, of.now = zone(now), p.Now()
-	for _, look := range []func() error{
-		func() (err error) { of.heads, err = p.Coverage.Stores(ctx); return err },
-		func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err },
-		func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err },
-		func() (err error) { of.needs, err = p.needsNow(ctx, ""); return err },
-		func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err },
-		func() (err error) {
-			of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
-			return err
-		},
-	} {
-		if err := look(); err != nil {
-			return of, fmt.Errorf("tonight: %w", err)
-		}
+	var looks errgroup.Group // Each reads a snapshot of its own.
+	looks.Go(func() (err error) { of.heads, err = p.Coverage.Stores(ctx); return err })
+	looks.Go(func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err })
+	looks.Go(func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err })
+	looks.Go(func() (err error) { of.needs, err = p.needsNow(ctx, ""); return err })
+	looks.Go(func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err })
+	looks.Go(func() (err error) {
+		of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
+		return err
+	})
+	if err := looks.Wait(); err != nil {
+		return of, fmt.Errorf("tonight: %w", err)
 	}
 	return of, nil
 }

@@ -139,7 +139,13 @@ func (b *bank) allows(d deed) bool {
 	switch {
 	case d.kind == "hold", d.kind == "charge":
 		return d.amount > 0
-	case d.kind == "refund", !open && b.ended[d.on] == "", b.ended[d.on] == "capture", d.amount > held && open:
+	case d.kind == "refund":
+		if left := b.takenOf(d.on) - b.refunds(d.on); d.amount <= 0 || d.amount > left {
+			b.wrongs = append(b.wrongs, fmt.Sprintf("refund of %s on %s, of which %s are left", d.amount, d.on, left))
+			return false
+		}
+		return true
+	case !open && b.ended[d.on] == "", b.ended[d.on] == "capture", d.amount > held && open:
 		b.wrongs = append(b.wrongs, fmt.Sprintf("%s of %s on %s, which holds %s and was ended by %q", d.kind, d.amount, d.on, held, b.ended[d.on]))
 		return false
 	}
@@ -151,7 +157,7 @@ func (b *bank) book(op protocol.UUID, d deed) {
 		b.holds[op] = d.amount
 		return
 	}
-	if d.kind == "charge" {
+	if d.kind == "charge" || d.kind == "refund" {
 		return
 	}
 	delete(b.holds, d.on)
@@ -253,6 +259,34 @@ func (b *bank) Since(ctx context.Context, from time.Time) (all []server.Provider
 	}
 	slices.SortFunc(all, func(a, b server.ProviderDeed) int { return cmp.Compare(a.Number, b.Number) }) // A seed repeats.
 	return all, nil
+}
+
+// takenOf is what a capture or a charge took; b.mu is held.
+func (b *bank) takenOf(op protocol.UUID) protocol.Fen {
+	if d := b.deeds[op]; d.done && (d.kind == "capture" || d.kind == "charge") {
+		return d.amount
+	}
+	return 0
+}
+
+// refunds is what was given back of it; b.mu is held.
+func (b *bank) refunds(op protocol.UUID) (sum protocol.Fen) {
+	for _, d := range b.deeds {
+		if d.kind == "refund" && d.done && d.on == op {
+			sum += d.amount
+		}
+	}
+	return sum
+}
+
+// refunded is what was given back of what operations took.
+func (b *bank) refunded(ops ...protocol.UUID) (sum protocol.Fen) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, op := range ops {
+		sum += b.refunds(op)
+	}
+	return sum
 }
 
 // captured is what was taken on a hold, and how often.

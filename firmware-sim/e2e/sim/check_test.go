@@ -109,7 +109,7 @@ func (k *books) outcome(v cloud.Visit) {
 		k.Errorf("visit %s has no end: outcome %q, payment %q", v.ID, v.Outcome, v.Payment)
 		return
 	}
-	if v.Payment == cloud.PaymentReview {
+	if v.Payment == cloud.PaymentReview || v.Payment == cloud.PaymentWaived {
 		return
 	}
 	switch v.Outcome {
@@ -178,7 +178,7 @@ func (k *books) money(v cloud.Visit) {
 	}
 	paid := k.paid(v.ID)
 	switch v.Payment {
-	case cloud.PaymentCaptured:
+	case cloud.PaymentCaptured, cloud.PaymentRefunded:
 		sum += paid
 		if sum != v.Total || v.Outcome != cloud.OutcomeSold {
 			k.Errorf("visit %s (%s) says captured: %s of %s", v.ID, v.Outcome, sum, v.Total)
@@ -187,7 +187,7 @@ func (k *books) money(v cloud.Visit) {
 		if paid != 0 || sum >= v.Total || sum != 0 && sum != v.Hold || v.Outcome != cloud.OutcomeSold {
 			k.Errorf("visit %s (%s) says owed: %s of %s were captured", v.ID, v.Outcome, sum, v.Total)
 		}
-	case cloud.PaymentReview, cloud.PaymentNone:
+	case cloud.PaymentReview, cloud.PaymentNone, cloud.PaymentWaived:
 		if sum != 0 || paid != 0 {
 			k.Errorf("visit %s says %s, and %s were captured", v.ID, v.Payment, sum)
 		}
@@ -197,18 +197,31 @@ func (k *books) money(v cloud.Visit) {
 	default:
 		k.Errorf("visit %s (%s) still says %q", v.ID, v.Outcome, v.Payment)
 	}
+	if back := k.town.bank.refunded(k.ops(v.ID, cloud.OpCapture, cloud.OpPay)...); back != v.Refunded {
+		k.Errorf("visit %s says that %s went back, and %s did", v.ID, v.Refunded, back)
+	}
+}
+
+// ops are the operations of a visit of some kinds.
+func (k *books) ops(visit protocol.VisitID, kinds ...cloud.OpKind) (ops []protocol.UUID) {
+	for _, kind := range kinds {
+		k.fleet.each(func(r *sql.Rows) error {
+			_, op, err := twoIDs(r)
+			ops = append(ops, op)
+			return err
+		}, `SELECT visit, id FROM payment_ops WHERE visit = ? AND kind = ?`, visit.String(), string(kind))
+	}
+	return ops
 }
 
 // paid is what was taken of a visit's debt, once at most.
 func (k *books) paid(visit protocol.VisitID) (sum protocol.Fen) {
 	times := 0
-	k.fleet.each(func(r *sql.Rows) error {
-		_, op, err := twoIDs(r)
+	for _, op := range k.ops(visit, cloud.OpPay) {
 		if fen := k.town.bank.charged(op); fen != 0 {
 			sum, times = sum+fen, times+1
 		}
-		return err
-	}, `SELECT visit, id FROM payment_ops WHERE kind = 'pay' AND visit = ?`, visit.String())
+	}
 	if times > 1 {
 		k.Errorf("the debt of visit %s was charged %d times", visit, times)
 	}

@@ -178,6 +178,30 @@ func (s *service) visit(id protocol.VisitID) (cloud.Visit, error) {
 	return ask(s, func(srv *server.Server) (cloud.Visit, error) { return srv.Visits().Visit(context.Background(), id) })
 }
 
+func (s *service) reviews() ([]cloud.Review, error) {
+	return ask(s, func(srv *server.Server) ([]cloud.Review, error) {
+		return srv.Visits().Reviews(context.Background(), cloud.BoundTo(), 0)
+	})
+}
+
+func (s *service) decide(d cloud.DecideReview) (cloud.Visit, error) {
+	return ask(s, func(srv *server.Server) (cloud.Visit, error) { return srv.Visits().Decide(context.Background(), d) })
+}
+
+func (s *service) object(o cloud.Objection) (cloud.Dispute, error) {
+	return ask(s, func(srv *server.Server) (cloud.Dispute, error) { return srv.Disputes().Object(context.Background(), o) })
+}
+
+func (s *service) objections() ([]cloud.DisputeCase, error) {
+	return ask(s, func(srv *server.Server) ([]cloud.DisputeCase, error) {
+		return srv.Disputes().Cases(context.Background(), true, 100)
+	})
+}
+
+func (s *service) rule(r cloud.RuleDispute) (cloud.Dispute, error) {
+	return ask(s, func(srv *server.Server) (cloud.Dispute, error) { return srv.Disputes().Rule(context.Background(), r) })
+}
+
 func (s *service) state(id protocol.CabinetID) cloud.CabinetState {
 	v, err := ask(s, func(srv *server.Server) (cloud.CabinetView, error) {
 		return srv.Fleet().Cabinet(context.Background(), id)
@@ -191,13 +215,15 @@ func (s *service) state(id protocol.CabinetID) cloud.CabinetState {
 // visits lists all of them, the oldest first.
 func (s *service) visits() []cloud.Visit {
 	s.t.Helper()
-	all, err := ask(s, func(srv *server.Server) ([]cloud.Visit, error) {
-		return srv.Visits().Latest(context.Background(), "", protocol.UUID{}, 1000)
-	})
+	all, err := ask(s, latestVisits)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return all
+}
+
+func latestVisits(srv *server.Server) ([]cloud.Visit, error) {
+	return srv.Visits().Latest(context.Background(), "", protocol.UUID{}, 1000)
 }
 
 // teller is the service's way to the bank; it dies with the life of the service.

@@ -26,6 +26,13 @@ func TestSimWhateverHappensEveryVisitEndsOnceAndIsPaidOnce(t *testing.T) {
 	}
 	first, seeds := setting(t, "SIM_FIRST", 1), setting(t, "SIM_SEEDS", seedsByDefault)
 	ready := fleets(t)
+	t.Cleanup(func() {
+		decided, waived, refunded := officeWork.decided.Load(), officeWork.waived.Load(), officeWork.refunded.Load()
+		t.Logf("%d cases were decided, %d waived, %d bills given back in part or whole", decided, waived, refunded)
+		if seeds >= seedsByDefault && (decided == 0 || waived == 0 || refunded == 0) {
+			t.Error("want some of each")
+		}
+	})
 	for seed := first; seed < first+seeds; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
@@ -79,8 +86,14 @@ func story(t *testing.T, seed uint64, ready map[string]*prepared, tell bool) {
 	}
 	h := v.newHistory()
 	defer h.close()
+	office, over := v.newOffice(rand.New(rand.NewPCG(seed, 500))), make(chan struct{})
+	var work sync.WaitGroup
+	work.Go(func() { office.works(over) })
 	v.befall(draw(chance), h.look)
 	people.Wait()
+	v.settleDown(h)
+	close(over)
+	work.Wait()
 	v.settleDown(h)
 	v.lastVisits()
 	v.settleDown(h)

@@ -108,7 +108,16 @@ func dialect() sqlstore.Dialect {
 		Rebind:  rebind,
 		Unique:  func(err error) bool { return state(err) == "23505" },
 		Refused: refused,
+		Suspend: suspend,
 	}
+}
+
+// suspend turns a trigger off. A table on which keys are still to be checked cannot be altered, so they are checked before it is
+// turned on again.
+func suspend(ctx context.Context, conn *sql.Conn, table, trigger string) ([]string, error) {
+	alter := func(how string) string { return "ALTER TABLE " + table + " " + how + " TRIGGER " + trigger }
+	_, err := conn.ExecContext(ctx, alter("DISABLE"))
+	return []string{"SET CONSTRAINTS ALL IMMEDIATE", alter("ENABLE")}, err
 }
 
 // refused reports what the database will refuse for ever: a value that it cannot hold (22), a row that breaks a rule (23),

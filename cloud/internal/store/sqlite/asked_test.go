@@ -35,7 +35,7 @@ func TestWaitingCasesOfAStoreAreFoundByThoseThatWait(t *testing.T) {
 		if _, err := tx.Cases.Queue(cloud.BoundTo("north"), 10); err != nil {
 			return err
 		}
-		_, err := tx.Cases.Count(cloud.BoundTo("north"))
+		_, err := tx.Cases.Waiting(cloud.BoundTo("north"))
 		return err
 	})
 	for query, plan := range plans {

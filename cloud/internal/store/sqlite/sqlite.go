@@ -124,5 +124,16 @@ func dialect() sqlstore.Dialect {
 			e, is := errors.AsType[sqlite3.Error](err)
 			return is && (e.Code == sqlite3.ErrConstraint || e.Code == sqlite3.ErrMismatch || e.Code == sqlite3.ErrTooBig)
 		},
+		Suspend: suspend,
 	}
+}
+
+// suspend takes a trigger away, which is all that SQLite can do with one.
+func suspend(ctx context.Context, conn *sql.Conn, _, trigger string) (resume []string, err error) {
+	var made string
+	if err := conn.QueryRowContext(ctx, `SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?`, trigger).Scan(&made); err != nil {
+		return nil, err
+	}
+	_, err = conn.ExecContext(ctx, "DROP TRIGGER "+trigger)
+	return []string{made}, err
 }

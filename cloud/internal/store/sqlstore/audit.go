@@ -23,7 +23,7 @@ func books(s *session) audit.Books {
 		Entries: auditEntries(s), Lines: auditLines(s), Sums: auditSums(s), Balances: auditBalances(s, ""), Days: auditDays(s),
 		Visits: auditVisits(s), Orders: auditOrders(s), Decisions: auditDecisions(s), Ops: auditOps(s),
 		TopUps: auditTopUps(s), Rulings: auditRulings(s), Debts: auditDebts(s), Moved: auditMoved(s),
-		Movements: auditMovements(s), Openings: auditOpenings(s), Closed: auditClosed(s),
+		Movements: auditMovements(s), Openings: auditOpenings(s), Closed: auditClosed(s), Fees: auditFees(s),
 		Journals: auditJournals(s), Events: auditEvents(s), Aside: auditAside(s), Levels: auditLevels(s), Trail: auditDeeds(s),
 		Of:  func(prefix ledger.Account) audit.Stream[ledger.Posting] { return auditBalances(s, prefix) },
 		Ask: auditAsk{s},
@@ -308,6 +308,10 @@ func (q auditAsk) Known(ref ledger.Ref) (bool, error) {
 			return false, nil
 		}
 		return q.one(`SELECT 1 FROM desired WHERE cabinet = ? LIMIT 1`, []any{cabinet}, &one)
+	case "fees":
+		file, of, _ := strings.Cut(which, "/")
+		day, store, _ := strings.Cut(of, "/")
+		return q.one(`SELECT 1 FROM statement_lines WHERE file = ? AND day = ? AND store = ? AND fee_fen <> 0 LIMIT 1`, []any{file, day, store}, &one)
 	default:
 		query, is := facts()[kind]
 		if !is {

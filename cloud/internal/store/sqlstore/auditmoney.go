@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"allhours/cloud"
 	"allhours/cloud/audit"
 	"allhours/cloud/ledger"
 	"allhours/protocol"
@@ -61,6 +62,15 @@ func postingsOf(s *session, page []audit.Op, where string, span ...any) error {
 		}
 	}
 	return err
+}
+
+func auditFees(s *session) audit.Stream[cloud.StatedFees] {
+	return pages(func(after cloud.StatedFees) ([]cloud.StatedFees, error) {
+		return all(s, readStatedFees, statedFees+`JOIN statements f ON f.sum = l.file AND f.fees_booked
+			WHERE l.fee_fen <> 0 AND (l.file, l.day, l.store) > (?, ?, ?)
+			GROUP BY l.file, l.day, l.store HAVING SUM(l.fee_fen) <> 0 ORDER BY l.file, l.day, l.store LIMIT ?`,
+			after.Statement, string(after.Day), string(after.Store), pageRows)
+	})
 }
 
 // auditMoved lays what is kept of each person's balances beside what their operations moved. It is one statement: the

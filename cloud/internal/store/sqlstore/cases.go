@@ -46,11 +46,11 @@ func (t cases) Queue(of cloud.Bound, limit int) ([]cloud.QueuedCase, error) {
 	return all(t.session, readCase, queuedCases+where+` ORDER BY o.at_ms, v.id LIMIT ?`, append(args, limit)...)
 }
 
-// Count implements cloud.CaseTable.
-func (t cases) Count(of cloud.Bound) (n int, err error) {
+// Waiting implements cloud.CaseTable.
+func (t cases) Waiting(of cloud.Bound) (w cloud.CasesWaiting, err error) {
 	where, args := with(of)
-	_, err = t.one(`SELECT COUNT(*) FROM visits v WHERE v.payment = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.visit = v.id)`+where, args, &n)
-	return n, err
+	_, err = t.one(`SELECT COUNT(*), CAST(COALESCE(SUM(o.total_fen), 0) AS BIGINT), COALESCE(MIN(o.at_ms), 0)`+undecided+where, args, &w.Cases, &w.Guess, timeColumn{&w.Since})
+	return w, err
 }
 
 // Visitor implements cloud.CaseTable.

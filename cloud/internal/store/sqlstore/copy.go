@@ -149,12 +149,8 @@ type CopyOptions struct {
 func Copy(ctx context.Context, from, to *DB, o CopyOptions) error {
 	return from.read(ctx, func(source *session) error {
 		return to.write(ctx, func(target *session) error {
-			for _, t := range copies() {
-				rows, err := t.copy(source, target)
-				if err != nil {
-					return fmt.Errorf("copy %s: %w", t.name, err)
-				}
-				o.Told(t.name, rows)
+			if err := withoutSums(target, func() error { return copyTables(source, target, o) }); err != nil {
+				return err
 			}
 			if err := copySettings(source, target, o.Restored); err != nil {
 				return fmt.Errorf("copy settings: %w", err)
@@ -162,6 +158,20 @@ func Copy(ctx context.Context, from, to *DB, o CopyOptions) error {
 			return sameBalances(source, target)
 		})
 	})
+}
+
+func copyTables(source, target *session, o CopyOptions) error {
+	for _, t := range copies() {
+		rows, err := t.copy(source, target)
+		if err == nil {
+			err = sumUp(target, t.name)
+		}
+		if err != nil {
+			return fmt.Errorf("copy %s: %w", t.name, err)
+		}
+		o.Told(t.name, rows)
+	}
+	return nil
 }
 
 func (t copied) copy(source, target *session) (int, error) {

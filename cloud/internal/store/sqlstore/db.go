@@ -23,6 +23,9 @@ type Dialect struct {
 	// Unique reports an error by which a unique key refused a row, Refused one by which any rule of the schema did.
 	Unique  func(error) bool
 	Refused func(error) bool
+	// Suspend turns a trigger off in the unit of work under way, and gives the statements that turn it on again, once all that the
+	// work writes is there.
+	Suspend func(ctx context.Context, conn *sql.Conn, table, trigger string) (resume []string, err error)
 }
 
 // Options are the pools of connections to one database whose schema is up to date; they are closed with the DB.

@@ -16,8 +16,8 @@ func (t sold) Newest() (last protocol.UUID, err error) {
 	return last, err
 }
 
-// ofStores are the postings to the turnover of stores: a bill takes from it, what is given back adds to it.
-const ofStores = `p.entry = e.id AND p.unit = 'fen' AND p.pile >= 'store:' AND p.pile < 'store;'`
+// ofStores are the postings to the turnover of stores, from which a bill takes, and to what was given back of it.
+const ofStores = `p.entry = e.id AND p.unit = 'fen' AND (p.pile >= 'store:' AND p.pile < 'store;' OR p.pile >= 'refund:' AND p.pile < 'refund;')`
 
 // Of implements cloud.SoldTable.
 func (t sold) Of(store cloud.StoreID, day ledger.Day, through protocol.UUID) ([]cloud.Sold, error) {

@@ -34,8 +34,26 @@ func (t statements) Put(file cloud.StatementImport, lines []cloud.StatementLine)
 	return added, nil
 }
 
+// statedFees are the fees of files, by file, day and store.
+const statedFees = `SELECT l.file, l.store, l.day, MAX(l.at_ms), CAST(SUM(l.fee_fen) AS BIGINT) FROM statement_lines l `
+
+func readStatedFees(row scanner) (cloud.StatedFees, error) {
+	var f cloud.StatedFees
+	return f, row.Scan(&f.Statement, &f.Store, &f.Day, timeColumn{&f.At}, &f.Amount)
+}
+
+// Unbooked implements cloud.StatementTable.
+func (t statements) Unbooked(sum string) ([]cloud.StatedFees, error) {
+	return all(t.session, readStatedFees, statedFees+`WHERE l.file = ? AND l.fee_fen <> 0
+		AND NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.ref = 'fees:' || l.file || '/' || l.day || '/' || l.store)
+		GROUP BY l.file, l.day, l.store HAVING SUM(l.fee_fen) <> 0 ORDER BY l.day, l.store`, sum)
+}
+
 // Cover implements cloud.StatementTable.
 func (t statements) Cover(file cloud.StatementImport) error {
+	if _, err := t.exec(`UPDATE statements SET fees_booked = TRUE WHERE sum = ?`, file.Sum); err != nil {
+		return fmt.Errorf("fees of statement %s: %w", file.Sum, err)
+	}
 	for day := file.First; day != "" && day <= file.Last; day = day.Add(1) {
 		if _, err := t.exec(`INSERT INTO statement_days (day, file, by_name, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			string(day), file.Sum, file.By, ms(file.At)); err != nil {

@@ -39,9 +39,9 @@ func casesQueue(t *testing.T, db cloud.DB) {
 	})
 	view(t, db, func(tx cloud.Tx) error {
 		queue, err := tx.Cases.Queue("", 10)
-		n, err2 := tx.Cases.Count("")
-		if len(queue) != 2 || n != 2 {
-			t.Fatalf("%d wait: %+v", n, queue)
+		waiting, err2 := tx.Cases.Waiting("")
+		if want := (cloud.CasesWaiting{Cases: 2, Guess: 400, Since: now.Add(2 * time.Minute)}); len(queue) != 2 || waiting != want {
+			t.Fatalf("%+v wait: %+v", waiting, queue)
 		}
 		same(t, queue, []cloud.QueuedCase{
 			{Visit: early.ID, Cabinet: "xs-01", Why: cloud.CodeUncertain, Guess: 200, Began: early.Created, Asked: now.Add(2 * time.Minute), Task: id(40)},
@@ -49,8 +49,8 @@ func casesQueue(t *testing.T, db cloud.DB) {
 		})
 		for of, want := range map[cloud.Bound]int{cloud.BoundTo("elsewhere"): 0, cloud.BoundTo("elsewhere", Plan().Cabinets[0].Store): 2} {
 			queue, err := tx.Cases.Queue(of, 10)
-			if n, err2 := tx.Cases.Count(of); len(queue) != want || n != want || err != nil || err2 != nil {
-				t.Errorf("of the stores %q %d wait, %d are listed, want %d (%v, %v)", of, n, len(queue), want, err, err2)
+			if w, err2 := tx.Cases.Waiting(of); len(queue) != want || w.Cases != want || w.Since.IsZero() != (want == 0) || err != nil || err2 != nil {
+				t.Errorf("of the stores %q %d wait, %d are listed, want %d (%v, %v)", of, w.Cases, len(queue), want, err, err2)
 			}
 		}
 		asked, err3 := tx.Cases.Asked(early.ID)

@@ -134,7 +134,16 @@ func statementLines(t *testing.T, db cloud.DB) {
 		if !first[line.Key] || len(again) > 0 {
 			t.Errorf("added %v, and again %v", first, again)
 		}
-		return errors.Join(err, err2, err3, tx.Statements.Cover(file))
+		unbooked, err4 := tx.Statements.Unbooked(file.Sum)
+		fees := func(store cloud.StoreID) cloud.StatedFees {
+			return cloud.StatedFees{Statement: "sum", Store: store, Day: "2026-11-20", At: now, Amount: 2}
+		}
+		same(t, unbooked, []cloud.StatedFees{fees(""), fees("north")})
+		booked := ledger.Entry{ID: id(31), At: now, Ref: fees("north").Ref(), Store: "north", Day: "2026-11-20", Postings: ledger.Fees(2)}
+		err5 := tx.Ledger.Post(booked)
+		left, err6 := tx.Statements.Unbooked(file.Sum)
+		same(t, left, []cloud.StatedFees{fees("")})
+		return errors.Join(err, err2, err3, err4, err5, err6, tx.Statements.Cover(file))
 	})
 	view(t, db, func(tx cloud.Tx) error {
 		of, err := tx.Stated.Of("north", "2026-11-20")

@@ -1,8 +1,7 @@
-// Lets a button ask the browser for a passkey. Without this script, or without passkeys, the button stays hidden and the code of an
-// app does the same.
+// Lets a button ask the browser for a passkey. The button has its place from the start, so that nothing moves when it can be pressed;
+// without passkeys it says so, and the code of an app does the same.
 (() => {
   const json = window.PublicKeyCredential?.parseCreationOptionsFromJSON && window.PublicKeyCredential.parseRequestOptionsFromJSON;
-  if (!json) return;
 
   async function send(path, body) {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -24,10 +23,14 @@
 
   // A button asks at once, a form when it is sent with the password.
   for (const asked of document.querySelectorAll("[data-passkey]")) {
-    asked.hidden = false;
+    const button = asked.querySelector("button") ?? asked;
+    if (!json) {
+      button.textContent = asked.dataset.none;
+      continue;
+    }
+    button.disabled = false;
     asked.addEventListener(asked.tagName === "FORM" ? "submit" : "click", async (event) => {
       event.preventDefault();
-      const button = asked.querySelector("button") ?? asked;
       button.setAttribute("aria-busy", "true");
       const say = document.querySelector("[data-passkey-say]");
       say.textContent = "";
