@@ -160,7 +160,7 @@ func (m *Money) count(p Pile) {
 		m.TakenBack += amount
 	case kind == "chain":
 		m.Fees += amount
-	case kind == "withheld":
+	case kind == "withheld": // the other side of the fees, which the chain bears
 	case kind == "provider" && amount > 0:
 		m.Captured += amount
 	case kind == "provider":

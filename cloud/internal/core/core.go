@@ -304,6 +304,9 @@ func (c *Core) Enrolment(ctx context.Context, id protocol.CabinetID) (cloud.Enro
 // Run drives the outbox, the deadlines and the desired states until ctx ends; unfinished visits of an earlier start resume.
 func (c *Core) Run(ctx context.Context) error {
 	if err := c.recall(ctx); err != nil {
+		if ctx.Err() != nil { // Who ends it while it begins ends it in order.
+			return nil
+		}
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -97,6 +98,16 @@ func TestEventsAreAppliedInOrderWhateverTheNetworkDoes(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestACloudThatIsStoppedWhileItStartsEndsInOrder(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		if err := r.core.Run(ctx); err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	})
 }
 
 func TestAHoleIsAskedForAndNothingBehindItIsApplied(t *testing.T) {
