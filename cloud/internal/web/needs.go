@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,14 @@ func (p *Pages) needsNow(ctx context.Context, store cloud.StoreID) (now needsNow
 	}
 	now.names, err = p.goodsNames(ctx, of...)
 	return now, err
+}
+
+// reviews are the bills that wait; zero: none does.
+func (n needsNow) reviews() cloud.Need {
+	if i := slices.IndexFunc(n.List, func(n cloud.Need) bool { return n.Kind == cloud.NeedReviews }); i >= 0 {
+		return n.List[i]
+	}
+	return cloud.Need{}
 }
 
 // needsPart is what needs a person now.

@@ -80,8 +80,6 @@ type chainView struct {
 	cabinets []cloud.CabinetView
 	sold     cloud.NightSold
 	needs    needsNow
-	reviews  int
-	oldest   []cloud.QueuedCase // the one that waits longest
 	latest   []cloud.Visit
 }
 
@@ -138,7 +136,6 @@ func (p *Pages) chainNow(ctx context.Context) (of chainView, err error) {
 	looks.Go(func() (err error) { of.cabinets, err = p.Fleet.Cabinets(ctx); return err })
 	looks.Go(func() (err error) { of.sold, err = p.Tonight.Sold(ctx, ""); return err })
 	looks.Go(func() (err error) { of.needs, err = p.needsNow(ctx, ""); return err })
-	looks.Go(func() (err error) { of.oldest, of.reviews, err = p.Cases.Queue(ctx, "", 1); return err })
 	looks.Go(func() (err error) {
 		of.latest, err = p.Visits.Latest(ctx, "", protocol.UUID{}, latestShown)
 		return err
@@ -181,6 +178,7 @@ func (v *view) chainHead(of chainView) headPart {
 	if len(gaps) > 0 {
 		head.Head = v.sentences(head.Head, v.gapsNow(gaps))
 	}
+	waiting := of.needs.reviews()
 	need := 0
 	for i := range of.cabinets {
 		if v.needsPerson(&of.cabinets[i]) {
@@ -188,9 +186,9 @@ func (v *view) chainHead(of chainView) headPart {
 		}
 	}
 	head.Well = len(gaps) == 0 && need == 0
-	head.Lead = v.sentences(v.sentence(len(of.cabinets), need), v.sayWaiting(of.reviews))
-	for _, c := range of.oldest {
-		head.Lead = v.sentences(head.Lead, v.say("tonight.review.oldest", v.span(of.now.Sub(c.Asked))))
+	head.Lead = v.sentences(v.sentence(len(of.cabinets), need), v.sayWaiting(waiting.Reviews))
+	if waiting.Reviews > 0 {
+		head.Lead = v.sentences(head.Lead, v.say("tonight.review.oldest", v.span(of.now.Sub(waiting.Since))))
 	}
 	if counting > 0 && counting < len(of.heads) {
 		head.Lead = v.sentences(head.Lead, v.count("tonight.counted", counting))
