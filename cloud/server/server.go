@@ -386,6 +386,15 @@ func (s *Server) Food() cloud.Food { return s.core.Food }
 // Disputes are residents' objections, and what is ruled on them.
 func (s *Server) Disputes() cloud.Disputes { return s.core.Disputes }
 
+// Rounds are how goods come from the shelf into the cabinets.
+func (s *Server) Rounds() cloud.Rounds { return s.core.Rounds }
+
+// Refills open doors for those who walk rounds.
+func (s *Server) Refills() cloud.Refilling { return s.core.Refills }
+
+// Goods are moved in the books by this.
+func (s *Server) Goods() cloud.Goods { return s.core.Goods }
+
 // People are those who sign in here.
 func (s *Server) People() cloud.People { return s.people }
 
