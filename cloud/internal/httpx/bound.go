@@ -29,6 +29,8 @@ func reaches() []reach {
 		{path: "/photos/:sum"},
 		{path: "/api/v1/photos/:id"},
 		{path: "/tonight"},
+		{path: "/disputes"},
+		{path: "/disputes/lines.csv"},
 		{path: "/reviews"},
 		{path: "/reviews/live"},
 		{path: "/walk"},
@@ -64,7 +66,7 @@ func reaches() []reach {
 	}
 	for _, path := range []string{
 		"/needs", "/needs/live", "/incidents", "/incidents/live", "/chain", "/chain/totals.csv", "/reviews/looked", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
-		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/totals",
+		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/disputes", "/api/v1/totals",
 	} {
 		list = append(list, reach{path: path, asked: true})
 	}

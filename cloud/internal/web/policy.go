@@ -108,10 +108,7 @@ func (p *Pages) policy(c echo.Context) error {
 }
 
 func policyPath(store cloud.StoreID) string {
-	if store == "" {
-		return "/rounds/policy"
-	}
-	return "/rounds/policy?store=" + string(store)
+	return atStore("/rounds/policy", store)
 }
 
 func (v *view) policyView(held cloud.PolicyOf, store cloud.StoreID, stores []cloud.Store, loc *time.Location) policyView {
