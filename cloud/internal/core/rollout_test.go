@@ -61,7 +61,7 @@ func TestARollOutChangesAllOfItsCabinetsOrNone(t *testing.T) {
 		if _, err := r.core.Rollouts.ApplyRollout(t.Context(), cloud.AskRollout{Kind: cloud.RolloutSwap, What: swap.What, Why: "x", By: "li"}, p.Revision); protocol.CodeOf(err) != cloud.CodeChanged {
 			t.Errorf("the same preview applied once more: %v", err)
 		}
-		v, err := r.core.Rollouts.Rollout(t.Context(), out.Number)
+		v, err := r.core.Rollouts.Rollout(t.Context(), "", out.Number)
 		r.must(err)
 		if v.Waiting != len(ids) || v.Taken != 0 || v.By != "li" || v.Why != "winter" {
 			t.Errorf("it is at %+v", v.Rollout)
@@ -75,21 +75,21 @@ func TestARollOutIsWithdrawnWhereItWaitsAndTakenBackWhereItIsInForce(t *testing.
 		_, out, err := r.rollOut(cloud.AskRollout{Kind: cloud.RolloutSwap, What: cloud.RolloutWhat{From: "1001", To: "1003", Cabinets: []protocol.CabinetID{"xs-01", "xs-02"}}})
 		r.must(err)
 		r.takes("xs-01")
-		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number+1, "li"); protocol.CodeOf(err) != cloud.CodeNotFound {
+		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number+1, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeNotFound {
 			t.Errorf("one that there is not: %v", err)
 		}
-		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, "li"))
-		if err := r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, "li"); protocol.CodeOf(err) != cloud.CodeConflict {
+		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}))
+		if err := r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeConflict {
 			t.Errorf("withdrawn once more: %v", err)
 		}
-		v, err := r.core.Rollouts.Rollout(t.Context(), out.Number)
+		v, err := r.core.Rollouts.Rollout(t.Context(), "", out.Number)
 		r.must(err)
 		if v.Taken != 1 || v.Ended != 1 || v.Waiting != 0 || v.Withdrawn.IsZero() || v.WithdrawnBy != "li" {
 			t.Errorf("it is at %d in force, %d withdrawn, %d waiting: %+v", v.Taken, v.Ended, v.Waiting, v.Rollout)
 		}
-		back, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, "li")
+		back, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, cloud.Principal{Name: "li"})
 		r.must(err)
-		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, "li"); protocol.CodeOf(err) != cloud.CodeDraftWaits {
+		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeDraftWaits {
 			t.Errorf("taken back once more: %v", err)
 		}
 		r.takes("xs-01")
@@ -97,7 +97,7 @@ func TestARollOutIsWithdrawnWhereItWaitsAndTakenBackWhereItIsInForce(t *testing.
 		if skus, _ := skusOn(config, "S1"); !slices.Equal(skus, []protocol.SKU{"1001", "1002"}) {
 			t.Errorf("taken back by %d the cabinet has %v", back.Number, skus)
 		}
-		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, "li"); protocol.CodeOf(err) != cloud.CodeConflict {
+		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeConflict {
 			t.Errorf("taken back when it is as it was: %v", err)
 		}
 	})
@@ -127,26 +127,26 @@ func TestPricesAreRolledOutAtATimeAndBroughtBackAsTheyWere(t *testing.T) {
 		}
 		_, first, err := r.rollOut(ask(time.Hour))
 		r.must(err)
-		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), first.Number, "li"))
+		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), first.Number, cloud.Principal{Name: "li"}))
 		p, out, err := r.rollOut(ask(time.Hour))
 		r.must(err)
 		if p.Changed() != 3 {
 			t.Errorf("%d cabinets show another price", p.Changed())
 		}
-		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, "li"); protocol.CodeOf(err) != cloud.CodeConflict {
+		if _, err := r.core.Rollouts.BackRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeConflict {
 			t.Errorf("brought back before they hold: %v", err)
 		}
 		later(time.Hour + 5*time.Second)
 		if got := r.prices().Prices["1001"]; got != 250 {
 			t.Errorf("when their time has come 1001 costs %d", got)
 		}
-		_, err = r.core.Rollouts.BackRollout(t.Context(), out.Number, "li")
+		_, err = r.core.Rollouts.BackRollout(t.Context(), out.Number, cloud.Principal{Name: "li"})
 		r.must(err)
 		later(5 * time.Second)
 		if got := r.prices().Prices["1001"]; got != 200 {
 			t.Errorf("brought back 1001 costs %d", got)
 		}
-		if err := r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, "li"); protocol.CodeOf(err) != cloud.CodeConflict {
+		if err := r.core.Rollouts.WithdrawRollout(t.Context(), out.Number, cloud.Principal{Name: "li"}); protocol.CodeOf(err) != cloud.CodeConflict {
 			t.Errorf("withdrawn when they held: %v", err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,12 +21,19 @@ type rolling struct {
 	at        uint64
 	withdrawn []uint32
 	backed    []uint32
-	err       error // of ApplyRollout
+	of        cloud.Bound // by which roll-outs were read or taken back at last
+	err       error       // of ApplyRollout
+}
+
+// storeAt is the store that a cabinet's id begins with.
+func storeAt(cabinet protocol.CabinetID) cloud.StoreID {
+	store, _, _ := strings.Cut(string(cabinet), "-")
+	return cloud.StoreID(store)
 }
 
 func (r *rolling) Drafts(_ context.Context, q cloud.DraftQuery) (all []cloud.Draft, err error) {
 	for _, d := range r.drafts {
-		if (q.Cabinet == "" || d.Cabinet == q.Cabinet) && (!q.Waiting || d.Waits()) {
+		if (q.Cabinet == "" || d.Cabinet == q.Cabinet) && q.Of.Holds(storeAt(d.Cabinet)) && (!q.Waiting || d.Waits()) {
 			all = append(all, d)
 		}
 	}
@@ -47,9 +55,13 @@ func (r *rolling) ApplyRollout(_ context.Context, a cloud.AskRollout, revision u
 	return cloud.Rollout{Number: 2}, r.err
 }
 
-func (r *rolling) Rollouts(context.Context, int) ([]cloud.RolloutView, error) { return r.views, nil }
+func (r *rolling) Rollouts(_ context.Context, of cloud.Bound, _ int) ([]cloud.RolloutView, error) {
+	r.of = of
+	return r.views, nil
+}
 
-func (r *rolling) Rollout(_ context.Context, number uint32) (cloud.RolloutView, error) {
+func (r *rolling) Rollout(_ context.Context, of cloud.Bound, number uint32) (cloud.RolloutView, error) {
+	r.of = of
 	for _, v := range r.views {
 		if v.Number == number {
 			return v, nil
@@ -58,12 +70,14 @@ func (r *rolling) Rollout(_ context.Context, number uint32) (cloud.RolloutView, 
 	return cloud.RolloutView{}, protocol.Errorf(cloud.CodeNotFound, "no roll-out %d", number)
 }
 
-func (r *rolling) WithdrawRollout(_ context.Context, number uint32, _ string) error {
+func (r *rolling) WithdrawRollout(_ context.Context, number uint32, who cloud.Principal) error {
+	r.of = who.Bound
 	r.withdrawn = append(r.withdrawn, number)
 	return nil
 }
 
-func (r *rolling) BackRollout(_ context.Context, number uint32, _ string) (cloud.Rollout, error) {
+func (r *rolling) BackRollout(_ context.Context, number uint32, who cloud.Principal) (cloud.Rollout, error) {
+	r.of = who.Bound
 	r.backed = append(r.backed, number)
 	return cloud.Rollout{Number: 3}, nil
 }
