@@ -160,6 +160,19 @@ func TestObjectionsAreListedForOneStore(t *testing.T) {
 	}
 }
 
+func TestObjectionsAreClosedToAManagerOfAnotherStore(t *testing.T) {
+	southerner := newRig(t).staff("southerner")
+	one := "/api/v1/disputes/" + someDispute.ID.String()
+	for _, path := range []string{"/api/v1/disputes", "/api/v1/disputes?store=north", one} {
+		southerner.refused(http.StatusForbidden, cloud.CodeForbidden, "GET", path, "")
+	}
+	southerner.refused(http.StatusForbidden, cloud.CodeForbidden, "POST", one+"/ruling", `{"reason":"x"}`)
+	var list disputesAnswer
+	if southerner.want(http.StatusOK, "GET", "/api/v1/disputes?store=south", "", &list); len(list.Disputes) != 0 {
+		t.Errorf("a store without objections lists %+v", list)
+	}
+}
+
 func TestTheStaffDecidesObjectionsInItsOwnName(t *testing.T) {
 	r := newRig(t)
 	manager, technician, mine := r.manager(), r.technician(), r.resident(anna)

@@ -103,6 +103,73 @@ func TestARollOutIsWithdrawnWhereItWaitsAndTakenBackWhereItIsInForce(t *testing.
 	})
 }
 
+// TestARollOutOfAManagerOfOneStoreKeepsToThatStore: what they begin, read and take back is of their cabinets alone.
+func TestARollOutOfAManagerOfOneStoreKeepsToThatStore(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		plan := storetest.Plan()
+		south := plan.Stores[0]
+		south.ID = "south"
+		plan.Stores = append(plan.Stores, south)
+		far := plan.Cabinets[0]
+		far.ID, far.Number, far.Store = "xs-04", 1, "south"
+		plan.Cabinets = append(plan.Cabinets, far)
+		r.must(r.core.Apply(t.Context(), plan))
+		li, north := cloud.Principal{Name: "li", Bound: "north"}, cloud.Bound("north")
+		swap := cloud.RolloutWhat{From: "1001", To: "1003"}
+		in := func(kind cloud.RolloutKind, what cloud.RolloutWhat, stores []cloud.StoreID, cabinets ...protocol.CabinetID) cloud.AskRollout {
+			what.Stores, what.Cabinets = stores, cabinets
+			return cloud.AskRollout{Kind: kind, What: what, Of: north}
+		}
+		both := []cloud.StoreID{"north", "south"}
+		for name, ask := range map[string]cloud.AskRollout{
+			"in a store of others":         in(cloud.RolloutSwap, swap, both),
+			"in a cabinet of others":       in(cloud.RolloutSwap, swap, both[:1], "xs-04"),
+			"like a cabinet of others":     in(cloud.RolloutPlan, cloud.RolloutWhat{Model: "xs-04"}, both[:1]),
+			"of prices":                    in(cloud.RolloutPrices, cloud.RolloutWhat{Prices: map[protocol.SKU]protocol.Fen{"1001": 250}}, nil),
+			"of others alone":              in(cloud.RolloutSwap, swap, both[1:]),
+			"in a store that is none here": in(cloud.RolloutSwap, swap, []cloud.StoreID{"north", "moon"}),
+		} {
+			if _, _, err := r.rollOut(ask); protocol.CodeOf(err) != cloud.CodeOtherStores {
+				t.Errorf("a roll-out %s: %v", name, err)
+			}
+		}
+		if all, _ := r.core.Drafts.Drafts(t.Context(), cloud.DraftQuery{Waiting: true}); len(all) != 0 {
+			t.Errorf("refused roll-outs made drafts: %+v", all)
+		}
+		_, own, err := r.rollOut(in(cloud.RolloutSwap, swap, both[:1]))
+		r.must(err)
+		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), own.Number, li))
+		chain := func(stores []cloud.StoreID) cloud.Rollout {
+			_, out, err := r.rollOut(cloud.AskRollout{Kind: cloud.RolloutSwap, What: cloud.RolloutWhat{From: "1001", To: "1003", Stores: stores}})
+			r.must(err)
+			return out
+		}
+		wide := chain(both)
+		v, err := r.core.Rollouts.Rollout(t.Context(), north, wide.Number)
+		r.must(err)
+		if len(v.Drafts) != 1 || v.Drafts[0].Cabinet != "xs-01" || v.Waiting != 1 || v.Others != 1 || !slices.Equal(v.What.Stores, both[:1]) {
+			t.Errorf("of one for both stores the manager of one reads %d drafts, %+v, %d of others, %v", len(v.Drafts), v.DraftCount, v.Others, v.What.Stores)
+		}
+		if err := r.core.Rollouts.WithdrawRollout(t.Context(), wide.Number, li); protocol.CodeOf(err) != cloud.CodeOtherStores {
+			t.Errorf("one for both stores is withdrawn: %v", err)
+		}
+		r.takes("xs-01")
+		if _, err := r.core.Rollouts.BackRollout(t.Context(), wide.Number, li); protocol.CodeOf(err) != cloud.CodeOtherStores {
+			t.Errorf("one for both stores is taken back: %v", err)
+		}
+		r.must(r.core.Rollouts.WithdrawRollout(t.Context(), wide.Number, cloud.Principal{Name: "chief"}))
+		foreign := chain(both[1:])
+		if _, err := r.core.Rollouts.Rollout(t.Context(), north, foreign.Number); protocol.CodeOf(err) != cloud.CodeOtherStores {
+			t.Errorf("one of another store is read: %v", err)
+		}
+		list, err := r.core.Rollouts.Rollouts(t.Context(), north, 9)
+		r.must(err)
+		if len(list) != 2 || list[0].Number != wide.Number || list[1].Number != own.Number {
+			t.Errorf("the manager of one store is told of %+v", list)
+		}
+	})
+}
+
 type taker interface {
 	TakeDraft(tx cloud.Tx, number uint32, round protocol.UUID, by string) error
 }

@@ -147,6 +147,47 @@ func TestARollOutIsSeenCabinetByCabinetBeforeItIsDone(t *testing.T) {
 	}
 }
 
+func TestAManagerOfOneStoreRollsOutThere(t *testing.T) {
+	w, handler := neighbourhood()
+	rolledOut(w)
+	v := visitor{t: t, handler: handler, lang: "en", session: "zhao"}
+	list := v.get("/rollouts")
+	mustSee(t, list, http.StatusOK, `href="/rollouts/new/plan"`, `href="/rollouts/new/swap"`, "Only the cabinets of your stores are here", `action="/drafts/1/withdraw"`)
+	mustNotSee(t, list, `href="/rollouts/new/prices"`)
+	form := v.get("/rollouts/new/plan")
+	mustSee(t, form, http.StatusOK, `name="store" value="qj"`, `value="qj-1"`)
+	mustNotSee(t, form, `value="xh"`, `value="xh-1"`)
+	mustSee(t, v.get("/master"), http.StatusOK, `href="/rollouts"`)
+	mustSee(t, v.post("/rollouts/new/swap", "swapped", "1101", "to", "1301", "why", "winter", "store", "qj"), http.StatusOK)
+	mustSee(t, v.post("/rollouts", "ask", `{"Kind":"swap","Of":"","What":{"from":"1101","to":"1301","stores":["qj"]},"Why":"winter"}`, "revision", "9"), http.StatusSeeOther)
+	for _, a := range w.rolling.asked {
+		if a.Of != "qj" {
+			t.Errorf("asked for %+v, want it limited to the reader's store", a)
+		}
+	}
+	for _, path := range []string{"/rollouts/1/withdraw", "/rollouts/1/back"} {
+		w.rolling.of = ""
+		mustSee(t, v.post(path), http.StatusSeeOther)
+		if w.rolling.of != "qj" {
+			t.Errorf("%s is done with the limit %q", path, w.rolling.of)
+		}
+	}
+	mustSee(t, v.get("/rollouts/new/prices"), http.StatusForbidden, "That is about stores that are not yours", "Prices are the same in all stores")
+	mustSee(t, v.post("/rollouts/new/prices", "sku", "2001", "price", "3.8", "why", "x"), http.StatusForbidden)
+	prices := v.get("/rollouts/2")
+	mustSee(t, prices, http.StatusOK, "Prices are the same in all stores")
+	mustNotSee(t, prices, `action="/rollouts/2/`)
+	w.rolling.views[1].Others = 2
+	wide := v.get("/rollouts/1")
+	mustSee(t, wide, http.StatusOK, "It also changes 2 cabinets of other stores", `action="/drafts/1/withdraw"`)
+	mustNotSee(t, wide, `action="/rollouts/1/`)
+	mustSee(t, v.post("/drafts/3/withdraw"), http.StatusForbidden)
+	mustSee(t, v.post("/drafts/1/withdraw"), http.StatusSeeOther)
+	if !slices.Equal(w.rolling.withdrawn, []uint32{1, 1}) {
+		t.Errorf("withdrawn %v", w.rolling.withdrawn)
+	}
+}
+
 func TestARollOutIsReadBySomeAndTakenBackByFewer(t *testing.T) {
 	w := newWorld()
 	rolledOut(w)
