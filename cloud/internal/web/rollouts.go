@@ -225,7 +225,9 @@ type rolloutView struct {
 }
 
 // MayWithdraw reports something that has not taken effect.
-func (r rolloutView) MayWithdraw() bool { return r.Edit && !r.Chain && r.Waiting > 0 && (!r.Prices || r.Coming) }
+func (r rolloutView) MayWithdraw() bool {
+	return r.Edit && !r.Chain && r.Waiting > 0 && (!r.Prices || r.Coming)
+}
 
 // MayBack reports something that has.
 func (r rolloutView) MayBack() bool { return r.Edit && !r.Chain && r.Taken > 0 }

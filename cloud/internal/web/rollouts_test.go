@@ -64,6 +64,7 @@ func (r *rolling) Rollout(_ context.Context, of cloud.Bound, number uint32) (clo
 	r.of = of
 	for _, v := range r.views {
 		if v.Number == number {
+			v.Drafts = slices.DeleteFunc(slices.Clone(v.Drafts), func(d cloud.Draft) bool { return !of.Holds(storeAt(d.Cabinet)) })
 			return v, nil
 		}
 	}
@@ -223,6 +224,10 @@ func TestARollOutIsReadBySomeAndTakenBackByFewer(t *testing.T) {
 func rolloutPages() []page {
 	return []page{
 		{name: "rollouts", path: "/rollouts", session: "manager", setUp: rolledOut},
+		{name: "rollouts-own", path: "/rollouts", session: zhao.Name, setUp: func(w *world) {
+			w.sessions[zhao.Name] = zhao
+			rolledOut(w)
+		}},
 		{name: "rollouts-empty", path: "/rollouts", session: "technician"},
 		{name: "rollout", path: "/rollouts/1", session: "manager", setUp: rolledOut},
 		{name: "rollout-prices", path: "/rollouts/2", session: "manager", setUp: rolledOut},

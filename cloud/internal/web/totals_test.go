@@ -128,11 +128,11 @@ func TestSalesThatNobodyCouldExpectAreNotTold(t *testing.T) {
 		total cloud.Total
 		want  string
 	}{
-		"all gaps are priced":                       {cloud.Total{Served: served, Lost: 5400}, ",60.0,0.0,54.00,0.0,"},
-		"there was no gap":                          {cloud.Total{Served: coverage.Sum{Open: 1}}, ",0.0,0.0,0.00,0.0,"},
-		"nothing was learned yet":                   {cloud.Total{Served: served, Blind: time.Hour}, ",60.0,0.0,,60.0,"},
-		"something was learned after the first gap": {cloud.Total{Served: served, Lost: 5400, Blind: time.Minute}, ",60.0,0.0,54.00,1.0,"},
-		"nothing is told of the day yet":            {cloud.Total{}, ",0.0,0.0,,0.0,"},
+		"all gaps are priced":                       {cloud.Total{Served: served, Lost: 5400}, ",60,0,54.00,0,"},
+		"there was no gap":                          {cloud.Total{Served: coverage.Sum{Open: 1}}, ",0,0,0.00,0,"},
+		"nothing was learned yet":                   {cloud.Total{Served: served, Blind: time.Hour}, ",60,0,,60,"},
+		"something was learned after the first gap": {cloud.Total{Served: served, Lost: 5400, Blind: time.Minute}, ",60,0,54.00,1,"},
+		"nothing is told of the day yet":            {cloud.Total{}, ",0,0,,0,"},
 	} {
 		w := newWorld()
 		w.totals.only = &c.total
