@@ -59,16 +59,16 @@ func (p *Past) Pay(ctx context.Context) error { return p.server.core.Pay(ctx) }
 func (p *Past) Visits() cloud.Visits { return p.server.core.Visits }
 
 // Rounds are how goods come from the shelf into the cabinets.
-func (p *Past) Rounds() cloud.Rounds { return p.server.core.Rounds }
+func (p *Past) Rounds() cloud.Rounds { return p.server.Rounds() }
 
 // RoundPlans are what rounds are planned from.
 func (p *Past) RoundPlans() cloud.RoundPlanning { return p.server.core.RoundPlans }
 
 // Refills open doors for those who walk rounds.
-func (p *Past) Refills() cloud.Refilling { return p.server.core.Refills }
+func (p *Past) Refills() cloud.Refilling { return p.server.Refills() }
 
 // Goods are moved in the books by this.
-func (p *Past) Goods() cloud.Goods { return p.server.core.Goods }
+func (p *Past) Goods() cloud.Goods { return p.server.Goods() }
 
 // Days are closed by this.
 func (p *Past) Days() cloud.StoreDays { return p.server.core.StoreDays }

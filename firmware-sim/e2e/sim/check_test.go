@@ -61,8 +61,8 @@ func twoIDs(r *sql.Rows) (a, b protocol.UUID, err error) {
 	return a, b, err
 }
 
-// check asks everything.
-func (v *town) check() {
+// check asks everything, and what a story asks beside.
+func (v *town) check(more ...func(*books)) {
 	v.t.Helper()
 	k := v.books()
 	defer k.fleet.close()
@@ -81,6 +81,9 @@ func (v *town) check() {
 		}
 	}
 	k.incidents()
+	for _, ask := range more {
+		ask(k)
+	}
 }
 
 // openings: one grant, one opening, and none without a grant.
@@ -107,6 +110,12 @@ func (k *books) outcome(v cloud.Visit) {
 	truth := k.taken[v.ID]
 	if v.Ended.IsZero() {
 		k.Errorf("visit %s has no end: outcome %q, payment %q", v.ID, v.Outcome, v.Payment)
+		return
+	}
+	if v.Purpose == protocol.PurposeRefill {
+		if v.Outcome != cloud.OutcomeRestocked && (v.Outcome != cloud.OutcomeAborted || !nothing(truth)) || v.Payment != cloud.PaymentNone {
+			k.Errorf("refill %s ended as %s (%s) with payment %s, and %v was taken", v.ID, v.Outcome, v.Code, v.Payment, truth)
+		}
 		return
 	}
 	if v.Payment == cloud.PaymentReview || v.Payment == cloud.PaymentWaived {

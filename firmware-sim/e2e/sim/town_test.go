@@ -153,6 +153,9 @@ func (v *town) enrol(s settings) map[protocol.CabinetID]papers {
 	if _, err := admin.Apply(v.t.Context(), v.masterData(s.plans)); err != nil {
 		v.t.Fatalf("apply: %v", err)
 	}
+	if err := admin.AddStaff(v.t.Context(), restockerName, protocol.RoleRestocker, "lit-window-at-night"); err != nil {
+		v.t.Fatalf("add staff: %v", err)
+	}
 	joined := map[protocol.CabinetID]papers{}
 	for i, plan := range s.plans {
 		joined[plan.Cabinet] = v.claim(plan.Cabinet, byte(i+1))
