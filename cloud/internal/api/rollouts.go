@@ -128,7 +128,8 @@ type rolloutAnswer struct {
 	WithdrawnBy string                        `json:"withdrawn_by,omitempty"`
 	Waiting     int                           `json:"waiting"` // cabinets
 	Taken       int                           `json:"taken"`
-	Ended       int                           `json:"ended"` // withdrawn before
+	Ended       int                           `json:"ended"`            // withdrawn before
+	Others      int                           `json:"others,omitempty"` // cabinets of stores that whoever asks is not for
 	Drafts      []draftAnswer                 `json:"drafts"`
 }
 
@@ -136,7 +137,7 @@ func describeRollout(v cloud.RolloutView) rolloutAnswer {
 	w := v.What
 	return rolloutAnswer{
 		Number: v.Number, rolloutBody: rolloutBody{v.Kind, v.Why, w.Model, w.From, w.To, w.Prices, w.At, w.Stores, w.Cabinets}, Before: w.Before, Made: v.Made.UTC(), By: v.By,
-		Back: v.Back, Withdrawn: sometime(v.Withdrawn), WithdrawnBy: v.WithdrawnBy, Waiting: v.Waiting, Taken: v.Taken, Ended: v.Ended, Drafts: describeDrafts(v.Drafts),
+		Back: v.Back, Withdrawn: sometime(v.Withdrawn), WithdrawnBy: v.WithdrawnBy, Waiting: v.Waiting, Taken: v.Taken, Ended: v.Ended, Others: v.Others, Drafts: describeDrafts(v.Drafts),
 	}
 }
 

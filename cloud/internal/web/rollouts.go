@@ -102,12 +102,12 @@ func (p *Pages) rollouts(c echo.Context) error {
 	return p.showMaster(c, "rollouts", v.say("rollout.head"), rolloutsPath, http.StatusOK, view)
 }
 
-// naming are the cabinets and articles that planograms speak of.
 // kindsFor are the kinds of roll-outs that whoever has a limit may begin: prices are of all stores.
 func kindsFor(of cloud.Bound) []cloud.RolloutKind {
 	return slices.DeleteFunc(cloud.RolloutKinds(), func(k cloud.RolloutKind) bool { return of != "" && k == cloud.RolloutPrices })
 }
 
+// naming are the cabinets and articles that planograms speak of.
 type naming struct {
 	cabinets map[protocol.CabinetID]cloud.CabinetView
 	articles map[protocol.SKU]cloud.Article
