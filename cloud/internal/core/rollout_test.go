@@ -162,6 +162,16 @@ func TestARollOutOfAManagerOfOneStoreKeepsToThatStore(t *testing.T) {
 		if _, err := r.core.Rollouts.Rollout(t.Context(), north, foreign.Number); protocol.CodeOf(err) != cloud.CodeOtherStores {
 			t.Errorf("one of another store is read: %v", err)
 		}
+		waiting, err := r.core.Drafts.Drafts(t.Context(), cloud.DraftQuery{Rollout: foreign.Number})
+		r.must(err)
+		if at, err := r.core.Places.StoreOf(t.Context(), cloud.PlaceDraft, fmt.Sprint(waiting[0].Number)); at != "south" || err != nil {
+			t.Errorf("a draft of the south lies in %q (%v)", at, err)
+		}
+		for _, none := range []string{"99", "-1", "x"} {
+			if _, err := r.core.Places.StoreOf(t.Context(), cloud.PlaceDraft, none); protocol.CodeOf(err) != cloud.CodeNotFound {
+				t.Errorf("the draft %q that there is not lies somewhere: %v", none, err)
+			}
+		}
 		list, err := r.core.Rollouts.Rollouts(t.Context(), north, 9)
 		r.must(err)
 		if len(list) != 2 || list[0].Number != wide.Number || list[1].Number != own.Number {
