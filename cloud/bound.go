@@ -58,6 +58,7 @@ const (
 	PlaceIncident PlaceKind = "incident"
 	PlaceRound    PlaceKind = "round"
 	PlaceDispute  PlaceKind = "dispute"
+	PlaceDraft    PlaceKind = "draft"
 )
 
 // Places tells which store something is of now.

@@ -49,6 +49,7 @@ const (
 	CodeDraftWaits     protocol.Code = "draft_waits"    // the cabinet has the draft of a planogram already
 	CodeDraftAtDoor    protocol.Code = "draft_at_door"  // a restocker is setting the draft up
 	CodeLaneNotEmpty   protocol.Code = "lane_not_empty" // by the books something lies in a lane that the new planogram takes away
+	CodeOtherStores    protocol.Code = "other_stores"   // it would change stores that whoever asks is not for
 	CodeRolloutBarred  protocol.Code = "rollout_barred" // a cabinet cannot be changed, so none is
 	CodeSecondStep     protocol.Code = "second_step"    // a password alone does not sign in
 	CodeBlocked        protocol.Code = "blocked"        // the person, by an owner

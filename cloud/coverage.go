@@ -83,7 +83,8 @@ type CoverageDay struct {
 	Store  StoreID
 	Day    ledger.Day
 	Sum    coverage.Sum
-	Lost   protocol.Fen
+	Lost   protocol.Fen // sales that were expected in its gaps
+	Blind  int64        // milliseconds of its gaps in which nobody knew what would be sold
 	Pieces []ToldPiece
 	Made   time.Time
 }

@@ -183,10 +183,11 @@ type DisputeTable interface {
 	Of(visit protocol.VisitID) ([]Dispute, error)
 	// Rule has CodeConflict where it was ruled.
 	Rule(r Ruling) error
-	// List gives the open ones, the longest waiting first, or the last ones that were ruled, the newest first.
-	List(open bool, limit int) ([]Dispute, error)
+	// List gives the open ones of visits to the stores' cabinets, the longest waiting first, or the last ones that were ruled, the
+	// newest first.
+	List(of Bound, open bool, limit int) ([]Dispute, error)
 	// Waiting counts the open ones, and says since when the first of them waits.
-	Waiting() (n int, since time.Time, err error)
+	Waiting(of Bound) (n int, since time.Time, err error)
 }
 
 // RefundTable ties refunds to the ruling that they carry out.
@@ -242,8 +243,8 @@ type Disputes interface {
 	Objecting(ctx context.Context, visit protocol.VisitID) (Objecting, error)
 	// Case has CodeNotFound where there is none.
 	Case(ctx context.Context, id protocol.UUID) (DisputeCase, error)
-	// Cases lists the open ones, the longest waiting first, or the last decided ones.
-	Cases(ctx context.Context, open bool, limit int) ([]DisputeCase, error)
+	// Cases lists the open ones of visits to the stores' cabinets, the longest waiting first, or the last decided ones.
+	Cases(ctx context.Context, of Bound, open bool, limit int) ([]DisputeCase, error)
 	// Rule decides; the same decision again changes nothing. Errors: CodeNotFound, CodeConflict where it was decided
 	// otherwise, or is more than the visit cost; CodePaymentUnknown while money of the visit is under way; CodeOverLimit
 	// where a manager must decide; protocol.CodeMalformed.

@@ -117,8 +117,9 @@ func lacking(some, others []protocol.SKU) (skus []protocol.SKU) {
 type DraftQuery struct {
 	Cabinet protocol.CabinetID
 	Rollout uint32
-	Waiting bool // in the order of their cabinets
-	Limit   int  // 0: all
+	Of      Bound // the stores with which the cabinets stand
+	Waiting bool  // in the order of their cabinets
+	Limit   int   // 0: all
 }
 
 // DraftCount is how far many drafts are.
@@ -128,6 +129,9 @@ type DraftCount struct {
 	Ended   int // withdrawn before
 }
 
+// All is how many there are.
+func (c DraftCount) All() int { return c.Waiting + c.Taken + c.Ended }
+
 // DraftTable keeps drafts, for ever.
 type DraftTable interface {
 	// Add keeps a draft and gives it its number; CodeDraftWaits where the cabinet has one that waits.
@@ -135,8 +139,8 @@ type DraftTable interface {
 	// Find has CodeNotFound where there is none.
 	Find(number uint32) (Draft, error)
 	List(q DraftQuery) ([]Draft, error)
-	// Count is how many drafts of a roll-out wait, took effect, and were withdrawn.
-	Count(rollout uint32) (DraftCount, error)
+	// Count is how many drafts of a roll-out, in the cabinets of some stores, wait, took effect, and were withdrawn.
+	Count(of Bound, rollout uint32) (DraftCount, error)
 	// End has CodeConflict where the draft has an end already, or was never made.
 	End(number uint32, e DraftEnd) error
 }

@@ -53,8 +53,8 @@ type RolloutTable interface {
 	Add(r Rollout) (number uint32, err error)
 	// Find has CodeNotFound where there is none.
 	Find(number uint32) (Rollout, error)
-	// List lists them, the newest first.
-	List(limit int) ([]Rollout, error)
+	// List lists those that change cabinets of some stores, the newest first. Prices are of all stores.
+	List(of Bound, limit int) ([]Rollout, error)
 	// Withdraw has CodeConflict where it was withdrawn before, or never made.
 	Withdraw(number uint32, at time.Time, by string) error
 }
@@ -65,6 +65,7 @@ type AskRollout struct {
 	What RolloutWhat
 	Why  string
 	By   string
+	Of   Bound `json:"-"` // the stores that whoever asks is limited to; who sends a request does not say it
 }
 
 // RolloutReason is why a cabinet cannot be changed, or need not be.
@@ -136,22 +137,27 @@ type RolloutView struct {
 	Rollout
 	Drafts     []Draft // of planograms, by cabinet; none in a list
 	Prices     *PriceChange
-	DraftCount // of cabinets; of prices, those that show them yet and those that do not
+	DraftCount // of the reader's cabinets; of prices, those that show them yet and those that do not
+	Others     int // cabinets of stores that are not the reader's, which it changes as well
 	Names      map[protocol.SKU]Article
 }
 
 // Rollouts change many cabinets at once, and take that back.
 type Rollouts interface {
-	// PreviewRollout says what would change. Errors: protocol.CodeMalformed, CodeUnknownCabinet, CodeUnknownArticle, CodeNotFound.
+	// PreviewRollout says what would change. Errors: protocol.CodeMalformed, CodeUnknownCabinet, CodeUnknownArticle, CodeNotFound,
+	// CodeOtherStores where it is about anything that is not of the stores of whoever asks: prices never are of some stores alone.
 	PreviewRollout(ctx context.Context, a AskRollout) (RolloutPreview, error)
 	// ApplyRollout makes the drafts of all cabinets that change, or the change of prices: all or nothing. Where the master data
 	// are at another revision it does nothing and has CodeChanged; where a cabinet bars it, CodeRolloutBarred.
 	ApplyRollout(ctx context.Context, a AskRollout, revision uint64) (Rollout, error)
-	Rollouts(ctx context.Context, limit int) ([]RolloutView, error)
-	Rollout(ctx context.Context, number uint32) (RolloutView, error)
+	// Rollouts tells of those that change cabinets of some stores, as far as they do.
+	Rollouts(ctx context.Context, of Bound, limit int) ([]RolloutView, error)
+	// Rollout has CodeOtherStores for one that changes none of their cabinets.
+	Rollout(ctx context.Context, of Bound, number uint32) (RolloutView, error)
 	// WithdrawRollout ends what has not taken effect: CodeDraftAtDoor where a restocker is setting up one of the drafts,
-	// CodeConflict where nothing is left to be withdrawn.
-	WithdrawRollout(ctx context.Context, number uint32, by string) error
+	// CodeConflict where nothing is left to be withdrawn, CodeOtherStores where it is about stores that are not who's.
+	WithdrawRollout(ctx context.Context, number uint32, who Principal) error
 	// BackRollout takes back what has taken effect: for planograms as new drafts of how it was, for prices as a new change.
-	BackRollout(ctx context.Context, number uint32, by string) (Rollout, error)
+	// CodeOtherStores where it is about stores that are not who's.
+	BackRollout(ctx context.Context, number uint32, who Principal) (Rollout, error)
 }

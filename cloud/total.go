@@ -30,6 +30,7 @@ type Total struct {
 	Walked    time.Duration // that rounds lasted; of a cabinet, that somebody was at it
 	Served    coverage.Sum  // of days that were told; a cabinet by itself has none
 	Lost      protocol.Fen  // sales that were expected in gaps
+	Blind     time.Duration // of gaps in which nobody knew what would be sold: Lost has nothing of them
 }
 
 // Add adds another one up.
@@ -37,12 +38,19 @@ func (t Total) Add(o Total) Total {
 	return Total{
 		t.Visits + o.Visits, t.Orders + o.Orders, t.Gross + o.Gross, t.Net + o.Net, t.Cost + o.Cost, t.TakenBack + o.TakenBack, t.Refunded + o.Refunded,
 		t.Owed + o.Owed, t.Waste + o.Waste, t.Shrink + o.Shrink, t.SoldOut + o.SoldOut, t.Reviewed + o.Reviewed, t.Walked + o.Walked,
-		t.Served.Plus(o.Served), t.Lost + o.Lost,
+		t.Served.Plus(o.Served), t.Lost + o.Lost, t.Blind + o.Blind,
 	}
 }
 
 // Margin is what is left of the turnover.
 func (t Total) Margin() protocol.Fen { return t.Net - t.Cost }
+
+// Priced is what was not sold in gaps; false where nobody knows: nothing was told of how it was served, or nothing was learned yet
+// when it was.
+func (t Total) Priced() (protocol.Fen, bool) {
+	blind := t.Blind.Milliseconds()
+	return t.Lost, t.Served.Whole() > 0 && (blind == 0 || blind < t.Served.Uncovered)
+}
 
 // Differing is what the scales say otherwise than the books, at cost.
 type Differing struct {

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -110,6 +111,15 @@ func (a *API) cabinet(c echo.Context) error {
 	return answer(c, http.StatusOK, d)
 }
 
+// storeOf narrows a list to the store that the address names, if it names one.
+func storeOf(c echo.Context) cloud.Bound {
+	store := c.QueryParam("store")
+	if store == "" {
+		return ""
+	}
+	return cloud.BoundTo(cloud.StoreID(strings.Clone(store)))
+}
+
 func (a *API) reviews(c echo.Context) error {
 	limit := reviewsUsual
 	if asked := c.QueryParam("limit"); asked != "" {
@@ -119,11 +129,7 @@ func (a *API) reviews(c echo.Context) error {
 		}
 		limit = n
 	}
-	of := cloud.BoundTo()
-	if store := c.QueryParam("store"); store != "" {
-		of = cloud.BoundTo(cloud.StoreID(store))
-	}
-	cases, err := a.o.Visits.Reviews(c.Request().Context(), of, limit)
+	cases, err := a.o.Visits.Reviews(c.Request().Context(), storeOf(c), limit)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func (a *API) visitDisputes(c echo.Context) error {
 }
 
 func (a *API) disputes(c echo.Context) error {
-	cases, err := a.o.Disputes.Cases(c.Request().Context(), c.QueryParam("state") != "decided", disputesShown)
+	cases, err := a.o.Disputes.Cases(c.Request().Context(), storeOf(c), c.QueryParam("state") != "decided", disputesShown)
 	if err != nil {
 		return err
 	}

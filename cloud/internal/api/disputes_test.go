@@ -50,7 +50,10 @@ func (d *desk) Case(_ context.Context, id protocol.UUID) (cloud.DisputeCase, err
 	return cloud.DisputeCase{Dispute: someDispute}, nil
 }
 
-func (d *desk) Cases(context.Context, bool, int) ([]cloud.DisputeCase, error) {
+func (d *desk) Cases(_ context.Context, of cloud.Bound, _ bool, _ int) ([]cloud.DisputeCase, error) {
+	if !of.Holds("north") {
+		return nil, nil
+	}
 	return []cloud.DisputeCase{{Dispute: someDispute}}, nil
 }
 
@@ -143,6 +146,30 @@ func TestAResidentObjectsToABillOfTheirOwn(t *testing.T) {
 	manager.want(http.StatusOK, "GET", path+"s", "", &list)
 	if list.Disputes[0].By != "mei" || list.Disputes[0].Ruling.By != "manager" {
 		t.Errorf("the staff is told %+v", list.Disputes[0])
+	}
+}
+
+func TestObjectionsAreListedForOneStore(t *testing.T) {
+	manager := newRig(t).manager()
+	for query, want := range map[string]int{"": 1, "?store=north": 1, "?store=south": 0, "?state=decided&store=north": 1} {
+		var list disputesAnswer
+		manager.want(http.StatusOK, "GET", "/api/v1/disputes"+query, "", &list)
+		if len(list.Disputes) != want {
+			t.Errorf("%q lists %d objections, want %d", query, len(list.Disputes), want)
+		}
+	}
+}
+
+func TestObjectionsAreClosedToAManagerOfAnotherStore(t *testing.T) {
+	southerner := newRig(t).staff("southerner")
+	one := "/api/v1/disputes/" + someDispute.ID.String()
+	for _, path := range []string{"/api/v1/disputes", "/api/v1/disputes?store=north", one} {
+		southerner.refused(http.StatusForbidden, cloud.CodeForbidden, "GET", path, "")
+	}
+	southerner.refused(http.StatusForbidden, cloud.CodeForbidden, "POST", one+"/ruling", `{"reason":"x"}`)
+	var list disputesAnswer
+	if southerner.want(http.StatusOK, "GET", "/api/v1/disputes?store=south", "", &list); len(list.Disputes) != 0 {
+		t.Errorf("a store without objections lists %+v", list)
 	}
 }
 

@@ -223,7 +223,7 @@ func newRig(t *testing.T) *rig {
 	if err := db.People().AddStaff(t.Context(), technician); err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range []people.Staff{{ID: protocol.UUID{6}, Name: "restocker", Role: protocol.RoleRestocker}, {ID: protocol.UUID{5}, Name: "support", Role: protocol.RoleSupport}} {
+	for _, one := range []people.Staff{{ID: protocol.UUID{6}, Name: "restocker", Role: protocol.RoleRestocker}, {ID: protocol.UUID{5}, Name: "support", Role: protocol.RoleSupport}, {ID: protocol.UUID{4}, Name: "southerner", Role: protocol.RoleManager, Bound: "south"}} {
 		one.Password = password
 		if err := db.People().AddStaff(t.Context(), one); err != nil {
 			t.Fatal(err)

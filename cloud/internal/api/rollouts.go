@@ -62,7 +62,7 @@ func describeDrafts(all []cloud.Draft) []draftAnswer {
 
 // drafts lists those of a cabinet, the newest first, or those of all that wait.
 func (a *API) drafts(c echo.Context) error {
-	q := cloud.DraftQuery{Cabinet: protocol.CabinetID(strings.Clone(c.QueryParam("cabinet"))), Limit: draftsListed}
+	q := cloud.DraftQuery{Cabinet: protocol.CabinetID(strings.Clone(c.QueryParam("cabinet"))), Of: boundOf(c), Limit: draftsListed}
 	q.Waiting = q.Cabinet == ""
 	all, err := a.o.Drafts.Drafts(c.Request().Context(), q)
 	if err != nil {
@@ -71,22 +71,31 @@ func (a *API) drafts(c echo.Context) error {
 	return answer(c, http.StatusOK, draftsAnswer{describeDrafts(all)})
 }
 
+// boundOf are the stores that whoever asks is limited to.
+func boundOf(c echo.Context) cloud.Bound {
+	who, err := httpx.PrincipalOf(c)
+	if err != nil {
+		return ""
+	}
+	return who.Bound
+}
+
 // numbered is the number in the path, and who asks.
-func numbered(c echo.Context) (uint32, string, error) {
+func numbered(c echo.Context) (uint32, cloud.Principal, error) {
 	n, err := strconv.ParseUint(c.Param("id"), 10, 31)
 	if err != nil {
-		return 0, "", protocol.Errorf(cloud.CodeNotFound, "nothing has such a number")
+		return 0, cloud.Principal{}, protocol.Errorf(cloud.CodeNotFound, "nothing has such a number")
 	}
 	who, err := httpx.PrincipalOf(c)
-	return uint32(n), who.Name, err
+	return uint32(n), who, err
 }
 
 func (a *API) withdrawDraft(c echo.Context) error {
-	number, by, err := numbered(c)
+	number, who, err := numbered(c)
 	if err != nil {
 		return err
 	}
-	if err := a.o.Drafts.WithdrawDraft(c.Request().Context(), number, by); err != nil {
+	if err := a.o.Drafts.WithdrawDraft(c.Request().Context(), number, who.Name); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -119,7 +128,8 @@ type rolloutAnswer struct {
 	WithdrawnBy string                        `json:"withdrawn_by,omitempty"`
 	Waiting     int                           `json:"waiting"` // cabinets
 	Taken       int                           `json:"taken"`
-	Ended       int                           `json:"ended"` // withdrawn before
+	Ended       int                           `json:"ended"`            // withdrawn before
+	Others      int                           `json:"others,omitempty"` // cabinets of stores that whoever asks is not for
 	Drafts      []draftAnswer                 `json:"drafts"`
 }
 
@@ -127,7 +137,7 @@ func describeRollout(v cloud.RolloutView) rolloutAnswer {
 	w := v.What
 	return rolloutAnswer{
 		Number: v.Number, rolloutBody: rolloutBody{v.Kind, v.Why, w.Model, w.From, w.To, w.Prices, w.At, w.Stores, w.Cabinets}, Before: w.Before, Made: v.Made.UTC(), By: v.By,
-		Back: v.Back, Withdrawn: sometime(v.Withdrawn), WithdrawnBy: v.WithdrawnBy, Waiting: v.Waiting, Taken: v.Taken, Ended: v.Ended, Drafts: describeDrafts(v.Drafts),
+		Back: v.Back, Withdrawn: sometime(v.Withdrawn), WithdrawnBy: v.WithdrawnBy, Waiting: v.Waiting, Taken: v.Taken, Ended: v.Ended, Others: v.Others, Drafts: describeDrafts(v.Drafts),
 	}
 }
 
@@ -170,7 +180,7 @@ func (a *API) rollOut(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := cloud.AskRollout{Kind: b.Kind, Why: b.Why, By: who.Name, What: cloud.RolloutWhat{
+	ask := cloud.AskRollout{Kind: b.Kind, Why: b.Why, By: who.Name, Of: who.Bound, What: cloud.RolloutWhat{
 		Model: b.Model, From: b.From, To: b.To, Prices: b.Prices, At: b.At, Stores: b.Stores, Cabinets: b.Cabinets,
 	}}
 	if at != 0 {
@@ -196,7 +206,7 @@ func (a *API) rollOut(c echo.Context) error {
 }
 
 func (a *API) rollouts(c echo.Context) error {
-	all, err := a.o.Rollouts.Rollouts(c.Request().Context(), rolloutsListed)
+	all, err := a.o.Rollouts.Rollouts(c.Request().Context(), boundOf(c), rolloutsListed)
 	if err != nil {
 		return err
 	}
@@ -210,7 +220,7 @@ func (a *API) rollouts(c echo.Context) error {
 
 // told answers with how far a roll-out is.
 func (a *API) told(c echo.Context, status int, number uint32) error {
-	r, err := a.o.Rollouts.Rollout(c.Request().Context(), number)
+	r, err := a.o.Rollouts.Rollout(c.Request().Context(), boundOf(c), number)
 	if err != nil {
 		return err
 	}
@@ -226,22 +236,22 @@ func (a *API) rollout(c echo.Context) error {
 }
 
 func (a *API) withdrawRollout(c echo.Context) error {
-	number, by, err := numbered(c)
+	number, who, err := numbered(c)
 	if err != nil {
 		return err
 	}
-	if err := a.o.Rollouts.WithdrawRollout(c.Request().Context(), number, by); err != nil {
+	if err := a.o.Rollouts.WithdrawRollout(c.Request().Context(), number, who); err != nil {
 		return err
 	}
 	return a.told(c, http.StatusOK, number)
 }
 
 func (a *API) backRollout(c echo.Context) error {
-	number, by, err := numbered(c)
+	number, who, err := numbered(c)
 	if err != nil {
 		return err
 	}
-	back, err := a.o.Rollouts.BackRollout(c.Request().Context(), number, by)
+	back, err := a.o.Rollouts.BackRollout(c.Request().Context(), number, who)
 	if err != nil {
 		return err
 	}

@@ -21,29 +21,34 @@ func (a *API) totalRoutes() []httpx.Route {
 
 // totalAnswer is what something came to over some days. Times are in milliseconds.
 type totalAnswer struct {
-	Visits    int          `json:"visits"`
-	Orders    int          `json:"orders"`
-	Gross     protocol.Fen `json:"gross_fen"`
-	Net       protocol.Fen `json:"net_fen"`
-	Cost      protocol.Fen `json:"cost_fen"`
-	Margin    protocol.Fen `json:"margin_fen"`
-	TakenBack protocol.Fen `json:"taken_back_fen"`
-	Refunded  protocol.Fen `json:"refunded_fen"`
-	Owed      protocol.Fen `json:"owed_fen"`
-	Waste     protocol.Fen `json:"waste_fen"`
-	Shrink    protocol.Fen `json:"shrink_fen"`
-	Served    sumAnswer    `json:"served"`
-	Lost      protocol.Fen `json:"lost_fen"`
-	SoldOut   int64        `json:"sold_out_ms"`
-	Reviewed  int64        `json:"reviewed_ms"`
-	Walked    int64        `json:"walked_ms"`
+	Visits    int           `json:"visits"`
+	Orders    int           `json:"orders"`
+	Gross     protocol.Fen  `json:"gross_fen"`
+	Net       protocol.Fen  `json:"net_fen"`
+	Cost      protocol.Fen  `json:"cost_fen"`
+	Margin    protocol.Fen  `json:"margin_fen"`
+	TakenBack protocol.Fen  `json:"taken_back_fen"`
+	Refunded  protocol.Fen  `json:"refunded_fen"`
+	Owed      protocol.Fen  `json:"owed_fen"`
+	Waste     protocol.Fen  `json:"waste_fen"`
+	Shrink    protocol.Fen  `json:"shrink_fen"`
+	Served    sumAnswer     `json:"served"`
+	Lost      *protocol.Fen `json:"lost_fen"` // null: nobody knows
+	Blind     int64         `json:"blind_ms"` // of gaps of which lost has nothing: nobody knew what would be sold
+	SoldOut   int64         `json:"sold_out_ms"`
+	Reviewed  int64         `json:"reviewed_ms"`
+	Walked    int64         `json:"walked_ms"`
 }
 
 func describeTotal(t cloud.Total) totalAnswer {
-	return totalAnswer{
+	told := totalAnswer{
 		Visits: t.Visits, Orders: t.Orders, Gross: t.Gross, Net: t.Net, Cost: t.Cost, Margin: t.Margin(), TakenBack: t.TakenBack, Refunded: t.Refunded, Owed: t.Owed,
-		Waste: t.Waste, Shrink: t.Shrink, Served: describeSum(t.Served), Lost: t.Lost, SoldOut: t.SoldOut.Milliseconds(), Reviewed: t.Reviewed.Milliseconds(), Walked: t.Walked.Milliseconds(),
+		Waste: t.Waste, Shrink: t.Shrink, Served: describeSum(t.Served), Blind: t.Blind.Milliseconds(), SoldOut: t.SoldOut.Milliseconds(), Reviewed: t.Reviewed.Milliseconds(), Walked: t.Walked.Milliseconds(),
 	}
+	if lost, known := t.Priced(); known {
+		told.Lost = &lost
+	}
+	return told
 }
 
 // totalLineAnswer is one line; what it is not of is left out.

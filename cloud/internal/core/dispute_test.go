@@ -295,7 +295,7 @@ func TestSupportGivesBackWithinItsLimit(t *testing.T) {
 		if _, err := r.rule(asked, protocol.RoleSupport, line("1003", 2, 1800, cloud.FateSold)); protocol.CodeOf(err) != cloud.CodeOverLimit {
 			t.Errorf("support decided what is above its limit: %v", err)
 		}
-		open, err := r.core.Disputes.Cases(t.Context(), true, 10)
+		open, err := r.core.Disputes.Cases(t.Context(), "", true, 10)
 		if err != nil || len(open) != 1 || open[0].ID != asked.ID || open[0].By != "mei" {
 			t.Errorf("the manager's list: %+v, %v", open, err)
 		}
@@ -433,7 +433,7 @@ func meddle(r *rig, v cloud.Visit, role protocol.Role, chance func(int) int) {
 	l := v.Lines[chance(len(v.Lines))]
 	amount := l.Price * protocol.Fen(1+chance(l.Qty))
 	lines := []cloud.RulingLine{line(l.SKU, chance(l.Qty+1), amount, cloud.Fates()[chance(len(cloud.Fates()))])}
-	cases, err := r.core.Disputes.Cases(r.t.Context(), chance(2) == 0, 10)
+	cases, err := r.core.Disputes.Cases(r.t.Context(), "", chance(2) == 0, 10)
 	r.must(err)
 	switch do := chance(4); {
 	case do == 0:
@@ -459,7 +459,7 @@ func meddle(r *rig, v cloud.Visit, role protocol.Role, chance func(int) int) {
 func (r *rig) ruled(seed uint64) {
 	r.t.Helper()
 	r.view(func(tx cloud.Tx) error {
-		list, err := tx.Disputes.List(false, 100)
+		list, err := tx.Disputes.List("", false, 100)
 		for _, d := range list {
 			if d.Unasked() < 0 || d.Returned() > d.Ruling.Refund {
 				r.t.Errorf("seed %d: %s was ruled, %s returned, %d not asked for", seed, d.Ruling.Refund, d.Returned(), d.Unasked())

@@ -21,10 +21,10 @@ func (s *Service) Case(ctx context.Context, id protocol.UUID) (c cloud.DisputeCa
 }
 
 // Cases implements cloud.Disputes.
-func (s *Service) Cases(ctx context.Context, open bool, limit int) ([]cloud.DisputeCase, error) {
+func (s *Service) Cases(ctx context.Context, of cloud.Bound, open bool, limit int) ([]cloud.DisputeCase, error) {
 	cases := []cloud.DisputeCase{}
 	err := s.DB.View(ctx, func(tx cloud.Tx) error {
-		list, err := tx.Disputes.List(open, limit)
+		list, err := tx.Disputes.List(of, open, limit)
 		for _, d := range list {
 			c, err := caseOf(tx, d)
 			if err != nil {

@@ -28,16 +28,8 @@ func storeOf(tx cloud.Tx, kind cloud.PlaceKind, id string) (cloud.StoreID, error
 	if kind == cloud.PlaceCabinet {
 		return storeOfCabinet(tx, protocol.CabinetID(id))
 	}
-	if kind == cloud.PlaceIncident {
-		number, err := strconv.Atoi(id)
-		if err != nil {
-			return "", protocol.Errorf(cloud.CodeNotFound, "no incident has such a number")
-		}
-		i, err := tx.Noticed.Find(number)
-		if err != nil {
-			return "", err
-		}
-		return storeOfCabinet(tx, i.Cabinet)
+	if kind == cloud.PlaceIncident || kind == cloud.PlaceDraft {
+		return storeOfNumbered(tx, kind, id)
 	}
 	key, err := protocol.ParseUUID(id)
 	if err != nil {
@@ -55,6 +47,26 @@ func storeOf(tx cloud.Tx, kind cloud.PlaceKind, id string) (cloud.StoreID, error
 		return storeOfVisit(tx, d.Visit)
 	}
 	return storeOfVisit(tx, key)
+}
+
+// storeOfNumbered is that of an incident or a draft.
+func storeOfNumbered(tx cloud.Tx, kind cloud.PlaceKind, id string) (cloud.StoreID, error) {
+	number, err := strconv.ParseUint(id, 10, 31)
+	if err != nil {
+		return "", protocol.Errorf(cloud.CodeNotFound, "no %s has such a number", kind)
+	}
+	if kind == cloud.PlaceDraft {
+		d, err := tx.Drafts.Find(uint32(number))
+		if err != nil {
+			return "", err
+		}
+		return storeOfCabinet(tx, d.Cabinet)
+	}
+	i, err := tx.Noticed.Find(int(number))
+	if err != nil {
+		return "", err
+	}
+	return storeOfCabinet(tx, i.Cabinet)
 }
 
 func storeOfVisit(tx cloud.Tx, id protocol.VisitID) (cloud.StoreID, error) {

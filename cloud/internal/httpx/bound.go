@@ -29,6 +29,8 @@ func reaches() []reach {
 		{path: "/photos/:sum"},
 		{path: "/api/v1/photos/:id"},
 		{path: "/tonight"},
+		{path: "/disputes"},
+		{path: "/disputes/lines.csv"},
 		{path: "/reviews"},
 		{path: "/reviews/live"},
 		{path: "/walk"},
@@ -38,6 +40,7 @@ func reaches() []reach {
 		{path: "/rounds/habit"},
 		{path: "/forecast"},
 		{path: "/forecast/lanes.csv"},
+		{path: "/rounds/policy"},
 		{path: "/rounds/variance"},
 		{path: "/rounds/variance.csv"},
 		{path: "/expiry"},
@@ -48,6 +51,9 @@ func reaches() []reach {
 		{path: "/waste/entries.csv"},
 		{path: "/reconcile"},
 		{path: "/reconcile/days.csv"},
+		{path: "/rollouts/*"},
+		{path: "/api/v1/rollouts/*"},
+		{path: "/api/v1/drafts"},
 		{path: "/stickers"},
 		{path: "/stickers.pdf"},
 		{path: "/master"},
@@ -64,7 +70,7 @@ func reaches() []reach {
 	}
 	for _, path := range []string{
 		"/needs", "/needs/live", "/incidents", "/incidents/live", "/chain", "/chain/totals.csv", "/reviews/looked", "/visits", "/cabinets", "/cabinets/live", "/rounds", "/rounds/live",
-		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/totals",
+		"/api/v1/incidents", "/api/v1/expiry", "/api/v1/rounds", "/api/v1/needs", "/api/v1/reviews", "/api/v1/disputes", "/api/v1/totals",
 	} {
 		list = append(list, reach{path: path, asked: true})
 	}
@@ -93,6 +99,8 @@ func placed() []reach {
 		{path: "/api/v1/incidents/:id/*", kind: cloud.PlaceIncident},
 		{path: "/disputes/:dispute/*", kind: cloud.PlaceDispute},
 		{path: "/api/v1/disputes/:id/*", kind: cloud.PlaceDispute},
+		{path: "/drafts/:number/*", kind: cloud.PlaceDraft},
+		{path: "/api/v1/drafts/:id", kind: cloud.PlaceDraft},
 		{path: "/rounds/:round/*", kind: cloud.PlaceRound},
 		{path: "/walk/:round/*", kind: cloud.PlaceRound},
 		{path: "/api/v1/rounds/:id/*", kind: cloud.PlaceRound},

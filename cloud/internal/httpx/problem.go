@@ -67,6 +67,7 @@ var kinds = map[protocol.Code]Kind{
 	cloud.CodeDraftWaits:     {http.StatusConflict, cloud.Text{Zh: "这台柜子已有一份待换的货道表", En: "The cabinet has a draft that waits already"}},
 	cloud.CodeDraftAtDoor:    {http.StatusConflict, cloud.Text{Zh: "补货员正在柜前换这份货道表", En: "A restocker is setting this draft up"}},
 	cloud.CodeLaneNotEmpty:   {http.StatusConflict, cloud.Text{Zh: "要撤的货道里账上还有货", En: "By the books something still lies in a lane that goes"}},
+	cloud.CodeOtherStores:    {http.StatusForbidden, cloud.Text{Zh: "这会改到不归您管的门店", En: "That is about stores that are not yours"}},
 	cloud.CodeRolloutBarred:  {http.StatusConflict, cloud.Text{Zh: "有柜子不能改，一台都没有改", En: "A cabinet cannot be changed, so none was"}},
 	cloud.CodeDayNotOver:     {http.StatusConflict, cloud.Text{Zh: "这一天还没过完", En: "The day is not over yet"}},
 	cloud.CodeDayClosed:      {http.StatusConflict, cloud.Text{Zh: "这一天已经关账", En: "The day is closed"}},

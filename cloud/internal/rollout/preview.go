@@ -47,6 +47,9 @@ func (s *Service) preview(tx cloud.Tx, a cloud.AskRollout) (p cloud.RolloutPrevi
 	if err != nil {
 		return p, err
 	}
+	if err := l.own(chosen); err != nil {
+		return p, err
+	}
 	for _, c := range chosen {
 		one, err := l.cabinet(c)
 		if err != nil {
@@ -122,6 +125,21 @@ func (l *looking) chosen() (chosen []cloud.Cabinet, err error) {
 		return nil, protocol.Errorf(protocol.CodeMalformed, "want cabinets, or stores that have some")
 	}
 	return chosen, nil
+}
+
+// own holds what is asked for to the stores that whoever asks is limited to, the model too: its planogram is not theirs to read.
+func (l *looking) own(chosen []cloud.Cabinet) error {
+	of, foreign := l.ask.Of, func(c cloud.Cabinet) bool { return !l.ask.Of.Holds(c.Store) }
+	switch {
+	case of == "":
+		return nil
+	case l.ask.Kind == cloud.RolloutPrices:
+		return protocol.Errorf(cloud.CodeOtherStores, "prices are the same in all stores")
+	case l.ask.Kind == cloud.RolloutPlan && foreign(l.model), slices.ContainsFunc(chosen, foreign),
+		slices.ContainsFunc(l.ask.What.Stores, func(s cloud.StoreID) bool { return !of.Holds(s) }):
+		return protocol.Errorf(cloud.CodeOtherStores, "%s sees to the stores %s alone", l.ask.By, of)
+	}
+	return nil
 }
 
 func (l *looking) cabinet(c cloud.Cabinet) (cloud.RolloutCabinet, error) {

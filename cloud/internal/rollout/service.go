@@ -130,17 +130,17 @@ func current(tx cloud.Tx) (map[protocol.SKU]protocol.Fen, error) {
 }
 
 // WithdrawRollout implements cloud.Rollouts.
-func (s *Service) WithdrawRollout(ctx context.Context, number uint32, by string) error {
+func (s *Service) WithdrawRollout(ctx context.Context, number uint32, who cloud.Principal) error {
 	err := s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
-		r, err := tx.Rollouts.Find(number)
+		r, err := touched(tx, number, who)
 		if err != nil {
 			return err
 		}
 		if r.What.Change != 0 {
-			if err := s.Desired.WithdrawPrices(tx, r.What.Change, by); err != nil {
+			if err := s.Desired.WithdrawPrices(tx, r.What.Change, who.Name); err != nil {
 				return err
 			}
-			return tx.Rollouts.Withdraw(number, s.Now(), by)
+			return tx.Rollouts.Withdraw(number, s.Now(), who.Name)
 		}
 		waiting, err := tx.Drafts.List(cloud.DraftQuery{Rollout: number, Waiting: true})
 		if err != nil {
@@ -149,10 +149,10 @@ func (s *Service) WithdrawRollout(ctx context.Context, number uint32, by string)
 		if len(waiting) == 0 {
 			return protocol.Errorf(cloud.CodeConflict, "nothing of it waits")
 		}
-		if err := s.Desired.WithdrawDrafts(tx, waiting, by); err != nil {
+		if err := s.Desired.WithdrawDrafts(tx, waiting, who.Name); err != nil {
 			return err
 		}
-		return tx.Rollouts.Withdraw(number, s.Now(), by)
+		return tx.Rollouts.Withdraw(number, s.Now(), who.Name)
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw roll-out %d: %w", number, err)
@@ -161,13 +161,13 @@ func (s *Service) WithdrawRollout(ctx context.Context, number uint32, by string)
 }
 
 // BackRollout implements cloud.Rollouts.
-func (s *Service) BackRollout(ctx context.Context, number uint32, by string) (back cloud.Rollout, err error) {
+func (s *Service) BackRollout(ctx context.Context, number uint32, who cloud.Principal) (back cloud.Rollout, err error) {
 	err = s.DB.Update(context.WithoutCancel(ctx), func(tx cloud.Tx) error {
-		r, err := tx.Rollouts.Find(number)
+		r, err := touched(tx, number, who)
 		if err != nil {
 			return err
 		}
-		back = cloud.Rollout{Kind: cloud.RolloutBack, Why: r.Why, Made: s.Now(), By: by, Back: number}
+		back = cloud.Rollout{Kind: cloud.RolloutBack, Why: r.Why, Made: s.Now(), By: who.Name, Back: number}
 		if r.What.Change != 0 {
 			if change, err := changeOf(tx, r.What.Change); err != nil || change == nil || change.End.Version == 0 {
 				return orConflict(err, "its prices do not hold")
@@ -185,6 +185,22 @@ func (s *Service) BackRollout(ctx context.Context, number uint32, by string) (ba
 		return back, fmt.Errorf("take roll-out %d back: %w", number, err)
 	}
 	return back, nil
+}
+
+// touched finds a roll-out that somebody would take back. Whoever is limited to stores takes back what is about these alone.
+func touched(tx cloud.Tx, number uint32, who cloud.Principal) (cloud.Rollout, error) {
+	v := cloud.RolloutView{}
+	var err error
+	if v.Rollout, err = tx.Rollouts.Find(number); err != nil || who.Bound == "" {
+		return v.Rollout, err
+	}
+	if err := drafted(tx, &v, who.Bound); err != nil {
+		return v.Rollout, err
+	}
+	if v.What.Change != 0 || v.Others > 0 {
+		return v.Rollout, elsewhere(number)
+	}
+	return v.Rollout, nil
 }
 
 // orConflict is the error there is, else the conflict that is told.

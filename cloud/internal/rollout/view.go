@@ -14,13 +14,13 @@ import (
 const pricesBack = 1000
 
 // Rollouts implements cloud.Rollouts.
-func (s *Service) Rollouts(ctx context.Context, limit int) (views []cloud.RolloutView, err error) {
+func (s *Service) Rollouts(ctx context.Context, of cloud.Bound, limit int) (views []cloud.RolloutView, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
-		list, err := tx.Rollouts.List(limit)
+		list, err := tx.Rollouts.List(of, limit)
 		if err != nil {
 			return err
 		}
-		views, err = s.views(tx, list)
+		views, err = s.views(tx, of, list)
 		return err
 	})
 	if err != nil {
@@ -30,18 +30,20 @@ func (s *Service) Rollouts(ctx context.Context, limit int) (views []cloud.Rollou
 }
 
 // Rollout implements cloud.Rollouts.
-func (s *Service) Rollout(ctx context.Context, number uint32) (v cloud.RolloutView, err error) {
+func (s *Service) Rollout(ctx context.Context, of cloud.Bound, number uint32) (v cloud.RolloutView, err error) {
 	err = s.DB.View(ctx, func(tx cloud.Tx) error {
 		r, err := tx.Rollouts.Find(number)
 		if err != nil {
 			return err
 		}
-		views, err := s.views(tx, []cloud.Rollout{r})
+		views, err := s.views(tx, of, []cloud.Rollout{r})
 		if err != nil {
 			return err
 		}
-		v = views[0]
-		v.Drafts, err = tx.Drafts.List(cloud.DraftQuery{Rollout: number})
+		if v = views[0]; v.Others > 0 && v.All() == 0 {
+			return elsewhere(number)
+		}
+		v.Drafts, err = tx.Drafts.List(cloud.DraftQuery{Rollout: number, Of: of})
 		slices.SortFunc(v.Drafts, func(a, b cloud.Draft) int { return strings.Compare(string(a.Cabinet), string(b.Cabinet)) })
 		return err
 	})
@@ -51,25 +53,32 @@ func (s *Service) Rollout(ctx context.Context, number uint32) (v cloud.RolloutVi
 	return v, nil
 }
 
-// views say how far roll-outs are.
-func (s *Service) views(tx cloud.Tx, list []cloud.Rollout) ([]cloud.RolloutView, error) {
+// elsewhere refuses a roll-out that is not of the stores of whoever asks.
+func elsewhere(number uint32) error {
+	return protocol.Errorf(cloud.CodeOtherStores, "roll-out %d is about stores of others", number)
+}
+
+// views say how far roll-outs are in the cabinets of some stores.
+func (s *Service) views(tx cloud.Tx, of cloud.Bound, list []cloud.Rollout) ([]cloud.RolloutView, error) {
 	names, err := s.Catalog.Articles(tx)
 	if err != nil {
 		return nil, err
 	}
 	var cabinets []cloud.Cabinet
-	if slices.ContainsFunc(list, func(r cloud.Rollout) bool { return r.What.Change != 0 }) {
+	if of != "" || slices.ContainsFunc(list, func(r cloud.Rollout) bool { return r.What.Change != 0 }) {
 		if cabinets, err = tx.Cabinets.List(); err != nil {
 			return nil, err
 		}
+		cabinets = slices.DeleteFunc(cabinets, func(c cloud.Cabinet) bool { return !of.Holds(c.Store) })
 	}
 	views := make([]cloud.RolloutView, 0, len(list))
 	for _, r := range list {
 		v := cloud.RolloutView{Rollout: r, Names: names}
+		narrow(&v.What, of, cabinets)
 		if r.What.Change != 0 {
 			err = s.shown(tx, &v, cabinets)
 		} else {
-			v.DraftCount, err = tx.Drafts.Count(r.Number)
+			err = drafted(tx, &v, of)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("roll-out %d: %w", r.Number, err)
@@ -77,6 +86,27 @@ func (s *Service) views(tx cloud.Tx, list []cloud.Rollout) ([]cloud.RolloutView,
 		views = append(views, v)
 	}
 	return views, nil
+}
+
+// narrow leaves of what was chosen what is of some stores; their cabinets are given.
+func narrow(what *cloud.RolloutWhat, of cloud.Bound, cabinets []cloud.Cabinet) {
+	if of == "" {
+		return
+	}
+	what.Stores = slices.DeleteFunc(slices.Clone(what.Stores), func(s cloud.StoreID) bool { return !of.Holds(s) })
+	what.Cabinets = slices.DeleteFunc(slices.Clone(what.Cabinets), func(id protocol.CabinetID) bool {
+		return !slices.ContainsFunc(cabinets, func(c cloud.Cabinet) bool { return c.ID == id })
+	})
+}
+
+// drafted counts the drafts in the cabinets of some stores, and those in all others.
+func drafted(tx cloud.Tx, v *cloud.RolloutView, of cloud.Bound) (err error) {
+	if v.DraftCount, err = tx.Drafts.Count(of, v.Number); err != nil || of == "" {
+		return err
+	}
+	all, err := tx.Drafts.Count("", v.Number)
+	v.Others = all.All() - v.All()
+	return err
 }
 
 // shown counts the cabinets that sell an article whose price changes: those that have applied what they shall be show it.

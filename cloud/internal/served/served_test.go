@@ -117,6 +117,14 @@ func TestADayThatWasToldIsCorrectedOpenly(t *testing.T) {
 	if err := s.TakeBack(t.Context(), special.ID, "wang"); protocol.CodeOf(err) != cloud.CodeConflict {
 		t.Errorf("taken back twice: %v", err)
 	}
+	now = now.Add(time.Minute)
+	update(func(tx cloud.Tx) error {
+		broken := coverage.Fact{Ref: "event:10", Cabinet: "xs-01", Kind: coverage.Lock, Subject: "1", Value: 2, From: began.UnixMilli(), At: now.UnixMilli(), Made: now.UnixMilli()}
+		return errors.Join(tx.CoverageFacts.Add([]coverage.Fact{broken}), heard(tx, 10))
+	})
+	if gaps, _ := told(); gaps.Sum.Uncovered == 0 || gaps.Blind != gaps.Sum.Uncovered || gaps.Lost != 0 {
+		t.Errorf("before anything is learned of what sells, gaps are told as %+v, %d ms of them of unknown cost", gaps.Sum, gaps.Blind)
+	}
 	for say, bad := range map[string]func(h *cloud.SpecialHours){
 		"no reason":            func(h *cloud.SpecialHours) { h.Reason = " " },
 		"no store":             func(h *cloud.SpecialHours) { h.Stores = nil },

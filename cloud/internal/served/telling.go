@@ -95,6 +95,9 @@ func (s *Service) compute(tx cloud.Tx, store cloud.StoreID, first, last ledger.D
 		for _, g := range coverage.Gaps([]coverage.Day{d}, r.rates) {
 			told.Lost += protocol.Fen(g.Lost)
 		}
+		if r.age.Days == 0 { // Nothing is learned yet of what sells when.
+			told.Blind = told.Sum.Uncovered
+		}
 		all = append(all, told)
 	}
 	return all, nil

@@ -119,7 +119,8 @@ func (t tallying) work() error {
 func (t tallying) told() error {
 	days, err := t.tx.CoverageDays.Told(t.shown, t.day, t.day)
 	for _, d := range days {
-		t.of("").Served, t.of("").Lost = d.Sum, d.Lost
+		of := t.of("")
+		of.Served, of.Lost, of.Blind = d.Sum, d.Lost, time.Duration(d.Blind)*time.Millisecond
 	}
 	return err
 }

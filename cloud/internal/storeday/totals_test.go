@@ -41,7 +41,7 @@ func TestTotalsAreTheSumOfTheirLinesAndOfTheStoreDays(t *testing.T) {
 	r.post("movement:2", at(1, 14, 0), ledger.Posting{Account: ledger.Shop(string(store)), Unit: "sku:1002", Amount: -2}, ledger.Posting{Account: ledger.Lost, Unit: "sku:1002", Amount: 2})
 	r.count(at(1, 23, 50), 3)
 	r.update(func(tx cloud.Tx) error {
-		return tx.CoverageDays.Tell(cloud.CoverageDay{Store: store, Day: day.Add(1), Sum: coverage.Sum{Open: 5, Uncovered: 3}, Lost: 90, Made: r.now})
+		return tx.CoverageDays.Tell(cloud.CoverageDay{Store: store, Day: day.Add(1), Sum: coverage.Sum{Open: 5, Uncovered: 3}, Lost: 90, Blind: 2, Made: r.now})
 	})
 	if told := r.totals(service, cloud.TotalByStore); told.Pending != 1 || told.Sum.Waste != 0 {
 		t.Errorf("before it is added up again: %d wait, waste %s", told.Pending, told.Sum.Waste)
@@ -58,7 +58,7 @@ func TestTotalsAreTheSumOfTheirLinesAndOfTheStoreDays(t *testing.T) {
 			t.Errorf("%s came to %+v, its store day to %+v and %+v", l.Day, l.Total, e, d.Money)
 		}
 	}
-	if days.Sum.Served != (coverage.Sum{Open: 5, Uncovered: 3}) || days.Sum.Lost != 90 || days.Sum.Waste != 100 {
+	if days.Sum.Served != (coverage.Sum{Open: 5, Uncovered: 3}) || days.Sum.Lost != 90 || days.Sum.Blind != 2*time.Millisecond || days.Sum.Waste != 100 {
 		t.Errorf("in all %+v", days.Sum)
 	}
 	missing, more := r.day(day.Add(1)).Differs()

@@ -80,6 +80,14 @@ func dearer(a, b cloud.Need) int {
 
 func (a *asking) of(store cloud.StoreID) bool { return a.store == "" || a.store == store }
 
+// bound is the store that is asked for; of the whole chain there is no limit.
+func (a *asking) bound() cloud.Bound {
+	if a.store == "" {
+		return ""
+	}
+	return cloud.BoundTo(a.store)
+}
+
 // incidents are the open ones by cabinet.
 func (a *asking) incidents() (map[protocol.CabinetID][]cloud.Incident, error) {
 	open, err := a.tx.Noticed.List(cloud.IncidentQuery{Store: a.store, Limit: mostIncidents})
@@ -163,25 +171,18 @@ func (a *asking) stands(c *cloud.Cabinet) bool {
 
 // reviews are the bills that wait, as one need.
 func (a *asking) reviews() error {
-	of := cloud.BoundTo()
-	if a.store != "" {
-		of = cloud.BoundTo(a.store)
-	}
-	waiting, err := a.tx.Cases.Waiting(of)
+	waiting, err := a.tx.Cases.Waiting(a.bound())
 	if waiting.Cases > 0 {
 		a.needs.List = append(a.needs.List, cloud.Need{Kind: cloud.NeedReviews, Store: a.store, Reviews: waiting.Cases, Guess: waiting.Guess, Since: waiting.Since})
 	}
 	return err
 }
 
-// disputes are the objections that wait, as one need of the whole chain: whoever decides them decides those of all stores.
+// disputes are the objections that wait, as one need.
 func (a *asking) disputes() error {
-	if a.store != "" {
-		return nil
-	}
-	n, since, err := a.tx.Disputes.Waiting()
+	n, since, err := a.tx.Disputes.Waiting(a.bound())
 	if n > 0 {
-		a.needs.List = append(a.needs.List, cloud.Need{Kind: cloud.NeedDisputes, Since: since, Disputes: n})
+		a.needs.List = append(a.needs.List, cloud.Need{Kind: cloud.NeedDisputes, Store: a.store, Since: since, Disputes: n})
 	}
 	return err
 }

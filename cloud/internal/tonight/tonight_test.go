@@ -209,8 +209,11 @@ func TestNeedsComeByWhatTheyCost(t *testing.T) {
 	store := storetest.Plan().Stores[0]
 	r.gaps = []cloud.ServedHead{{Store: store, Known: true, Costs: true, Hour: 4200, Gap: &coverage.Gap{Span: coverage.Span{From: r.now.UnixMilli()}, Causes: []coverage.Cause{{Why: coverage.LockBroken, Cabinet: "xs-01"}}}}}
 	needs = r.needs("north")
-	if kinds := kindsOf(needs); len(kinds) != 2 || kinds[0] != cloud.NeedGap || len(needs.List[0].Incidents) != 2 || needs.List[0].Hour != 4200 {
+	if kinds := kindsOf(needs); len(kinds) != 3 || kinds[0] != cloud.NeedGap || len(needs.List[0].Incidents) != 2 || needs.List[0].Hour != 4200 {
 		t.Errorf("with a gap needs are %+v", needs.List)
+	}
+	if said := needs.List[1]; said.Kind != cloud.NeedDisputes || said.Store != "north" || said.Disputes != 1 {
+		t.Errorf("the objection of the store is %+v", said)
 	}
 	// What is about no cabinet is none of a gap's, which may have a cause without one: it stays a need of its own.
 	r.update(func(tx cloud.Tx) error { return open(tx, cloud.IncidentAheadLost, "", time.Hour) })

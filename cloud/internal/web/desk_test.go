@@ -90,7 +90,7 @@ func (d *desk) Case(ctx context.Context, dispute protocol.UUID) (cloud.DisputeCa
 }
 
 // Cases implements cloud.Disputes.
-func (d *desk) Cases(ctx context.Context, open bool, _ int) (cases []cloud.DisputeCase, _ error) {
+func (d *desk) Cases(ctx context.Context, of cloud.Bound, open bool, _ int) (cases []cloud.DisputeCase, _ error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, said := range d.disputes {
@@ -99,7 +99,9 @@ func (d *desk) Cases(ctx context.Context, open bool, _ int) (cases []cloud.Dispu
 			if err != nil {
 				return nil, err
 			}
-			cases = append(cases, c)
+			if of.Holds(d.w.cabinet(c.Visit.Cabinet).Store) {
+				cases = append(cases, c)
+			}
 		}
 	}
 	return cases, nil

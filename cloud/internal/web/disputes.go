@@ -16,11 +16,19 @@ import (
 // casesShown bounds each list of objections.
 const casesShown = 50
 
+// disputesPath is the list of a store, or of all that the reader sees to; below is "/lines.csv" for its table.
+func disputesPath(store cloud.StoreID, below string) string {
+	return atStore("/disputes"+below, store)
+}
+
 func disputePath(id protocol.UUID) string { return "/disputes/" + id.String() }
 
 // disputesView is the list of objections.
 type disputesView struct {
-	Resting int // debts that wait for somebody to look
+	Store   *cloud.Store // nil: of all stores that the reader sees to
+	OfStore string       // the address of its page
+	CSV     string
+	Resting int // debts that wait for somebody to look; told of the whole chain alone
 	Open    []caseRow
 	Decided []caseRow
 }
@@ -60,16 +68,23 @@ func (p *Pages) deskRoutes() []httpx.Route {
 
 func (p *Pages) disputes(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
+	of, store, err := p.narrowed(c)
+	if err != nil {
+		return err
+	}
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
 		return fmt.Errorf("disputes: %w", err)
 	}
-	view := disputesView{}
+	view, path := disputesView{CSV: disputesPath("", "/lines.csv")}, disputesPath("", "")
+	if store != nil {
+		view.Store, view.OfStore, view.CSV, path = store, storePath(store.ID), disputesPath(store.ID, "/lines.csv"), disputesPath(store.ID, "")
+	}
 	for _, list := range []struct {
 		open bool
 		into *[]caseRow
 	}{{true, &view.Open}, {false, &view.Decided}} {
-		cases, err := p.Disputes.Cases(ctx, list.open, casesShown)
+		cases, err := p.Disputes.Cases(ctx, of, list.open, casesShown)
 		if err != nil {
 			return fmt.Errorf("disputes: %w", err)
 		}
@@ -81,17 +96,19 @@ func (p *Pages) disputes(c echo.Context) error {
 			*list.into = append(*list.into, row)
 		}
 	}
-	resting, err := p.Debts.Resting(ctx, 1)
-	if err != nil {
-		return fmt.Errorf("disputes: %w", err)
+	if of == "" {
+		resting, err := p.Debts.Resting(ctx, 1)
+		if err != nil {
+			return fmt.Errorf("disputes: %w", err)
+		}
+		view.Resting = resting.All
 	}
-	view.Resting = resting.All
 	title := v.say("disputes.none")
 	if len(view.Open) > 0 {
 		title = v.count("disputes.open", len(view.Open))
 	}
 	return p.show(c, screen{
-		Template: "disputes", Face: "staff", Title: title, Say: title, Path: "/disputes", Nav: "disputes", Data: view,
+		Template: "disputes", Face: "staff", Title: title, Say: title, Path: path, Nav: "disputes", Data: view,
 	})
 }
 
@@ -134,7 +151,6 @@ type disputeView struct {
 	Refunds []string
 	Retry   protocol.Fen // that the provider has refused; 0: nothing
 	Story   storyList
-	All     bool // the reader sees the whole chain
 }
 
 func (p *Pages) dispute(c echo.Context) error {
@@ -152,7 +168,6 @@ func (p *Pages) dispute(c echo.Context) error {
 		return err
 	}
 	view := v.disputeView(d, desk)
-	view.All = desk.who.Bound == ""
 	if view.Remedy != nil {
 		view.Manager = desk.who.Role == protocol.RoleSupport && d.Again
 		if view.Manager || !mayDecide(c) {

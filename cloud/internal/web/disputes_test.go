@@ -156,6 +156,44 @@ func TestARefusedRefundIsShownAndTriedAgain(t *testing.T) {
 	mustNotSee(t, v.get(path), "once more")
 }
 
+func TestAManagerOfOneStoreDecidesTheObjectionsOfThatStore(t *testing.T) {
+	w, handler := neighbourhood()
+	own, other := visitIn(cloud.StateCharged), visitIn(cloud.StateCharged)
+	other.ID, other.Cabinet = id(2), "xh-1"
+	w.put(own)
+	w.put(other)
+	theirs := objection(nil)
+	theirs.ID, theirs.Visit = id(62), other.ID
+	w.desk.disputes = []cloud.Dispute{objection(nil), theirs}
+	w.purses.rests = someResting()
+	v := visitor{t: t, handler: handler, lang: "en", session: "zhao"}
+	mine, foreign := "/disputes/"+id(60).String(), "/disputes/"+id(62).String()
+	for _, path := range []string{"/disputes", "/disputes?store=qj"} {
+		list := v.get(path)
+		mustSee(t, list, http.StatusOK, "One objection waits", `href="`+mine+`"`, `href="/disputes" aria-current="page"`)
+		mustNotSee(t, list, foreign, "/debts", `href="/support"`)
+	}
+	mustSee(t, v.get("/disputes?store=qj"), http.StatusOK, `href="/disputes/lines.csv?store=qj"`, `href="/stores/qj"`)
+	lines := v.get("/disputes/lines.csv")
+	mustSee(t, lines, http.StatusOK, id(60).String())
+	mustNotSee(t, lines, id(62).String())
+	mustSee(t, v.get(mine), http.StatusOK, "All of it: ¥3.50", `<a class="line" href="/disputes">`)
+	for _, path := range []string{"/disputes?store=xh", "/disputes/lines.csv?store=xh", foreign} {
+		mustSee(t, v.get(path), http.StatusForbidden)
+	}
+	mustSee(t, v.get("/disputes/"+id(63).String()), http.StatusNotFound)
+	refuse := []string{"how", "refuse", "reason", "seen"}
+	mustSee(t, v.post(foreign, refuse...), http.StatusForbidden)
+	mustSee(t, v.post(mine, refuse...), http.StatusSeeOther)
+	if len(w.desk.ruled) != 1 || w.desk.ruled[0].Dispute != id(60) || w.desk.ruled[0].By != "zhao" {
+		t.Errorf("ruled %+v", w.desk.ruled)
+	}
+	v.session = "manager" // of the whole chain
+	mustSee(t, v.get("/disputes"), http.StatusOK, "2 objections wait", mine, foreign, "/debts", `href="/support"`)
+	mustNotSee(t, v.get("/disputes?store=qj"), foreign, "/debts")
+	mustSee(t, v.get("/disputes?store=moon"), http.StatusNotFound)
+}
+
 func TestAFormThatIsSentTwiceSaysTheSameAgain(t *testing.T) {
 	given := objection(someRuling())
 	given.By, given.Key = "manager", "k"

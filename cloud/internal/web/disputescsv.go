@@ -16,6 +16,10 @@ const casesExported = 5000
 // disputesTable gives the objections as CSV, line by line, with what was ruled and what the provider gave back.
 func (p *Pages) disputesTable(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
+	of, _, err := p.narrowed(c)
+	if err != nil {
+		return err
+	}
 	chain, err := p.Fleet.Chain(ctx)
 	if err != nil {
 		return fmt.Errorf("disputes: %w", err)
@@ -23,7 +27,7 @@ func (p *Pages) disputesTable(c echo.Context) error {
 	w := dayWords{v: v, loc: zone(chain)}
 	t := table{head: w.heads("dispute", "at", "visit", "cabinet", "sku", "objected", "reason", "ruledat", "by", "ruledyuan", "fate", "refundyuan", "waivedyuan", "returnedyuan", "note")}
 	for _, open := range []bool{true, false} {
-		cases, err := p.Disputes.Cases(ctx, open, casesExported)
+		cases, err := p.Disputes.Cases(ctx, of, open, casesExported)
 		if err != nil {
 			return fmt.Errorf("disputes: %w", err)
 		}

@@ -30,7 +30,6 @@ const (
 type masterView struct {
 	Tables []tableLink
 	Done   string
-	All    bool      // the reader sees to all stores
 	Take   *takeView // nil: the reader may not
 }
 
@@ -161,7 +160,7 @@ func (p *Pages) master(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("master data: %w", err)
 	}
-	view := masterView{Tables: v.tableLinks(), Done: v.done(c), All: boundOf(c) == ""}
+	view := masterView{Tables: v.tableLinks(), Done: v.done(c)}
 	tags := v.count("master.prices.count", len(prices.Coming), prices.Version)
 	if len(prices.Coming) == 0 {
 		tags = v.say("master.version", prices.Version)

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -13,10 +12,7 @@ import (
 
 // needsPath is the list of everything that needs a person, of a store or of all; live is "/live" for its stream.
 func needsPath(store cloud.StoreID, live string) string {
-	if store == "" {
-		return "/needs" + live
-	}
-	return "/needs" + live + "?store=" + url.QueryEscape(string(store))
+	return atStore("/needs"+live, store)
 }
 
 func (p *Pages) needs(c echo.Context) error {

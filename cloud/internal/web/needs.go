@@ -126,7 +126,7 @@ func (w needing) row(n cloud.Need) neededRow {
 		row.Key, row.Icon, row.Tone = "disputes", "person", "sky"
 		row.What = w.count("disputes.open", n.Disputes)
 		if w.may.Cases {
-			row.Path, row.Do = "/disputes", w.say("need.do.disputes")
+			row.Path, row.Do = disputesPath(n.Store, ""), w.say("need.do.disputes")
 		}
 	case cloud.NeedRound:
 		row.Key = "round " + n.Round.String()

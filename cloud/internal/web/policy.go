@@ -24,6 +24,7 @@ type policyView struct {
 	Version int
 	Fields  []policyField
 	Photo   bool
+	Fixed   bool // the reader is limited to stores, and this is the chain's
 	Follow  bool // the store has one of its own, and may follow the chain's again
 	History []policyRow
 }
@@ -91,11 +92,16 @@ func (p *Pages) policyRoutes() []httpx.Route {
 func (p *Pages) policy(c echo.Context) error {
 	ctx, v := c.Request().Context(), p.view(c)
 	store := cloud.StoreID(c.QueryParam("store"))
+	if store != "" {
+		if err := httpx.MayAt(c, store); err != nil {
+			return err
+		}
+	}
 	held, err := p.Policies.Policy(ctx, store)
 	if err != nil {
 		return err
 	}
-	stores, err := p.Fleet.Stores(ctx)
+	stores, err := p.storesOf(c)
 	if err != nil {
 		return err
 	}
@@ -104,14 +110,14 @@ func (p *Pages) policy(c echo.Context) error {
 		return err
 	}
 	view := v.policyView(held, store, stores, zone(chain))
+	if view.Fixed = store == "" && boundOf(c) != ""; view.Fixed {
+		view.Lead = v.say("policy.lead.fixed")
+	}
 	return p.show(c, screen{Template: "policy", Face: "staff", Title: v.say("policy.title") + " · " + view.Name, Path: policyPath(store), Nav: "rounds", Data: view})
 }
 
 func policyPath(store cloud.StoreID) string {
-	if store == "" {
-		return "/rounds/policy"
-	}
-	return "/rounds/policy?store=" + string(store)
+	return atStore("/rounds/policy", store)
 }
 
 func (v *view) policyView(held cloud.PolicyOf, store cloud.StoreID, stores []cloud.Store, loc *time.Location) policyView {
@@ -182,6 +188,9 @@ func (p *Pages) setPolicy(c echo.Context) error {
 		return err
 	}
 	store := cloud.StoreID(c.FormValue("store"))
+	if err := httpx.MayAt(c, store); err != nil {
+		return err
+	}
 	set := cloud.RefillPolicy{Store: store, By: who.Name}
 	if set.Version, err = numberOf(c, "version"); err != nil {
 		return err

@@ -89,3 +89,25 @@ func TestTransfersAreProposedChosenAndFollowed(t *testing.T) {
 	v.session = "manager"
 	mustSee(t, v.get("/rounds/"+r.ID.String()), http.StatusOK, "1 of 2 taken")
 }
+
+func TestAManagerOfOneStoreSaysItForThatStore(t *testing.T) {
+	w, handler := neighbourhood()
+	v := visitor{t: t, handler: handler, lang: "en", session: "zhao"}
+	chain := v.get("/rounds/policy")
+	mustSee(t, chain, http.StatusOK, "which whoever sees to the whole chain sets", `href="/rounds/policy?store=qj"`, "<span>90</span>")
+	mustNotSee(t, chain, `name="service"`, "/rounds/policy?store=xh", `action="/rounds/policy"`)
+	mustSee(t, v.get("/rounds/policy?store=qj"), http.StatusOK, `name="service"`, `action="/rounds/policy"`)
+	mustSee(t, v.get("/rounds/policy?store=xh"), http.StatusForbidden)
+	for _, store := range []string{"", "xh"} {
+		mustSee(t, v.post("/rounds/policy", "store", store, "version", "4", "follow", "1"), http.StatusForbidden)
+	}
+	if len(w.album.set) != 0 {
+		t.Errorf("set %+v", w.album.set)
+	}
+	mustSee(t, v.post("/rounds/policy", "store", "qj", "version", "4", "follow", "1"), http.StatusSeeOther)
+	if len(w.album.set) != 1 || w.album.set[0].Store != "qj" {
+		t.Errorf("set %+v", w.album.set)
+	}
+	mustSee(t, v.get("/rounds?store=qj"), http.StatusOK, `href="/rounds/policy"`)
+	mustSee(t, v.get("/rounds/new"), http.StatusOK, `href="/rounds/policy?store=qj"`)
+}

@@ -61,6 +61,7 @@ type frame struct {
 	Rounds   bool       // plans rounds
 	Accounts bool       // reads what the books come to
 	Cases    bool       // may see objections, and residents' visits
+	Calls    bool       // looks for the visits of who calls
 	Walks    bool       // walks rounds
 	Crew     bool       // sees who works here
 	Own      bool       // has a page about their own sign-in
@@ -144,8 +145,8 @@ func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
 
 // lead offers who is signed in the main pages that are for them.
 func (f *frame) lead(who cloud.Principal) {
-	whole := who.Bound == ""
-	f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), whole && httpx.CaseReaders().Allows(who)
+	f.Who, f.Plans, f.Rounds, f.Accounts, f.Cases = who.Name, httpx.PlanReaders().Allows(who), httpx.Planners().Allows(who), httpx.Accountants().Allows(who), httpx.CaseReaders().Allows(who)
+	f.Calls = f.Cases && who.Bound == "" // Who calls is looked for among the residents of all stores.
 	f.Walks, f.Crew, f.Own = who.Role == protocol.RoleRestocker, httpx.TeamReaders().Allows(who), httpx.Themselves().Allows(who)
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,10 +65,7 @@ func (p *Pages) queueLive(c echo.Context) error {
 
 // queuePath is the queue of a store, or of all whom the reader sees; live is "/live" for its stream.
 func queuePath(store cloud.StoreID, live string) string {
-	if store == "" {
-		return "/reviews" + live
-	}
-	return "/reviews" + live + "?store=" + url.QueryEscape(string(store))
+	return atStore("/reviews"+live, store)
 }
 
 // drawQueue draws the cases of the store that is asked for. Whoever is limited to stores sees theirs and no others.

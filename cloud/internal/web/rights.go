@@ -1,12 +1,16 @@
 package web
 
 import (
+	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"allhours/cloud"
 	"allhours/cloud/internal/httpx"
+	"allhours/protocol"
 )
 
 // rights are what a reader may go on to from a page that is drawn for many; what they may not is told as words.
@@ -55,6 +59,35 @@ func (p *Pages) storesOf(c echo.Context) ([]cloud.Store, error) {
 	all, err := p.Fleet.Stores(c.Request().Context())
 	of := boundOf(c)
 	return slices.DeleteFunc(slices.Clone(all), func(s cloud.Store) bool { return !of.Holds(s.ID) }), err
+}
+
+// narrowed finds the store that the address narrows a list to, with the limit that it is read by: that store, else all stores of the
+// reader. It has CodeForbidden for a store of others.
+func (p *Pages) narrowed(c echo.Context) (of cloud.Bound, store *cloud.Store, err error) {
+	id := cloud.StoreID(strings.Clone(c.QueryParam("store")))
+	if id == "" {
+		return boundOf(c), nil, nil
+	}
+	if err := httpx.MayAt(c, id); err != nil {
+		return "", nil, err
+	}
+	stores, err := p.Fleet.Stores(c.Request().Context())
+	if err != nil {
+		return "", nil, fmt.Errorf("stores: %w", err)
+	}
+	i := slices.IndexFunc(stores, func(s cloud.Store) bool { return s.ID == id })
+	if i < 0 {
+		return "", nil, protocol.Errorf(cloud.CodeNotFound, "there is no store %q", id)
+	}
+	return cloud.BoundTo(id), &stores[i], nil
+}
+
+// atStore is the address of a page that a store narrows; of all where there is none.
+func atStore(path string, store cloud.StoreID) string {
+	if store == "" {
+		return path
+	}
+	return path + "?store=" + url.QueryEscape(string(store))
 }
 
 // cabinetsOf are the cabinets that stand with them.

@@ -33,6 +33,9 @@ func kindOfRollout(c echo.Context) (cloud.RolloutKind, error) {
 	if !slices.Contains(cloud.RolloutKinds(), kind) {
 		return "", protocol.Errorf(cloud.CodeNotFound, "there is no such kind of roll-out")
 	}
+	if !slices.Contains(kindsFor(boundOf(c)), kind) {
+		return "", protocol.Errorf(cloud.CodeOtherStores, "a roll-out of %s is of all stores", kind)
+	}
 	return kind, nil
 }
 
@@ -47,7 +50,7 @@ func (p *Pages) newRollout(c echo.Context) error {
 	}
 	v := p.view(c)
 	view := newRolloutView{Kind: kind, Head: v.say("rollout.new." + string(kind)), Lead: v.say("rollout.lead." + string(kind)), Zone: loc.String()}
-	if view.Stores, err = p.Fleet.Stores(c.Request().Context()); err != nil {
+	if view.Stores, err = p.storesOf(c); err != nil {
 		return fmt.Errorf("stores: %w", err)
 	}
 	for _, a := range names.articles {
@@ -55,7 +58,11 @@ func (p *Pages) newRollout(c echo.Context) error {
 			view.Articles = append(view.Articles, articleChoice{a.SKU, v.lang.Pick(a.Name)})
 		}
 	}
+	of := boundOf(c)
 	for _, cab := range names.cabinets {
+		if !of.Holds(cab.Store) {
+			continue
+		}
 		view.Cabinets = append(view.Cabinets, articleChoice{protocol.SKU(cab.ID), v.standsAt(cab)})
 	}
 	for _, list := range [][]articleChoice{view.Articles, view.Cabinets} {
@@ -87,7 +94,7 @@ func (p *Pages) previewRollout(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a := cloud.AskRollout{Kind: kind, Why: strings.TrimSpace(c.FormValue("why")), By: who.Name}
+	a := cloud.AskRollout{Kind: kind, Why: strings.TrimSpace(c.FormValue("why")), By: who.Name, Of: who.Bound}
 	a.What.Model = protocol.CabinetID(chosenWord(c.FormValue("model")))
 	a.What.From, a.What.To = protocol.SKU(chosenWord(c.FormValue("swapped"))), protocol.SKU(chosenWord(c.FormValue("to")))
 	for _, store := range form["store"] {
@@ -252,7 +259,7 @@ func (p *Pages) applyRollout(c echo.Context) error {
 	if err != nil || json.Unmarshal([]byte(c.FormValue("ask")), &a) != nil {
 		return protocol.Errorf(protocol.CodeMalformed, "want what a preview asked for")
 	}
-	a.By = who.Name
+	a.By, a.Of = who.Name, who.Bound
 	r, err := p.Rollouts.ApplyRollout(c.Request().Context(), a, revision)
 	if code := protocol.CodeOf(err); code == cloud.CodeChanged || code == cloud.CodeRolloutBarred {
 		return p.showRollout(c, a, p.view(c).say("master.again"))

@@ -46,6 +46,7 @@ type rolloutsView struct {
 	Drafts []draftRow
 	More   bool // others that are not shown
 	Edit   bool
+	Own    bool // the reader is limited to stores
 }
 
 type rolloutRow struct {
@@ -75,12 +76,12 @@ type draftRow struct {
 }
 
 func (p *Pages) rollouts(c echo.Context) error {
-	ctx, v := c.Request().Context(), p.view(c)
-	list, err := p.Rollouts.Rollouts(ctx, rolloutsShown)
+	ctx, v, of := c.Request().Context(), p.view(c), boundOf(c)
+	list, err := p.Rollouts.Rollouts(ctx, of, rolloutsShown)
 	if err != nil {
 		return fmt.Errorf("roll-outs: %w", err)
 	}
-	drafts, err := p.Drafts.Drafts(ctx, cloud.DraftQuery{Waiting: true, Limit: draftsShown + 1})
+	drafts, err := p.Drafts.Drafts(ctx, cloud.DraftQuery{Of: of, Waiting: true, Limit: draftsShown + 1})
 	if err != nil {
 		return fmt.Errorf("roll-outs: %w", err)
 	}
@@ -88,8 +89,8 @@ func (p *Pages) rollouts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := rolloutsView{Edit: mayPlanAll(c), More: len(drafts) > draftsShown}
-	for _, kind := range cloud.RolloutKinds() {
+	view := rolloutsView{Edit: mayPlan(c), Own: of != "", More: len(drafts) > draftsShown}
+	for _, kind := range kindsFor(of) {
 		view.Kinds = append(view.Kinds, choiceOf{string(kind), v.say("rollout.new." + string(kind))})
 	}
 	for _, r := range list {
@@ -99,6 +100,11 @@ func (p *Pages) rollouts(c echo.Context) error {
 		view.Drafts = append(view.Drafts, v.draftRow(d, names, loc))
 	}
 	return p.showMaster(c, "rollouts", v.say("rollout.head"), rolloutsPath, http.StatusOK, view)
+}
+
+// kindsFor are the kinds of roll-outs that whoever has a limit may begin: prices are of all stores.
+func kindsFor(of cloud.Bound) []cloud.RolloutKind {
+	return slices.DeleteFunc(cloud.RolloutKinds(), func(k cloud.RolloutKind) bool { return of != "" && k == cloud.RolloutPrices })
 }
 
 // naming are the cabinets and articles that planograms speak of.
@@ -211,23 +217,27 @@ type rolloutView struct {
 	Lines   []priceLine // of prices: before and after
 	Drafts  []draftRow
 	Waiting int
-	Edit    bool
+	Edit    bool // what waits at a single cabinet
+	Chain   bool // prices, or cabinets of others too: not for the reader, who is limited to stores
+	Others  int  // cabinets of stores that are not the reader's
 	Prices  bool
 	Coming  bool // prices that do not hold yet
 }
 
 // MayWithdraw reports something that has not taken effect.
-func (r rolloutView) MayWithdraw() bool { return r.Edit && r.Waiting > 0 && (!r.Prices || r.Coming) }
+func (r rolloutView) MayWithdraw() bool {
+	return r.Edit && !r.Chain && r.Waiting > 0 && (!r.Prices || r.Coming)
+}
 
 // MayBack reports something that has.
-func (r rolloutView) MayBack() bool { return r.Edit && r.Taken > 0 }
+func (r rolloutView) MayBack() bool { return r.Edit && !r.Chain && r.Taken > 0 }
 
 func (p *Pages) rollout(c echo.Context) error {
 	number, err := numberOfRollout(c)
 	if err != nil {
 		return err
 	}
-	r, err := p.Rollouts.Rollout(c.Request().Context(), number)
+	r, err := p.Rollouts.Rollout(c.Request().Context(), boundOf(c), number)
 	if err != nil {
 		return err
 	}
@@ -236,7 +246,8 @@ func (p *Pages) rollout(c echo.Context) error {
 		return err
 	}
 	v := p.view(c)
-	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Edit: mayPlanAll(c), Prices: r.What.Change != 0, Coming: r.Prices != nil && r.Prices.Coming()}
+	view := rolloutView{rolloutRow: v.rolloutRow(r, loc), Waiting: r.Waiting, Edit: mayPlan(c), Others: r.Others, Prices: r.What.Change != 0, Coming: r.Prices != nil && r.Prices.Coming()}
+	view.Chain = boundOf(c) != "" && (view.Prices || r.Others > 0)
 	for sku, price := range r.What.Prices {
 		view.Lines = append(view.Lines, priceLine{v.goodName(r.Names, sku), v.say("rollout.price", r.What.Before[sku], price)})
 	}
@@ -256,7 +267,7 @@ func numberOfRollout(c echo.Context) (uint32, error) {
 }
 
 // onRollout does something with the roll-out of the path, for the reader, and shows it again.
-func (p *Pages) onRollout(c echo.Context, do func(number uint32, by string) (uint32, error)) error {
+func (p *Pages) onRollout(c echo.Context, do func(number uint32, who cloud.Principal) (uint32, error)) error {
 	number, err := numberOfRollout(c)
 	if err != nil {
 		return err
@@ -265,21 +276,21 @@ func (p *Pages) onRollout(c echo.Context, do func(number uint32, by string) (uin
 	if err != nil {
 		return err
 	}
-	if number, err = do(number, who.Name); err != nil {
+	if number, err = do(number, who); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("%s/%d", rolloutsPath, number))
 }
 
 func (p *Pages) withdrawRollout(c echo.Context) error {
-	return p.onRollout(c, func(number uint32, by string) (uint32, error) {
-		return number, p.Rollouts.WithdrawRollout(c.Request().Context(), number, by)
+	return p.onRollout(c, func(number uint32, who cloud.Principal) (uint32, error) {
+		return number, p.Rollouts.WithdrawRollout(c.Request().Context(), number, who)
 	})
 }
 
 func (p *Pages) backRollout(c echo.Context) error {
-	return p.onRollout(c, func(number uint32, by string) (uint32, error) {
-		r, err := p.Rollouts.BackRollout(c.Request().Context(), number, by)
+	return p.onRollout(c, func(number uint32, who cloud.Principal) (uint32, error) {
+		r, err := p.Rollouts.BackRollout(c.Request().Context(), number, who)
 		return r.Number, err
 	})
 }

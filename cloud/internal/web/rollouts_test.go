@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,12 +21,19 @@ type rolling struct {
 	at        uint64
 	withdrawn []uint32
 	backed    []uint32
-	err       error // of ApplyRollout
+	of        cloud.Bound // by which roll-outs were read or taken back at last
+	err       error       // of ApplyRollout
+}
+
+// storeAt is the store that a cabinet's id begins with.
+func storeAt(cabinet protocol.CabinetID) cloud.StoreID {
+	store, _, _ := strings.Cut(string(cabinet), "-")
+	return cloud.StoreID(store)
 }
 
 func (r *rolling) Drafts(_ context.Context, q cloud.DraftQuery) (all []cloud.Draft, err error) {
 	for _, d := range r.drafts {
-		if (q.Cabinet == "" || d.Cabinet == q.Cabinet) && (!q.Waiting || d.Waits()) {
+		if (q.Cabinet == "" || d.Cabinet == q.Cabinet) && q.Of.Holds(storeAt(d.Cabinet)) && (!q.Waiting || d.Waits()) {
 			all = append(all, d)
 		}
 	}
@@ -47,23 +55,30 @@ func (r *rolling) ApplyRollout(_ context.Context, a cloud.AskRollout, revision u
 	return cloud.Rollout{Number: 2}, r.err
 }
 
-func (r *rolling) Rollouts(context.Context, int) ([]cloud.RolloutView, error) { return r.views, nil }
+func (r *rolling) Rollouts(_ context.Context, of cloud.Bound, _ int) ([]cloud.RolloutView, error) {
+	r.of = of
+	return r.views, nil
+}
 
-func (r *rolling) Rollout(_ context.Context, number uint32) (cloud.RolloutView, error) {
+func (r *rolling) Rollout(_ context.Context, of cloud.Bound, number uint32) (cloud.RolloutView, error) {
+	r.of = of
 	for _, v := range r.views {
 		if v.Number == number {
+			v.Drafts = slices.DeleteFunc(slices.Clone(v.Drafts), func(d cloud.Draft) bool { return !of.Holds(storeAt(d.Cabinet)) })
 			return v, nil
 		}
 	}
 	return cloud.RolloutView{}, protocol.Errorf(cloud.CodeNotFound, "no roll-out %d", number)
 }
 
-func (r *rolling) WithdrawRollout(_ context.Context, number uint32, _ string) error {
+func (r *rolling) WithdrawRollout(_ context.Context, number uint32, who cloud.Principal) error {
+	r.of = who.Bound
 	r.withdrawn = append(r.withdrawn, number)
 	return nil
 }
 
-func (r *rolling) BackRollout(_ context.Context, number uint32, _ string) (cloud.Rollout, error) {
+func (r *rolling) BackRollout(_ context.Context, number uint32, who cloud.Principal) (cloud.Rollout, error) {
+	r.of = who.Bound
 	r.backed = append(r.backed, number)
 	return cloud.Rollout{Number: 3}, nil
 }
@@ -133,6 +148,47 @@ func TestARollOutIsSeenCabinetByCabinetBeforeItIsDone(t *testing.T) {
 	}
 }
 
+func TestAManagerOfOneStoreRollsOutThere(t *testing.T) {
+	w, handler := neighbourhood()
+	rolledOut(w)
+	v := visitor{t: t, handler: handler, lang: "en", session: "zhao"}
+	list := v.get("/rollouts")
+	mustSee(t, list, http.StatusOK, `href="/rollouts/new/plan"`, `href="/rollouts/new/swap"`, "Only the cabinets of your stores are here", `action="/drafts/1/withdraw"`)
+	mustNotSee(t, list, `href="/rollouts/new/prices"`)
+	form := v.get("/rollouts/new/plan")
+	mustSee(t, form, http.StatusOK, `name="store" value="qj"`, `value="qj-1"`)
+	mustNotSee(t, form, `value="xh"`, `value="xh-1"`)
+	mustSee(t, v.get("/master"), http.StatusOK, `href="/rollouts"`)
+	mustSee(t, v.post("/rollouts/new/swap", "swapped", "1101", "to", "1301", "why", "winter", "store", "qj"), http.StatusOK)
+	mustSee(t, v.post("/rollouts", "ask", `{"Kind":"swap","Of":"","What":{"from":"1101","to":"1301","stores":["qj"]},"Why":"winter"}`, "revision", "9"), http.StatusSeeOther)
+	for _, a := range w.rolling.asked {
+		if a.Of != "qj" {
+			t.Errorf("asked for %+v, want it limited to the reader's store", a)
+		}
+	}
+	for _, path := range []string{"/rollouts/1/withdraw", "/rollouts/1/back"} {
+		w.rolling.of = ""
+		mustSee(t, v.post(path), http.StatusSeeOther)
+		if w.rolling.of != "qj" {
+			t.Errorf("%s is done with the limit %q", path, w.rolling.of)
+		}
+	}
+	mustSee(t, v.get("/rollouts/new/prices"), http.StatusForbidden, "That is about stores that are not yours", "Prices are the same in all stores")
+	mustSee(t, v.post("/rollouts/new/prices", "sku", "2001", "price", "3.8", "why", "x"), http.StatusForbidden)
+	prices := v.get("/rollouts/2")
+	mustSee(t, prices, http.StatusOK, "Prices are the same in all stores")
+	mustNotSee(t, prices, `action="/rollouts/2/`)
+	w.rolling.views[1].Others = 2
+	wide := v.get("/rollouts/1")
+	mustSee(t, wide, http.StatusOK, "It also changes 2 cabinets of other stores", `action="/drafts/1/withdraw"`)
+	mustNotSee(t, wide, `action="/rollouts/1/`)
+	mustSee(t, v.post("/drafts/3/withdraw"), http.StatusForbidden)
+	mustSee(t, v.post("/drafts/1/withdraw"), http.StatusSeeOther)
+	if !slices.Equal(w.rolling.withdrawn, []uint32{1, 1}) {
+		t.Errorf("withdrawn %v", w.rolling.withdrawn)
+	}
+}
+
 func TestARollOutIsReadBySomeAndTakenBackByFewer(t *testing.T) {
 	w := newWorld()
 	rolledOut(w)
@@ -168,6 +224,10 @@ func TestARollOutIsReadBySomeAndTakenBackByFewer(t *testing.T) {
 func rolloutPages() []page {
 	return []page{
 		{name: "rollouts", path: "/rollouts", session: "manager", setUp: rolledOut},
+		{name: "rollouts-own", path: "/rollouts", session: zhao.Name, setUp: func(w *world) {
+			w.sessions[zhao.Name] = zhao
+			rolledOut(w)
+		}},
 		{name: "rollouts-empty", path: "/rollouts", session: "technician"},
 		{name: "rollout", path: "/rollouts/1", session: "manager", setUp: rolledOut},
 		{name: "rollout-prices", path: "/rollouts/2", session: "manager", setUp: rolledOut},

@@ -20,7 +20,6 @@ import (
 type newRoundView struct {
 	Store   cloud.Store
 	Stores  []cloud.Store // the others
-	All     bool          // the reader sees to all stores
 	Key     string
 	Age     string
 	When    string
@@ -101,7 +100,6 @@ func (p *Pages) showNewRound(c echo.Context, problem string, status int) error {
 	}
 	choose(needs.Stops, c.QueryParams()["cabinet"])
 	view := v.newRoundView(needs)
-	view.All = boundOf(c) == ""
 	view.Problem, view.Crew = problem, crew
 	if view.Legs, err = p.legForm(c, store); err != nil {
 		return fmt.Errorf("new round: %w", err)

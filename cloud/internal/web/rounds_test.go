@@ -176,6 +176,7 @@ func roundPages() []page {
 		{name: "round-print", path: "/rounds/" + id(90).String() + "/print", session: "manager", setUp: underWay},
 		{name: "round-variance", path: "/rounds/variance", session: "manager"},
 		{name: "forecast", path: "/forecast", session: "manager"},
+		{name: "policy-chain", path: "/rounds/policy", session: zhao.Name, setUp: func(w *world) { w.sessions[zhao.Name] = zhao }},
 		{name: "policy", path: "/rounds/policy?store=qj", session: "manager", setUp: func(w *world) {
 			first, second := picking.Usual(), picking.Usual()
 			second.Days = 9

@@ -48,6 +48,12 @@ func (w *world) cabinetOf(kind cloud.PlaceKind, of string) protocol.CabinetID {
 				return i.Cabinet
 			}
 		}
+	case cloud.PlaceDraft:
+		for _, d := range w.rolling.drafts {
+			if strconv.Itoa(int(d.Number)) == of {
+				return d.Cabinet
+			}
+		}
 	case cloud.PlaceDispute:
 		for _, d := range w.desk.disputes {
 			if d.ID.String() == of {
@@ -96,8 +102,11 @@ func TestAManagerOfOneStoreIsAtHomeThereAndNowhereElse(t *testing.T) {
 		}
 	}
 	home := v.get("/stores/qj")
-	mustSee(t, home, http.StatusOK, `href="/stores/qj" aria-current="page"`, `href="/people"`, `href="/rounds"`, `href="/master"`, `href="/reviews"`, `href="/chain"`)
+	mustSee(t, home, http.StatusOK, `href="/stores/qj" aria-current="page"`, `href="/people"`, `href="/rounds"`, `href="/master"`, `href="/reviews"`, `href="/chain"`, `href="/disputes"`)
 	mustNotSee(t, home, `href="/coverage"`, `href="/stores/xh"`)
+	for _, path := range []string{"/stores/qj", "/rounds?store=qj", "/master", "/reconcile", "/disputes", "/chain?store=qj"} {
+		mustNotSee(t, v.get(path), `"/statements"`, `"/owed"`, `"/debts"`, `"/transfers"`, `"/support"`)
+	}
 	for path, want := range map[string]int{
 		"/cabinets/qj-1": http.StatusOK, "/incidents?store=qj": http.StatusOK, "/rounds?store=qj": http.StatusOK, "/rounds/new": http.StatusOK, "/account": http.StatusOK,
 		"/stores/xh": http.StatusForbidden, "/cabinets/xh-1": http.StatusForbidden, "/incidents?store=xh": http.StatusForbidden, "/rounds/new?store=xh": http.StatusForbidden,
@@ -105,7 +114,7 @@ func TestAManagerOfOneStoreIsAtHomeThereAndNowhereElse(t *testing.T) {
 		"/master/stores/xh": http.StatusForbidden, "/master/stores/new": http.StatusForbidden, "/master/articles/new": http.StatusForbidden, "/master/aisles?store=xh": http.StatusForbidden, "/master/planograms/xh-1": http.StatusForbidden,
 		"/reviews": http.StatusOK, "/reviews?store=qj": http.StatusOK, "/reviews?store=xh": http.StatusForbidden, "/needs?store=qj": http.StatusOK, "/needs?store=xh": http.StatusForbidden,
 		"/chain?store=qj": http.StatusOK, "/chain?store=xh": http.StatusForbidden, "/waste?store=qj": http.StatusOK, "/waste?store=*": http.StatusForbidden, "/forecast?store=xh": http.StatusForbidden,
-		"/reconcile": http.StatusOK, "/expiry": http.StatusOK, "/stickers": http.StatusOK, "/rollouts": http.StatusForbidden, "/audit": http.StatusForbidden, "/cabinets/zz-9": http.StatusNotFound,
+		"/reconcile": http.StatusOK, "/expiry": http.StatusOK, "/stickers": http.StatusOK, "/rollouts": http.StatusOK, "/statements": http.StatusForbidden, "/owed": http.StatusForbidden, "/debts": http.StatusForbidden, "/transfers": http.StatusForbidden, "/support": http.StatusForbidden, "/audit": http.StatusForbidden, "/cabinets/zz-9": http.StatusNotFound,
 	} {
 		mustSee(t, v.get(path), want)
 	}

@@ -419,16 +419,20 @@ func (p *Pages) totalsTable(c echo.Context) error {
 		return err
 	}
 	t := table{head: v.heads("store", "cabinet", "day", "visits", "orders", "gross", "net", "costs", "margin", "takenback", "refunded", "owed", "wasted", "shrunk",
-		"openminutes", "coveredminutes", "gapminutes", "unknownminutes", "lostsales", "soldoutminutes", "reviewminutes", "roundminutes")}
+		"openminutes", "coveredminutes", "gapminutes", "unknownminutes", "lostsales", "blindminutes", "soldoutminutes", "reviewminutes", "roundminutes")}
 	lines := slices.Clone(told.Lines)
 	a.order(lines)
 	ms := wholeMinutes
 	whole := func(d time.Duration) string { return ms(d.Milliseconds()) }
 	for _, l := range lines {
+		lost := "" // Nobody knows.
+		if fen, known := l.Priced(); known {
+			lost = decimal(fen)
+		}
 		t.rows = append(t.rows, []string{
 			string(l.Store), string(l.Cabinet), string(l.Day), strconv.Itoa(l.Visits), strconv.Itoa(l.Orders), decimal(l.Gross), decimal(l.Net), decimal(l.Cost), decimal(l.Margin()),
 			decimal(l.TakenBack), decimal(l.Refunded), decimal(l.Owed), decimal(l.Waste), decimal(l.Shrink), ms(l.Served.Open), ms(l.Served.Covered), ms(l.Served.Uncovered), ms(l.Served.Unknown),
-			decimal(l.Lost), whole(l.SoldOut), whole(l.Reviewed), whole(l.Walked),
+			lost, whole(l.Blind), whole(l.SoldOut), whole(l.Reviewed), whole(l.Walked),
 		})
 	}
 	return t.send(c, fmt.Sprintf("totals-%s-%s.csv", a.From, a.To))

@@ -19,6 +19,7 @@ type ledgerOfDays struct {
 	asked   []cloud.TotalQuery
 	pending int
 	blank   bool
+	only    *cloud.Total // the one line that there is
 }
 
 func (l *ledgerOfDays) Totals(_ context.Context, q cloud.TotalQuery) (cloud.Totals, error) {
@@ -28,6 +29,9 @@ func (l *ledgerOfDays) Totals(_ context.Context, q cloud.TotalQuery) (cloud.Tota
 	l.asked = append(l.asked, q)
 	if l.blank {
 		return cloud.Totals{}, nil
+	}
+	if l.only != nil {
+		return cloud.Totals{Made: noon, Sum: *l.only, Lines: []cloud.TotalLine{{Store: "qj", Total: *l.only}}}, nil
 	}
 	big := cloud.Total{
 		Visits: 900, Orders: 870, Gross: 1_234_567, Net: 1_100_000, Cost: 760_000, TakenBack: 1200, Owed: 3400, Waste: 23_400, Shrink: 5600, SoldOut: 31 * time.Hour, Reviewed: 42 * time.Minute,
@@ -116,6 +120,27 @@ func TestEachFigureOpensToWhatItWasMadeFrom(t *testing.T) {
 	}
 	v.session = "technician"
 	mustSee(t, v.get("/chain"), http.StatusForbidden)
+}
+
+func TestSalesThatNobodyCouldExpectAreNotTold(t *testing.T) {
+	served := coverage.Sum{Open: 20 * 3_600_000, Uncovered: 3_600_000}
+	for name, c := range map[string]struct {
+		total cloud.Total
+		want  string
+	}{
+		"all gaps are priced":                       {cloud.Total{Served: served, Lost: 5400}, ",60,0,54.00,0,"},
+		"there was no gap":                          {cloud.Total{Served: coverage.Sum{Open: 1}}, ",0,0,0.00,0,"},
+		"nothing was learned yet":                   {cloud.Total{Served: served, Blind: time.Hour}, ",60,0,,60,"},
+		"something was learned after the first gap": {cloud.Total{Served: served, Lost: 5400, Blind: time.Minute}, ",60,0,54.00,1,"},
+		"nothing is told of the day yet":            {cloud.Total{}, ",0,0,,0,"},
+	} {
+		w := newWorld()
+		w.totals.only = &c.total
+		v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
+		if csv := v.get("/chain/totals.csv?span=week").Body.String(); !strings.Contains(csv, c.want) {
+			t.Errorf("%s: the table has no %q:\n%s", name, c.want, csv)
+		}
+	}
 }
 
 func TestLinesAreSortedAndCut(t *testing.T) {

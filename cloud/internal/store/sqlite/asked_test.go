@@ -48,6 +48,34 @@ func TestWaitingCasesOfAStoreAreFoundByThoseThatWait(t *testing.T) {
 	}
 }
 
+// The open objections are few, and the decided ones are read from the newest on, whatever visits a store's cabinets ever had.
+func TestObjectionsOfAStoreAreNotSoughtAmongItsVisits(t *testing.T) {
+	list := func(open bool) func(tx cloud.Tx) error {
+		return func(tx cloud.Tx) error {
+			_, err := tx.Disputes.List(cloud.BoundTo("north"), open, 10)
+			return err
+		}
+	}
+	for from, look := range map[string]func(tx cloud.Tx) error{
+		"SCAN w USING INDEX open_disputes_waiting\n": list(true),
+		"SCAN r USING INDEX rulings_newest\n":        list(false),
+		"SCAN w\n": func(tx cloud.Tx) error {
+			_, _, err := tx.Disputes.Waiting(cloud.BoundTo("north"))
+			return err
+		},
+	} {
+		plans := plansOf(t, look)
+		if len(plans) != 1 {
+			t.Errorf("asked %v: want one question", plans)
+		}
+		for query, plan := range plans {
+			if !strings.HasPrefix(plan, from) || !strings.Contains(plan, "SEARCH v USING INDEX sqlite_autoindex_visits_1 (id=?)") {
+				t.Errorf("%s\n%s\nwant it to begin with %q, and each visit to be found by its id", query, plan, from)
+			}
+		}
+	}
+}
+
 // plansOf tells how the database reads each of the questions that a look asks.
 func plansOf(t *testing.T, look func(tx cloud.Tx) error) map[string]string {
 	t.Helper()

@@ -17,7 +17,10 @@ const undecided = ` FROM visits v JOIN orders o ON o.visit = v.id
 
 // with narrows them to the cabinets of some stores. The cabinet is asked for as what is made of it: by its own index a database
 // would read all visits that the stores ever had, and those that wait are few.
-func with(of cloud.Bound) (where string, args []any) {
+func with(of cloud.Bound) (where string, args []any) { return standing("v.cabinet || ''", of) }
+
+// standing narrows a question to cabinets that stand with some stores now.
+func standing(cabinet string, of cloud.Bound) (where string, args []any) {
 	stores := of.Stores()
 	if len(stores) == 0 {
 		return "", nil
@@ -25,7 +28,7 @@ func with(of cloud.Bound) (where string, args []any) {
 	for _, s := range stores {
 		args = append(args, string(s))
 	}
-	return ` AND v.cabinet || '' IN (SELECT id FROM cabinets WHERE store IN (?` + strings.Repeat(", ?", len(stores)-1) + `))`, args
+	return ` AND ` + cabinet + ` IN (SELECT id FROM cabinets WHERE store IN (?` + strings.Repeat(", ?", len(stores)-1) + `))`, args
 }
 
 // takenOf is what the provider took of a visit before the books were restored.

@@ -154,10 +154,10 @@ func (t coverageDays) Tell(d cloud.CoverageDay) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO coverage_days (store, day, open_ms, covered_ms, uncovered_ms, unknown_ms, lost_fen, pieces, made_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store, day) DO UPDATE SET open_ms = excluded.open_ms, covered_ms = excluded.covered_ms,
-		uncovered_ms = excluded.uncovered_ms, unknown_ms = excluded.unknown_ms, lost_fen = excluded.lost_fen, pieces = excluded.pieces, made_ms = excluded.made_ms`,
-		string(d.Store), string(d.Day), d.Sum.Open, d.Sum.Covered, d.Sum.Uncovered, d.Sum.Unknown, int64(d.Lost), text, ms(d.Made)); err != nil {
+	if _, err := t.exec(`INSERT INTO coverage_days (store, day, open_ms, covered_ms, uncovered_ms, unknown_ms, lost_fen, blind_ms, pieces, made_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store, day) DO UPDATE SET open_ms = excluded.open_ms, covered_ms = excluded.covered_ms,
+		uncovered_ms = excluded.uncovered_ms, unknown_ms = excluded.unknown_ms, lost_fen = excluded.lost_fen, blind_ms = excluded.blind_ms, pieces = excluded.pieces, made_ms = excluded.made_ms`,
+		string(d.Store), string(d.Day), d.Sum.Open, d.Sum.Covered, d.Sum.Uncovered, d.Sum.Unknown, int64(d.Lost), d.Blind, text, ms(d.Made)); err != nil {
 		return fmt.Errorf("tell %s of %s: %w", d.Day, d.Store, err)
 	}
 	return nil
@@ -180,8 +180,8 @@ func (t coverageDays) Correct(d cloud.CoverageDay, c cloud.CoverageCorrection) e
 func (t coverageDays) Told(store cloud.StoreID, from, to ledger.Day) ([]cloud.CoverageDay, error) {
 	return all(t.session, func(row scanner) (cloud.CoverageDay, error) {
 		d := cloud.CoverageDay{Store: store}
-		return d, row.Scan(&d.Day, &d.Sum.Open, &d.Sum.Covered, &d.Sum.Uncovered, &d.Sum.Unknown, &d.Lost, jsonColumn{&d.Pieces}, timeColumn{&d.Made})
-	}, `SELECT day, open_ms, covered_ms, uncovered_ms, unknown_ms, lost_fen, pieces, made_ms FROM coverage_days
+		return d, row.Scan(&d.Day, &d.Sum.Open, &d.Sum.Covered, &d.Sum.Uncovered, &d.Sum.Unknown, &d.Lost, &d.Blind, jsonColumn{&d.Pieces}, timeColumn{&d.Made})
+	}, `SELECT day, open_ms, covered_ms, uncovered_ms, unknown_ms, lost_fen, blind_ms, pieces, made_ms FROM coverage_days
 		WHERE store = ? AND day >= ? AND day <= ? ORDER BY day`, string(store), string(from), string(to))
 }
 

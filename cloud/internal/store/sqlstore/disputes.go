@@ -61,16 +61,19 @@ func (t disputes) Of(visit protocol.VisitID) ([]cloud.Dispute, error) {
 }
 
 // List implements cloud.DisputeTable.
-func (t disputes) List(open bool, limit int) ([]cloud.Dispute, error) {
+func (t disputes) List(of cloud.Bound, open bool, limit int) ([]cloud.Dispute, error) {
+	where, args := with(of)
+	at := ` JOIN visits v ON v.id = d.visit` + where
 	if open {
-		return t.read(disputeColumns+` JOIN open_disputes w ON w.dispute = d.id ORDER BY w.at_ms, d.id LIMIT ?`, limit)
+		return t.read(disputeColumns+` JOIN open_disputes w ON w.dispute = d.id`+at+` ORDER BY w.at_ms, d.id LIMIT ?`, append(args, limit)...)
 	}
-	return t.read(disputeColumns+` JOIN rulings r ON r.dispute = d.id ORDER BY r.at_ms DESC, d.id DESC LIMIT ?`, limit)
+	return t.read(disputeColumns+` JOIN rulings r ON r.dispute = d.id`+at+` ORDER BY r.at_ms DESC, d.id DESC LIMIT ?`, append(args, limit)...)
 }
 
 // Waiting implements cloud.DisputeTable.
-func (t disputes) Waiting() (n int, since time.Time, err error) {
-	_, err = t.one(`SELECT COUNT(*), COALESCE(MIN(at_ms), 0) FROM open_disputes`, nil, &n, timeColumn{&since})
+func (t disputes) Waiting(of cloud.Bound) (n int, since time.Time, err error) {
+	where, args := with(of)
+	_, err = t.one(`SELECT COUNT(*), COALESCE(MIN(w.at_ms), 0) FROM open_disputes w JOIN visits v ON v.id = w.visit`+where, args, &n, timeColumn{&since})
 	return n, since, err
 }
 

@@ -54,7 +54,8 @@ func (t drafts) Find(number uint32) (cloud.Draft, error) {
 
 // List implements cloud.DraftTable.
 func (t drafts) List(q cloud.DraftQuery) ([]cloud.Draft, error) {
-	query, args := draftColumns+` WHERE 1 = 1`, []any{}
+	where, args := standing("cabinet", q.Of)
+	query := draftColumns + ` WHERE 1 = 1` + where
 	if q.Cabinet != "" {
 		query, args = query+` AND cabinet = ?`, append(args, string(q.Cabinet))
 	}
@@ -77,10 +78,11 @@ func (t drafts) List(q cloud.DraftQuery) ([]cloud.Draft, error) {
 }
 
 // Count implements cloud.DraftTable.
-func (t drafts) Count(rollout uint32) (c cloud.DraftCount, err error) {
+func (t drafts) Count(of cloud.Bound, rollout uint32) (c cloud.DraftCount, err error) {
 	var all int
+	where, args := standing("cabinet", of)
 	_, err = t.one(`SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN ended_ms = 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(CASE WHEN taken THEN 1 ELSE 0 END), 0) AS BIGINT) FROM drafts WHERE rollout = ?`, []any{number64(rollout)}, &all, &c.Waiting, &c.Taken)
+		CAST(COALESCE(SUM(CASE WHEN taken THEN 1 ELSE 0 END), 0) AS BIGINT) FROM drafts WHERE rollout = ?`+where, append([]any{number64(rollout)}, args...), &all, &c.Waiting, &c.Taken)
 	if err != nil {
 		return c, fmt.Errorf("drafts of roll-out %d: %w", rollout, err)
 	}

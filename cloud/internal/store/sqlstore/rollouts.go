@@ -47,8 +47,13 @@ func (t rollouts) Find(number uint32) (cloud.Rollout, error) {
 }
 
 // List implements cloud.RolloutTable.
-func (t rollouts) List(limit int) ([]cloud.Rollout, error) {
-	found, err := all(t.session, readRollout, rolloutColumns+` ORDER BY number DESC LIMIT ?`, limit)
+func (t rollouts) List(of cloud.Bound, limit int) ([]cloud.Rollout, error) {
+	where, args := standing("d.cabinet", of)
+	if where != "" {
+		const drafts = ` EXISTS (SELECT 1 FROM drafts d WHERE d.rollout = rollouts.number`
+		where = ` WHERE NOT` + drafts + `) OR` + drafts + where + `)`
+	}
+	found, err := all(t.session, readRollout, rolloutColumns+where+` ORDER BY number DESC LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("roll-outs: %w", err)
 	}

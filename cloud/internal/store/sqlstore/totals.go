@@ -18,13 +18,13 @@ type totals struct{ *session }
 // totalColumns are what a total is kept in, in the order of its values.
 var totalColumns = [...]string{
 	"visits", "orders", "gross_fen", "net_fen", "cost_fen", "back_fen", "refunded_fen", "owed_fen", "waste_fen", "shrink_fen", "lost_fen",
-	"sold_out_ms", "reviewed_ms", "walked_ms", "open_ms", "covered_ms", "uncovered_ms", "unknown_ms",
+	"sold_out_ms", "reviewed_ms", "walked_ms", "open_ms", "covered_ms", "uncovered_ms", "unknown_ms", "blind_ms",
 }
 
 func totalValues(t cloud.Total) []any {
 	return []any{
 		t.Visits, t.Orders, int64(t.Gross), int64(t.Net), int64(t.Cost), int64(t.TakenBack), int64(t.Refunded), int64(t.Owed), int64(t.Waste), int64(t.Shrink), int64(t.Lost),
-		t.SoldOut.Milliseconds(), t.Reviewed.Milliseconds(), t.Walked.Milliseconds(), t.Served.Open, t.Served.Covered, t.Served.Uncovered, t.Served.Unknown,
+		t.SoldOut.Milliseconds(), t.Reviewed.Milliseconds(), t.Walked.Milliseconds(), t.Served.Open, t.Served.Covered, t.Served.Uncovered, t.Served.Unknown, t.Blind.Milliseconds(),
 	}
 }
 
@@ -36,6 +36,7 @@ func totalInto(t *cloud.Total) []any {
 		spanColumn{&t.Reviewed},
 		spanColumn{&t.Walked},
 		&t.Served.Open, &t.Served.Covered, &t.Served.Uncovered, &t.Served.Unknown,
+		spanColumn{&t.Blind},
 	}
 }
 

@@ -66,11 +66,11 @@ func coverageHeard(t *testing.T, db cloud.DB) {
 
 func coverageDaysTold(t *testing.T, db cloud.DB) {
 	day := cloud.CoverageDay{
-		Store: "north", Day: "2026-11-20", Sum: coverage.Sum{Open: 1, Covered: 2, Uncovered: 3, Unknown: 4}, Lost: 5,
+		Store: "north", Day: "2026-11-20", Sum: coverage.Sum{Open: 1, Covered: 2, Uncovered: 3, Unknown: 4}, Lost: 5, Blind: 3,
 		Pieces: []cloud.ToldPiece{{Span: coverage.Span{From: 1, To: 2}, State: coverage.Covered}}, Made: now,
 	}
 	better := day
-	better.Sum, better.Made = coverage.Sum{Covered: 10}, now.Add(time.Hour)
+	better.Sum, better.Blind, better.Made = coverage.Sum{Covered: 8, Uncovered: 2}, 2, now.Add(time.Hour)
 	correction := cloud.CoverageCorrection{
 		Store: "north", Day: day.Day, At: better.Made, Before: day.Sum, After: better.Sum, From: now.Add(-time.Hour), To: now, Ref: "event:7", Kind: coverage.Late, Cabinet: "xs-01",
 	}

@@ -36,12 +36,12 @@ func oneOpenDispute(t *testing.T, db cloud.DB) {
 		ruled := rulingOn(first, 0)
 		first.Ruling, first.Refunds = &ruled, []cloud.PaymentOp{}
 		same(t, of, []cloud.Dispute{first, second})
-		open, err2 := tx.Disputes.List(true, 10)
+		open, err2 := tx.Disputes.List("", true, 10)
 		same(t, open, []cloud.Dispute{second})
-		if n, since, err := tx.Disputes.Waiting(); n != 1 || !since.Equal(second.At) || err != nil {
+		if n, since, err := tx.Disputes.Waiting(""); n != 1 || !since.Equal(second.At) || err != nil {
 			t.Errorf("%d objections wait since %s, %v: want the second", n, since, err)
 		}
-		decided, err3 := tx.Disputes.List(false, 10)
+		decided, err3 := tx.Disputes.List("", false, 10)
 		same(t, decided, []cloud.Dispute{first})
 		_, unknown := tx.Disputes.Find(id(99))
 		if protocol.CodeOf(unknown) != cloud.CodeNotFound {
@@ -53,6 +53,38 @@ func oneOpenDispute(t *testing.T, db cloud.DB) {
 			t.Errorf("support gave %d of the visit, %d to the person, %d later", ofVisit, ofPerson, later)
 		}
 		return errors.Join(err, err2, err3, err4, err5)
+	})
+}
+
+// disputesOfStores are those of visits to the cabinets that stand with a store now.
+func disputesOfStores(t *testing.T, db cloud.DB) {
+	ruled, open := objection(30, now), objection(31, now.Add(time.Hour))
+	there := record(2)
+	there.Compartment, open.Visit = 2, there.ID
+	update(t, db, func(tx cloud.Tx) error {
+		err := tx.Plans.Save(Plan())
+		_, err2 := tx.Cabinets.Save(Plan().Cabinets[0].Cabinet, now)
+		return errors.Join(
+			err, err2, tx.Visits.Add(record(1)), tx.Visits.Add(there),
+			tx.Disputes.Add(ruled), tx.Disputes.Rule(rulingOn(ruled, 0)), tx.Disputes.Add(open),
+		)
+	})
+	view(t, db, func(tx cloud.Tx) error {
+		for of, want := range map[cloud.Bound]int{"": 1, cloud.BoundTo("elsewhere"): 0, cloud.BoundTo("elsewhere", "north"): 1} {
+			waiting, err := tx.Disputes.List(of, true, 10)
+			decided, err2 := tx.Disputes.List(of, false, 10)
+			n, since, err3 := tx.Disputes.Waiting(of)
+			if err := errors.Join(err, err2, err3); err != nil {
+				return err
+			}
+			if len(waiting) != want || len(decided) != want || n != want || since.IsZero() != (want == 0) {
+				t.Errorf("of the stores %q %d wait, %d are listed, %d are decided, want %d of each", of, n, len(waiting), len(decided), want)
+			}
+			if want == 1 && (waiting[0].ID != open.ID || decided[0].ID != ruled.ID) {
+				t.Errorf("of the stores %q %s waits, and %s is decided", of, waiting[0].ID, decided[0].ID)
+			}
+		}
+		return nil
 	})
 }
 

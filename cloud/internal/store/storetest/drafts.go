@@ -35,12 +35,17 @@ func draftsKept(t *testing.T, db cloud.DB) {
 		return err
 	})
 	view(t, db, func(tx cloud.Tx) error {
-		counted, err := tx.Drafts.Count(3)
-		none, err2 := tx.Drafts.Count(9)
+		counted, err := tx.Drafts.Count("", 3)
+		none, err2 := tx.Drafts.Count("", 9)
 		if counted != (cloud.DraftCount{Taken: 1}) || none != (cloud.DraftCount{}) {
 			t.Errorf("of roll-out 3 %+v, of none %+v", counted, none)
 		}
-		return errors.Join(err, err2)
+		here, err3 := tx.Drafts.Count(cloud.BoundTo("elsewhere", "north"), 3)
+		elsewhere, err4 := tx.Drafts.Count(cloud.BoundTo("elsewhere"), 3)
+		if here != counted || elsewhere != none {
+			t.Errorf("of roll-out 3 %+v with its store, %+v elsewhere", here, elsewhere)
+		}
+		return errors.Join(err, err2, err3, err4)
 	})
 	for what, c := range map[string]struct {
 		q    cloud.DraftQuery
@@ -49,6 +54,8 @@ func draftsKept(t *testing.T, db cloud.DB) {
 		"all, the newest first":     {cloud.DraftQuery{}, []cloud.Draft{other, one}},
 		"the newest of a cabinet":   {cloud.DraftQuery{Cabinet: "xs-01", Limit: 1}, []cloud.Draft{other}},
 		"those that wait":           {cloud.DraftQuery{Waiting: true}, []cloud.Draft{other}},
+		"of the store":              {cloud.DraftQuery{Of: cloud.BoundTo("north")}, []cloud.Draft{other, one}},
+		"of another store":          {cloud.DraftQuery{Of: cloud.BoundTo("elsewhere")}, nil},
 		"of a roll-out":             {cloud.DraftQuery{Rollout: 3}, []cloud.Draft{one}},
 		"that wait of a roll-out":   {cloud.DraftQuery{Rollout: 3, Waiting: true}, nil},
 		"of a cabinet without them": {cloud.DraftQuery{Cabinet: "xs-02"}, nil},
@@ -87,13 +94,25 @@ func rolloutsKept(t *testing.T, db cloud.DB) {
 	view(t, db, func(tx cloud.Tx) error {
 		found, err := tx.Rollouts.Find(one.Number)
 		same(t, found, one)
-		list, err2 := tx.Rollouts.List(1)
+		list, err2 := tx.Rollouts.List("", 1)
 		if len(list) != 1 || list[0].Number != other.Number {
 			t.Errorf("the newest is %+v", list)
 		}
-		if err == nil {
-			err = err2
+		return errors.Join(err, err2)
+	})
+	draft := someDraft()
+	draft.Rollout = other.Number
+	update(t, db, func(tx cloud.Tx) error { _, err := tx.Drafts.Add(draft); return err })
+	view(t, db, func(tx cloud.Tx) error {
+		for of, want := range map[cloud.Bound]int{"": 2, cloud.BoundTo("north"): 2, cloud.BoundTo("elsewhere"): 1} {
+			list, err := tx.Rollouts.List(of, 9)
+			if err != nil {
+				return err
+			}
+			if len(list) != want || list[want-1].Number != one.Number {
+				t.Errorf("of the stores %q %+v, want %d with that of prices", of, list, want)
+			}
 		}
-		return err
+		return nil
 	})
 }

@@ -75,6 +75,7 @@ func salesTests() map[string]func(*testing.T, cloud.DB) {
 		"a halt holds until somebody takes it back":                halts,
 		"the newest tasks of a cabinet are kept":                   tasksBounded,
 		"one objection of a visit is open at a time":               oneOpenDispute,
+		"objections are of the stores where the cabinets stand":    disputesOfStores,
 		"no more goes back than was captured, nor than was ruled":  refundsBounded,
 		"what the staff did with money is kept":                    actionsKept,
 		"visits are found by number and by time":                   visitsByNumberAndTime,

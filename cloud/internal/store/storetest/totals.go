@@ -38,7 +38,7 @@ func totalsKept(t *testing.T, db cloud.DB) {
 		return errors.Join(tx.Totals.Look("north", "2026-11-19"), tx.CoverageDays.Tell(cloud.CoverageDay{Store: "north", Day: "2026-11-21", Made: now}))
 	})
 	due(cloud.DueDay{Store: "north", Day: "2026-11-21", Times: 1}, cloud.DueDay{Store: "north", Day: "2026-11-20", Times: 2}, cloud.DueDay{Store: "north", Day: "2026-11-19", Times: 1})
-	shop := cloud.Total{Walked: time.Hour, Served: coverage.Sum{Open: 1, Covered: 2, Uncovered: 3, Unknown: 4}, Lost: 7}
+	shop := cloud.Total{Walked: time.Hour, Served: coverage.Sum{Open: 1, Covered: 2, Uncovered: 3, Unknown: 4}, Lost: 7, Blind: 3 * time.Second}
 	box := cloud.Total{
 		Visits: 5, Orders: 4, Gross: 1000, Net: 900, Cost: 600, TakenBack: 50, Refunded: 40, Owed: -3, Waste: 20, Shrink: -10, SoldOut: 2 * time.Hour, Reviewed: time.Minute,
 	}
