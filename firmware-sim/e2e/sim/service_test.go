@@ -194,7 +194,7 @@ func (s *service) object(o cloud.Objection) (cloud.Dispute, error) {
 
 func (s *service) objections() ([]cloud.DisputeCase, error) {
 	return ask(s, func(srv *server.Server) ([]cloud.DisputeCase, error) {
-		return srv.Disputes().Cases(context.Background(), true, 100)
+		return srv.Disputes().Cases(context.Background(), "", true, 100)
 	})
 }
 
