@@ -332,7 +332,7 @@ type incidentPage struct {
 	Where   string
 	Cabinet protocol.CabinetID // empty: not known
 	Place   string             // where that stands
-	Service bool               // the reader may open it for service
+	Service bool               // it is looked at behind the door, which the reader may open
 	Visit   string
 	Debts   bool // that rest: they have a page
 	State   string
@@ -385,7 +385,7 @@ func (p *Pages) incident(c echo.Context) error {
 	}
 	view := v.incidentPage(story, names, cab, zone(chain))
 	if who, err := httpx.PrincipalOf(c); err == nil && httpx.Responders().Allows(who) {
-		view.May, view.Service = true, view.Open && cab != nil && httpx.Servicers().Allows(who)
+		view.May, view.Service = true, view.Open && cab != nil && story.Incident.Kind.Care().Role == protocol.RoleTechnician && httpx.Servicers().Allows(who)
 		hands, err := p.Incidents.Hands(ctx)
 		if err != nil {
 			return fmt.Errorf("incident %d: %w", number, err)

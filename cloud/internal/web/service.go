@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -117,7 +118,10 @@ func (p *Pages) serviceView(c echo.Context) (serviceView, error) {
 	if err != nil {
 		return serviceView{}, fmt.Errorf("service of %s: %w", cab.ID, err)
 	}
-	view.Incidents = v.incidentViews(cab.Incidents, names, zone(chain))
+	own := func(i cloud.Incident) bool { return i.Kind.Care().Role == protocol.RoleTechnician }
+	mended := slices.DeleteFunc(slices.Clone(cab.Incidents), func(i cloud.Incident) bool { return !own(i) })
+	others := slices.DeleteFunc(slices.Clone(cab.Incidents), own)
+	view.Incidents = v.incidentViews(slices.Concat(mended, others), names, zone(chain))
 	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
 		view.Say = v.count("stand.ready.but", len(view.Faults))
 	}
