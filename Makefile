@@ -55,7 +55,7 @@ run: build ## Start a neighbourhood: 2 stores, 6 cabinets, residents by day and 
 # own, and the Debian in a folder, which mostly waits.
 test: peers lint vuln build ## Run every test there is, with the race detector
 	go test -vet=off -timeout 15m -run TestSim ./firmware-sim/e2e/sim
-	SIM_SEEDS=20 go test -vet=off -race -cpu 1 -timeout 20m ./firmware-sim/e2e/sim ./cloud/internal/web ./firmware-sim/e2e/deb ./edge/agent ./...
+	SIM_SEEDS=20 go test -vet=off -race -cpu 1 -p 3 -timeout 20m ./firmware-sim/e2e/sim ./cloud/internal/web ./firmware-sim/e2e/deb ./edge/agent ./...
 
 lint: ## gofumpt, go vet, staticcheck and a tidy go.mod
 	@bad=$$(go run $(GOFUMPT) -l cloud edge firmware-sim protocol); test -z "$$bad" || { echo "gofumpt would change:"; echo "$$bad"; exit 1; }

@@ -18,6 +18,7 @@ const (
 	MessageReviewNothing  MessageKind = "review_nothing"  // a person looked, and nothing was taken
 	MessageReviewWaived   MessageKind = "review_waived"   // nothing is charged
 	MessageDebt           MessageKind = "debt"            // Amount is owed
+	MessageDebtLast       MessageKind = "debt_last"       // Amount is owed still, and is not charged by itself any more
 	MessageDebtPaid       MessageKind = "debt_paid"       // Amount was owed, and was paid
 	MessageDebtRest       MessageKind = "debt_rest"       // how MessageDebtPaid is told where more is still owed
 	MessageDebtWaived     MessageKind = "debt_waived"     // Amount was owed, and need not be paid

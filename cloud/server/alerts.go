@@ -77,18 +77,14 @@ func (a Alerts) checkMail() error {
 }
 
 // channels are those that are named.
-func (a Alerts) channels(now func() time.Time) ([]incident.Channel, error) {
-	var all []incident.Channel
+func (a Alerts) channels(now func() time.Time) (all []incident.Channel) {
 	if a.Webhook != "" {
 		all = append(all, incident.Channel{Name: "webhook", To: alert.Webhook{URL: a.Webhook, Secret: []byte(a.Secret), Client: alert.NewClient(), Now: now}})
 	}
 	if a.SMTP == "" {
-		return all, nil
+		return all
 	}
-	words, err := web.NewIncidentWords()
-	if err != nil {
-		return nil, err
-	}
+	words := web.NewIncidentWords()
 	for _, urgency := range []struct {
 		of cloud.Urgency
 		to []string
@@ -103,7 +99,7 @@ func (a Alerts) channels(now func() time.Time) ([]incident.Channel, error) {
 			}})
 		}
 	}
-	return all, nil
+	return all
 }
 
 // measureIncidents shows how fast incidents are noticed and ended, and what becomes of notices.

@@ -203,12 +203,8 @@ func (s *Server) openCore(context.Context) (err error) {
 	if sender == nil {
 		sender = message.LogSender{Logger: s.o.Logger}
 	}
-	channels, err := s.o.Alerts.channels(s.o.Now)
-	if err != nil {
-		return err
-	}
 	s.core = core.New(core.Options{
-		Channels: channels, AwayAfter: s.o.Alerts.AwayAfter, NoSaleHours: s.o.Alerts.NoSaleHours, Online: s.line.Connected,
+		Channels: s.o.Alerts.channels(s.o.Now), AwayAfter: s.o.Alerts.AwayAfter, NoSaleHours: s.o.Alerts.NoSaleHours, Online: s.line.Connected,
 		Sender: sender, Phones: s.people, BaseURL: s.o.residentsReach(), Masked: s.people.Masked, Ages: s.o.Ages, Erased: s.followErased,
 		DB: s.db, Publisher: s.line, Signer: s.keys.Signer(), Keys: s.keys.Public(), Broker: s.o.cabinetsReach(), Provider: provider, Subject: s.people.Pseudonym,
 		Traces: tracefile.Open(filepath.Join(s.o.Data, tracesName), tracesMost), Now: s.o.Now, Logger: s.o.Logger,

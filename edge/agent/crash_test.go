@@ -214,3 +214,28 @@ func TestAnOrderlyStopIsCleanAndSaysGoodbye(t *testing.T) {
 		}
 	})
 }
+
+// TestADoorThatIsShutAsTheBootTakesTheVisitUpIsShut shuts it at each moment around that: what the switch said before is heard after.
+func TestADoorThatIsShutAsTheBootTakesTheVisitUpIsShut(t *testing.T) {
+	for after := 1800 * time.Millisecond; after < 2200*time.Millisecond; after += 20 * time.Millisecond {
+		t.Run(after.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tn := newTown(t)
+				tn.openDoor(1)
+				tn.pull()
+				wait(3 * time.Second)
+				tn.put(0, -571)
+				wait(time.Second)
+				tn.stop()
+				tn.boot()
+				wait(after)
+				tn.shut()
+				b := tn.settled(1)
+				wants(t, b, settle.Bill, took...)
+				if b.OpenMS < 0 {
+					t.Errorf("the door stood open for %d ms", b.OpenMS)
+				}
+			})
+		})
+	}
+}

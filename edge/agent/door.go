@@ -37,6 +37,7 @@ type door struct {
 	unfinished *edge.Visit // found at boot, until it is recovered
 	firstOpen  edge.Tri    // while there is one: what the switches said
 	firstLatch edge.Tri
+	takenUp    time.Time // when it was recovered: what a switch said before and is heard after counts from then
 }
 
 func newDoor(a *Agent, l lockUnit, channel int, c protocol.Compartment, unfinished []edge.Visit) *door {
@@ -50,6 +51,9 @@ func newDoor(a *Agent, l lockUnit, channel int, c protocol.Compartment, unfinish
 // sensed takes what a switch said at a moment.
 func (d *door) sensed(in session.Input, at time.Time) {
 	if d.unfinished == nil {
+		if at.Before(d.takenUp) {
+			at = d.takenUp
+		}
 		d.input(in, at)
 		return
 	}

@@ -29,12 +29,12 @@ func (d *door) recover() {
 	if !d.a.watch.Shown(platformsOf(layout)) && up < waitForScales {
 		return
 	}
-	d.unfinished = nil
+	d.unfinished, d.takenUp = nil, time.Now()
 	after := d.a.watch.Weights(platformsOf(layout))
 	d.a.log.Info("a visit without an end was found", "visit", v.ID, "door_open", d.firstOpen, "opened", v.Opened)
 	d.input(session.Recover{
 		Visit: v, DoorOpen: d.firstOpen, Locked: d.firstLatch, Unchanged: same(layout, v.Before, after),
-	}, time.Now())
+	}, d.takenUp)
 }
 
 // lookBack compares the weights with those before the visit, as soon as every scale of the door shows one again.

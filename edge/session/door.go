@@ -46,7 +46,7 @@ func (s State) opened(now time.Duration) (State, []Effect) {
 
 func (s State) shuts(before edge.Tri, now time.Duration) (State, []Effect) {
 	if s.Stage == Open {
-		stood := now - s.openedAt
+		stood := s.stood(now)
 		s.Stage, s.openFor, s.shutAt = Counting, s.openFor+stood, now
 		return s, []Effect{
 			Journal{[]wire.Body{s.doorBody(wire.DoorShut, stood)}}, Moved{Open: false}, Show{Phase: wire.PhaseCounting},
@@ -55,8 +55,12 @@ func (s State) shuts(before edge.Tri, now time.Duration) (State, []Effect) {
 	if before != edge.Yes { // Known for the first time since boot, or since the board was silent.
 		return s, nil
 	}
-	return s, []Effect{Journal{[]wire.Body{s.doorBody(wire.DoorShut, now-s.openedAt)}}}
+	return s, []Effect{Journal{[]wire.Body{s.doorBody(wire.DoorShut, s.stood(now))}}}
 }
+
+// stood is for how long the door has been open. A switch is heard a moment after it moved, and a boot may have taken the visit up in
+// between: then it is no time, and not less.
+func (s State) stood(now time.Duration) time.Duration { return max(now-s.openedAt, 0) }
 
 // doorBody names the visit from the moment that its grant is burnt.
 func (s State) doorBody(t wire.EventType, stood time.Duration) wire.DoorBody {
@@ -80,9 +84,9 @@ func (s State) tick(now time.Duration) (State, []Effect) {
 			return s, []Effect{s.decide(now)}
 		}
 	case Idle, Open:
-		if s.DoorOpen == edge.Yes && !s.warned && now-s.openedAt >= s.Limits.OpenWarn {
+		if s.DoorOpen == edge.Yes && !s.warned && s.stood(now) >= s.Limits.OpenWarn {
 			s.warned = true
-			return s, []Effect{Journal{[]wire.Body{s.doorBody(wire.DoorLeftOpen, now-s.openedAt)}}}
+			return s, []Effect{Journal{[]wire.Body{s.doorBody(wire.DoorLeftOpen, s.stood(now))}}}
 		}
 	}
 	return s, nil

@@ -47,13 +47,13 @@ func (r *runner) act(kind, wait byte) {
 	case 4:
 		r.put(session.Pulsed{Result: session.PulseResult(wait % 3)})
 	case 5, 6:
-		r.put(session.Door{Open: edge.Yes})
+		r.sense(session.Door{Open: edge.Yes}, kind)
 	case 7, 8:
-		r.put(session.Door{Open: edge.No})
+		r.sense(session.Door{Open: edge.No}, kind)
 	case 9:
-		r.put(session.Door{Open: edge.Unknown})
+		r.sense(session.Door{Open: edge.Unknown}, kind)
 	case 10:
-		r.put(session.Latch{Locked: edge.Tri(wait % 3)})
+		r.sense(session.Latch{Locked: edge.Tri(wait % 3)}, kind)
 	case 11:
 		r.put(session.Calm{})
 	case 12:
@@ -86,9 +86,16 @@ func (r *runner) burn(kind byte) {
 	r.put(session.Burnt{Code: code})
 }
 
-func (r *runner) put(in session.Input) {
+// sense puts in what a switch said a while ago: it is told when the board's answer has been read.
+func (r *runner) sense(in session.Input, kind byte) {
+	r.putAt(in, max(r.now-time.Duration(kind/16)*10*time.Millisecond, 0))
+}
+
+func (r *runner) put(in session.Input) { r.putAt(in, r.now) }
+
+func (r *runner) putAt(in session.Input, at time.Duration) {
 	before := r.state
-	next, effects := session.Step(r.state, in, r.now)
+	next, effects := session.Step(r.state, in, at)
 	r.state = next
 	for _, e := range effects {
 		r.watch(before, e)
@@ -112,6 +119,7 @@ func (r *runner) watch(before session.State, e session.Effect) {
 	case session.Decide:
 		r.must(r.state.DoorOpen == edge.No, "a decision behind an open door")
 		r.must(r.ends[e.Visit.ID] == 0, "a decision after the end")
+		r.must(e.OpenFor >= 0 && e.ShutFor >= 0, "a decision about less than no time")
 	case session.Journal:
 		for _, b := range e.Bodies {
 			r.event(b)
@@ -126,6 +134,8 @@ func (r *runner) event(b wire.Body) {
 	case wire.AbortedBody:
 		r.must(!r.opened[b.Visit], "an abort of a visit whose door was opened")
 		r.end(b.Visit)
+	case wire.DoorBody:
+		r.must(b.OpenMS >= 0, "a door that stood open for less than no time")
 	case wire.OpenedBody:
 		r.must(!r.opened[b.Visit], "two first openings")
 		r.must(r.burnt[b.Visit], "an opening of a visit that is not burnt")

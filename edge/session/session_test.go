@@ -238,6 +238,11 @@ func TestABootThatFindsAVisitWithoutAnEnd(t *testing.T) {
 			"weigh moved=true show=open door.shut* moved=false show=counting decide(open=6s,wait=600ms,recovered=true)", session.Deciding,
 		},
 		{
+			"open, and shut a moment before that was known",
+			[]at{{2000, recovered(edge.Yes, true, false)}, {1963, shut}, {2600, calm}},
+			"weigh moved=true show=open door.shut* moved=false show=counting decide(open=0s,wait=637ms,recovered=true)", session.Deciding,
+		},
+		{
 			"open, and nobody knew",
 			[]at{{2000, recovered(edge.Yes, false, false)}},
 			"weigh visit.opened door.opened* moved=true show=open", session.Open,

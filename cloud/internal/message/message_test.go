@@ -261,7 +261,7 @@ func TestEveryKindHasItsWords(t *testing.T) {
 	texts := mustTexts()
 	kinds := []cloud.MessageKind{
 		cloud.MessageCode, cloud.MessageReceipt, cloud.MessageReviewBilled, cloud.MessageReviewNothing, cloud.MessageReviewWaived, cloud.MessageDebt,
-		cloud.MessageDebtPaid, cloud.MessageDebtRest, cloud.MessageDebtWaived, cloud.MessageRefund, cloud.MessageRefundRefused,
+		cloud.MessageDebtLast, cloud.MessageDebtPaid, cloud.MessageDebtRest, cloud.MessageDebtWaived, cloud.MessageRefund, cloud.MessageRefundRefused,
 		cloud.MessagePayout, cloud.MessagePayoutRefused, cloud.MessageDisputeDecided, cloud.MessageDisputeRefused,
 	}
 	if len(texts) != len(kinds) {

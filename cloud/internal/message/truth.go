@@ -25,7 +25,7 @@ func truth(tx cloud.Tx, m cloud.OutMessage) (t telling, why cloud.MessageWhy, er
 			return t, "", err
 		}
 		return t, cloud.MessageUnwanted, nil
-	case cloud.MessageDebt:
+	case cloud.MessageDebt, cloud.MessageDebtLast:
 		return debtNow(tx, t)
 	case cloud.MessageDebtPaid:
 		owed, err := tx.Ledger.Balance(ledger.Debt(m.Person), ledger.Fen)

@@ -61,6 +61,8 @@ func TestWhatIsTrueNoMoreIsNotTold(t *testing.T) {
 		{"a debt that nobody paid", cloud.MessageDebt, 0, nil, nil, "", "¥9.50 of your visit"},
 		{"a debt that was paid, or waived, in the night", cloud.MessageDebt, 0, nil, lessen(950), cloud.MessageOver, ""},
 		{"a debt of which a part was forgiven is told as it is now", cloud.MessageDebt, 0, nil, lessen(400), "", "¥5.50 of your visit"},
+		{"the last word on a debt that was paid in the night", cloud.MessageDebtLast, 0, nil, lessen(950), cloud.MessageOver, ""},
+		{"the last word on a debt", cloud.MessageDebtLast, 0, nil, nil, "", "for four weeks ¥9.50 of your visit"},
 		{"a paid debt, and nothing else is owed", cloud.MessageDebtPaid, 0, nil, nil, "", "Doors open again"},
 		{"a paid debt beside one of another visit opens no door", cloud.MessageDebtPaid, 0, nil, owes(300), "", "¥3.00 are left"},
 		{"a waived debt stays waived", cloud.MessageDebtWaived, 0, nil, owes(300), "", "you need not pay the ¥9.50"},

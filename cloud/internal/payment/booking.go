@@ -265,7 +265,9 @@ func (s *Service) refused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) 
 		return s.captureRefused(tx, op, v)
 	case cloud.OpRefund:
 		return s.refundRefused(tx, op, v)
-	case cloud.OpPay, cloud.OpTopUp: // The debt stays, and its next try is planned.
+	case cloud.OpPay:
+		return s.payRefused(tx, op, v)
+	case cloud.OpTopUp:
 		return nil
 	case cloud.OpPayout: // The money is in the balance, and may be used again.
 		return s.tellPayout(tx, cloud.MessagePayoutRefused, op)

@@ -76,6 +76,16 @@ func (s *Service) paid(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) err
 	return s.pay(tx, v, cloud.PaymentCaptured)
 }
 
+// payRefused leaves the debt, whose next try is planned. After the last one its resident is told that there is none: only they, or the
+// store, can end it now.
+func (s *Service) payRefused(tx cloud.Tx, op cloud.PaymentOp, v cloud.VisitRecord) error {
+	d, left, err := debtOf(tx, op.Person, op.Visit)
+	if err != nil || !left || d.Rests != "" || d.Tries < len(retries()) || op.Key != "" {
+		return err
+	}
+	return s.tell(tx, cloud.MessageDebtLast, v, d.Amount)
+}
+
 // debtOf finds what is still owed of a visit.
 func debtOf(tx cloud.Tx, person protocol.UUID, visit protocol.VisitID) (d cloud.Debt, left bool, err error) {
 	debts, err := tx.Debts.Of(person)

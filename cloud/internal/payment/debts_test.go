@@ -140,6 +140,29 @@ func TestADebtIsChargedByItselfOnASchedule(t *testing.T) {
 	})
 }
 
+func TestAfterTheLastTryItsResidentIsToldThatThereIsNone(t *testing.T) {
+	inRig(t, func(t *testing.T, r *rig) {
+		r.poor()
+		v := r.buys(id(100), 700)
+		for tries := range 7 {
+			want := []cloud.MessageKind{cloud.MessageDebt}
+			if got := r.told; !slices.Equal(got, want) {
+				t.Errorf("after %d tries: told %v, want %v", tries, got, want)
+			}
+			later(time.Until(r.purse(id(100)).Debts[0].Next) + time.Hour)
+		}
+		if n := len(r.ops(v.ID, cloud.OpPay)); n != 7 || !r.purse(id(100)).Debts[0].Next.IsZero() {
+			t.Errorf("charged %d times, next at %v: want 7 times and no more", n, r.purse(id(100)).Debts[0].Next)
+		}
+		if _, err := r.pays("1"); protocol.CodeOf(err) != cloud.CodePaymentRefused {
+			t.Errorf("by hand: %v, want %s", err, cloud.CodePaymentRefused)
+		}
+		if want := []cloud.MessageKind{cloud.MessageDebt, cloud.MessageDebtLast}; !slices.Equal(r.told, want) {
+			t.Errorf("told %v, want %v", r.told, want)
+		}
+	})
+}
+
 func TestADebtIsNotTriedAgainBeforeItIsKnownWhatBecameOfTheFirstTry(t *testing.T) {
 	inRig(t, func(t *testing.T, r *rig) {
 		r.poor()

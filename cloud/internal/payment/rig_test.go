@@ -31,6 +31,7 @@ type rig struct {
 	money   *payment.Simulator
 	mu      sync.Mutex
 	faults  func(cloud.OpKind, protocol.UUID) payment.Fault // called while the rig is locked
+	told    []cloud.MessageKind
 	ids     uint32
 	cabinet cloud.Cabinet
 }
@@ -98,8 +99,16 @@ func (r *rig) serve() {
 	r.book = book.New(time.Now, r.newID)
 	r.service = payment.New(payment.Options{
 		DB: r.db, Book: r.book, Provider: r.money, Now: time.Now, NewID: r.newID, Changed: func(protocol.VisitID) {},
-		Logger: slog.New(slog.DiscardHandler), Idle: 15 * time.Minute,
+		Logger: slog.New(slog.DiscardHandler), Idle: 15 * time.Minute, Teller: r,
 	})
+}
+
+// Tell implements cloud.Teller.
+func (r *rig) Tell(_ cloud.Tx, m cloud.Message) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, m.Kind)
+	return nil
 }
 
 // does says what the provider does wrong from now on.

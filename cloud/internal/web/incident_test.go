@@ -114,10 +114,7 @@ func TestWhatHasNoWordsIsToldAsItWasNoticed(t *testing.T) {
 }
 
 func TestAnIncidentNamesItsArticleAndItsDayInWords(t *testing.T) {
-	words, err := NewIncidentWords()
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := NewIncidentWords()
 	milk := cloud.Text{Zh: "鲜牛奶", En: "Fresh milk"}
 	for _, c := range []struct {
 		about cloud.Incident

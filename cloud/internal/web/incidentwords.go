@@ -11,10 +11,10 @@ import (
 // IncidentWords tell of incidents outside of the pages, in both languages.
 type IncidentWords struct{ zh, en *view }
 
-// NewIncidentWords reads the embedded texts.
-func NewIncidentWords() (IncidentWords, error) {
-	all, err := readTexts()
-	return IncidentWords{&view{lang: httpx.Chinese, texts: all}, &view{lang: httpx.English, texts: all}}, err
+// NewIncidentWords tells of them as the pages do.
+func NewIncidentWords() IncidentWords {
+	_, views := embedded()
+	return IncidentWords{views[httpx.Chinese], views[httpx.English]}
 }
 
 func (w IncidentWords) both(say func(v *view) string) cloud.Text {

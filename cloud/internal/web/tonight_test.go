@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,9 +48,17 @@ func (d *dusk) Sold(_ context.Context, store cloud.StoreID) (cloud.NightSold, er
 	return n, nil
 }
 
-func (d *dusk) Needs(context.Context, cloud.StoreID) (cloud.Needs, error) {
+func (d *dusk) Needs(ctx context.Context, _ cloud.StoreID) (cloud.Needs, error) {
 	d.looked.Add(1)
-	return d.needs, nil
+	needs := d.needs
+	if slices.ContainsFunc(needs.List, func(n cloud.Need) bool { return n.Kind == cloud.NeedReviews }) {
+		return needs, nil
+	}
+	if longest, all, err := d.w.Queue(ctx, cloud.BoundTo(), 1); err != nil || all > 0 {
+		needs.List = append(slices.Clone(needs.List), cloud.Need{Kind: cloud.NeedReviews, Reviews: all, Since: longest[0].Asked, Guess: longest[0].Guess})
+		return needs, err
+	}
+	return needs, nil
 }
 
 func (d *dusk) Came(_ context.Context, q cloud.CameQuery) (came []cloud.Came, err error) {

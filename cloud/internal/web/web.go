@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -92,8 +93,21 @@ type Pages struct {
 	gallery gallery
 }
 
-// New reads the embedded templates, texts and static files; it panics where they do not fit together, which is a
-// mistake of the build and not of the hour.
+// embedded are the static files, and the templates and texts in each language: once for the program, for they never change. It panics
+// where they do not fit together, which is a mistake of the build and not of the hour.
+var embedded = sync.OnceValues(func() (*assets, map[httpx.Lang]*view) {
+	a, views := mustAssets(), map[httpx.Lang]*view{}
+	for _, l := range languages {
+		v, err := newView(l, a)
+		if err != nil {
+			panic(fmt.Sprintf("web: pages in %s: %v", l, err))
+		}
+		views[l] = v
+	}
+	return a, views
+})
+
+// New makes the pages of a service.
 func New(o Options) *Pages {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -101,14 +115,8 @@ func New(o Options) *Pages {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{Options: o, assets: mustAssets(), views: map[httpx.Lang]*view{}}
-	for _, l := range languages {
-		v, err := newView(l, p.assets)
-		if err != nil {
-			panic(fmt.Sprintf("web: pages in %s: %v", l, err))
-		}
-		p.views[l] = v
-	}
+	p := &Pages{Options: o}
+	p.assets, p.views = embedded()
 	return p
 }
 

@@ -212,7 +212,7 @@ func (r *restocker) answers(b *box) {
 func (r *restocker) fills(b *box, put map[picking.Place]int) bool {
 	b.front <- struct{}{}
 	visit, err := r.asksDoor(b)
-	if err == nil {
+	if err == nil && r.pulls(b, visit.ID) {
 		before := truthOf(b)
 		err := shopper.Run(context.Background(), b.cabinet, r.script(b))
 		r.town.note("restocker done", "cabinet", b.id, "visit", visit.ID, "error", err)
@@ -236,6 +236,14 @@ func (r *restocker) fills(b *box, put map[picking.Place]int) bool {
 	return true
 }
 
+// pulls while the phone says that the door opens. Nobody pulls at a door that may open for somebody else.
+func (r *restocker) pulls(b *box, visit protocol.VisitID) bool {
+	return waitFor(hearsWithin, func() bool {
+		seen, err := r.town.service.visit(visit)
+		return err == nil && seen.Phase != "" && seen.Ended.IsZero() && b.cabinet.Pull(time.Now()) == nil
+	})
+}
+
 // asksDoor until it is promised, for about a minute.
 func (r *restocker) asksDoor(b *box) (visit cloud.Visit, err error) {
 	for range 5 {
@@ -254,7 +262,7 @@ func (r *restocker) asksDoor(b *box) (visit cloud.Visit, err error) {
 
 // script puts in what was picked for the cabinet.
 func (r *restocker) script(b *box) []shopper.Action {
-	script := []shopper.Action{{Do: shopper.Pull, AfterMS: 500}}
+	var script []shopper.Action
 	for _, l := range r.look().LinesOf(b.id) {
 		if l.Picked > 0 {
 			script = append(script, shopper.Action{Do: shopper.Bring, AfterMS: 200, SKU: l.SKU, Qty: l.Picked},
