@@ -156,7 +156,11 @@ func TestWhatGoesOverIsListedWithItsPriceAndWhatTheRoundsDo(t *testing.T) {
 
 func TestWasteIsShownFromEachSideAndOpensToItsEntries(t *testing.T) {
 	v, w := larderOf(t, "en")
-	mustSee(t, v.get("/waste"), http.StatusOK, "¥7.20 were written off, 12.0 % of what was there and was brought", "10.0 %", "expired 4 · damaged 1", "dairy", "The store and its van", "/waste/entries?")
+	mustSee(t, v.get("/waste"), http.StatusOK, "¥7.20 were written off, 12.0 % of what was there and was brought", "10.0 %", "expired 4 · damaged 1", "dairy", "The store and its van", `href="/waste/entries?from=2026-10-26&amp;store=qj&amp;to=2026-11-22"`)
+	in := v
+	in.lang = "zh"
+	mustSee(t, in.get("/waste"), http.StatusOK, "奶制品")
+	w.larder.asked = w.larder.asked[:1]
 	if q := w.larder.asked[0]; q.Store != "qj" || q.To != "2026-11-22" || q.From != "2026-10-26" {
 		t.Errorf("asked for %+v", q)
 	}

@@ -331,6 +331,8 @@ type incidentPage struct {
 	Detail  string
 	Where   string
 	Cabinet protocol.CabinetID // empty: not known
+	Place   string             // where that stands
+	Service bool               // it is looked at behind the door, which the reader may open
 	Visit   string
 	Debts   bool // that rest: they have a page
 	State   string
@@ -383,7 +385,7 @@ func (p *Pages) incident(c echo.Context) error {
 	}
 	view := v.incidentPage(story, names, cab, zone(chain))
 	if who, err := httpx.PrincipalOf(c); err == nil && httpx.Responders().Allows(who) {
-		view.May = true
+		view.May, view.Service = true, view.Open && cab != nil && story.Incident.Kind.Care().Role == protocol.RoleTechnician && httpx.Servicers().Allows(who)
 		hands, err := p.Incidents.Hands(ctx)
 		if err != nil {
 			return fmt.Errorf("incident %d: %w", number, err)
@@ -406,7 +408,7 @@ func (v *view) incidentPage(story cloud.IncidentStory, names goodsNames, cab *cl
 		Take: i.Taken.IsZero(),
 	}
 	if cab != nil {
-		page.Cabinet = cab.ID
+		page.Cabinet, page.Place = cab.ID, v.lang.Pick(cab.Place)
 	}
 	if i.Kind.OfVisit() {
 		page.Visit = i.Subject

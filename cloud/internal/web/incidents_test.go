@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,7 +90,17 @@ func TestAnIncidentIsTakenAssignedAndClosedByWhoMay(t *testing.T) {
 	w := newWorld()
 	troubled(w)
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
-	mustSee(t, v.get("/incidents/1"), http.StatusOK, "Look at the lock and its wires.", "/cabinets/qj-1", "I am on it", "Chen Jun", "broken hardware", "Noticed", "a technician")
+	mustSee(t, v.get("/incidents/1"), http.StatusOK, "Look at the lock and its wires.", "/cabinets/qj-1", "I am on it", "Chen Jun", "broken hardware", "Noticed", "a technician", "Cabinet 1 · Qianjiang Garden, gate 2")
+	for _, c := range []struct {
+		who, path string
+		opens     bool
+	}{{"technician", "/incidents/1", true}, {"technician", "/incidents/5", false}, {"mei", "/incidents/1", false}} { // What is over needs nobody at the door.
+		asked := v
+		asked.session = c.who
+		if rec := asked.get(c.path); strings.Contains(rec.Body.String(), "/service\"") != c.opens {
+			t.Errorf("%s leads %s to the door: %t, want %t", c.path, c.who, !c.opens, c.opens)
+		}
+	}
 	mustSee(t, v.get("/incidents/5"), http.StatusOK, "Chen Jun closed it: broken hardware", "换了锁线")
 	mustSee(t, v.get("/incidents/99"), http.StatusNotFound)
 	for _, form := range [][]string{

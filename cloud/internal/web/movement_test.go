@@ -32,6 +32,8 @@ func (s *stockroom) Move(_ context.Context, m cloud.MoveGoods) (cloud.Movement, 
 func (s *stockroom) Movements(context.Context, protocol.CabinetID, int) ([]cloud.Movement, error) {
 	return []cloud.Movement{{ID: protocol.UUID{9, 6: 0x70, 8: 0x80}, At: time.UnixMilli(1_795_312_927_345), MoveGoods: cloud.MoveGoods{
 		Kind: cloud.MoveWriteOff, Reason: ledger.Expired, By: "wang", Note: "two days over", Lines: []cloud.MovedLine{{SKU: "1001", Qty: 2}},
+	}}, {ID: protocol.UUID{9, 6: 0x70, 8: 0x81}, At: time.UnixMilli(1_795_312_927_346), MoveGoods: cloud.MoveGoods{
+		Kind: cloud.MoveTransfer, From: ledger.Stock("qj-1", "S1"), To: "van:qj", By: "mei", Lines: []cloud.MovedLine{{SKU: "1001", Qty: 2}},
 	}}}, nil
 }
 
@@ -44,7 +46,7 @@ func TestGoodsAreCarriedFromOnePlaceToAnotherAndWhatIsOnTheWayIsSeen(t *testing.
 	w := newWorld()
 	v := visitor{t: t, handler: handlerOf(w, false), lang: "en", session: "manager"}
 	own := string(ledger.Hands(manager.ID))
-	mustSee(t, v.get("/transfers"), http.StatusOK, "Milk 250 ml · Qianjiang Garden store · van", "Cola 330 ml can · My hands", "A colleague&#39;s hands", `value="shop:xh"`)
+	mustSee(t, v.get("/transfers"), http.StatusOK, "Milk 250 ml · Qianjiang Garden store · van", "Cola 330 ml can · My hands", "A colleague&#39;s hands", `value="shop:xh"`, "<td data-th=\"From\">Qianjiang Garden store · Cabinet 1 · S1</td>")
 	form := url.Values{"key": {"k"}, "from": {"shop:qj"}, "to": {own}, "sku": {"2001", "1101", "1001"}, "units": {"4", "", "6"}, "note": {"for the other store"}}
 	mustSee(t, v.do("POST", "/transfers", form), http.StatusSeeOther)
 	got := w.stock.moved[0]

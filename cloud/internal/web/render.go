@@ -52,6 +52,7 @@ type part struct {
 type frame struct {
 	screen
 	Theme string
+	Told  string   // when it was so as it is shown, at the chain's clocks: paper has no browser around it that knows
 	Past  []string // first and last day of what was made up; nil: nothing was
 	Chain cloud.Chain
 	Who   string // who is signed in, "" for nobody
@@ -106,6 +107,9 @@ func (v *view) fill(name string, data any) (template.HTML, error) {
 	return template.HTML(b.String()), nil //nolint:gosec // escaped by the template
 }
 
+// toldAt is read alike in every language.
+const toldAt = "2006-01-02 15:04"
+
 // show answers with a screen: all of it, or only its inside where the script asked for that.
 func (p *Pages) show(c echo.Context, s screen) error {
 	inside, err := p.view(c).inside(s)
@@ -129,7 +133,7 @@ func (p *Pages) answer(c echo.Context, s screen, inside []byte) error {
 	if err != nil {
 		return fmt.Errorf("show %s: %w", s.Template, err)
 	}
-	f := frame{screen: s, Theme: themeOf(c), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
+	f := frame{screen: s, Theme: themeOf(c), Told: p.Now().In(zone(chain)).Format(toldAt), Past: p.madeUp(chain), Chain: chain, Main: template.HTML(inside)} //nolint:gosec // rendered above
 	if who, err := httpx.PrincipalOf(c); err == nil {
 		f.lead(who)
 		if f.Stores, err = p.ownStores(c.Request().Context(), v, who); err != nil {

@@ -103,6 +103,7 @@ type varianceView struct {
 // varianceList is a table of variances under its head.
 type varianceList struct {
 	Label string
+	Of    string // what a row is about
 	Rows  []varianceRow
 }
 
@@ -142,8 +143,16 @@ func (p *Pages) variance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view.People = varianceList{v.say("variance.people"), varianceRows(all, func(x cloud.RoundVariance) string { return cmp.Or(x.Walks, v.say("rounds.nobody")) })}
-	view.Places = varianceList{v.say("variance.places"), varianceRows(all, func(x cloud.RoundVariance) string { return string(x.Cabinet) })}
+	fleet, err := p.Fleet.Cabinets(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	called := make(map[protocol.CabinetID]string, len(fleet))
+	for _, cab := range fleet {
+		called[cab.ID] = v.cabinetName(cab.Cabinet)
+	}
+	view.People = varianceList{v.say("variance.people"), v.say("col.who"), varianceRows(all, func(x cloud.RoundVariance) string { return cmp.Or(x.Walks, v.say("rounds.nobody")) })}
+	view.Places = varianceList{v.say("variance.places"), v.say("col.cabinet"), varianceRows(all, func(x cloud.RoundVariance) string { return cmp.Or(called[x.Cabinet], string(x.Cabinet)) })}
 	return p.show(c, screen{
 		Template: "variance", Face: "staff", Title: v.say("variance.title") + " · " + v.lang.Pick(view.Store.Name), Path: "/rounds/variance?store=" + string(view.Store.ID), Nav: "rounds", Data: view,
 	})

@@ -55,6 +55,7 @@ type roundsView struct {
 // roundList is a table of rounds under its head.
 type roundList struct {
 	Label string
+	None  string // what is said instead of an empty list
 	Rows  []roundRow
 }
 
@@ -115,7 +116,7 @@ func (p *Pages) roundsScreen(c echo.Context) (screen, error) {
 		query = "?store=" + url.QueryEscape(string(store))
 		stores = slices.DeleteFunc(slices.Clone(stores), func(s cloud.Store) bool { return s.ID != store })
 	}
-	view := roundsView{Stores: stores, All: boundOf(c) == "", Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under")}, Over: roundList{Label: v.say("rounds.over")}}
+	view := roundsView{Stores: stores, All: boundOf(c) == "", Head: v.count("rounds.open", len(open)), Open: roundList{Label: v.say("rounds.under"), None: v.say("rounds.under.none")}, Over: roundList{Label: v.say("rounds.over"), None: v.say("rounds.over.none")}}
 	if len(open) == 0 {
 		view.Head = v.say("rounds.none")
 	}

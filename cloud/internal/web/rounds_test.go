@@ -253,7 +253,7 @@ func TestARoundIsShownWithWhatWasShortAskedAndChanged(t *testing.T) {
 	mustSee(t, v.get(path+"/picks.csv"), http.StatusOK, "3,4,1001,<Water>,qj-1,9,2,1,2026-12-01")
 	mustSee(t, v.get(path+"/lines.csv"), http.StatusOK, "qj-1,S1,1001,<Water>,9,8,gone,7,8,0,8,1,9")
 	mustSee(t, v.get(path+"/other.csv"), http.StatusNotFound)
-	mustSee(t, v.get("/rounds/variance"), http.StatusOK, "5.0 %", "mei", "qj-1")
+	mustSee(t, v.get("/rounds/variance"), http.StatusOK, "5.0 %", "mei", "<td>Cabinet 1 · Qianjiang Garden, gate 2</td>", `<th>Who</th>`, `<th>Cabinet</th>`)
 	mustSee(t, v.get("/rounds/variance.csv"), http.StatusOK, "2026-11-20,"+id(90).String()+",mei,qj-1,10,30,29,28,1,2")
 	tr.state = cloud.RoundDone
 	rec := v.get(path)

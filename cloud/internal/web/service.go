@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,6 +25,7 @@ type serviceView struct {
 	Doors      []serviceDoor
 	Scales     []scaleRow
 	Faults     []faultView
+	Incidents  []incidentView // that are not over: each is closed on its own page
 	Test       testView
 	Logs       askedView
 	Traces     tracesView
@@ -112,6 +114,14 @@ func (p *Pages) serviceView(c echo.Context) (serviceView, error) {
 		Cabinet: cab, Say: v.sayStanding(cab, p.Now().Sub(cab.Presence.LastSeen)), Servicer: httpx.Servicers().Allows(who), Key: string(cab.ID),
 		Doors: v.serviceDoors(cab), Scales: v.scaleRows(cab, 0), Faults: v.faultsOf(cab), Handover: v.handoverView(list, zone(chain)),
 	}
+	names, err := p.goodsNames(ctx, cab.Incidents)
+	if err != nil {
+		return serviceView{}, fmt.Errorf("service of %s: %w", cab.ID, err)
+	}
+	own := func(i cloud.Incident) bool { return i.Kind.Care().Role == protocol.RoleTechnician }
+	mended := slices.DeleteFunc(slices.Clone(cab.Incidents), func(i cloud.Incident) bool { return !own(i) })
+	others := slices.DeleteFunc(slices.Clone(cab.Incidents), own)
+	view.Incidents = v.incidentViews(slices.Concat(mended, others), names, zone(chain))
 	if cab.State == cloud.CabinetReady && len(view.Faults) > 0 {
 		view.Say = v.count("stand.ready.but", len(view.Faults))
 	}

@@ -28,7 +28,8 @@ func TestATechnicianSeesWhatIsWrongAndWhatMayBeDone(t *testing.T) {
 		w := newWorld()
 		w.shop.inUse()
 		v := visitor{t: t, handler: handlerOf(w, false), lang: lang, session: "technician"}
-		mustSee(t, v.get("/cabinets/qj-1/service"), http.StatusOK, texts...)
+		w.cabinet("qj-1").Incidents = []cloud.Incident{{Number: 7, Cabinet: "qj-1", Kind: cloud.IncidentLock, Subject: "1", First: noon, Count: 2}}
+		mustSee(t, v.get("/cabinets/qj-1/service"), http.StatusOK, append(texts, `href="/incidents/7"`)...)
 		mustSee(t, v.get("/cabinets/qj-1"), http.StatusOK, `href="/cabinets/qj-1/service"`)
 	}
 }

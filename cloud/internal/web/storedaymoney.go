@@ -116,7 +116,11 @@ func (w dayWords) earned() []earnedView {
 	slices.SortFunc(ids, func(a, b protocol.CabinetID) int { return w.order(a) - w.order(b) })
 	var all []earnedView
 	for _, id := range ids {
-		all = append(all, w.earnedOf(w.cabinet(id), w.d.Earned[id]))
+		name := w.cabinet(id)
+		if id == "" { // What was lost before it came to a cabinet.
+			name = w.v.say("waste.shop")
+		}
+		all = append(all, w.earnedOf(name, w.d.Earned[id]))
 	}
 	total := w.earnedOf(w.v.say("earned.all"), w.d.Total())
 	total.Total = true

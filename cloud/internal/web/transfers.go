@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,8 @@ type transfersView struct {
 	Lines    []int
 	Open     []carriedRow
 	Latest   []transferRow
-	Plans    bool // whoever reads it plans rounds
+	Plans    bool       // whoever reads it plans rounds
+	lanes    []choiceOf // what cabinets are called
 }
 
 // carriedRow is what has left one place and come to none yet.
@@ -76,12 +78,19 @@ func (p *Pages) transfers(c echo.Context) error {
 	for _, a := range articles {
 		view.Articles = append(view.Articles, articleChoice{a.SKU, v.lang.Pick(a.Name)})
 	}
+	fleet, err := p.Fleet.Cabinets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, cab := range fleet { // Rounds carry from and to these; a form does not.
+		view.lanes = append(view.lanes, choiceOf{string(cab.ID), v.where(cab)})
+	}
 	for _, k := range carried {
-		view.Open = append(view.Open, carriedRow{v.placeWord(k.Place, view.Places), cmp.Or(names[k.SKU], string(k.SKU)), k.Units})
+		view.Open = append(view.Open, carriedRow{v.placeWord(k.Place, view.Places, view.lanes), cmp.Or(names[k.SKU], string(k.SKU)), k.Units})
 	}
 	for _, m := range moved {
 		if m.Kind == cloud.MoveTransfer && len(view.Latest) < transfersShown {
-			row := transferRow{At: v.clock(moment{At: m.At.In(loc), Day: true}), From: v.placeWord(m.From, view.Places), To: v.placeWord(m.To, view.Places), By: m.By}
+			row := transferRow{At: v.clock(moment{At: m.At.In(loc), Day: true}), From: v.placeWord(m.From, view.Places, view.lanes), To: v.placeWord(m.To, view.Places, view.lanes), By: m.By}
 			var goods []string
 			for _, l := range m.Lines {
 				goods = append(goods, fmt.Sprintf("%s %d", cmp.Or(names[l.SKU], string(l.SKU)), l.Qty))
@@ -108,7 +117,7 @@ func (p *Pages) placesToMove(c echo.Context, who cloud.Principal) ([]choiceOf, e
 }
 
 // placeWord is what a place is called.
-func (v *view) placeWord(a ledger.Account, places []choiceOf) string {
+func (v *view) placeWord(a ledger.Account, places, cabinets []choiceOf) string {
 	for _, known := range places {
 		if known.Value == string(a) {
 			return known.Say
@@ -119,6 +128,9 @@ func (v *view) placeWord(a ledger.Account, places []choiceOf) string {
 	case "hands":
 		return v.say("transfer.hands")
 	case "stock", "stray":
+		if i := slices.IndexFunc(cabinets, func(known choiceOf) bool { return known.Value == whose }); i >= 0 {
+			whose = cabinets[i].Say
+		}
 		return whose + " · " + platform
 	}
 	return string(a)

@@ -144,7 +144,7 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 		view.Name = names[q.Store]
 	}
 	if view.Category = q.Category; q.Category != "" {
-		view.Name += " · " + q.Category
+		view.Name += " · " + v.category(q.Category)
 		all := q
 		all.Category = ""
 		view.Whole = "/waste?" + wasteAddress(all)
@@ -165,7 +165,9 @@ func (v *view) wasteView(q cloud.WasteQuery, stores []cloud.Store, lines []cloud
 		return string(w.Article.SKU), cmp.Or(v.lang.Pick(w.Article.Name), string(w.Article.SKU))
 	}, func(key string) string { one := q; one.SKU = protocol.SKU(key); return entries(one) })
 	if q.Category == "" {
-		by(v.say("waste.category"), func(w cloud.Wasted) (string, string) { return w.Article.Category, cmp.Or(w.Article.Category, "—") }, func(key string) string {
+		by(v.say("waste.category"), func(w cloud.Wasted) (string, string) {
+			return w.Article.Category, cmp.Or(v.category(w.Article.Category), "—")
+		}, func(key string) string {
 			one := q
 			one.Category = key
 			return "/waste?" + wasteAddress(one)

@@ -9,6 +9,7 @@ const slowestMS = 60000; // nobody is asked less often than this
 const main = () => document.getElementById("main");
 const net = document.getElementById("net");
 const say = document.getElementById("say");
+const told = document.getElementById("told");
 
 let source = null;
 let heard = 0; // when the server was last heard of
@@ -192,6 +193,7 @@ function lost(is) {
   if (!is) {
     heard = Date.now();
     failed = 0;
+    told.textContent = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: told.dataset.zone }).format(heard);
   }
   const at = new Date(heard).toTimeString().slice(0, 5);
   const words = main().dataset.live ? net.dataset.text : net.dataset.idle;
@@ -222,6 +224,22 @@ setInterval(() => {
 
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 addEventListener("online", ask);
+
+// ---- paper is white: curves that were drawn in the dark are drawn anew for it, and once more after it
+
+let chosen; // what the reader chose for the screen
+addEventListener("beforeprint", () => {
+  const root = document.documentElement;
+  chosen = root.dataset.theme;
+  root.dataset.theme = "light";
+  document.dispatchEvent(new Event("recolour"));
+});
+addEventListener("afterprint", () => {
+  const root = document.documentElement;
+  if (chosen) root.dataset.theme = chosen;
+  else delete root.dataset.theme;
+  document.dispatchEvent(new Event("recolour"));
+});
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 // ---- the countdown of the lock

@@ -240,6 +240,7 @@
     draw();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => curves && draw());
+  document.addEventListener("recolour", () => curves && draw());
   let width = plots.clientWidth;
   addEventListener("resize", () => {
     if (!curves || plots.clientWidth === width) return;

@@ -56,6 +56,7 @@
 
   draw();
   document.addEventListener("taken", draw);
+  document.addEventListener("recolour", draw);
   addEventListener("resize", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();
