@@ -137,7 +137,7 @@ type RolloutView struct {
 	Rollout
 	Drafts     []Draft // of planograms, by cabinet; none in a list
 	Prices     *PriceChange
-	DraftCount // of the reader's cabinets; of prices, those that show them yet and those that do not
+	DraftCount     // of the reader's cabinets; of prices, those that show them yet and those that do not
 	Others     int // cabinets of stores that are not the reader's, which it changes as well
 	Names      map[protocol.SKU]Article
 }
