@@ -31,8 +31,13 @@ func (v *town) restless() string {
 		if n := len(b.net.linksOf(string(b.id))); n != 1 {
 			return fmt.Sprintf("%s has %d connections", b.id, n)
 		}
-		if s := v.service.state(b.id); s != cloud.CabinetReady {
-			return fmt.Sprintf("%s is %s", b.id, s)
+		view, err := v.service.view(b.id)
+		if err != nil || view.State != cloud.CabinetReady {
+			return fmt.Sprintf("%s is %s, %v", b.id, view.State, err)
+		}
+		// What it shall be may have been lost on the way; it is sent again.
+		if wanted := fleet.number(`SELECT MAX(version) FROM desired WHERE cabinet = ?`, string(b.id)); int64(view.Presence.Applied.Version) != wanted {
+			return fmt.Sprintf("%s has applied version %d of %d", b.id, view.Presence.Applied.Version, wanted)
 		}
 	}
 	return ""

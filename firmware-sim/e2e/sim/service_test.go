@@ -203,13 +203,17 @@ func (s *service) rule(r cloud.RuleDispute) (cloud.Dispute, error) {
 }
 
 func (s *service) state(id protocol.CabinetID) cloud.CabinetState {
-	v, err := ask(s, func(srv *server.Server) (cloud.CabinetView, error) {
-		return srv.Fleet().Cabinet(context.Background(), id)
-	})
+	v, err := s.view(id)
 	if err != nil {
 		return ""
 	}
 	return v.State
+}
+
+func (s *service) view(id protocol.CabinetID) (cloud.CabinetView, error) {
+	return ask(s, func(srv *server.Server) (cloud.CabinetView, error) {
+		return srv.Fleet().Cabinet(context.Background(), id)
+	})
 }
 
 // visits lists all of them, the oldest first.
